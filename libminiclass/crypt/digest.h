@@ -1,0 +1,24 @@
+/* digest - SHA-256, comparison in constant time, wiping.  Any thread. */
+#ifndef LIBMINICLASS_CRYPT_DIGEST_H
+#define LIBMINICLASS_CRYPT_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/str.h"
+
+enum { MC_DIGEST_SIZE = 32 };
+
+struct mc_digest {
+	unsigned char bytes[MC_DIGEST_SIZE];
+};
+
+/* FIPS 180-4. */
+struct mc_digest mc_sha256(struct mc_str bytes);
+/* Takes the same time wherever the bytes differ. */
+bool mc_equal_constant_time(const void *a, const void *b, size_t size);
+/* Overwrites in a way that no optimiser removes. */
+void mc_wipe(void *ptr, size_t size);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * token - what opens a door: session tokens and join codes.
+ *
+ * A session token is 32 random bytes as base64url; we store its SHA-256 only.  A join code is ten
+ * characters that are hard to mistake for each other (no 0 O 1 I L U), about 49 bits, random:
+ * nothing about a class gives it away.
+ */
+#ifndef LIBMINICLASS_CRYPT_TOKEN_H
+#define LIBMINICLASS_CRYPT_TOKEN_H
+
+#include <stdbool.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/crypt/digest.h"
+
+enum { MC_TOKEN_LENGTH = 43, MC_JOIN_CODE_LENGTH = 10 };
+
+struct mc_token {
+	char text[MC_TOKEN_LENGTH]; /* a secret: wipe it when done; no log field takes it */
+};
+
+void mc_token_make(struct mc_token *out);
+/* False when `text` does not have the form of a token. */
+bool mc_token_digest(struct mc_str text, struct mc_digest *out) MC_MUST_USE;
+
+struct mc_join_code {
+	char text[MC_JOIN_CODE_LENGTH];
+};
+
+void mc_join_code_make(struct mc_join_code *out);
+/*
+ * Reads what a person typed: case, blanks and hyphens do not matter.  False when the rest cannot
+ * be a code.
+ */
+bool mc_join_code_read(struct mc_str typed, struct mc_join_code *out) MC_MUST_USE;
+
+#endif

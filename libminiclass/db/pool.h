@@ -1,0 +1,52 @@
+/*
+ * pool - a bounded number of PostgreSQL connections, leased one at a time.
+ *
+ * Connections are made when first needed and, when lost, made anew: while the database is away an acquire
+ * fails at once with MC_UNAVAILABLE (it tries again at most every 250 ms), so the service heals by itself.  The
+ * one returned last is leased first.  Any thread.
+ */
+#ifndef LIBMINICLASS_DB_POOL_H
+#define LIBMINICLASS_DB_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/error.h"
+
+struct mc_pool;
+struct mc_db;
+
+struct mc_pool_options {
+	const char *conninfo;       /* libpq connection string or URI; NULL or "": libpq's defaults */
+	const char *application;    /* application_name: "mc-server" */
+	size_t connections;         /* at most */
+	int64_t statement_ms;       /* statement_timeout */
+};
+
+/* Connects nothing yet.  NULL when memory is out.  `options` are copied. */
+struct mc_pool *mc_pool_create(const struct mc_pool_options *options);
+/* All leases must have been released. */
+void mc_pool_destroy(struct mc_pool *pool);
+
+/* MC_UNAVAILABLE: the database is away; MC_TIMED_OUT: none became free within wait_ms. */
+enum mc_status mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out,
+	struct mc_error *error) MC_MUST_USE;
+/*
+ * Ends the lease: open transactions are rolled back, rows are freed, a broken connection is
+ * closed.  NULL is allowed.
+ */
+void mc_pool_release(struct mc_pool *pool, struct mc_db *db);
+
+struct mc_pool_counts {
+	size_t open, leased;
+	uint64_t acquired, failed; /* since the start */
+};
+void mc_pool_count(struct mc_pool *pool, struct mc_pool_counts *out);
+
+/* One connection without a pool, for tools: end it with mc_db_close. */
+enum mc_status mc_db_open(const char *conninfo, const char *application, struct mc_db **out,
+	struct mc_error *error) MC_MUST_USE;
+void mc_db_close(struct mc_db *db);
+
+#endif

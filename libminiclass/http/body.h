@@ -1,0 +1,45 @@
+/*
+ * body - message bodies by length and in chunks, read piece by piece (RFC 9112, 6 and 7).
+ *
+ * Chunk extensions are skipped, trailers are read and dropped, both within a bound; a size with a sign,
+ * blank, "0x", or above 15 digits is refused.  Pure functions over bytes.
+ */
+#ifndef LIBMINICLASS_HTTP_BODY_H
+#define LIBMINICLASS_HTTP_BODY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/buf.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/http/head.h"
+
+enum mc_body_result {
+	MC_BODY_DATA,    /* *data is set (never empty); call again with what follows *used */
+	MC_BODY_DONE,    /* the body has ended; bytes behind *used belong to the next message */
+	MC_BODY_MORE,    /* all of `in` is used; read more */
+	MC_BODY_BAD,     /* not chunked coding: 400 and close */
+	MC_BODY_TOO_BIG, /* more than the limit: 413 and close */
+};
+
+struct mc_body {
+	enum mc_framing framing;
+	uint8_t state;
+	uint8_t digits;     /* of the chunk size so far */
+	uint16_t overhead;  /* bytes of extensions and trailers, bounded */
+	uint64_t left;      /* of the length or the chunk */
+	uint64_t room;      /* what the limit still allows */
+};
+
+/* A length above `limit` is MC_BODY_TOO_BIG at the first call. */
+void mc_body_init(struct mc_body *body, enum mc_framing framing, uint64_t length, uint64_t limit);
+/* *used is set with every result; *data, with MC_BODY_DATA, borrows `in`. */
+enum mc_body_result mc_body_next(struct mc_body *body, struct mc_str in, size_t *used,
+	struct mc_str *data) MC_MUST_USE;
+
+/* Writes `data` as one chunk (nothing when it is empty); and the last chunk, without trailers. */
+void mc_chunk_write(struct mc_buf *buf, struct mc_str data);
+void mc_chunk_write_last(struct mc_buf *buf);
+
+#endif

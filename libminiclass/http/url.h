@@ -1,0 +1,31 @@
+/* url - request targets: path, segments, query; percent-coding (RFC 3986). */
+#ifndef LIBMINICLASS_HTTP_URL_H
+#define LIBMINICLASS_HTTP_URL_H
+
+#include <stdbool.h>
+
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/str.h"
+
+struct mc_target {
+	struct mc_str path;  /* as sent, begins with "/" */
+	struct mc_str query; /* behind "?", as sent; ptr NULL without one */
+};
+
+/* False for what is no origin-form: no "/" first, a fragment, a byte that no URL may have. */
+bool mc_target_split(struct mc_str text, struct mc_target *out) MC_MUST_USE;
+
+/*
+ * Percent-decodes, once.  *out borrows `text` when there is nothing to decode, else lives in the arena.
+ * False for a bad %XX, and for no memory.
+ */
+bool mc_url_decode(struct mc_arena *arena, struct mc_str text, struct mc_str *out) MC_MUST_USE;
+
+/*
+ * True when `text` is a path on this site that is safe to redirect to: begins with one "/", not "//" or "/\",
+ * no control character, backslash or scheme.
+ */
+bool mc_url_is_local_path(struct mc_str text);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * post - what instructors tell their class, newest first.
+ *
+ * Every read and change names the class with the post, so another class's post is not found.  Texts in
+ * results are borrowed from the lease.
+ */
+#ifndef LIBMINICLASS_MODEL_POST_H
+#define LIBMINICLASS_MODEL_POST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/model/id.h"
+
+struct mc_db;
+
+struct mc_post {
+	mc_post_id id;
+	mc_class_id class_id;
+	mc_user_id author_id;
+	struct mc_str author_name;
+	struct mc_str body;  /* CommonMark */
+	struct mc_str *tags; /* in the order given, no two alike */
+	size_t n_tags;
+	struct mc_time created_at;
+	struct mc_time edited_at; /* 0: never */
+};
+
+struct mc_post_new {
+	mc_class_id class_id;
+	mc_user_id author_id;
+	struct mc_str author_name; /* as known to the caller: only copied to the result */
+	struct mc_str body;
+	const struct mc_str *tags;
+	size_t n_tags;
+	struct mc_str client_id; /* may be empty; a second try with the same one gives the first's post */
+};
+
+struct mc_post_page {
+	struct mc_post *posts; /* in the arena */
+	size_t n_posts;
+	mc_post_id next; /* `before` of the next page; 0 at the end */
+};
+
+/* One statement. MC_FORBIDDEN: the author is no instructor of that class (any more). */
+enum mc_status mc_post_create(struct mc_db *db, struct mc_arena *arena,
+	const struct mc_post_new *wanted, struct mc_post *out) MC_MUST_USE;
+
+/*
+ * Posts with id < before (0: from the newest), with the tag (ptr NULL: all), at most `limit`, which the take
+ * must be told again.  The class is asked for without asking who asks: the access statement travels with it.
+ */
+void mc_post_page_ask(struct mc_db *db, mc_class_id class_id, mc_post_id before, struct mc_str tag,
+	int limit);
+enum mc_status mc_post_page_take(struct mc_db *db, struct mc_arena *arena, int limit,
+	struct mc_post_page *out) MC_MUST_USE;
+
+void mc_post_find_ask(struct mc_db *db, mc_class_id class_id, mc_post_id post);
+/* MC_NOT_FOUND. */
+enum mc_status mc_post_find_take(struct mc_db *db, struct mc_arena *arena, struct mc_post *out)
+	MC_MUST_USE;
+
+/* MC_NOT_FOUND. */
+enum mc_status mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post,
+	struct mc_str body, const struct mc_str *tags, size_t n_tags) MC_MUST_USE;
+/* Takes it out of every list; the row stays for the record.  MC_NOT_FOUND. */
+enum mc_status mc_post_remove(struct mc_db *db, mc_class_id class_id, mc_post_id post,
+	mc_user_id remover) MC_MUST_USE;
+
+#endif

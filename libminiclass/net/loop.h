@@ -1,0 +1,61 @@
+/*
+ * loop - one thread that waits for descriptors, timers and work posted by other threads.
+ *
+ * Edge-triggered epoll: a descriptor is added once, for reading and writing, and never changed
+ * again, so a request costs no epoll_ctl.  Who is called reads or writes until EAGAIN or a short count,
+ * or remembers that there is more.
+ *
+ * Watches, timers and tasks are memory of the caller's, embedded in what they belong to: the
+ * loop allocates nothing while it runs.  Only mc_loop_post and mc_loop_stop may be called from
+ * another thread; everything else belongs to the loop thread (or happens before it runs).
+ *
+ * Nothing is freed inside a callback that the loop may still have in hand: use mc_loop_defer, which
+ * runs the task when all events of this turn are done.
+ */
+#ifndef LIBMINICLASS_NET_LOOP_H
+#define LIBMINICLASS_NET_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+
+struct mc_loop;
+
+enum { MC_LOOP_READABLE = 1, MC_LOOP_WRITABLE = 2, MC_LOOP_HANGUP = 4 };
+
+struct mc_watch {
+	int fd;
+	void (*ready)(struct mc_watch *watch, unsigned events); /* a set of MC_LOOP_... */
+};
+
+/* Work to be done on the loop thread; free for use again when `run` is called. */
+struct mc_task {
+	void (*run)(struct mc_task *task);
+	struct mc_task *next; /* the loop's */
+};
+
+struct mc_loop *mc_loop_create(void);
+/* Not while it runs. NULL is allowed. */
+void mc_loop_destroy(struct mc_loop *loop);
+/* Returns after mc_loop_stop, when the posted work has been done. */
+void mc_loop_run(struct mc_loop *loop);
+void mc_loop_stop(struct mc_loop *loop); /* any thread */
+
+/* `watch` is borrowed until mc_loop_unwatch or the descriptor is closed. MC_FAILED: no more watches. */
+enum mc_status mc_loop_watch(struct mc_loop *loop, struct mc_watch *watch) MC_MUST_USE;
+/* For a listener or another descriptor on which only reading matters; level-triggered. */
+enum mc_status mc_loop_watch_level(struct mc_loop *loop, struct mc_watch *watch) MC_MUST_USE;
+void mc_loop_unwatch(struct mc_loop *loop, struct mc_watch *watch);
+
+/* Runs the task soon on the loop thread; any thread; in order for one poster. */
+void mc_loop_post(struct mc_loop *loop, struct mc_task *task);
+/* Runs the task at the end of this turn; loop thread only. */
+void mc_loop_defer(struct mc_loop *loop, struct mc_task *task);
+
+/* The monotonic clock in ms as of this turn: no system call. */
+int64_t mc_loop_now(const struct mc_loop *loop);
+
+#endif

@@ -1,0 +1,28 @@
+/* socket - listening, connecting and accepting sockets, all non-blocking and close-on-exec. */
+#ifndef LIBMINICLASS_NET_SOCKET_H
+#define LIBMINICLASS_NET_SOCKET_H
+
+#include <stdbool.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/error.h"
+#include "libminiclass/net/addr.h"
+
+/*
+ * *fd is owned by the caller.  `shared`: SO_REUSEPORT, so that several loops listen side by side (not for
+ * unix).  A Unix socket that nobody listens on any more is replaced; one in use is an error.
+ */
+enum mc_status mc_socket_listen(const struct mc_addr *addr, bool shared, int *fd,
+	struct mc_error *error) MC_MUST_USE;
+/* Where a socket is bound, e.g. after port 0. */
+enum mc_status mc_socket_address(int fd, struct mc_addr *out) MC_MUST_USE;
+/*
+ * The next connection, with TCP_NODELAY; -1 when none waits.  -2 when the process or the machine is out of
+ * descriptors: the connection still waits.  *peer may be NULL.
+ */
+int mc_socket_accept(int listener, struct mc_addr *peer) MC_MUST_USE;
+/* Begins to connect; writable when done.  For a client that may block, poll until then. */
+enum mc_status mc_socket_connect(const struct mc_addr *addr, int *fd, struct mc_error *error)
+	MC_MUST_USE;
+
+#endif

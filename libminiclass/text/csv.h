@@ -1,0 +1,18 @@
+/*
+ * csv - RFC 4180 rows that no spreadsheet executes.
+ *
+ * A cell that begins with = + - @ tab or CR gets an apostrophe in front (numbers excepted), as a spreadsheet
+ * would otherwise take it for a formula.
+ */
+#ifndef LIBMINICLASS_TEXT_CSV_H
+#define LIBMINICLASS_TEXT_CSV_H
+
+#include <stddef.h>
+
+#include "libminiclass/base/buf.h"
+#include "libminiclass/base/str.h"
+
+/* Appends the cells and CRLF. */
+void mc_csv_row(struct mc_buf *buf, const struct mc_str *cells, size_t n_cells);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * markdown - CommonMark (with tables, strikethrough and autolinks) to HTML that is safe to show.
+ *
+ * cmark-gfm in safe mode: raw HTML is left out, as are links to javascript:, vbscript:, file: and data:.
+ * Links to other sites get rel="nofollow noopener noreferrer".  Images become links: a picture on a
+ * stranger's server would tell him who reads.  Time is bounded: nesting that would make it
+ * quadratic is refused (MC_TOO_LARGE).
+ */
+#ifndef LIBMINICLASS_TEXT_MARKDOWN_H
+#define LIBMINICLASS_TEXT_MARKDOWN_H
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/buf.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+
+/* Appends the HTML of valid UTF-8 `text`.  Any thread. */
+enum mc_status mc_markdown_html(struct mc_buf *buf, struct mc_str text) MC_MUST_USE;
+
+#endif
