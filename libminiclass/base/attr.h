@@ -3,7 +3,7 @@
 #define LIBMINICLASS_BASE_ATTR_H
 
 #define MC_MUST_USE __attribute__((warn_unused_result))
-#define MC_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define MC_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #define MC_COLD __attribute__((cold))
 
 
