@@ -10,7 +10,7 @@
 
 /*
  * *fd is owned by the caller.  `shared`: SO_REUSEPORT, so that several loops listen side by side (not for
- * unix).  A Unix socket that nobody listens on any more is replaced; one in use is an error.
+ * unix).  A Unix socket that nobody listens on any more is replaced.  MC_CONFLICT: the address is in use.
  */
 enum mc_status mc_socket_listen(const struct mc_addr *addr, bool shared, int *fd,
 	struct mc_error *error) MC_MUST_USE;
@@ -21,7 +21,7 @@ enum mc_status mc_socket_address(int fd, struct mc_addr *out) MC_MUST_USE;
  * descriptors: the connection still waits.  *peer may be NULL.
  */
 int mc_socket_accept(int listener, struct mc_addr *peer) MC_MUST_USE;
-/* Begins to connect; writable when done.  For a client that may block, poll until then. */
+/* Begins to connect; writable when done.  For a client that may block, poll until then.  MC_UNAVAILABLE: refused. */
 enum mc_status mc_socket_connect(const struct mc_addr *addr, int *fd, struct mc_error *error)
 	MC_MUST_USE;
 

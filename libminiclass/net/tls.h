@@ -20,6 +20,7 @@ enum mc_status mc_tls_client(const char *ca_file, struct mc_tls **out, struct mc
 	MC_MUST_USE;
 /* Reads the files again; on failure the old certificate stays in use.  Any thread. */
 enum mc_status mc_tls_reload(struct mc_tls *tls, struct mc_error *error) MC_MUST_USE;
+/* After the last stream that was made with it is closed.  NULL is allowed. */
 void mc_tls_destroy(struct mc_tls *tls);
 
 #endif

@@ -1,0 +1,172 @@
+#include "libminiclass/net/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* As long as the kernel allows (net.core.somaxconn): a class that starts at nine comes at nine. */
+enum { BACKLOG = 4096 };
+
+static const struct sockaddr *
+generic(const struct mc_addr *addr)
+{
+	return (const struct sockaddr *)(const void *)&addr->storage;
+}
+
+static enum mc_status
+failed(const struct mc_addr *addr, enum mc_status status, const char *what, struct mc_error *error)
+{
+	int reason = errno;
+	char text[MC_ADDR_TEXT_SIZE];
+
+	mc_addr_text(addr, text);
+	return mc_error_set(error, status, NULL, "%s: %s: %s", text, what, strerrordesc_np(reason));
+}
+
+static int
+open_stream(const struct mc_addr *addr)
+{
+	return socket(addr->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static bool
+turn_on(int fd, int level, int option)
+{
+	int on = 1;
+
+	return setsockopt(fd, level, option, &on, sizeof(on)) == 0;
+}
+
+static bool
+set_options(int fd, const struct mc_addr *addr, bool shared)
+{
+	if (mc_addr_is_unix(addr))
+		return true;
+	/* An accepted socket inherits TCP_NODELAY, which saves a system call a connection. */
+	return turn_on(fd, SOL_SOCKET, SO_REUSEADDR) && turn_on(fd, IPPROTO_TCP, TCP_NODELAY) &&
+	       (!shared || turn_on(fd, SOL_SOCKET, SO_REUSEPORT)) &&
+	       (addr->storage.ss_family != AF_INET6 || turn_on(fd, IPPROTO_IPV6, IPV6_V6ONLY));
+}
+
+/* A socket file that nobody listens on.  Connecting to any other file is refused just the same. */
+static bool
+is_stale(const struct mc_addr *addr, const char *path)
+{
+	struct stat file;
+
+	if (lstat(path, &file) != 0 || !S_ISSOCK(file.st_mode))
+		return false;
+	int fd = open_stream(addr);
+	if (fd < 0)
+		return false;
+	bool refused = connect(fd, generic(addr), addr->size) != 0 && errno == ECONNREFUSED;
+	close(fd);
+	return refused;
+}
+
+static bool
+bind_to(int fd, const struct mc_addr *addr)
+{
+	struct sockaddr_un un;
+
+	if (bind(fd, generic(addr), addr->size) == 0)
+		return true;
+	if (errno != EADDRINUSE || !mc_addr_is_unix(addr))
+		return false;
+
+	memcpy(&un, &addr->storage, sizeof(un));
+	if (!is_stale(addr, un.sun_path)) {
+		errno = EADDRINUSE;
+		return false;
+	}
+	return unlink(un.sun_path) == 0 && bind(fd, generic(addr), addr->size) == 0;
+}
+
+enum mc_status
+mc_socket_listen(const struct mc_addr *addr, bool shared, int *fd, struct mc_error *error)
+{
+	enum mc_status status;
+
+	int listener = open_stream(addr);
+	if (listener < 0)
+		return failed(addr, MC_FAILED, "socket", error);
+	if (!set_options(listener, addr, shared))
+		status = failed(addr, MC_FAILED, "setsockopt", error);
+	else if (!bind_to(listener, addr))
+		status = failed(addr, errno == EADDRINUSE ? MC_CONFLICT : MC_FAILED, "bind", error);
+	else if (listen(listener, BACKLOG) != 0)
+		status = failed(addr, MC_FAILED, "listen", error);
+	else
+		status = MC_OK;
+
+	if (status == MC_OK)
+		*fd = listener;
+	else
+		close(listener);
+	return status;
+}
+
+enum mc_status
+mc_socket_address(int fd, struct mc_addr *out)
+{
+	struct mc_addr addr = { .size = sizeof(addr.storage) };
+
+	if (getsockname(fd, (struct sockaddr *)(void *)&addr.storage, &addr.size) != 0)
+		return MC_FAILED;
+	*out = addr;
+	return MC_OK;
+}
+
+int
+mc_socket_accept(int listener, struct mc_addr *peer)
+{
+	struct mc_addr from = { .size = sizeof(from.storage) };
+	int fd;
+
+	/* A connection that died while it waited is reported in place of the next: accept(2). */
+	do {
+		from.size = sizeof(from.storage);
+		fd = accept4(listener, (struct sockaddr *)(void *)&from.storage, &from.size,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
+	} while (fd < 0 &&
+		 (errno == EINTR || errno == ECONNABORTED || errno == EPROTO || errno == ENETDOWN ||
+			 errno == ENETUNREACH || errno == EHOSTDOWN || errno == EHOSTUNREACH ||
+			 errno == ENOPROTOOPT || errno == ENONET));
+
+	if (fd < 0) {
+		bool out_of_means =
+			errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+		return out_of_means ? -2 : -1;
+	}
+	if (peer != NULL)
+		*peer = from;
+	return fd;
+}
+
+enum mc_status
+mc_socket_connect(const struct mc_addr *addr, int *fd, struct mc_error *error)
+{
+	int made = open_stream(addr);
+
+	if (made < 0)
+		return failed(addr, MC_FAILED, "socket", error);
+	if (!mc_addr_is_unix(addr) && !turn_on(made, IPPROTO_TCP, TCP_NODELAY)) {
+		enum mc_status status = failed(addr, MC_FAILED, "setsockopt", error);
+		close(made);
+		return status;
+	}
+	/* EINTR: the connection goes on in the background, as with EINPROGRESS. */
+	if (connect(made, generic(addr), addr->size) != 0 && errno != EINPROGRESS &&
+		errno != EINTR) {
+		enum mc_status status = failed(addr, MC_UNAVAILABLE, "connect", error);
+		close(made);
+		return status;
+	}
+	*fd = made;
+	return MC_OK;
+}
