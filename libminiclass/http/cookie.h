@@ -10,14 +10,14 @@
 #include "libminiclass/http/head.h"
 
 /*
- * The value of the cookie of exactly that name over all Cookie fields, without quotes around it; ptr NULL
- * when there is none, or two that differ.
+ * The value of the cookie of exactly that name over all Cookie fields, without quotes around it;
+ * ptr NULL when there is none, or two that differ.
  */
 struct mc_str mc_cookie_find(const struct mc_field *fields, size_t n_fields, struct mc_str name);
 
 /*
- * Appends the value of a Set-Cookie field: NAME=VALUE; Path=/; HttpOnly; SameSite=Lax, and Secure when asked.
- * max_age_s < 0: until the browser closes; 0: removes the cookie.
+ * Appends the value of a Set-Cookie field: NAME=VALUE; Path=/; HttpOnly; SameSite=Lax, and Secure
+ * when asked. max_age_s < 0: until the browser closes; 0: removes the cookie.
  */
 void mc_cookie_write(struct mc_buf *buf, struct mc_str name, struct mc_str value, int64_t max_age_s,
 	bool secure);

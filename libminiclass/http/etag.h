@@ -17,7 +17,7 @@ enum mc_range_result {
 	MC_RANGE_UNSATISFIABLE, /* 416 */
 };
 
-enum mc_range_result mc_range_read(struct mc_str range, uint64_t size, uint64_t *first,
-	uint64_t *last);
+enum mc_range_result mc_range_read(
+	struct mc_str range, uint64_t size, uint64_t *first, uint64_t *last);
 
 #endif
