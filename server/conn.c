@@ -1,0 +1,666 @@
+#include "server/conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libminiclass/base/log.h"
+#include "libminiclass/base/queue.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/http/response.h"
+#include "libminiclass/http/url.h"
+#include "libminiclass/limits.h"
+#include "server/exchange.h"
+#include "server/front.h"
+#include "server/metrics.h"
+#include "server/router.h"
+#include "server/server.h"
+
+enum {
+	ANSWERS_A_TURN = 32,             /* a pipelining client then waits for the others */
+	LINGER_MS = 2000,                /* for a peer to read our last answer before we close */
+	LINGER_BYTES_MAX = 1024 * 1024,  /* what we read and drop meanwhile */
+};
+
+static void conn_run(struct conn *conn);
+static void begin_writing(struct conn *conn);
+
+static const struct settings *
+settings_of(const struct conn *conn)
+{
+	return &front_server(conn->front)->settings;
+}
+
+static void
+set_deadline(struct conn *conn, int64_t in_ms)
+{
+	mc_timer_set(front_loop(conn->front), &conn->timer, in_ms);
+}
+
+/* The only place where a state changes; every state has its deadline, waiting for a lane has none. */
+static void
+set_state(struct conn *conn, enum conn_state state)
+{
+	const struct settings *settings = settings_of(conn);
+
+	conn->state = (uint8_t)state;
+	switch (state) {
+	case CONN_IDLE: set_deadline(conn, settings->idle_timeout); break;
+	case CONN_HEAD: set_deadline(conn, settings->head_timeout); break;
+	case CONN_BODY: set_deadline(conn, settings->body_timeout); break;
+	case CONN_WAITING: mc_timer_clear(front_loop(conn->front), &conn->timer); break;
+	case CONN_WRITING: set_deadline(conn, settings->write_timeout); break;
+	case CONN_LINGERING: set_deadline(conn, LINGER_MS); break;
+	}
+}
+
+static void
+give_exchange_back(struct conn *conn)
+{
+	if (conn->exchange == NULL)
+		return;
+	exchange_next(conn->exchange, front_server(conn->front));
+	front_keep_exchange(conn->front, conn->exchange);
+	conn->exchange = NULL;
+}
+
+static void
+conn_close(struct conn *conn)
+{
+	if (conn->ending)
+		return;
+	struct mc_loop *loop = front_loop(conn->front);
+
+	conn->ending = true;
+	mc_timer_clear(loop, &conn->timer);
+	mc_loop_unwatch(loop, &conn->watch);
+	mc_stream_close(&conn->stream);
+	/* A request that is with a lane comes back, and ends us then. */
+	if (conn->state == CONN_WAITING)
+		return;
+	give_exchange_back(conn);
+	if (!conn->posted) {
+		conn->posted = true;
+		mc_loop_defer(loop, &conn->task);
+	}
+}
+
+static void
+conn_free(struct conn *conn)
+{
+	front_remove(conn->front, conn);
+	metrics_add(&front_metrics(conn->front)->closed, 1);
+	atomic_fetch_sub(&front_server(conn->front)->n_connections, 1);
+	free(conn);
+}
+
+static void
+on_task(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+
+	conn->posted = false;
+	if (conn->ending) {
+		if (conn->state != CONN_WAITING)
+			conn_free(conn);
+		return;
+	}
+	conn_run(conn);
+}
+
+/* The request is back from its lane. */
+static void
+on_done(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct exchange, done)->conn;
+
+	if (!conn->ending) {
+		begin_writing(conn);
+		conn_run(conn);
+		return;
+	}
+	give_exchange_back(conn);
+	conn->state = CONN_LINGERING;
+	if (!conn->posted)
+		conn_free(conn);
+}
+
+/* Answers on the loop: what needs no lane, and what is refused. */
+static void
+answer_here(struct conn *conn)
+{
+	dispatch(conn->exchange, front_server(conn->front));
+	begin_writing(conn);
+}
+
+/* What was read makes no sense from here on, or we will not read it: answer and end. */
+static void
+refuse(struct conn *conn, int status, const char *detail)
+{
+	struct exchange *exchange = conn->exchange;
+
+	exchange->refusal = status;
+	exchange->refusal_detail = detail;
+	exchange->reply.close = true;
+	exchange->input_used = exchange->input_len;
+	answer_here(conn);
+}
+
+static void
+submit(struct conn *conn)
+{
+	struct server *server = front_server(conn->front);
+	struct exchange *exchange = conn->exchange;
+
+	if (exchange->route == NULL || exchange->route->lane == LANE_LOOP) {
+		answer_here(conn);
+		return;
+	}
+	struct mc_queue *queue =
+		exchange->route->lane == LANE_HASHER ? server->hashing : server->work;
+	/* Before the push: behind it the exchange belongs to the worker. */
+	set_state(conn, CONN_WAITING);
+	if (mc_queue_push(queue, exchange))
+		return;
+	metrics_add(&front_metrics(conn->front)->refused_queue, 1);
+	exchange->refusal = 503;
+	exchange->refusal_detail = "The classroom is busy just now. Please try again in a moment.";
+	answer_here(conn);
+}
+
+/* RFC 9110, 10.1.1: the client waits for this before it sends the body. */
+static bool
+send_continue(struct conn *conn)
+{
+	static char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct iovec part = { line, sizeof(line) - 1 };
+	size_t n;
+
+	/* Nothing else is on its way, so a socket that does not take 25 bytes is broken. */
+	return mc_stream_writev(&conn->stream, &part, 1, &n) == MC_IO_OK && n == part.iov_len;
+}
+
+static bool
+charge_body(struct conn *conn, size_t bytes)
+{
+	struct server *server = front_server(conn->front);
+
+	if (atomic_fetch_add(&server->body_memory, bytes) + bytes >
+		(size_t)server->settings.body_memory) {
+		atomic_fetch_sub(&server->body_memory, bytes);
+		return false;
+	}
+	conn->exchange->body_charged += bytes;
+	return true;
+}
+
+/* The head is whole: find the route, and see whether there is a body to wait for. */
+static void
+begin_request(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	const struct mc_request_head *head = &exchange->head;
+	struct mc_target target;
+
+	exchange->conn = conn;
+	exchange->done.run = on_done;
+	exchange->input_used = head->size;
+	exchange->peer = mc_str_from(conn->peer);
+	exchange->peer_is_loopback = conn->is_loopback;
+	exchange->secure = conn->stream.ssl != NULL;
+	if (mc_target_split(head->target, &target))
+		exchange->route = router_find(front_server(conn->front)->router, head->method,
+			target.path, &exchange->path, &exchange->path_known);
+
+	if (head->framing == MC_FRAMING_NONE) {
+		submit(conn);
+		return;
+	}
+	size_t here = exchange->input_len - exchange->input_used;
+	if (head->framing == MC_FRAMING_LENGTH && head->content_length <= here) {
+		exchange->body = (struct mc_str){ exchange->input + exchange->input_used,
+			(size_t)head->content_length };
+		exchange->input_used += (size_t)head->content_length;
+		submit(conn);
+		return;
+	}
+	if (head->framing == MC_FRAMING_LENGTH && head->content_length > MC_BODY_SIZE_MAX) {
+		refuse(conn, 413, "The request's body is too large: at most 1 MiB.");
+		return;
+	}
+	if (head->framing == MC_FRAMING_LENGTH && !charge_body(conn, (size_t)head->content_length)) {
+		refuse(conn, 503, "Too much is being sent to the classroom just now.");
+		return;
+	}
+	if (head->expects_continue && here == 0 && !send_continue(conn)) {
+		conn_close(conn);
+		return;
+	}
+	mc_body_init(&exchange->framing, head->framing, head->content_length, MC_BODY_SIZE_MAX);
+	conn->body_started_ms = mc_loop_now(front_loop(conn->front));
+	conn->body_received = 0;
+	set_state(conn, CONN_BODY);
+}
+
+/* Reads what there is behind what we have.  False when nothing new came; the state may have changed. */
+static bool
+read_more(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	size_t room = EXCHANGE_INPUT_SIZE - exchange->input_len;
+	size_t n = 0;
+
+	if (!conn->readable)
+		return false;
+	switch (mc_stream_read(&conn->stream, exchange->input + exchange->input_len, room, &n)) {
+	case MC_IO_OK: break;
+	case MC_IO_AGAIN: conn->readable = false; return false;
+	case MC_IO_CLOSED:
+	case MC_IO_FAILED: conn_close(conn); return false;
+	}
+	/* A short count has emptied the socket (epoll(7)), unless TLS keeps some, or an end is near. */
+	if (n < room && conn->stream.ssl == NULL && !conn->hung_up)
+		conn->readable = false;
+	exchange->input_len += n;
+	metrics_add(&front_metrics(conn->front)->bytes_in, n);
+	return true;
+}
+
+/* True when it got anywhere; false when it waits for bytes. */
+static bool
+step_head(struct conn *conn)
+{
+	if (conn->exchange == NULL) {
+		if (!conn->readable)
+			return false;
+		conn->exchange = front_take_exchange(conn->front);
+		if (conn->exchange == NULL) {
+			conn_close(conn);
+			return false;
+		}
+	}
+	struct exchange *exchange = conn->exchange;
+	struct mc_str in = { exchange->input, exchange->input_len };
+
+	if (in.len > 0) {
+		switch (mc_request_head_parse(&exchange->parser, in, &exchange->head)) {
+		case MC_HEAD_OK: begin_request(conn); return true;
+		case MC_HEAD_MORE: break;
+		case MC_HEAD_BAD:
+			metrics_add(&front_metrics(conn->front)->refused_head, 1);
+			exchange->head.target = (struct mc_str){ 0 };
+			refuse(conn, exchange->parser.refusal_status, exchange->parser.refusal);
+			return true;
+		}
+	}
+	if (!read_more(conn)) {
+		if (!conn->ending && exchange->input_len == 0)
+			give_exchange_back(conn);
+		return false;
+	}
+	if (in.len == 0) {
+		exchange->started_ns = mc_clock_ns();
+		if (conn->state == CONN_IDLE)
+			set_state(conn, CONN_HEAD);
+	}
+	return true;
+}
+
+/* Moves the deadline as far as what came so far has earned. */
+static void
+earn_time(struct conn *conn, size_t bytes)
+{
+	const struct settings *settings = settings_of(conn);
+
+	conn->body_received += bytes;
+	int64_t until = conn->body_started_ms + settings->body_timeout +
+		(int64_t)(conn->body_received * 1000 / (uint64_t)settings->body_rate);
+	int64_t left = until - mc_loop_now(front_loop(conn->front));
+	set_deadline(conn, left > 0 ? left : 1);
+}
+
+/* Decodes what is there; true when the request went on to another state. */
+static bool
+feed_body(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+
+	for (;;) {
+		struct mc_str in = { exchange->input + exchange->input_used,
+			exchange->input_len - exchange->input_used };
+		struct mc_str data;
+		size_t used;
+		enum mc_body_result result = mc_body_next(&exchange->framing, in, &used, &data);
+
+		exchange->input_used += used;
+		switch (result) {
+		case MC_BODY_DATA:
+			if (exchange->head.framing == MC_FRAMING_CHUNKED &&
+				!charge_body(conn, data.len)) {
+				refuse(conn, 503,
+					"Too much is being sent to the classroom just now.");
+				return true;
+			}
+			mc_buf_add(&exchange->body_buf, data);
+			continue;
+		case MC_BODY_DONE:
+			if (!mc_buf_ok(&exchange->body_buf)) {
+				refuse(conn, 503, "There is no memory for this request just now.");
+				return true;
+			}
+			exchange->body = mc_buf_str(&exchange->body_buf);
+			submit(conn);
+			return true;
+		case MC_BODY_MORE:
+			/* The head stays where it is: what was parsed borrows it. */
+			exchange->input_len = exchange->input_used = exchange->head.size;
+			return false;
+		case MC_BODY_BAD:
+			refuse(conn, 400, "The request's body is not in the chunked coding.");
+			return true;
+		case MC_BODY_TOO_BIG:
+			refuse(conn, 413, "The request's body is too large: at most 1 MiB.");
+			return true;
+		}
+	}
+}
+
+static bool
+step_body(struct conn *conn)
+{
+	if (feed_body(conn))
+		return true;
+	size_t before = conn->exchange->input_len;
+	if (!read_more(conn))
+		return false;
+	earn_time(conn, conn->exchange->input_len - before);
+	return true;
+}
+
+static bool
+has_body(const struct exchange *exchange)
+{
+	int status = exchange->reply.status;
+	return exchange->head.method != MC_METHOD_HEAD && status != 204 && status != 304;
+}
+
+static void
+write_head(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	struct reply *reply = &exchange->reply;
+	struct mc_buf *out = &exchange->out_head;
+
+	if (!exchange->head.keep_alive ||
+		atomic_load_explicit(&front_server(conn->front)->stopping, memory_order_relaxed))
+		reply->close = true;
+
+	mc_response_begin(out, reply->status);
+	mc_buf_add(out, front_date(conn->front));
+	mc_buf_add(out, reply->fixed_fields);
+	mc_buf_add(out, mc_buf_str(&reply->fields));
+	if (reply->status != 204 && reply->status != 304)
+		mc_response_field_int(
+			out, MC_STR("Content-Length"), (int64_t)reply_body(reply).len);
+	if (reply->close)
+		mc_buf_add(out, MC_STR("Connection: close\r\n"));
+	else if (exchange->head.minor_version == 0)
+		mc_buf_add(out, MC_STR("Connection: keep-alive\r\n"));
+	mc_response_end(out);
+}
+
+static void
+begin_writing(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+
+	write_head(conn);
+	exchange->sent = 0;
+	set_state(conn, CONN_WRITING);
+	/* A field with a line break in it, or no memory: better no answer than a forged one. */
+	if (!mc_buf_ok(&exchange->out_head) || !mc_buf_ok(&exchange->reply.fields)) {
+		mc_log(MC_LOG_ERROR, "bad_reply_head", mc_log_int("conn", conn->id),
+			mc_log_str("path", exchange->head.target));
+		conn_close(conn);
+	}
+}
+
+static void
+log_request(const struct conn *conn, const struct exchange *exchange, int64_t duration_ns)
+{
+	struct mc_str path = exchange->head.target;
+
+	if (!mc_log_is_on(MC_LOG_INFO))
+		return;
+	/* Without the query: it can hold what somebody searched for. */
+	path = mc_str_first(path, mc_str_find(path, '?'));
+	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", conn->id), mc_log_text("peer", conn->peer),
+		mc_log_str("method",
+			path.ptr == NULL ? MC_STR("-") : exchange->head.method_text),
+		mc_log_str("path", path.ptr == NULL ? MC_STR("-") : path),
+		mc_log_int("status", exchange->reply.status),
+		mc_log_int("bytes", (int64_t)reply_body(&exchange->reply).len),
+		mc_log_int("us", duration_ns / 1000));
+}
+
+/* The reply is out: go on with what was pipelined, wait for more, or end. */
+static void
+finish_request(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	bool close = exchange->reply.close;
+	int64_t duration_ns = mc_clock_ns() - exchange->started_ns;
+
+	metrics_request(front_metrics(conn->front), exchange->reply.status, duration_ns);
+	metrics_add(&front_metrics(conn->front)->bytes_out, exchange->sent);
+	log_request(conn, exchange, duration_ns);
+	if (close) {
+		give_exchange_back(conn);
+		mc_stream_shutdown(&conn->stream);
+		conn->body_received = 0;
+		conn->readable = true;
+		set_state(conn, CONN_LINGERING);
+		return;
+	}
+	conn->answered++;
+	exchange_next(exchange, front_server(conn->front));
+	if (exchange->input_len > 0) {
+		exchange->started_ns = mc_clock_ns();
+		set_state(conn, CONN_HEAD);
+		return;
+	}
+	/* A busy client keeps its exchange until it falls idle in step_head. */
+	if (!conn->readable)
+		give_exchange_back(conn);
+	set_state(conn, CONN_IDLE);
+}
+
+static bool
+step_writing(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	struct mc_str head = mc_buf_str(&exchange->out_head);
+	struct mc_str body = has_body(exchange) ? reply_body(&exchange->reply) : MC_STR("");
+
+	while (exchange->sent < head.len + body.len) {
+		struct mc_str head_left = mc_str_skip(head, exchange->sent);
+		struct mc_str body_left = mc_str_skip(body,
+			exchange->sent > head.len ? exchange->sent - head.len : 0);
+		struct iovec parts[2];
+		int n_parts = 0;
+		size_t n = 0;
+
+		if (head_left.len > 0)
+			parts[n_parts++] =
+				(struct iovec){ (void *)(uintptr_t)head_left.ptr, head_left.len };
+		if (body_left.len > 0)
+			parts[n_parts++] =
+				(struct iovec){ (void *)(uintptr_t)body_left.ptr, body_left.len };
+		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
+		case MC_IO_OK: exchange->sent += n; break;
+		case MC_IO_AGAIN:
+			/* Whoever reads moves the deadline: an event brought us here, or this is the first try. */
+			set_state(conn, CONN_WRITING);
+			return false;
+		case MC_IO_CLOSED:
+		case MC_IO_FAILED: conn_close(conn); return false;
+		}
+	}
+	finish_request(conn);
+	return true;
+}
+
+static bool
+step_lingering(struct conn *conn)
+{
+	char dropped[4096];
+	size_t n = 0;
+
+	if (!conn->readable)
+		return false;
+	switch (mc_stream_read(&conn->stream, dropped, sizeof(dropped), &n)) {
+	case MC_IO_OK:
+		conn->body_received += n;
+		if (conn->body_received <= LINGER_BYTES_MAX)
+			return true;
+		break;
+	case MC_IO_AGAIN: conn->readable = false; return false;
+	case MC_IO_CLOSED:
+	case MC_IO_FAILED: break;
+	}
+	conn_close(conn);
+	return false;
+}
+
+static bool
+step(struct conn *conn)
+{
+	switch ((enum conn_state)conn->state) {
+	case CONN_IDLE:
+	case CONN_HEAD: return step_head(conn);
+	case CONN_BODY: return step_body(conn);
+	case CONN_WAITING: return false;
+	case CONN_WRITING: return step_writing(conn);
+	case CONN_LINGERING: return step_lingering(conn);
+	}
+	return false;
+}
+
+/* As far as it goes without waiting; then other connections have their turn. */
+static void
+conn_run(struct conn *conn)
+{
+	conn->answered = 0;
+	while (!conn->ending && step(conn)) {
+		if (conn->answered < ANSWERS_A_TURN)
+			continue;
+		if (!conn->ending && !conn->posted) {
+			conn->posted = true;
+			mc_loop_post(front_loop(conn->front), &conn->task);
+		}
+		return;
+	}
+}
+
+static void
+on_ready(struct mc_watch *watch, unsigned events)
+{
+	struct conn *conn = MC_CONTAINER(watch, struct conn, watch);
+
+	if (events & (MC_LOOP_READABLE | MC_LOOP_HANGUP))
+		conn->readable = true;
+	/* With a hang-up the end stands behind the bytes: a short count is then not all. */
+	if (events & MC_LOOP_HANGUP)
+		conn->hung_up = true;
+	conn_run(conn);
+}
+
+static void
+on_deadline(struct mc_timer *timer)
+{
+	struct conn *conn = MC_CONTAINER(timer, struct conn, timer);
+	enum conn_state state = (enum conn_state)conn->state;
+
+	if (state != CONN_IDLE && state != CONN_LINGERING) {
+		metrics_add(&front_metrics(conn->front)->deadlines, 1);
+		mc_log(MC_LOG_INFO, "deadline", mc_log_int("conn", conn->id),
+			mc_log_text("peer", conn->peer),
+			mc_log_text("while", state == CONN_WRITING ? "writing" :
+					state == CONN_BODY         ? "reading a body" :
+								     "reading a head"));
+	}
+	if (state != CONN_HEAD && state != CONN_BODY) {
+		conn_close(conn);
+		return;
+	}
+	if (conn->exchange == NULL)
+		conn->exchange = front_take_exchange(conn->front);
+	if (conn->exchange == NULL) {
+		conn_close(conn);
+		return;
+	}
+	if (state == CONN_HEAD)
+		conn->exchange->head.target = (struct mc_str){ 0 };
+	refuse(conn, 408, "The request did not arrive in time.");
+	conn_run(conn);
+}
+
+static void
+on_arrival(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+
+	conn->posted = false;
+	conn->task.run = on_task;
+	front_add(conn->front, conn);
+	metrics_add(&front_metrics(conn->front)->accepted, 1);
+	if (atomic_load(&front_server(conn->front)->stopping) ||
+		mc_loop_watch(front_loop(conn->front), &conn->watch) != MC_OK) {
+		conn_close(conn);
+		return;
+	}
+	set_state(conn, CONN_HEAD);
+	conn->readable = true;
+	conn_run(conn);
+}
+
+void
+conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
+{
+	struct server *server = front_server(front);
+	struct conn *conn = calloc(1, sizeof(*conn));
+	char host[MC_ADDR_TEXT_SIZE];
+
+	atomic_fetch_add(&server->n_connections, 1);
+	if (conn == NULL)
+		close(fd);
+	if (conn == NULL || mc_stream_accept(&conn->stream, fd, server->tls) != MC_OK) {
+		atomic_fetch_sub(&server->n_connections, 1);
+		free(conn);
+		return;
+	}
+	conn->front = front;
+	conn->id = id;
+	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
+	conn->timer.fire = on_deadline;
+	conn->task.run = on_arrival;
+	conn->is_loopback = mc_addr_is_loopback(peer);
+	mc_addr_host_text(peer, host);
+	memcpy(conn->peer, host, strnlen(host, CONN_PEER_SIZE - 1));
+	conn->posted = true;
+	mc_loop_post(front_loop(front), &conn->task);
+}
+
+void
+conn_stop(struct conn *conn)
+{
+	/* Kept alive and nothing read: there is nothing to finish. */
+	if (conn->state == CONN_IDLE || (conn->state == CONN_HEAD && conn->exchange == NULL))
+		conn_close(conn);
+}
+
+void
+conn_abort(struct conn *conn)
+{
+	conn_close(conn);
+}

@@ -1,0 +1,65 @@
+/*
+ * conn - one client's connection on its loop: read, hand over, write, keep alive.
+ *
+ *	          first byte          head (and body) whole        reply there         all written
+ *	IDLE ───────────────► HEAD ─► BODY ──────────────► WAITING ──────────► WRITING ───────────► IDLE or HEAD
+ *	                       │ refused                                          │ last reply
+ *	                       └───────────────────────────────────────► LINGERING ┴─► closed
+ *
+ * One function moves between states and sets the state's deadline.  Everything here belongs to the loop thread of
+ * the connection's front.  An idle connection holds this struct and nothing else.
+ */
+#ifndef SERVER_CONN_H
+#define SERVER_CONN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/loop.h"
+#include "libminiclass/net/stream.h"
+#include "libminiclass/net/timer.h"
+
+struct exchange;
+struct front;
+
+enum conn_state {
+	CONN_IDLE,      /* kept alive, nothing read */
+	CONN_HEAD,      /* connected, or a request has begun */
+	CONN_BODY,      /* the head is whole, the body is not */
+	CONN_WAITING,   /* the request is with a lane */
+	CONN_WRITING,   /* the reply is on its way */
+	CONN_LINGERING, /* nothing more is sent; what still comes is dropped, so that the peer reads our answer */
+};
+
+enum { CONN_PEER_SIZE = 48 };
+
+struct conn {
+	struct mc_watch watch;
+	struct mc_stream stream;
+	struct mc_timer timer;
+	struct mc_task task; /* arrival at its front; then: another turn, then: the end */
+	struct front *front;
+	struct conn *next, **link;  /* the front's list */
+	struct exchange *exchange;  /* NULL while idle */
+	int64_t id;                 /* for the log */
+	int64_t body_started_ms;
+	uint64_t body_received;
+	uint8_t state;              /* enum conn_state */
+	bool readable;              /* there may be more to read */
+	bool hung_up;               /* the peer has ended its side: behind what is still to be read */
+	bool ending;                /* closed; waits for the end of the turn */
+	bool is_loopback;
+	bool posted;                /* the task is with the loop */
+	uint8_t answered;           /* requests since other connections had their turn */
+	char peer[CONN_PEER_SIZE];  /* the client's host, NUL-ended */
+};
+
+/* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */
+void conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id);
+/* Ends it when it is idle; a busy one ends behind its reply (server->stopping is set). */
+void conn_stop(struct conn *conn);
+/* Ends it whatever it does, except that a lane's request is waited for. */
+void conn_abort(struct conn *conn);
+
+#endif

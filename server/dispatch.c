@@ -1,0 +1,175 @@
+/* dispatch - the life around a handler: context, access, lease, form, handler, reply. */
+
+#include <json-c/json.h>
+
+#include "libminiclass/base/log.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/db/query.h"
+#include "libminiclass/http/accept.h"
+#include "libminiclass/model/session.h"
+#include "server/access.h"
+#include "server/exchange.h"
+#include "server/router.h"
+#include "server/server.h"
+
+/* When a session was last used is kept to the hour: a write each hour, not each request. */
+enum { SESSION_TOUCH_US = 3600 * 1000000LL };
+
+static bool
+is_safe(enum mc_method method)
+{
+	return method == MC_METHOD_GET || method == MC_METHOD_HEAD;
+}
+
+static enum mc_status
+no_route(struct ctx *ctx, const struct exchange *exchange)
+{
+	if (!exchange->path_known)
+		return reply_problem(ctx, 404, "There is nothing at this address.");
+
+	struct mc_buf allow;
+	mc_buf_init(&allow, 128);
+	router_allow(ctx->server->router, ctx->target.path, &allow);
+	reply_field(ctx, MC_STR("Allow"), mc_buf_str(&allow));
+	mc_buf_finish(&allow);
+	if (ctx->head->method == MC_METHOD_OPTIONS) {
+		ctx->reply->status = 204;
+		return MC_OK;
+	}
+	return reply_problem(ctx, 405, "This address does not answer that method.");
+}
+
+static enum mc_status
+refuse(struct ctx *ctx, const struct exchange *exchange)
+{
+	if (exchange->refusal == 503)
+		reply_field(ctx, MC_STR("Retry-After"), MC_STR("1"));
+	return reply_problem(ctx, exchange->refusal, exchange->refusal_detail);
+}
+
+static enum mc_status
+read_query(struct ctx *ctx)
+{
+	if (ctx->target.query.ptr == NULL)
+		return MC_OK;
+	enum mc_status status =
+		mc_form_read(ctx->arena, ctx->target.query, &ctx->query, &ctx->n_query);
+	if (status == MC_INVALID)
+		return mc_error_set(&ctx->error, status, NULL,
+			"The query of this address is not coded right.");
+	return status;
+}
+
+/* The order of refusals: another site, no session, not yours, your role; and only then the input. */
+static enum mc_status
+run(struct ctx *ctx)
+{
+	enum mc_status status = access_begin(ctx);
+	if (status != MC_OK)
+		return status;
+	status = access_ask(ctx);
+	if (status != MC_OK)
+		return status;
+
+	enum mc_status input = read_query(ctx);
+	if (input == MC_OK && ctx->route->ask != NULL)
+		input = ctx->route->ask(ctx);
+	status = access_take(ctx);
+	if (status != MC_OK)
+		return status;
+	if (!form_is_valid(ctx))
+		return reply_problem(ctx, 422, "Some parts of this address need another look.");
+	if (input != MC_OK)
+		return input;
+
+	if (!is_safe(ctx->head->method)) {
+		bool answered;
+		status = form_read(ctx, &answered);
+		if (status != MC_OK || answered)
+			return status;
+	}
+	return ctx->route->handle(ctx);
+}
+
+static void
+log_failure(struct ctx *ctx, enum mc_status status)
+{
+	enum mc_log_level level =
+		status == MC_FAILED || status == MC_NO_MEMORY ? MC_LOG_ERROR : MC_LOG_WARN;
+
+	mc_log(level, "handler_failed", mc_log_text("route", ctx->route->name),
+		mc_log_text("status", mc_status_name(status)),
+		mc_log_text("why", ctx->error.message),
+		mc_log_text("database", ctx->db == NULL ? "" : mc_db_message(ctx->db)));
+}
+
+static void
+touch_session(struct ctx *ctx)
+{
+	if (!ctx->has_user || ctx->db == NULL ||
+		mc_time_now().us - ctx->session.used_at.us < SESSION_TOUCH_US)
+		return;
+	mc_db_forget(ctx->db);
+	/* Only for the eyes of the account page: a failure changes nothing for this request. */
+	if (mc_session_touch(ctx->db, ctx->session.id) != MC_OK)
+		mc_log(MC_LOG_WARN, "session_touch_failed", mc_log_int("session", ctx->session.id));
+}
+
+static void
+begin(struct ctx *ctx, struct exchange *exchange, const struct server *server)
+{
+	*ctx = (struct ctx){
+		.server = server,
+		.head = &exchange->head,
+		.body = exchange->body,
+		.peer = exchange->peer,
+		.peer_is_loopback = exchange->peer_is_loopback,
+		.secure = exchange->secure,
+		.arena = exchange->arena,
+		.route = exchange->route,
+		.path = exchange->path,
+		.view = json_object_new_object(),
+		.title = MC_STR(""),
+		.reply = &exchange->reply,
+	};
+	/* A head that could not be read has no Accept: programs send such things, people do not. */
+	ctx->json = exchange->head.target.ptr == NULL ||
+		mc_accept_prefers_json(ctx_field(ctx, MC_STR("Accept")));
+	if (!mc_target_split(exchange->head.target, &ctx->target))
+		ctx->target = (struct mc_target){ .path = MC_STR("/") };
+}
+
+static void
+finish(struct ctx *ctx)
+{
+	mc_pool_release(ctx->server->pool, ctx->db);
+	json_object_put(ctx->view);
+	json_object_put(ctx->form.json);
+	json_object_put(ctx->form.errors);
+	json_object_put(ctx->form.values);
+}
+
+void
+dispatch(struct exchange *exchange, const struct server *server)
+{
+	struct ctx ctx;
+	enum mc_status status;
+
+	begin(&ctx, exchange, server);
+	if (exchange->refusal != 0)
+		status = refuse(&ctx, exchange);
+	else if (exchange->route == NULL)
+		status = no_route(&ctx, exchange);
+	else
+		status = run(&ctx);
+
+	if (status != MC_OK) {
+		if (status == MC_FAILED || status == MC_NO_MEMORY || status == MC_UNAVAILABLE ||
+			status == MC_TIMED_OUT)
+			log_failure(&ctx, status);
+		mc_buf_clear(&ctx.reply->fields);
+		reply_status(&ctx, status);
+	}
+	touch_session(&ctx);
+	finish(&ctx);
+}

@@ -1,0 +1,55 @@
+/*
+ * form - urlencoded or JSON bodies as one checked form.
+ *
+ * A handler reads its fields one by one; each reader checks, normalises and notes what is wrong at that field,
+ * so that one answer names all mistakes.  After reading, form_is_valid decides.  What was typed is
+ * kept for the form that comes back, secrets excepted.
+ */
+#ifndef SERVER_FORM_H
+#define SERVER_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/http/form.h"
+
+struct ctx;
+struct json_object;
+
+struct form {
+	struct mc_pair *pairs; /* urlencoded */
+	size_t n_pairs;
+	struct json_object *json;   /* or JSON; owned, the dispatcher puts it */
+	struct json_object *errors; /* array of {"field","message"}; owned likewise; NULL: none */
+	struct json_object *values; /* what was typed; owned likewise; only for HTML */
+	bool not_text;              /* invalid UTF-8 or control characters: 400 rather than 422 */
+};
+
+/*
+ * Reads ctx->body by its Content-Type.  An empty body is an empty form.  MC_INVALID with ctx->error for bad coding; 415 is
+ * answered here, and *answered set.
+ */
+enum mc_status form_read(struct ctx *ctx, bool *answered) MC_MUST_USE;
+
+/* Text of one line, min..max characters; min 0: may be missing, then empty. */
+struct mc_str form_line(struct ctx *ctx, const char *name, size_t min, size_t max);
+/* Text of several lines, min..max bytes. */
+struct mc_str form_lines(struct ctx *ctx, const char *name, size_t min, size_t max);
+/* The bytes as they are, min..max of them; never given back to the browser. */
+struct mc_str form_secret(struct ctx *ctx, const char *name, size_t min, size_t max);
+/* A well-formed e-mail address. */
+struct mc_str form_email(struct ctx *ctx, const char *name);
+/* Repeated field, comma-separated in one, or a JSON array: each a line of 1..max characters, no comma, no two alike. */
+size_t form_list(struct ctx *ctx, const char *name, size_t n_max, size_t max,
+	const struct mc_str **out);
+
+void form_error(struct ctx *ctx, const char *field, const char *format, ...) MC_PRINTF(3, 4);
+bool form_is_valid(const struct ctx *ctx);
+/* Fills in what a form shows before anything was typed (editing); ptr NULL: nothing. HTML only. */
+void form_value(struct ctx *ctx, const char *name, struct mc_str value);
+
+#endif

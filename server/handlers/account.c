@@ -1,0 +1,122 @@
+/* account - one's own name and address, password, and the sessions that are open. */
+
+#include "libminiclass/crypt/password.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/model/session.h"
+#include "libminiclass/model/user.h"
+#include "server/ctx.h"
+#include "server/handlers/handlers.h"
+#include "server/handlers/password.h"
+#include "server/reply.h"
+#include "server/server.h"
+#include "server/view.h"
+
+static void
+view_session(struct ctx *ctx, struct json_object *object, const struct mc_session *session)
+{
+	view_int(object, "id", session->id);
+	view_bool(object, "current", session->id == ctx->session.id);
+	view_text(object, "agent", session->agent);
+	view_text(object, "address", session->address);
+	view_time(object, "created_at", session->created_at);
+	view_time(object, "used_at", session->used_at);
+	view_time(object, "expires_at", session->expires_at);
+	if (ctx->json)
+		return;
+	view_time_text(object, "created_text", session->created_at);
+	view_time_text(object, "used_text", session->used_at);
+	view_time_text(object, "expires_text", session->expires_at);
+}
+
+static enum mc_status
+fill_account(struct ctx *ctx)
+{
+	struct mc_session *sessions;
+	size_t n_sessions;
+	enum mc_status status =
+		mc_session_list(ctx->db, ctx->arena, ctx->user.id, &sessions, &n_sessions);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *user = view_object(ctx->view, "user");
+	view_int(user, "id", ctx->user.id);
+	view_text(user, "name", ctx->user.name);
+	view_text(user, "email", ctx->user.email);
+	struct json_object *list = view_array(ctx->view, "sessions");
+	for (size_t i = 0; i < n_sessions; i++)
+		view_session(ctx, view_item(list), &sessions[i]);
+	return MC_OK;
+}
+
+static enum mc_status
+account_show(struct ctx *ctx)
+{
+	enum mc_status status = fill_account(ctx);
+	return status == MC_OK ? reply_view(ctx, "account.html") : status;
+}
+
+/* The form again, on the page that it came from. */
+static enum mc_status
+refuse_password(struct ctx *ctx)
+{
+	enum mc_status status = ctx_db(ctx);
+
+	if (status == MC_OK && !ctx->json)
+		status = fill_account(ctx);
+	return status == MC_OK ? reply_form_again(ctx, "account.html") : status;
+}
+
+static enum mc_status
+account_password(struct ctx *ctx)
+{
+	struct mc_str current = form_secret(ctx, "current", 1, MC_PASSWORD_SIZE_MAX);
+	struct mc_str new = form_secret(ctx, "new", MC_PASSWORD_SIZE_MIN, MC_PASSWORD_SIZE_MAX);
+	char hash[MC_PASSWORD_HASH_SIZE];
+	struct mc_str old_hash;
+	struct mc_user user;
+
+	if (!form_is_valid(ctx))
+		return refuse_password(ctx);
+	enum mc_status status = ctx_db_release(ctx);
+	if (status == MC_OK)
+		status = password_check(ctx, ctx->user.email, current, &user);
+	if (status == MC_UNAUTHENTICATED) {
+		form_error(ctx, "current", "This is not your present password.");
+		return refuse_password(ctx);
+	}
+	if (status == MC_OK)
+		status = mc_user_password_hash(ctx->db, ctx->user.id, &old_hash);
+	if (status != MC_OK)
+		return status;
+	old_hash = mc_arena_copy(ctx->arena, old_hash);
+	if (old_hash.ptr == NULL)
+		return MC_NO_MEMORY;
+
+	status = ctx_db_release(ctx);
+	if (status == MC_OK)
+		status = mc_password_hash(&ctx->server->password_cost, new, hash);
+	if (status == MC_OK)
+		status = ctx_db(ctx);
+	if (status == MC_OK)
+		status = mc_user_set_password(ctx->db, ctx->user.id, old_hash,
+			mc_str_from(hash), ctx->session.id);
+	return status == MC_OK ? reply_no_content(ctx, MC_STR("/account")) : status;
+}
+
+static enum mc_status
+account_session_end(struct ctx *ctx)
+{
+	enum mc_status status = mc_session_end(ctx->db, ctx->user.id, ctx->path.session_id);
+	return status == MC_OK ? reply_no_content(ctx, MC_STR("/account")) : status;
+}
+
+/* clang-format off */
+const struct route account_routes[] = {
+	{ MC_METHOD_GET,  "/account", ACCESS_USER, LANE_WORKER, NULL, account_show, "account" },
+	{ MC_METHOD_POST, "/account/password", ACCESS_USER, LANE_HASHER, NULL, account_password,
+		"account_password" },
+	{ MC_METHOD_POST, "/account/sessions/{session}/end", ACCESS_USER, LANE_WORKER, NULL,
+		account_session_end, "account_session_end" },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,56 @@
+/* health - is it alive, is it ready, and what has it counted? */
+
+#include "libminiclass/db/migrate.h"
+#include "server/ctx.h"
+#include "server/handlers/handlers.h"
+#include "server/metrics.h"
+#include "server/reply.h"
+#include "server/server.h"
+
+enum { METRICS_SIZE_MAX = 64 * 1024 };
+
+static enum mc_status
+healthz(struct ctx *ctx)
+{
+	return reply_bytes(ctx, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+}
+
+static enum mc_status
+readyz(struct ctx *ctx)
+{
+	enum mc_status status = ctx_db(ctx);
+
+	if (status != MC_OK)
+		return status;
+	status = mc_migrate_check(ctx->db, mc_migrations, mc_migrations_count);
+	if (status == MC_CONFLICT)
+		return mc_error_set(&ctx->error, MC_UNAVAILABLE, NULL,
+			"the schema is older than this program: run mc-admin migrate");
+	if (status != MC_OK)
+		return status;
+	return reply_bytes(ctx, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+}
+
+static enum mc_status
+metrics(struct ctx *ctx)
+{
+	struct mc_buf text;
+
+	mc_buf_init(&text, METRICS_SIZE_MAX);
+	metrics_print(&text, ctx->server);
+	enum mc_status status = mc_buf_ok(&text) ? MC_OK : MC_NO_MEMORY;
+	if (status == MC_OK)
+		status = reply_bytes(
+			ctx, MC_STR("text/plain; version=0.0.4; charset=utf-8"), mc_buf_str(&text));
+	mc_buf_finish(&text);
+	return status;
+}
+
+/* clang-format off */
+const struct route health_routes[] = {
+	{ MC_METHOD_GET, "/healthz", ACCESS_PUBLIC,   LANE_LOOP,   NULL, healthz, "healthz" },
+	{ MC_METHOD_GET, "/readyz",  ACCESS_PUBLIC,   LANE_WORKER, NULL, readyz,  "readyz" },
+	{ MC_METHOD_GET, "/metrics", ACCESS_LOOPBACK, LANE_WORKER, NULL, metrics, "metrics" },
+	{ 0 },
+};
+/* clang-format on */

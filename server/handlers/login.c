@@ -1,0 +1,170 @@
+/*
+ * login - sign up, log in, log out.
+ *
+ * Hashing takes tens of milliseconds: it happens on the hashing lane, and never with a database lease in hand.
+ */
+
+#include "libminiclass/base/utf8.h"
+#include "libminiclass/crypt/digest.h"
+#include "libminiclass/crypt/password.h"
+#include "libminiclass/crypt/token.h"
+#include "libminiclass/http/cookie.h"
+#include "libminiclass/http/url.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/model/session.h"
+#include "libminiclass/model/throttle.h"
+#include "libminiclass/model/user.h"
+#include "server/access.h"
+#include "server/ctx.h"
+#include "server/handlers/handlers.h"
+#include "server/handlers/password.h"
+#include "server/reply.h"
+#include "server/server.h"
+#include "server/view.h"
+
+enum { COOKIE_SIZE_MAX = 512, DAY_S = 24 * 60 * 60 };
+
+static void
+set_cookie(struct ctx *ctx, struct mc_str token, int64_t max_age_s)
+{
+	struct mc_buf cookie;
+
+	mc_buf_init(&cookie, COOKIE_SIZE_MAX);
+	mc_cookie_write(&cookie, access_cookie_name(ctx), token, max_age_s, ctx->secure);
+	if (mc_buf_ok(&cookie))
+		reply_field(ctx, MC_STR("Set-Cookie"), mc_buf_str(&cookie));
+	mc_wipe(cookie.ptr, cookie.size);
+	mc_buf_finish(&cookie);
+}
+
+/* Where the browser goes from here: only ever to a path of this site. */
+static struct mc_str
+next_path(struct ctx *ctx)
+{
+	struct mc_str next = form_line(ctx, "next", 0, MC_HEAD_SIZE_MAX);
+	return mc_url_is_local_path(next) ? next : MC_STR("/classes");
+}
+
+/* A new session for the user: cookie, and in JSON the token. */
+static enum mc_status
+open_session(struct ctx *ctx, const struct mc_user *user)
+{
+	struct mc_session_new wanted = {
+		.user = user->id,
+		.agent = mc_utf8_cut(ctx_field(ctx, MC_STR("User-Agent")), MC_USER_AGENT_MAX),
+		.address = ctx->peer,
+	};
+	struct mc_session session;
+	struct mc_token token;
+
+	if (!mc_utf8_is_valid(wanted.agent))
+		wanted.agent = MC_STR("");
+	mc_token_make(&token);
+	struct mc_str token_text = { token.text, sizeof(token.text) };
+	enum mc_status status = MC_FAILED;
+	if (mc_token_digest(token_text, &wanted.digest))
+		status = mc_session_create(ctx->db, &wanted, &session);
+	if (status == MC_OK) {
+		set_cookie(ctx, token_text, MC_SESSION_DAYS * DAY_S);
+		struct json_object *person = view_object(ctx->view, "user");
+		view_int(person, "id", user->id);
+		view_text(person, "name", user->name);
+		view_text(person, "email", user->email);
+		view_text(ctx->view, "token", token_text);
+		view_time(ctx->view, "expires_at", session.expires_at);
+	}
+	mc_wipe(&token, sizeof(token));
+	return status;
+}
+
+static enum mc_status
+login_page(struct ctx *ctx)
+{
+	if (ctx->has_user && !ctx->json)
+		return reply_see_other(ctx, MC_STR("/classes"));
+	form_value(ctx, "next", ctx_query(ctx, "next"));
+	return reply_view(ctx, "login.html");
+}
+
+static enum mc_status
+login(struct ctx *ctx)
+{
+	struct mc_str email = form_line(ctx, "email", 1, MC_EMAIL_MAX);
+	struct mc_str password = form_secret(ctx, "password", 1, MC_PASSWORD_SIZE_MAX);
+	struct mc_str next = next_path(ctx);
+	struct mc_user user;
+
+	if (!form_is_valid(ctx))
+		return reply_form_again(ctx, "login.html");
+	enum mc_status status = password_check(ctx, email, password, &user);
+	if (status == MC_UNAUTHENTICATED) {
+		mc_error_set(&ctx->error, status, "password", "E-mail or password is wrong.");
+		return reply_form_refused(ctx, 401, "login.html");
+	}
+	if (status == MC_OK)
+		status = open_session(ctx, &user);
+	return status == MC_OK ? reply_done(ctx, next) : status;
+}
+
+static enum mc_status
+signup_page(struct ctx *ctx)
+{
+	if (ctx->has_user && !ctx->json)
+		return reply_see_other(ctx, MC_STR("/classes"));
+	form_value(ctx, "next", ctx_query(ctx, "next"));
+	return reply_view(ctx, "signup.html");
+}
+
+static enum mc_status
+signup(struct ctx *ctx)
+{
+	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
+	struct mc_str email = form_email(ctx, "email");
+	struct mc_str password =
+		form_secret(ctx, "password", MC_PASSWORD_SIZE_MIN, MC_PASSWORD_SIZE_MAX);
+	struct mc_str next = next_path(ctx);
+	char hash[MC_PASSWORD_HASH_SIZE];
+	struct mc_user user;
+
+	if (!form_is_valid(ctx))
+		return reply_form_again(ctx, "signup.html");
+	enum mc_status status = mc_password_hash(&ctx->server->password_cost, password, hash);
+	if (status == MC_OK)
+		status = ctx_db(ctx);
+	if (status != MC_OK)
+		return status;
+
+	struct mc_user_new wanted = { .name = name, .email = email, .password_hash = mc_str_from(hash) };
+	status = mc_user_create(ctx->db, &wanted, &user);
+	if (status == MC_CONFLICT) {
+		mc_error_set(&ctx->error, status, "email",
+			"There is an account with this e-mail already. Log in instead?");
+		return reply_form_refused(ctx, 409, "signup.html");
+	}
+	if (status == MC_OK)
+		status = open_session(ctx, &user);
+	return status == MC_OK ? reply_created(ctx, MC_STR("/account"), next) : status;
+}
+
+static enum mc_status
+logout(struct ctx *ctx)
+{
+	enum mc_status status = mc_session_end(ctx->db, ctx->user.id, ctx->session.id);
+
+	/* Somebody else ended it in this moment: it has ended all the same. */
+	if (status != MC_OK && status != MC_NOT_FOUND)
+		return status;
+	set_cookie(ctx, MC_STR(""), 0);
+	return reply_no_content(ctx, MC_STR("/"));
+}
+
+/* clang-format off */
+const struct route login_routes[] = {
+	{ MC_METHOD_GET,  "/login",  ACCESS_ANYONE, LANE_WORKER, NULL, login_page,  "login_page" },
+	{ MC_METHOD_POST, "/login",  ACCESS_PUBLIC, LANE_HASHER, NULL, login,       "login" },
+	{ MC_METHOD_GET,  "/signup", ACCESS_ANYONE, LANE_WORKER, NULL, signup_page, "signup_page" },
+	{ MC_METHOD_POST, "/signup", ACCESS_PUBLIC, LANE_HASHER, NULL, signup,      "signup" },
+	{ MC_METHOD_POST, "/logout", ACCESS_USER,   LANE_WORKER, NULL, logout,      "logout" },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,182 @@
+#include "server/memo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libminiclass/base/lock.h"
+#include "libminiclass/base/random.h"
+#include "libminiclass/text/markdown.h"
+
+enum {
+	SLOTS = 4096,               /* chains stay short: 8 MiB of 1 KiB posts are 8,000 entries */
+	HTML_MAX = 8 * 1024 * 1024, /* of one text: 64 KiB of the worst Markdown are about 1 MiB */
+};
+
+struct entry {
+	struct entry *chain;        /* of its slot */
+	struct entry *newer, *older; /* by last use */
+	uint64_t hash;
+	size_t text_len, html_len;
+	char bytes[]; /* text, then HTML */
+};
+
+struct memo {
+	struct mc_lock lock;
+	size_t bytes_max;
+	uint64_t key; /* set at creation: nobody outside can aim at one slot */
+	/* lock: */
+	size_t bytes;
+	struct entry *newest, *oldest;
+	struct entry *slots[SLOTS];
+};
+
+/* A keyed multiply-and-mix over words; equality is decided by the bytes, so only spread matters. */
+static uint64_t
+hash_of(const struct memo *memo, struct mc_str text)
+{
+	uint64_t hash = memo->key ^ (text.len * 0x9e3779b97f4a7c15u);
+	uint64_t word;
+
+	for (; text.len >= sizeof(word); text = mc_str_skip(text, sizeof(word))) {
+		memcpy(&word, text.ptr, sizeof(word));
+		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	if (text.len > 0)
+		memcpy(&word, text.ptr, text.len);
+	hash = (hash ^ word) * 0xc4ceb9fe1a85ec53u;
+	return hash ^ (hash >> 29);
+}
+
+struct memo *
+memo_create(size_t bytes_max)
+{
+	struct memo *memo = calloc(1, sizeof(*memo));
+	if (memo == NULL)
+		return NULL;
+	mc_lock_init(&memo->lock, "memo", MC_LOCK_MEMO);
+	memo->bytes_max = bytes_max;
+	mc_random_bytes(&memo->key, sizeof(memo->key));
+	return memo;
+}
+
+static size_t
+size_of(const struct entry *entry)
+{
+	return sizeof(*entry) + entry->text_len + entry->html_len;
+}
+
+static void
+unlink_use(struct memo *memo, struct entry *entry)
+{
+	*(entry->newer != NULL ? &entry->newer->older : &memo->newest) = entry->older;
+	*(entry->older != NULL ? &entry->older->newer : &memo->oldest) = entry->newer;
+}
+
+static void
+link_newest(struct memo *memo, struct entry *entry)
+{
+	entry->newer = NULL;
+	entry->older = memo->newest;
+	*(memo->newest != NULL ? &memo->newest->newer : &memo->oldest) = entry;
+	memo->newest = entry;
+}
+
+static struct entry *
+find(struct memo *memo, uint64_t hash, struct mc_str text)
+{
+	mc_lock_assert_held(&memo->lock);
+	for (struct entry *entry = memo->slots[hash % SLOTS]; entry != NULL; entry = entry->chain)
+		if (entry->hash == hash && entry->text_len == text.len &&
+			memcmp(entry->bytes, text.ptr, text.len) == 0)
+			return entry;
+	return NULL;
+}
+
+static void
+drop(struct memo *memo, struct entry *entry)
+{
+	struct entry **link = &memo->slots[entry->hash % SLOTS];
+
+	while (*link != entry)
+		link = &(*link)->chain;
+	*link = entry->chain;
+	unlink_use(memo, entry);
+	memo->bytes -= size_of(entry);
+	free(entry);
+}
+
+void
+memo_destroy(struct memo *memo)
+{
+	if (memo == NULL)
+		return;
+	mc_lock_take(&memo->lock);
+	while (memo->oldest != NULL)
+		drop(memo, memo->oldest);
+	mc_lock_release(&memo->lock);
+	mc_lock_finish(&memo->lock);
+	free(memo);
+}
+
+static void
+remember(struct memo *memo, uint64_t hash, struct mc_str text, struct mc_str html)
+{
+	struct entry *entry = malloc(sizeof(*entry) + text.len + html.len);
+	/* Remembering is a favour: without memory the answer is the same. */
+	if (entry == NULL)
+		return;
+	entry->hash = hash;
+	entry->text_len = text.len;
+	entry->html_len = html.len;
+	memcpy(entry->bytes, text.ptr, text.len);
+	memcpy(entry->bytes + text.len, html.ptr, html.len);
+
+	mc_lock_take(&memo->lock);
+	if (size_of(entry) > memo->bytes_max || find(memo, hash, text) != NULL) {
+		mc_lock_release(&memo->lock);
+		free(entry);
+		return;
+	}
+	memo->bytes += size_of(entry);
+	while (memo->bytes > memo->bytes_max)
+		drop(memo, memo->oldest);
+	entry->chain = memo->slots[hash % SLOTS];
+	memo->slots[hash % SLOTS] = entry;
+	link_newest(memo, entry);
+	mc_lock_release(&memo->lock);
+}
+
+enum mc_status
+memo_markdown(struct memo *memo, struct mc_str text, struct mc_buf *out)
+{
+	if (text.len == 0)
+		return MC_OK;
+	uint64_t hash = hash_of(memo, text);
+
+	mc_lock_take(&memo->lock);
+	struct entry *entry = find(memo, hash, text);
+	if (entry != NULL) {
+		unlink_use(memo, entry);
+		link_newest(memo, entry);
+		mc_buf_add(out, (struct mc_str){ entry->bytes + entry->text_len, entry->html_len });
+	}
+	mc_lock_release(&memo->lock);
+	if (entry != NULL)
+		return mc_buf_ok(out) ? MC_OK : MC_NO_MEMORY;
+
+	struct mc_buf html;
+	mc_buf_init(&html, HTML_MAX);
+	enum mc_status status = mc_markdown_html(&html, text);
+	if (status == MC_OK && !mc_buf_ok(&html))
+		status = MC_NO_MEMORY;
+	if (status == MC_OK) {
+		mc_buf_add(out, mc_buf_str(&html));
+		remember(memo, hash, text, mc_buf_str(&html));
+		if (!mc_buf_ok(out))
+			status = MC_NO_MEMORY;
+	}
+	mc_buf_finish(&html);
+	return status;
+}

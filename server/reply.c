@@ -1,0 +1,347 @@
+#include "server/reply.h"
+
+#include <stdlib.h>
+
+#include <json-c/json.h>
+
+#include "libminiclass/base/random.h"
+#include "libminiclass/crypt/base64.h"
+#include "libminiclass/http/response.h"
+#include "libminiclass/http/status.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/text/html.h"
+#include "libminiclass/text/json.h"
+#include "server/assets.h"
+#include "server/ctx.h"
+#include "server/server.h"
+#include "server/template.h"
+#include "server/view.h"
+
+enum {
+	FIELDS_SIZE_MAX = 8 * 1024, /* our own fields; the longest is a Location with `next` */
+	BODY_KEPT_MAX = 64 * 1024,  /* a larger buffer is not kept for the next request */
+};
+
+/* What a status of the library is in HTTP, and what is said when nobody said it better. */
+static const struct {
+	int http;
+	const char *detail;
+} answers[MC_STATUS_COUNT] = {
+	[MC_OK] = { 500, "The request was not answered." },
+	[MC_FAILED] = { 500, "Something went wrong on our side. It has been noted." },
+	[MC_INVALID] = { 400, "The request could not be understood." },
+	[MC_NOT_FOUND] = { 404, "There is nothing here, or it is not yours to see." },
+	[MC_CONFLICT] = { 409, "This does not fit what is there already." },
+	[MC_FORBIDDEN] = { 403, "Your role does not allow this." },
+	[MC_UNAUTHENTICATED] = { 401, "Please log in." },
+	[MC_TOO_MANY] = { 429, "Too many tries. Please wait a little." },
+	[MC_TOO_LARGE] = { 413, "This is too large." },
+	[MC_NO_MEMORY] = { 503, "This needs more memory than there is just now." },
+	[MC_UNAVAILABLE] = { 503, "The classroom's database is away. Please try again shortly." },
+	[MC_TIMED_OUT] = { 503, "This took too long. Please try again shortly." },
+};
+
+enum { RETRY_AFTER_S = 2 };
+
+struct mc_str
+page_fields_make(const struct settings *settings)
+{
+	struct mc_buf buf;
+
+	mc_buf_init(&buf, FIELDS_SIZE_MAX / 2);
+	/* Nothing inline, nothing from elsewhere, in nobody's frame.  Chat may be on another port. */
+	mc_buf_add(&buf,
+		MC_STR("Content-Type: text/html; charset=utf-8\r\n"
+		       "Cache-Control: no-store\r\n"
+		       "Vary: Accept\r\n"
+		       "X-Content-Type-Options: nosniff\r\n"
+		       "Referrer-Policy: same-origin\r\n"
+		       "Cross-Origin-Opener-Policy: same-origin\r\n"
+		       "Content-Security-Policy: default-src 'none'; style-src 'self'; "
+		       "script-src 'self'; img-src 'self' data:; connect-src 'self'"));
+	if (settings->chat_url != NULL) {
+		mc_buf_add_char(&buf, ' ');
+		mc_buf_add_text(&buf, settings->chat_url);
+	}
+	mc_buf_add(&buf, MC_STR("; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"));
+	if (!mc_buf_ok(&buf))
+		mc_buf_finish(&buf);
+	return mc_buf_str(&buf);
+}
+
+void
+page_fields_free(struct mc_str fields)
+{
+	free((void *)(uintptr_t)fields.ptr);
+}
+
+void
+reply_clear(struct reply *reply)
+{
+	reply->status = 0;
+	reply->close = false;
+	reply->fixed_fields = (struct mc_str){ 0 };
+	reply->fixed_body = (struct mc_str){ 0 };
+	if (reply->body.size > BODY_KEPT_MAX)
+		mc_buf_finish(&reply->body);
+	mc_buf_clear(&reply->body);
+	mc_buf_clear(&reply->fields);
+	reply->body.limit = MC_REPLY_SIZE_MAX;
+	reply->fields.limit = FIELDS_SIZE_MAX;
+}
+
+struct mc_str
+reply_body(const struct reply *reply)
+{
+	return reply->fixed_body.ptr != NULL ? reply->fixed_body : mc_buf_str(&reply->body);
+}
+
+void
+reply_field(struct ctx *ctx, struct mc_str name, struct mc_str value)
+{
+	mc_response_field(&ctx->reply->fields, name, value);
+}
+
+static void
+json_fields(struct ctx *ctx, struct mc_str type)
+{
+	mc_response_field(&ctx->reply->fields, MC_STR("Content-Type"), type);
+	mc_buf_add(&ctx->reply->fields,
+		MC_STR("Cache-Control: no-store\r\nVary: Accept\r\n"
+		       "X-Content-Type-Options: nosniff\r\n"));
+}
+
+/* Who is logged in and where: what the frame of every page shows. */
+static void
+add_page(struct ctx *ctx, struct json_object *view)
+{
+	struct json_object *page = view_object(view, "page");
+
+	if (ctx->title.len > 0)
+		view_text(page, "title", ctx->title);
+	view_text(page, "path", ctx->target.path);
+	if (ctx->has_user) {
+		struct json_object *user = view_object(page, "user");
+		view_int(user, "id", ctx->user.id);
+		view_text(user, "name", ctx->user.name);
+		view_text(user, "email", ctx->user.email);
+	}
+}
+
+/* A form sent twice (a double click, a reload) carries the same client_id and is done once. */
+static void
+add_client_id(struct json_object *form)
+{
+	unsigned char bytes[16];
+	char text[22];
+
+	mc_random_bytes(bytes, sizeof(bytes));
+	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), text);
+	view_text(form, "client_id", (struct mc_str){ text, sizeof(text) });
+}
+
+static void
+add_form(struct ctx *ctx, struct json_object *view)
+{
+	struct json_object *form = view_object(view, "form");
+	struct json_object *by_field = view_object(form, "error");
+
+	add_client_id(form);
+	if (ctx->form.values != NULL)
+		json_object_object_add(form, "values", json_object_get(ctx->form.values));
+	if (ctx->form.errors == NULL)
+		return;
+	json_object_object_add(form, "errors", json_object_get(ctx->form.errors));
+	for (size_t i = 0; i < json_object_array_length(ctx->form.errors); i++) {
+		struct json_object *error = json_object_array_get_idx(ctx->form.errors, i);
+		struct json_object *field, *message;
+		if (json_object_object_get_ex(error, "field", &field) &&
+			json_object_object_get_ex(error, "message", &message))
+			json_object_object_add(by_field, json_object_get_string(field),
+				json_object_get(message));
+	}
+}
+
+static enum mc_status
+render_page(struct ctx *ctx, int status, const char *template_name)
+{
+	const struct template *template =
+		template_find(assets_templates(ctx->server->assets), mc_str_from(template_name));
+
+	if (template == NULL)
+		return mc_error_set(&ctx->error, MC_FAILED, NULL, "no template %s", template_name);
+	add_page(ctx, ctx->view);
+	add_form(ctx, ctx->view);
+	mc_buf_clear(&ctx->reply->body);
+	enum mc_status rendered = template_render(template, ctx->view, &ctx->reply->body);
+	if (rendered != MC_OK)
+		return rendered;
+	if (!mc_buf_ok(&ctx->reply->body))
+		return MC_NO_MEMORY;
+	mc_buf_add(&ctx->reply->fields, ctx->server->page_fields);
+	ctx->reply->status = status;
+	return MC_OK;
+}
+
+static enum mc_status
+print_json(struct ctx *ctx, int status)
+{
+	mc_json_write(&ctx->reply->body, ctx->view);
+	if (!mc_buf_ok(&ctx->reply->body))
+		return MC_NO_MEMORY;
+	json_fields(ctx, MC_STR("application/json"));
+	ctx->reply->status = status;
+	return MC_OK;
+}
+
+enum mc_status
+reply_view(struct ctx *ctx, const char *template_name)
+{
+	return ctx->json ? print_json(ctx, 200) : render_page(ctx, 200, template_name);
+}
+
+enum mc_status
+reply_see_other(struct ctx *ctx, struct mc_str path)
+{
+	reply_field(ctx, MC_STR("Location"), path);
+	mc_buf_add(&ctx->reply->fields, MC_STR("Cache-Control: no-store\r\n"));
+	ctx->reply->status = 303;
+	return MC_OK;
+}
+
+enum mc_status
+reply_created(struct ctx *ctx, struct mc_str location, struct mc_str page)
+{
+	if (!ctx->json)
+		return reply_see_other(ctx, page);
+	reply_field(ctx, MC_STR("Location"), location);
+	return print_json(ctx, 201);
+}
+
+enum mc_status
+reply_done(struct ctx *ctx, struct mc_str path)
+{
+	return ctx->json ? print_json(ctx, 200) : reply_see_other(ctx, path);
+}
+
+enum mc_status
+reply_no_content(struct ctx *ctx, struct mc_str path)
+{
+	if (!ctx->json)
+		return reply_see_other(ctx, path);
+	mc_buf_add(&ctx->reply->fields, MC_STR("Cache-Control: no-store\r\n"));
+	ctx->reply->status = 204;
+	return MC_OK;
+}
+
+enum mc_status
+reply_form_refused(struct ctx *ctx, int status, const char *template_name)
+{
+	if (ctx->json)
+		return reply_problem(ctx, status,
+			ctx->error.message[0] != '\0' ? ctx->error.message :
+							"Some fields need another look.");
+	if (ctx->error.message[0] != '\0')
+		form_error(ctx, ctx->error.field, "%s", ctx->error.message);
+	return render_page(ctx, status, template_name);
+}
+
+enum mc_status
+reply_form_again(struct ctx *ctx, const char *template_name)
+{
+	return reply_form_refused(ctx, ctx->form.not_text ? 400 : 422, template_name);
+}
+
+static void
+start_over(struct ctx *ctx)
+{
+	json_object_put(ctx->view);
+	ctx->view = json_object_new_object();
+	mc_buf_clear(&ctx->reply->body);
+}
+
+static enum mc_status
+problem_json(struct ctx *ctx, int status, const char *detail)
+{
+	start_over(ctx);
+	view_text(ctx->view, "type", MC_STR("about:blank"));
+	view_text(ctx->view, "title", mc_http_reason(status));
+	view_int(ctx->view, "status", status);
+	view_text(ctx->view, "detail", mc_str_from(detail));
+	if (ctx->form.errors != NULL)
+		json_object_object_add(ctx->view, "errors", json_object_get(ctx->form.errors));
+
+	mc_json_write(&ctx->reply->body, ctx->view);
+	if (!mc_buf_ok(&ctx->reply->body))
+		mc_buf_clear(&ctx->reply->body);
+	json_fields(ctx, MC_STR("application/problem+json"));
+	ctx->reply->status = status;
+	return MC_OK;
+}
+
+enum mc_status
+reply_problem(struct ctx *ctx, int status, const char *detail)
+{
+	if (ctx->json)
+		return problem_json(ctx, status, detail);
+
+	start_over(ctx);
+	struct json_object *error = view_object(ctx->view, "error");
+	view_int(error, "status", status);
+	view_text(error, "title", mc_http_reason(status));
+	view_text(error, "detail", mc_str_from(detail));
+	view_text(error, "home", ctx->has_user ? MC_STR("/classes") : MC_STR("/"));
+	if (ctx->form.errors != NULL)
+		json_object_object_add(error, "errors", json_object_get(ctx->form.errors));
+	/* The page of an error must not itself be a reason to fail. */
+	if (render_page(ctx, status, "error.html") != MC_OK)
+		return problem_json(ctx, status, detail);
+	return MC_OK;
+}
+
+/* A browser is sent to log in and comes back to where it wanted to be. */
+static enum mc_status
+reply_log_in(struct ctx *ctx)
+{
+	struct mc_buf path;
+
+	mc_buf_init(&path, 4 * MC_HEAD_SIZE_MAX);
+	mc_buf_add(&path, MC_STR("/login"));
+	if (ctx->head->method == MC_METHOD_GET) {
+		mc_buf_add(&path, MC_STR("?next="));
+		mc_url_escape(&path, ctx->head->target);
+	}
+	enum mc_status status =
+		reply_see_other(ctx, path.len < FIELDS_SIZE_MAX / 2 ? mc_buf_str(&path) : MC_STR("/login"));
+	mc_buf_finish(&path);
+	return status;
+}
+
+enum mc_status
+reply_status(struct ctx *ctx, enum mc_status status)
+{
+	const char *detail = answers[status].detail;
+
+	if (status == MC_UNAUTHENTICATED && !ctx->json)
+		return reply_log_in(ctx);
+	if (status == MC_UNAUTHENTICATED)
+		reply_field(ctx, MC_STR("WWW-Authenticate"), MC_STR("Bearer"));
+	/* What our own mistakes say is for the log, not for the world. */
+	if (ctx->error.status == status && ctx->error.message[0] != '\0' && answers[status].http < 500)
+		detail = ctx->error.message;
+	if (answers[status].http == 503 || answers[status].http == 429)
+		mc_response_field_int(&ctx->reply->fields, MC_STR("Retry-After"),
+			ctx->error.retry_after_s > 0 ? ctx->error.retry_after_s : RETRY_AFTER_S);
+	return reply_problem(ctx, answers[status].http, detail);
+}
+
+enum mc_status
+reply_bytes(struct ctx *ctx, struct mc_str type, struct mc_str bytes)
+{
+	reply_field(ctx, MC_STR("Content-Type"), type);
+	mc_buf_add(&ctx->reply->fields,
+		MC_STR("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"));
+	mc_buf_add(&ctx->reply->body, bytes);
+	ctx->reply->status = 200;
+	return MC_OK;
+}

@@ -1,0 +1,175 @@
+#include "server/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "libminiclass/base/log.h"
+#include "libminiclass/base/queue.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/tls.h"
+#include "server/assets.h"
+#include "server/exchange.h"
+#include "server/front.h"
+#include "server/handlers/handlers.h"
+#include "server/memo.h"
+#include "server/reply.h"
+#include "server/router.h"
+#include "server/workers.h"
+
+enum {
+	MEMO_BYTES = 32 * 1024 * 1024, /* rendered Markdown: the posts of a few hundred classes */
+	JOIN_AFTER_ABORT_MS = 60000,   /* statement_timeout ends what a worker waits for long before */
+};
+
+/* Every connection is a descriptor: take as many as we are allowed. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		mc_log(MC_LOG_WARN, "descriptor_limit", mc_log_text("why", "not raised"));
+}
+
+static enum mc_status
+make_parts(struct server *server, struct mc_error *error)
+{
+	const struct settings *settings = &server->settings;
+
+	if (settings->tls_cert != NULL) {
+		enum mc_status status = mc_tls_server(
+			settings->tls_cert, settings->tls_key, &server->tls, error);
+		if (status != MC_OK)
+			return status;
+	}
+	enum mc_status status = assets_open(settings->html_dir, &server->assets, error);
+	if (status != MC_OK)
+		return status;
+
+	struct mc_pool_options pool = {
+		.conninfo = settings->db,
+		.application = "mc-server",
+		.connections = (size_t)(settings->workers + settings->hashers),
+		.statement_ms = settings->statement_timeout,
+	};
+	server->pool = mc_pool_create(&pool);
+	server->router = router_create(all_routes);
+	server->memo = memo_create(MEMO_BYTES);
+	server->work = mc_queue_create("work", (size_t)settings->queue);
+	server->hashing = mc_queue_create("hashing", (size_t)settings->hash_queue);
+	server->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
+	server->page_fields = page_fields_make(settings);
+	if (server->pool == NULL || server->router == NULL || server->memo == NULL ||
+		server->work == NULL || server->hashing == NULL || server->fronts == NULL ||
+		server->page_fields.ptr == NULL)
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	return MC_OK;
+}
+
+static enum mc_status
+listen_all(struct server *server, struct mc_addr *addr, struct mc_error *error)
+{
+	enum mc_status status =
+		mc_addr_parse(mc_str_from(server->settings.listen), addr, error);
+
+	while (status == MC_OK && server->n_fronts < (size_t)server->settings.loops) {
+		/* A Unix socket cannot be shared: the first front accepts for all. */
+		bool listens = server->n_fronts == 0 || !mc_addr_is_unix(addr);
+		status = front_create(
+			server, addr, listens, &server->fronts[server->n_fronts], error);
+		if (status == MC_OK)
+			server->n_fronts++;
+	}
+	return status;
+}
+
+enum mc_status
+server_start(struct server *server, const struct settings *settings, struct mc_error *error)
+{
+	struct mc_addr addr;
+	char address[MC_ADDR_TEXT_SIZE];
+
+	memset(server, 0, sizeof(*server));
+	server->settings = *settings;
+	server->password_cost = mc_password_cost_least;
+	server->password_cost.memory_kib = (uint32_t)settings->password_memory;
+	server->password_cost.passes = (uint32_t)settings->password_passes;
+	raise_descriptor_limit();
+
+	enum mc_status status = make_parts(server, error);
+	if (status != MC_OK)
+		return status;
+	status = listen_all(server, &addr, error);
+	if (status != MC_OK)
+		return status;
+	status = workers_start(server, &server->workers);
+	for (size_t i = 0; status == MC_OK && i < server->n_fronts; i++)
+		status = front_start(server->fronts[i]);
+	if (status != MC_OK)
+		return mc_error_set(error, status, NULL, "cannot start threads");
+
+	mc_addr_text(&addr, address);
+	mc_log(MC_LOG_INFO, "listening", mc_log_text("address", address),
+		mc_log_text("tls", server->tls != NULL ? "on" : "off"),
+		mc_log_int("loops", settings->loops), mc_log_int("workers", settings->workers));
+	return MC_OK;
+}
+
+static void
+stop_fronts(struct server *server)
+{
+	struct mc_deadline deadline = mc_deadline_in(server->settings.stop_timeout);
+
+	atomic_store(&server->stopping, true);
+	for (size_t i = 0; i < server->n_fronts; i++)
+		front_stop(server->fronts[i]);
+	for (size_t i = 0; i < server->n_fronts; i++) {
+		if (front_join(server->fronts[i], mc_deadline_left(deadline)))
+			continue;
+		mc_log(MC_LOG_WARN, "stop_timeout", mc_log_int("loop", (int64_t)i));
+		front_stop_now(server->fronts[i]);
+		/* Its workers come back: nothing they wait for is without a deadline. */
+		if (!front_join(server->fronts[i], JOIN_AFTER_ABORT_MS))
+			abort();
+	}
+}
+
+void
+server_stop(struct server *server)
+{
+	stop_fronts(server);
+	mc_queue_close(server->work);
+	mc_queue_close(server->hashing);
+	workers_finish(server->workers);
+
+	for (size_t i = 0; i < server->n_fronts; i++)
+		front_destroy(server->fronts[i]);
+	free(server->fronts);
+	mc_queue_destroy(server->work);
+	mc_queue_destroy(server->hashing);
+	memo_destroy(server->memo);
+	router_destroy(server->router);
+	mc_pool_destroy(server->pool);
+	assets_close(server->assets);
+	mc_tls_destroy(server->tls);
+	page_fields_free(server->page_fields);
+	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));
+}
+
+void
+server_reload(struct server *server)
+{
+	struct mc_error error;
+
+	if (server->tls == NULL)
+		return;
+	if (mc_tls_reload(server->tls, &error) == MC_OK)
+		mc_log(MC_LOG_INFO, "certificates_read", mc_log_text("file", server->settings.tls_cert));
+	else
+		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
+}

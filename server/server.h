@@ -1,0 +1,54 @@
+/*
+ * server - what all threads of mc-server share; set before they start, then only read.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/error.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/crypt/password.h"
+#include "server/settings.h"
+
+struct assets;
+struct front;
+struct mc_pool;
+struct mc_queue;
+struct mc_tls;
+struct memo;
+struct router;
+struct workers;
+
+struct server {
+	struct settings settings;
+	struct mc_password_cost password_cost;
+	struct router *router;
+	struct assets *assets;
+	struct memo *memo; /* rendered Markdown; has its own lock */
+	struct mc_tls *tls; /* NULL: in clear */
+	struct mc_pool *pool;
+	struct mc_queue *work, *hashing; /* of struct exchange */
+	struct workers *workers;
+	struct front **fronts;
+	size_t n_fronts;
+	struct mc_str page_fields; /* field lines of every HTML answer */
+
+	atomic_bool stopping;
+	atomic_size_t n_connections;
+	atomic_size_t body_memory; /* bytes of request bodies held just now */
+	atomic_size_t next_front;  /* connections are dealt out in turn */
+};
+
+/* Binds, connects nothing to PostgreSQL yet, starts all threads, and logs where it listens. */
+enum mc_status server_start(struct server *server, const struct settings *settings,
+	struct mc_error *error) MC_MUST_USE;
+/* Stops accepting, finishes what is in hand (stop_timeout at most), ends all threads. */
+void server_stop(struct server *server);
+/* Reads certificates again; connections live on. */
+void server_reload(struct server *server);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * view - the model of an answer: a json-c object, printed as JSON or rendered by a template.
+ *
+ * Keys are string literals.  Memory running out leaves a key out; reply_view notices and answers 503.
+ * What only a page needs (safe HTML, readable times, links) is added when ctx->json is false: it is
+ * derived from what the JSON has.
+ */
+#ifndef SERVER_VIEW_H
+#define SERVER_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
+
+struct ctx;
+struct json_object;
+
+/* A new object or array under `key` of `parent`, owned by it and borrowed from it. */
+struct json_object *view_object(struct json_object *parent, const char *key);
+struct json_object *view_array(struct json_object *parent, const char *key);
+/* A new object at the end of an array. */
+struct json_object *view_item(struct json_object *array);
+
+void view_text(struct json_object *object, const char *key, struct mc_str text);
+void view_int(struct json_object *object, const char *key, int64_t number);
+void view_bool(struct json_object *object, const char *key, bool value);
+void view_null(struct json_object *object, const char *key);
+/* RFC 3339. */
+void view_time(struct json_object *object, const char *key, struct mc_time time);
+/* "23 Nov 2026, 06:15 UTC", for a page. */
+void view_time_text(struct json_object *object, const char *key, struct mc_time time);
+/* {"id","name"} under `key`. */
+void view_person(struct json_object *parent, const char *key, int64_t id, struct mc_str name);
+void view_texts(struct json_object *object, const char *key, const struct mc_str *texts, size_t n);
+/* The text percent-encoded, for a link. */
+void view_query(struct json_object *object, const char *key, struct mc_str text);
+
+#endif
