@@ -17,8 +17,9 @@ struct mc_addr {
 };
 
 /*
- * MC_INVALID with a message that says what is wrong with it.  Port 0 means: any.  Asks the resolver
- * for a name, so it may wait; a name that has both kinds of address gives the IPv4 one.
+ * MC_INVALID with a message that says what is wrong with it.  Port 0 means: any.  Asks the
+ * resolver for a name, so it may wait; a name that has both kinds of address gives the
+ * IPv4 one.
  */
 enum mc_status mc_addr_parse(struct mc_str text, struct mc_addr *out, struct mc_error *error)
 	MC_MUST_USE;

@@ -89,9 +89,10 @@ mc_loop_destroy(struct mc_loop *loop)
 }
 
 /*
- * A waker first publishes what it has, then looks whether the loop sleeps; the loop first says that
- * it sleeps, then looks once more whether there is anything.  With sequentially consistent order at
- * least one of them sees the other, so no wake-up is lost and an awake loop costs none.
+ * A waker first publishes what it has, then looks whether the loop sleeps; the loop first
+ * says that it sleeps, then looks once more whether there is anything.  With sequentially
+ * consistent order at least one of them sees the other, so no wake-up is lost and an awake
+ * loop costs none.
  */
 static void
 wake(struct mc_loop *loop)
@@ -245,7 +246,8 @@ mc_loop_watch(struct mc_loop *loop, struct mc_watch *watch)
 enum mc_status
 mc_loop_watch_level(struct mc_loop *loop, struct mc_watch *watch)
 {
-	/* Exclusive: of several loops with the same listener, a connection wakes one that sleeps.
+	/*
+	 * Exclusive: of several loops with the same listener, a connection wakes one that sleeps.
 	 */
 	return add_watch(loop, watch, EPOLLIN | EPOLLEXCLUSIVE);
 }

@@ -1,17 +1,17 @@
 /*
  * loop - one thread that waits for descriptors, timers and work posted by other threads.
  *
- * Edge-triggered epoll: a descriptor is added once, for reading and writing, and never changed
- * again, so a request costs no epoll_ctl.  Who is called reads or writes until EAGAIN or a short count,
- * or remembers that there is more.
+ * Edge-triggered epoll: a descriptor is added once, for reading and writing, and never
+ * changed again, so a request costs no epoll_ctl.  Who is called reads or writes until
+ * EAGAIN or a short count, or remembers that there is more.
  *
- * Watches, timers and tasks are memory of the caller's, embedded in what they belong to: the
- * loop allocates nothing while it runs.  Only mc_loop_post and mc_loop_stop may be called from
- * another thread; everything else belongs to the loop thread (or happens before it runs).  A turn is:
- * events, posted tasks, timers, deferred tasks.
+ * Watches, timers and tasks are memory of the caller's, embedded in what they belong to:
+ * the loop allocates nothing while it runs.  Only mc_loop_post and mc_loop_stop may be
+ * called from another thread; everything else belongs to the loop thread (or happens
+ * before it runs).  A turn is: events, posted tasks, timers, deferred tasks.
  *
- * Nothing is freed inside a callback that the loop may still have in hand: use mc_loop_defer, which
- * runs the task when all events of this turn are done.
+ * Nothing is freed inside a callback that the loop may still have in hand: use
+ * mc_loop_defer, which runs the task when all events of this turn are done.
  */
 #ifndef LIBMINICLASS_NET_LOOP_H
 #define LIBMINICLASS_NET_LOOP_H
@@ -26,8 +26,9 @@
 struct mc_loop;
 
 /*
- * HANGUP: the peer sends nothing more, or the connection is broken.  Half-closed it may still wait for an
- * answer, so write; and the end may stand right behind bytes that are read, without an event of its own.
+ * HANGUP: the peer sends nothing more, or the connection is broken.  Half-closed it may
+ * still wait for an answer, so write; and the end may stand right behind bytes that are
+ * read, without an event of its own.
  */
 enum { MC_LOOP_READABLE = 1, MC_LOOP_WRITABLE = 2, MC_LOOP_HANGUP = 4 };
 
@@ -46,16 +47,17 @@ struct mc_loop *mc_loop_create(void);
 /* Not while it runs or somebody may post.  NULL is allowed. */
 void mc_loop_destroy(struct mc_loop *loop);
 /*
- * Returns after mc_loop_stop, when the posted and deferred work has been done, also what that work posts:
- * a task that posts itself must know when to end.  A stop before it runs counts; it may run again.
+ * Returns after mc_loop_stop, when the posted and deferred work has been done, also what
+ * that work posts: a task that posts itself must know when to end.  A stop before it runs
+ * counts; it may run again.
  */
 void mc_loop_run(struct mc_loop *loop);
 /* Any thread, and a signal handler too. */
 void mc_loop_stop(struct mc_loop *loop);
 
 /*
- * `watch` is borrowed until mc_loop_unwatch: no callback comes after it, also in the same turn.  Unwatch
- * before the descriptor is closed.  MC_FAILED: no more watches.
+ * `watch` is borrowed until mc_loop_unwatch: no callback comes after it, also in the same
+ * turn.  Unwatch before the descriptor is closed.  MC_FAILED: no more watches.
  */
 enum mc_status mc_loop_watch(struct mc_loop *loop, struct mc_watch *watch) MC_MUST_USE;
 /* For a listener or another descriptor on which only reading matters; level-triggered. */

@@ -1,9 +1,9 @@
 /*
  * loop_int - what loop.c and timer.c share.  Not installed.
  *
- * The wheel: a slot a tick, each a list of the timers that may be due then.  A timer stands in the
- * slot of its moment, or in an earlier one when it was moved later or lies beyond the wheel; when
- * the slot comes it is put where it belongs then.
+ * The wheel: a slot a tick, each a list of the timers that may be due then.  A timer
+ * stands in the slot of its moment, or in an earlier one when it was moved later or lies
+ * beyond the wheel; when the slot comes it is put where it belongs then.
  */
 #ifndef LIBMINICLASS_NET_LOOP_INT_H
 #define LIBMINICLASS_NET_LOOP_INT_H
@@ -26,6 +26,10 @@ struct wheel {
 };
 
 struct wheel *loop_wheel(struct mc_loop *loop);
+
+/* mc_timer_set and mc_timer_clear, with a clock that a test can turn. */
+void wheel_set(struct wheel *wheel, struct mc_timer *timer, int64_t now_ms, int64_t in_ms);
+void wheel_clear(struct wheel *wheel, struct mc_timer *timer);
 /* Milliseconds until a slot has something to do; -1 when no timer is set. */
 int wheel_wait_ms(const struct wheel *wheel, int64_t now_ms);
 /* Fires what is due. */

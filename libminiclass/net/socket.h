@@ -9,19 +9,23 @@
 #include "libminiclass/net/addr.h"
 
 /*
- * *fd is owned by the caller.  `shared`: SO_REUSEPORT, so that several loops listen side by side (not for
- * unix).  A Unix socket that nobody listens on any more is replaced.  MC_CONFLICT: the address is in use.
+ * *fd is owned by the caller.  `shared`: SO_REUSEPORT, so that several loops listen side
+ * by side (not for unix).  A Unix socket that nobody listens on any more is replaced.
+ * MC_CONFLICT: the address is in use.
  */
 enum mc_status mc_socket_listen(const struct mc_addr *addr, bool shared, int *fd,
 	struct mc_error *error) MC_MUST_USE;
 /* Where a socket is bound, e.g. after port 0. */
 enum mc_status mc_socket_address(int fd, struct mc_addr *out) MC_MUST_USE;
 /*
- * The next connection, with TCP_NODELAY; -1 when none waits.  -2 when the process or the machine is out of
- * descriptors: the connection still waits.  *peer may be NULL.
+ * The next connection, with TCP_NODELAY; -1 when none waits.  -2 when the process or the
+ * machine is out of descriptors: the connection still waits.  *peer may be NULL.
  */
 int mc_socket_accept(int listener, struct mc_addr *peer) MC_MUST_USE;
-/* Begins to connect; writable when done.  For a client that may block, poll until then.  MC_UNAVAILABLE: refused. */
+/*
+ * Begins to connect; writable when done.  For a client that may block, poll until then.
+ * MC_UNAVAILABLE: refused.
+ */
 enum mc_status mc_socket_connect(const struct mc_addr *addr, int *fd, struct mc_error *error)
 	MC_MUST_USE;
 

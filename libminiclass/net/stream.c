@@ -143,8 +143,10 @@ mc_stream_read(struct mc_stream *stream, void *out, size_t size, size_t *n)
 static enum mc_io
 write_in_clear(int fd, const struct iovec *parts, int n_parts, size_t *n)
 {
-	/* sendmsg reads the parts only, though its struct does not say so; unlike writev it can be
-	 * told to raise no SIGPIPE. */
+	/*
+	 * sendmsg reads the parts only, though its struct does not say so; unlike writev it can be
+	 * told to raise no SIGPIPE.
+	 */
 	struct msghdr message = {
 		.msg_iov = (struct iovec *)(uintptr_t)parts,
 		.msg_iovlen = (size_t)n_parts,
@@ -205,10 +207,11 @@ gather(struct place place, char record[RECORD_MAX])
 }
 
 /*
- * One record.  A part that fills one by itself, or has nothing behind it, goes as it lies; small
- * ones are gathered, so that the head and the body of an answer are one record and one packet.
- * After AGAIN OpenSSL wants the same bytes at the front again, and no fewer: what is offered is
- * always a record's worth or all that is left, however the caller has cut it into parts since.
+ * One record.  A part that fills one by itself, or has nothing behind it, goes as it lies;
+ * small ones are gathered, so that the head and the body of an answer are one record and
+ * one packet. After AGAIN OpenSSL wants the same bytes at the front again, and no fewer:
+ * what is offered is always a record's worth or all that is left, however the caller has
+ * cut it into parts since.
  */
 static enum mc_io
 write_record(SSL *ssl, const struct place *place, size_t *n)
@@ -263,7 +266,8 @@ mc_stream_shutdown(struct mc_stream *stream)
 {
 	if (stream->ssl != NULL) {
 		ERR_clear_error();
-		/* Without a finished handshake there is no one to notify, and the FIN says enough.
+		/*
+		 * Without a finished handshake there is no one to notify, and the FIN says enough.
 		 */
 		if (SSL_is_init_finished(stream->ssl))
 			SSL_shutdown(stream->ssl);

@@ -1,13 +1,15 @@
 /*
  * stream - reading and writing a connected socket, in clear or through TLS, the same way.
  *
- * No buffers of its own: what is read goes where the caller says, what cannot be written stays
- * with the caller.  Non-blocking.  The handshake happens within the first read or write, so a read
- * may wait until the socket is writable and a write until it is readable: after AGAIN, try again
- * with the next event, whichever it is.  No SIGPIPE.  Owned by one thread at a time.
+ * No buffers of its own: what is read goes where the caller says, what cannot be written
+ * stays with the caller.  Non-blocking.  The handshake happens within the first read or
+ * write, so a read may wait until the socket is writable and a write until it is readable:
+ * after AGAIN, try again with the next event, whichever it is.  No SIGPIPE.  Owned by one
+ * thread at a time.
  *
- * A short count means that the socket is empty or full, in both forms.  An end that came together with
- * bytes is seen by the next read: after an event with MC_LOOP_HANGUP, read until CLOSED or FAILED.
+ * A short count means that the socket is empty or full, in both forms.  An end that came
+ * together with bytes is seen by the next read: after an event with MC_LOOP_HANGUP, read
+ * until CLOSED or FAILED.
  */
 #ifndef LIBMINICLASS_NET_STREAM_H
 #define LIBMINICLASS_NET_STREAM_H
@@ -37,19 +39,22 @@ enum mc_io {
 };
 
 /*
- * Takes `fd` (consumed, also on failure: the stream is then closed).  `tls` NULL: in clear; else it is
- * borrowed until the stream is closed.  It is a server's end.
+ * Takes `fd` (consumed, also on failure: the stream is then closed).  `tls` NULL: in
+ * clear; else it is borrowed until the stream is closed.  It is a server's end.
  */
 enum mc_status mc_stream_accept(struct mc_stream *stream, int fd, struct mc_tls *tls) MC_MUST_USE;
-/* A client's end; over TLS `host` (name or address) is verified, and a name sent as SNI; MC_INVALID
- * when it is neither. */
+/*
+ * A client's end; over TLS `host` (name or address) is verified, and a name sent as SNI;
+ * MC_INVALID when it is neither.
+ */
 enum mc_status mc_stream_connect(struct mc_stream *stream, int fd, struct mc_tls *tls,
 	const char *host) MC_MUST_USE;
 /* `size` > 0. */
 enum mc_io mc_stream_read(struct mc_stream *stream, void *out, size_t size, size_t *n) MC_MUST_USE;
 /*
- * 1 to MC_STREAM_PARTS_MAX parts with at least one byte.  What was not written comes first in the
- * next call, in the same or other parts.  Over TLS the parts are packed into as few records as there can be.
+ * 1 to MC_STREAM_PARTS_MAX parts with at least one byte.  What was not written comes first
+ * in the next call, in the same or other parts.  Over TLS the parts are packed into as few
+ * records as there can be.
  */
 enum mc_io mc_stream_writev(struct mc_stream *stream, const struct iovec *parts, int n_parts,
 	size_t *n) MC_MUST_USE;

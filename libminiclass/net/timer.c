@@ -117,9 +117,8 @@ wheel_turn(struct wheel *wheel, int64_t now_ms)
 }
 
 void
-mc_timer_set(struct mc_loop *loop, struct mc_timer *timer, int64_t in_ms)
+wheel_set(struct wheel *wheel, struct mc_timer *timer, int64_t now_ms, int64_t in_ms)
 {
-	int64_t now_ms = mc_loop_now(loop);
 	int64_t at_ms = now_ms + (in_ms < 0 ? 0 : in_ms > FAR_MS ? FAR_MS : in_ms);
 
 	/* It stands in a slot that comes early enough, and is put on from there. */
@@ -127,16 +126,27 @@ mc_timer_set(struct mc_loop *loop, struct mc_timer *timer, int64_t in_ms)
 		timer->at_ms = at_ms;
 		return;
 	}
-	if (timer->link != NULL)
-		wheel_remove(loop_wheel(loop), timer);
+	wheel_clear(wheel, timer);
 	timer->at_ms = at_ms;
-	wheel_add(loop_wheel(loop), timer, now_ms);
+	wheel_add(wheel, timer, now_ms);
+}
+
+void
+wheel_clear(struct wheel *wheel, struct mc_timer *timer)
+{
+	if (timer->link != NULL)
+		wheel_remove(wheel, timer);
+	timer->at_ms = 0;
+}
+
+void
+mc_timer_set(struct mc_loop *loop, struct mc_timer *timer, int64_t in_ms)
+{
+	wheel_set(loop_wheel(loop), timer, mc_loop_now(loop), in_ms);
 }
 
 void
 mc_timer_clear(struct mc_loop *loop, struct mc_timer *timer)
 {
-	if (timer->link != NULL)
-		wheel_remove(loop_wheel(loop), timer);
-	timer->at_ms = 0;
+	wheel_clear(loop_wheel(loop), timer);
 }

@@ -1,9 +1,10 @@
 /*
  * timer - deadlines of a loop, in a hashed wheel: setting and clearing one is O(1).
  *
- * Coarse on purpose (MC_TIMER_TICK_MS): they end what hangs, they do not keep time.  A timer fires
- * at or up to two ticks after its moment, never before.  Moving a timer that is set to a later moment, which every
- * request does, writes one number.  Loop thread only.
+ * Coarse on purpose (MC_TIMER_TICK_MS): they end what hangs, they do not keep time.  A
+ * timer fires at or up to two ticks after its moment, never before.  Moving a timer that
+ * is set to a later moment, which every request does, writes one number.  Loop thread
+ * only.
  */
 #ifndef LIBMINICLASS_NET_TIMER_H
 #define LIBMINICLASS_NET_TIMER_H

@@ -1,7 +1,7 @@
 /*
- * OpenSSL reads and writes the socket through a BIO of our own, for two reasons: a peer that is
- * gone must not raise SIGPIPE, and a read that got less than it asked for has emptied the socket,
- * so the read that would only say EAGAIN is left out.
+ * OpenSSL reads and writes the socket through a BIO of our own, for two reasons: a peer
+ * that is gone must not raise SIGPIPE, and a read that got less than it asked for has
+ * emptied the socket, so the read that would only say EAGAIN is left out.
  */
 #include "libminiclass/net/tls.h"
 
@@ -119,7 +119,9 @@ refused(struct mc_error *error, const char *what, const char *file)
 		reason != NULL ? reason : "no reason given");
 }
 
-/* A key with a passphrase is refused: a daemon has nobody to ask, and must not wait for a terminal.
+/*
+ * A key with a passphrase is refused: a daemon has nobody to ask, and must not wait for a
+ * terminal.
  */
 static int
 no_passphrase(char *out, int size, int writing, void *data)

@@ -1,5 +1,6 @@
 /*
- * tls - contexts for servers and clients; certificates can be re-read while connections live.
+ * tls - contexts for servers and clients; certificates can be re-read while connections
+ * live.
  *
  * TLS 1.2 and 1.3 (RFC 9325).  Idle connections give their buffers back.
  */

@@ -7,7 +7,9 @@
 struct mc_tls;
 struct ssl_st;
 
-/* A connection over `fd` (borrowed), with the certificate of this moment.  NULL when memory is out.
+/*
+ * A connection over `fd` (borrowed), with the certificate of this moment.  NULL when
+ * memory is out.
  */
 struct ssl_st *tls_ssl_create(struct mc_tls *tls, int fd) MC_MUST_USE;
 /* The socket may have something again: said at the beginning of every operation. */

@@ -1,0 +1,285 @@
+/* Sockets as the kernel hands them out: their options, who may share, what a stale file costs. */
+
+#include "libminiclass/net/socket.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test/unit/check.h"
+
+static struct mc_addr
+parsed(const char *text)
+{
+	struct mc_addr addr;
+
+	check_int(MC_OK, mc_addr_parse(mc_str_from(text), &addr, NULL), text);
+	return addr;
+}
+
+static int
+listening(const struct mc_addr *addr, bool shared)
+{
+	struct mc_error error = { .message = "" };
+	int fd = -1;
+
+	if (mc_socket_listen(addr, shared, &fd, &error) != MC_OK)
+		fail_msg("%s", error.message);
+	return fd;
+}
+
+static struct mc_addr
+address_of(int fd)
+{
+	struct mc_addr addr;
+
+	check_int(MC_OK, mc_socket_address(fd, &addr), "address");
+	return addr;
+}
+
+static int
+connected(const struct mc_addr *addr)
+{
+	int fd = -1;
+
+	check_int(MC_OK, mc_socket_connect(addr, &fd, NULL), "connect");
+	struct pollfd poller = { .fd = fd, .events = POLLOUT };
+	check_int(1, poll(&poller, 1, 10000), "connected");
+	return fd;
+}
+
+static void
+wait_readable(int fd)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+
+	check_int(1, poll(&poller, 1, 10000), "readable");
+}
+
+static void
+check_accepted(int fd)
+{
+	int nodelay = 0;
+	socklen_t size = sizeof(nodelay);
+
+	assert_true(fd >= 0);
+	assert_true((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+	assert_true((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+	check_int(0, getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &size), "getsockopt");
+	assert_true(nodelay != 0);
+}
+
+static void
+test_an_accepted_connection_knows_its_peer_and_never_blocks(void **state)
+{
+	struct mc_addr any = parsed("127.0.0.1:0");
+	struct mc_addr peer;
+	char expected[MC_ADDR_TEXT_SIZE], got[MC_ADDR_TEXT_SIZE];
+
+	(void)state;
+	int listener = listening(&any, false);
+	struct mc_addr bound = address_of(listener);
+	check_int(-1, mc_socket_accept(listener, &peer), "none waits");
+
+	int client = connected(&bound);
+	wait_readable(listener);
+	int fd = mc_socket_accept(listener, &peer);
+	check_accepted(fd);
+	check_accepted(client);
+	struct mc_addr from = address_of(client);
+	mc_addr_text(&from, expected);
+	mc_addr_text(&peer, got);
+	check_str(mc_str_from(expected), mc_str_from(got), "peer");
+	check_int(-1, mc_socket_accept(listener, NULL), "none waits any more");
+	close(fd);
+	close(client);
+	close(listener);
+}
+
+static void
+test_a_port_in_use_is_a_conflict_unless_both_share_it(void **state)
+{
+	struct mc_addr any = parsed("127.0.0.1:0");
+	struct mc_error error = { .message = "" };
+	char text[MC_ADDR_TEXT_SIZE];
+	int none = -7;
+
+	(void)state;
+	int alone = listening(&any, false);
+	struct mc_addr bound = address_of(alone);
+	check_int(MC_CONFLICT, mc_socket_listen(&bound, false, &none, &error), "alone");
+	check_int(MC_CONFLICT, mc_socket_listen(&bound, true, &none, NULL), "one shares");
+	check_int(-7, none, "unchanged");
+	mc_addr_text(&bound, text);
+	assert_non_null(strstr(error.message, text));
+
+	int first = listening(&any, true);
+	bound = address_of(first);
+	int second = listening(&bound, true);
+	close(second);
+	close(first);
+	close(alone);
+}
+
+static void
+test_every_ipv6_interface_leaves_ipv4_to_another_listener(void **state)
+{
+	struct mc_addr six = parsed("[::]:0");
+	char text[MC_ADDR_TEXT_SIZE];
+	int fd = -1;
+
+	(void)state;
+	if (mc_socket_listen(&six, false, &fd, NULL) != MC_OK)
+		skip(); /* a machine without IPv6 */
+	struct mc_addr bound = address_of(fd);
+	mc_addr_text(&bound, text);
+	char four_text[MC_ADDR_TEXT_SIZE];
+	snprintf(four_text, sizeof(four_text), "0.0.0.0%s", strrchr(text, ':'));
+	struct mc_addr four = parsed(four_text);
+	int other = listening(&four, false);
+	close(other);
+	close(fd);
+}
+
+struct folder {
+	char path[64];
+	char file[80];
+	struct mc_addr addr;
+};
+
+static struct folder
+folder_open(void)
+{
+	struct folder folder = { .path = "/tmp/mc-net-XXXXXX" };
+	char text[96];
+
+	assert_non_null(mkdtemp(folder.path));
+	snprintf(folder.file, sizeof(folder.file), "%s/socket", folder.path);
+	snprintf(text, sizeof(text), "unix:%s", folder.file);
+	folder.addr = parsed(text);
+	return folder;
+}
+
+static void
+folder_close(const struct folder *folder)
+{
+	unlink(folder->file);
+	rmdir(folder->path);
+}
+
+static void
+test_a_unix_socket_that_nobody_listens_on_is_replaced(void **state)
+{
+	struct folder folder = folder_open();
+
+	(void)state;
+	close(listening(&folder.addr, false));
+	struct stat file;
+	check_int(0, stat(folder.file, &file), "the file stays behind");
+	int listener = listening(&folder.addr, false);
+	int client = connected(&folder.addr);
+	struct mc_addr peer;
+	int fd = mc_socket_accept(listener, &peer);
+	assert_true(fd >= 0);
+	check_int(true, mc_addr_is_unix(&peer), "peer");
+	close(fd);
+	close(client);
+	close(listener);
+	folder_close(&folder);
+}
+
+static void
+test_a_unix_socket_in_use_is_left_to_its_listener(void **state)
+{
+	struct folder folder = folder_open();
+	int none = -1;
+
+	(void)state;
+	int listener = listening(&folder.addr, false);
+	check_int(MC_CONFLICT, mc_socket_listen(&folder.addr, false, &none, NULL), "in use");
+	int probe = mc_socket_accept(listener, NULL);
+	if (probe >= 0)
+		close(probe);
+	close(connected(&folder.addr));
+	close(listener);
+	folder_close(&folder);
+}
+
+static void
+test_a_file_that_is_no_socket_is_never_deleted(void **state)
+{
+	struct folder folder = folder_open();
+	struct stat file;
+	int none = -1;
+
+	(void)state;
+	close(open(folder.file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	check_int(MC_CONFLICT, mc_socket_listen(&folder.addr, false, &none, NULL), "a file");
+	check_int(0, stat(folder.file, &file), "still there");
+	folder_close(&folder);
+}
+
+static void
+test_connecting_where_nobody_listens_says_that_the_service_is_away(void **state)
+{
+	struct folder folder = folder_open();
+	struct mc_error error = { .message = "" };
+	int none = -1;
+
+	(void)state;
+	check_int(MC_UNAVAILABLE, mc_socket_connect(&folder.addr, &none, &error), "no file");
+	assert_non_null(strstr(error.message, folder.file));
+	check_int(-1, none, "unchanged");
+	folder_close(&folder);
+}
+
+static void
+test_out_of_descriptors_is_told_apart_from_nobody_waiting(void **state)
+{
+	struct mc_addr any = parsed("127.0.0.1:0");
+	struct rlimit before, tight;
+
+	(void)state;
+	int listener = listening(&any, false);
+	struct mc_addr bound = address_of(listener);
+	int client = connected(&bound);
+	wait_readable(listener);
+
+	check_int(0, getrlimit(RLIMIT_NOFILE, &before), "limit");
+	tight = before;
+	tight.rlim_cur = (rlim_t)client + 1;
+	check_int(0, setrlimit(RLIMIT_NOFILE, &tight), "limit");
+	int refused = mc_socket_accept(listener, NULL);
+	check_int(0, setrlimit(RLIMIT_NOFILE, &before), "limit");
+
+	check_int(-2, refused, "no descriptor left");
+	int fd = mc_socket_accept(listener, NULL);
+	assert_true(fd >= 0);
+	close(fd);
+	close(client);
+	close(listener);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_accepted_connection_knows_its_peer_and_never_blocks),
+		cmocka_unit_test(test_a_port_in_use_is_a_conflict_unless_both_share_it),
+		cmocka_unit_test(test_every_ipv6_interface_leaves_ipv4_to_another_listener),
+		cmocka_unit_test(test_a_unix_socket_that_nobody_listens_on_is_replaced),
+		cmocka_unit_test(test_a_unix_socket_in_use_is_left_to_its_listener),
+		cmocka_unit_test(test_a_file_that_is_no_socket_is_never_deleted),
+		cmocka_unit_test(
+			test_connecting_where_nobody_listens_says_that_the_service_is_away),
+		cmocka_unit_test(test_out_of_descriptors_is_told_apart_from_nobody_waiting),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
