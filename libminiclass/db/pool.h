@@ -1,9 +1,9 @@
 /*
  * pool - a bounded number of PostgreSQL connections, leased one at a time.
  *
- * Connections are made when first needed and, when lost, made anew: while the database is away an acquire
- * fails at once with MC_UNAVAILABLE (it tries again at most every 250 ms), so the service heals by itself.  The
- * one returned last is leased first.  Any thread.
+ * Connections are made when first needed and, when lost, made anew: while the database is away an
+ * acquire fails at once with MC_UNAVAILABLE (it tries again at most every 250 ms), so the service
+ * heals by itself.  The one returned last is leased first.  Any thread.
  */
 #ifndef LIBMINICLASS_DB_POOL_H
 #define LIBMINICLASS_DB_POOL_H
@@ -18,10 +18,10 @@ struct mc_pool;
 struct mc_db;
 
 struct mc_pool_options {
-	const char *conninfo;       /* libpq connection string or URI; NULL or "": libpq's defaults */
-	const char *application;    /* application_name: "mc-server" */
-	size_t connections;         /* at most */
-	int64_t statement_ms;       /* statement_timeout */
+	const char *conninfo;    /* libpq connection string or URI; NULL or "": libpq's defaults */
+	const char *application; /* application_name: "mc-server" */
+	size_t connections;      /* at most */
+	int64_t statement_ms;    /* statement_timeout */
 };
 
 /* Connects nothing yet.  NULL when memory is out.  `options` are copied. */

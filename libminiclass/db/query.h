@@ -17,9 +17,10 @@
  * (db/pool.h) or mc_db_forget: callers free nothing.
  *
  * SQLSTATE becomes a status: unique_violation MC_CONFLICT, foreign_key_violation MC_NOT_FOUND,
- * check_violation and not_null_violation MC_INVALID (mc_db_constraint() names the rule), serialization_failure and
- * deadlock_detected MC_CONFLICT with mc_db_is_retryable(), insufficient_privilege MC_FORBIDDEN, a lost or refused connection,
- * a shutdown, or too many connections MC_UNAVAILABLE, query_canceled MC_TIMED_OUT; else MC_FAILED.
+ * check_violation and not_null_violation MC_INVALID (mc_db_constraint() names the rule),
+ *serialization_failure and deadlock_detected MC_CONFLICT with mc_db_is_retryable(),
+ *insufficient_privilege MC_FORBIDDEN, a lost or refused connection, a shutdown, or too many
+ *connections MC_UNAVAILABLE, query_canceled MC_TIMED_OUT; else MC_FAILED.
  */
 #ifndef LIBMINICLASS_DB_QUERY_H
 #define LIBMINICLASS_DB_QUERY_H
@@ -44,7 +45,16 @@ struct mc_sql {
 
 enum { MC_PARAMS_MAX = 16 };
 
-enum mc_param_type { MC_P_NULL, MC_P_ID, MC_P_INT, MC_P_BOOL, MC_P_TEXT, MC_P_BYTES, MC_P_TIME, MC_P_TEXT_LIST };
+enum mc_param_type {
+	MC_P_NULL,
+	MC_P_ID,
+	MC_P_INT,
+	MC_P_BOOL,
+	MC_P_TEXT,
+	MC_P_BYTES,
+	MC_P_TIME,
+	MC_P_TEXT_LIST
+};
 
 struct mc_param {
 	enum mc_param_type type;
@@ -81,8 +91,8 @@ struct mc_row {
 };
 
 /* Fails only for want of memory or a broken connection; the take then says it as well. */
-void mc_db_ask(struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params,
-	size_t n_params);
+void mc_db_ask(
+	struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params, size_t n_params);
 enum mc_status mc_db_take(struct mc_db *db, struct mc_rows *out) MC_MUST_USE;
 /* Ask and take; nothing else may be waiting to be taken. */
 enum mc_status mc_db_query(struct mc_db *db, const struct mc_sql *sql, struct mc_rows *out,
@@ -105,10 +115,11 @@ const char *mc_db_message(const struct mc_db *db);
 struct mc_row mc_rows_at(const struct mc_rows *rows, int index);
 /* Columns count from 0; a wrong type or column is a mistake of ours and asserts. */
 bool mc_row_is_null(const struct mc_row *row, int column);
-int64_t mc_row_id(const struct mc_row *row, int column);   /* int8 or int4; 0 for NULL */
-int64_t mc_row_int(const struct mc_row *row, int column);  /* int8 or int4; 0 for NULL */
-bool mc_row_bool(const struct mc_row *row, int column);    /* false for NULL */
-struct mc_str mc_row_text(const struct mc_row *row, int column); /* text, bytea; ptr NULL for NULL */
+int64_t mc_row_id(const struct mc_row *row, int column);  /* int8 or int4; 0 for NULL */
+int64_t mc_row_int(const struct mc_row *row, int column); /* int8 or int4; 0 for NULL */
+bool mc_row_bool(const struct mc_row *row, int column);   /* false for NULL */
+struct mc_str mc_row_text(
+	const struct mc_row *row, int column); /* text, bytea; ptr NULL for NULL */
 struct mc_time mc_row_time(const struct mc_row *row, int column); /* timestamptz; 0 for NULL */
 /* A text[]; false when the arena is out.  *texts lives in the arena, each text borrows the row. */
 bool mc_row_text_list(const struct mc_row *row, int column, struct mc_arena *arena,

@@ -1,0 +1,156 @@
+#include "libminiclass/db/conn_int.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "libminiclass/db/pool.h"
+
+enum {
+	OPTIONS_SIZE = 1024,    /* of the server's command line: ours and the operator's */
+	ANSWER_GRACE_MS = 5000, /* beyond the statement's own limit, for the way there and back */
+	KEYWORDS_MAX = 16,
+};
+
+/* The library is silent: a notice is nobody's failure. */
+static void
+ignore_notice(void *user, const PGresult *result)
+{
+	(void)user;
+	(void)result;
+}
+
+/* What the operator's connection string says in its own `options`; "" when there is nothing. */
+static bool
+read_options(const char *conninfo, char *out, size_t size)
+{
+	out[0] = '\0';
+	PQconninfoOption *all = PQconninfoParse(conninfo, NULL);
+	if (!all)
+		return true; /* a mere database name; or wrong, which connecting says in better
+				words */
+
+	bool fits = true;
+	for (const PQconninfoOption *option = all; option->keyword; option++)
+		if (strcmp(option->keyword, "options") == 0 && option->val)
+			fits = snprintf(out, size, "%s", option->val) < (int)size;
+	PQconninfoFree(all);
+	return fits;
+}
+
+/*
+ * The empty search_path makes a forgotten schema an error at once.  Our statements are few and run
+ * often, so one plan each for all parameters is right from the first use.
+ */
+static bool
+write_options(const struct db_options *options, const char *conninfo, char *out, size_t size)
+{
+	char own[OPTIONS_SIZE];
+	if (!read_options(conninfo, own, sizeof(own)))
+		return false;
+
+	int length = snprintf(out, size,
+		"-c search_path= -c plan_cache_mode=force_generic_plan -c jit=off"
+		" -c statement_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=%" PRId64
+		" %s",
+		options->statement_ms, options->idle_ms, own);
+	return length >= 0 && (size_t)length < size;
+}
+
+static PGconn *
+connect_to(const struct db_options *options, const char *conninfo, const char *server_options)
+{
+	/* What stands before dbname is a default that the connection string may change. */
+	const char *keywords[KEYWORDS_MAX] = { "connect_timeout", "keepalives", "keepalives_idle",
+		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "gssencmode",
+		"application_name", "dbname", "client_encoding", "options", NULL };
+	const char *values[KEYWORDS_MAX] = { "5", "1", "30", "10", "3", "20000", "disable",
+		options->application ? options->application : "miniclass", conninfo, "UTF8",
+		server_options, NULL };
+
+	return PQconnectdbParams(keywords, values, 1);
+}
+
+static enum mc_status
+refuse(struct mc_error *error, PGconn *conn)
+{
+	const char *message = conn ? PQerrorMessage(conn) : "out of memory";
+
+	(void)mc_error_set(
+		error, MC_UNAVAILABLE, NULL, "%.*s", (int)strcspn(message, "\n"), message);
+	if (error)
+		error->retry_after_s = 1;
+	PQfinish(conn);
+	return MC_UNAVAILABLE;
+}
+
+enum mc_status
+db_connect(const struct db_options *options, struct mc_db **out, struct mc_error *error)
+{
+	const char *conninfo = options->conninfo ? options->conninfo : "";
+	char server_options[OPTIONS_SIZE];
+	if (!write_options(options, conninfo, server_options, sizeof(server_options)))
+		return mc_error_set(
+			error, MC_INVALID, "db", "the connection's options are too long");
+
+	PGconn *conn = connect_to(options, conninfo, server_options);
+	if (!conn || PQstatus(conn) != CONNECTION_OK || !PQenterPipelineMode(conn))
+		return refuse(error, conn);
+	PQsetNoticeReceiver(conn, ignore_notice, NULL);
+
+	struct mc_db *db = calloc(1, sizeof(*db));
+	if (!db) {
+		PQfinish(conn);
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	}
+	db->conn = conn;
+	db->answer_ms = -1;
+	if (options->statement_ms > 0 && options->statement_ms < INT32_MAX - ANSWER_GRACE_MS)
+		db->answer_ms = (int)options->statement_ms + ANSWER_GRACE_MS;
+	mc_buf_init(&db->scratch, DB_SCRATCH_MAX);
+	*out = db;
+	return MC_OK;
+}
+
+void
+db_disconnect(struct mc_db *db)
+{
+	if (!db)
+		return;
+	for (size_t i = 0; i < db->n_rows; i++)
+		PQclear(db->rows[i]);
+	mc_buf_finish(&db->scratch);
+	PQfinish(db->conn);
+	free(db);
+}
+
+bool
+db_is_alive(const struct mc_db *db)
+{
+	char byte;
+
+	/* Nothing to read is what a good idle connection has; an end or a farewell can be read. */
+	return recv(PQsocket(db->conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+}
+
+enum mc_status
+mc_db_open(
+	const char *conninfo, const char *application, struct mc_db **out, struct mc_error *error)
+{
+	const struct db_options options = { .conninfo = conninfo, .application = application };
+
+	return db_connect(&options, out, error);
+}
+
+void
+mc_db_close(struct mc_db *db)
+{
+	if (!db)
+		return;
+	(void)db_end_lease(db);
+	db_disconnect(db);
+}

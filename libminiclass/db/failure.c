@@ -1,0 +1,93 @@
+/* What PostgreSQL says when it fails: SQLSTATE to status, and words without values. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "libminiclass/db/conn_int.h"
+
+/* PostgreSQL's Appendix A; a class stands for all its codes that have no row of their own. */
+/* clang-format off */
+static const struct {
+	const char *state; /* five characters, or the two of a class */
+	enum mc_status status;
+	bool retryable;
+} states[] = {
+	{ "23505", MC_CONFLICT, false },   /* unique_violation */
+	{ "23P01", MC_CONFLICT, false },   /* exclusion_violation */
+	{ "23001", MC_CONFLICT, false },   /* restrict_violation: our triggers' rules */
+	{ "23503", MC_NOT_FOUND, false },  /* foreign_key_violation */
+	{ "23514", MC_INVALID, false },    /* check_violation */
+	{ "23502", MC_INVALID, false },    /* not_null_violation */
+	{ "40001", MC_CONFLICT, true },    /* serialization_failure */
+	{ "40P01", MC_CONFLICT, true },    /* deadlock_detected */
+	{ "42501", MC_FORBIDDEN, false },  /* insufficient_privilege */
+	{ "57014", MC_TIMED_OUT, false },  /* query_canceled: statement_timeout too */
+	{ "55P03", MC_TIMED_OUT, false },  /* lock_not_available */
+	{ "08", MC_UNAVAILABLE, false },   /* connection exceptions */
+	{ "53300", MC_UNAVAILABLE, false },/* too_many_connections */
+	{ "57P", MC_UNAVAILABLE, false },  /* shutdowns and restarts */
+	{ "25P03", MC_UNAVAILABLE, false },/* idle_in_transaction_session_timeout */
+	{ "25006", MC_UNAVAILABLE, false },/* read_only_sql_transaction: a standby, for now */
+};
+/* clang-format on */
+
+static void
+set_message(struct mc_db *db, const char *state, const PGresult *result)
+{
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	/* Class 22 is about data, and quotes them; the others name tables and rules only. */
+	if (!message || strncmp(state, "22", 2) == 0)
+		message = "wrong data";
+	(void)snprintf(db->message, sizeof(db->message), "%s (%s)", message, state);
+}
+
+enum mc_status
+db_note_failure(struct mc_db *db, const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+	/* libpq's own failures have no SQLSTATE: nearly always a lost connection. */
+	if (!state) {
+		bool lost = PQstatus(db->conn) != CONNECTION_OK;
+		db_break(db, lost ? MC_UNAVAILABLE : MC_FAILED, PQresultErrorMessage(result));
+		return db->broken;
+	}
+
+	enum mc_status status = MC_FAILED;
+	db->retryable = false;
+	for (size_t i = 0; i < MC_COUNT(states); i++) {
+		if (strncmp(state, states[i].state, strlen(states[i].state)) != 0)
+			continue;
+		status = states[i].status;
+		db->retryable = states[i].retryable;
+		break;
+	}
+	set_message(db, state, result);
+	(void)snprintf(db->constraint, sizeof(db->constraint), "%s", constraint ? constraint : "");
+	if (severity && strcmp(severity, "ERROR") != 0) {
+		status = status == MC_FAILED ? MC_UNAVAILABLE : status;
+		db->broken = status;
+	}
+	return status;
+}
+
+const char *
+mc_db_constraint(const struct mc_db *db)
+{
+	return db->constraint;
+}
+
+bool
+mc_db_is_retryable(const struct mc_db *db)
+{
+	return db->retryable;
+}
+
+const char *
+mc_db_message(const struct mc_db *db)
+{
+	return db->message;
+}

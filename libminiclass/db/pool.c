@@ -1,0 +1,209 @@
+#include "libminiclass/db/pool.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libminiclass/base/lock.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/db/conn_int.h"
+
+enum {
+	RETRY_MS = 250,                 /* between tries while the database is away */
+	IDLE_IN_TRANSACTION_MS = 10000, /* a worker that hangs must not hold rows locked */
+};
+
+struct mc_pool {
+	struct db_options options; /* set before threads start; its texts are owned */
+	char *conninfo, *application;
+	size_t limit;
+
+	struct mc_lock lock;
+	pthread_cond_t changed;    /* something became idle, was closed, or failed */
+	struct mc_db **idle;       /* lock: a stack */
+	size_t n_idle;             /* lock */
+	size_t n_open;             /* lock: idle, leased, or being connected */
+	size_t n_leased;           /* lock: with those being connected */
+	bool away;                 /* lock: the last attempt to connect failed */
+	bool trying;               /* lock: while away, one thread tries again */
+	int64_t retry_at;          /* lock: by the monotonic clock */
+	uint64_t acquired, failed; /* lock */
+};
+
+struct mc_pool *
+mc_pool_create(const struct mc_pool_options *options)
+{
+	struct mc_pool *pool = calloc(1, sizeof(*pool));
+	if (!pool)
+		return NULL;
+
+	assert(options->connections > 0);
+	pool->limit = options->connections;
+	pool->idle = calloc(pool->limit, sizeof(struct mc_db *));
+	pool->conninfo = strdup(options->conninfo ? options->conninfo : "");
+	pool->application = strdup(options->application ? options->application : "miniclass");
+	if (!pool->idle || !pool->conninfo || !pool->application) {
+		free(pool->idle);
+		free(pool->conninfo);
+		free(pool->application);
+		free(pool);
+		return NULL;
+	}
+	pool->options = (struct db_options){ .conninfo = pool->conninfo,
+		.application = pool->application,
+		.statement_ms = options->statement_ms,
+		.idle_ms = IDLE_IN_TRANSACTION_MS };
+	mc_lock_init(&pool->lock, "pool", MC_LOCK_POOL);
+	mc_condition_init(&pool->changed);
+	return pool;
+}
+
+void
+mc_pool_destroy(struct mc_pool *pool)
+{
+	if (!pool)
+		return;
+	assert(pool->n_leased == 0);
+	for (size_t i = 0; i < pool->n_idle; i++)
+		db_disconnect(pool->idle[i]);
+	pthread_cond_destroy(&pool->changed);
+	mc_lock_finish(&pool->lock);
+	free(pool->idle);
+	free(pool->conninfo);
+	free(pool->application);
+	free(pool);
+}
+
+/* What acquire does next. */
+enum step { STEP_LEASE, STEP_CONNECT, STEP_WAIT, STEP_FAIL };
+
+/* With STEP_LEASE and STEP_CONNECT a place among the leased is taken. */
+static enum step
+next_step(struct mc_pool *pool, struct mc_db **db)
+{
+	mc_lock_assert_held(&pool->lock);
+	if (pool->n_idle > 0) {
+		*db = pool->idle[--pool->n_idle];
+		pool->n_leased++;
+		return STEP_LEASE;
+	}
+	if (pool->n_open == pool->limit)
+		return STEP_WAIT;
+	if (pool->away) {
+		if (pool->trying || mc_clock_ms() < pool->retry_at)
+			return STEP_FAIL;
+		pool->trying = true;
+	}
+	pool->n_open++;
+	pool->n_leased++;
+	return STEP_CONNECT;
+}
+
+/* Gives back a place whose connection is no more, or never was. */
+static void
+drop_place(struct mc_pool *pool)
+{
+	mc_lock_assert_held(&pool->lock);
+	pool->n_leased--;
+	pool->n_open--;
+	pthread_cond_broadcast(&pool->changed);
+}
+
+static enum mc_status
+connect_one(struct mc_pool *pool, struct mc_db **out, struct mc_error *error)
+{
+	enum mc_status status = db_connect(&pool->options, out, error);
+
+	mc_lock_take(&pool->lock);
+	pool->trying = false;
+	pool->away = status != MC_OK;
+	if (status == MC_OK) {
+		pool->acquired++;
+	} else {
+		pool->retry_at = mc_clock_ms() + RETRY_MS;
+		pool->failed++;
+		drop_place(pool);
+	}
+	mc_lock_release(&pool->lock);
+	return status;
+}
+
+static enum mc_status
+fail(struct mc_pool *pool, struct mc_error *error, enum mc_status status, const char *message)
+{
+	pool->failed++;
+	mc_lock_release(&pool->lock);
+	(void)mc_error_set(error, status, NULL, "%s", message);
+	if (error)
+		error->retry_after_s = 1;
+	return status;
+}
+
+enum mc_status
+mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struct mc_error *error)
+{
+	int64_t until = mc_clock_ms() + wait_ms;
+
+	for (;;) {
+		struct mc_db *db = NULL;
+		mc_lock_take(&pool->lock);
+		enum step step = next_step(pool, &db);
+		while (step == STEP_WAIT) {
+			if (!mc_lock_wait_until(&pool->lock, &pool->changed, until))
+				return fail(
+					pool, error, MC_TIMED_OUT, "all connections are in use");
+			step = next_step(pool, &db);
+		}
+		if (step == STEP_FAIL)
+			return fail(pool, error, MC_UNAVAILABLE, "the database is away");
+		pool->acquired += step == STEP_LEASE;
+		mc_lock_release(&pool->lock);
+
+		if (step == STEP_CONNECT)
+			return connect_one(pool, out, error);
+		if (db_is_alive(db)) {
+			*out = db;
+			return MC_OK;
+		}
+
+		/* Nothing was asked of it yet, so another one does as well. */
+		db_disconnect(db);
+		mc_lock_take(&pool->lock);
+		pool->acquired--;
+		drop_place(pool);
+		mc_lock_release(&pool->lock);
+	}
+}
+
+void
+mc_pool_release(struct mc_pool *pool, struct mc_db *db)
+{
+	if (!db)
+		return;
+
+	bool usable = db_end_lease(db);
+	if (!usable)
+		db_disconnect(db);
+
+	mc_lock_take(&pool->lock);
+	if (usable) {
+		pool->idle[pool->n_idle++] = db;
+		pool->n_leased--;
+		pthread_cond_signal(&pool->changed);
+	} else {
+		drop_place(pool);
+	}
+	mc_lock_release(&pool->lock);
+}
+
+void
+mc_pool_count(struct mc_pool *pool, struct mc_pool_counts *out)
+{
+	mc_lock_take(&pool->lock);
+	*out = (struct mc_pool_counts){ .open = pool->n_open,
+		.leased = pool->n_leased,
+		.acquired = pool->acquired,
+		.failed = pool->failed };
+	mc_lock_release(&pool->lock);
+}

@@ -1,0 +1,525 @@
+#include "libminiclass/db/query.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libminiclass/db/conn_int.h"
+#include "libminiclass/db/wire_int.h"
+
+/* What a statement's parameters become for libpq; pointers borrow the parameters and the scratch.
+ */
+struct encoded {
+	Oid types[MC_PARAMS_MAX];
+	const char *values[MC_PARAMS_MAX];
+	int lengths[MC_PARAMS_MAX];
+	int formats[MC_PARAMS_MAX];
+	uint64_t numbers[MC_PARAMS_MAX]; /* in network order */
+};
+
+struct mc_param
+mc_p_null(void)
+{
+	return (struct mc_param){ .type = MC_P_NULL };
+}
+
+struct mc_param
+mc_p_id(int64_t id)
+{
+	return (struct mc_param){ .type = MC_P_ID, .number = id };
+}
+
+struct mc_param
+mc_p_int(int32_t value)
+{
+	return (struct mc_param){ .type = MC_P_INT, .number = value };
+}
+
+struct mc_param
+mc_p_bool(bool value)
+{
+	return (struct mc_param){ .type = MC_P_BOOL, .number = value };
+}
+
+struct mc_param
+mc_p_text(struct mc_str text)
+{
+	return (struct mc_param){ .type = MC_P_TEXT, .text = text };
+}
+
+struct mc_param
+mc_p_bytes(const void *bytes, size_t size)
+{
+	return (struct mc_param){ .type = MC_P_BYTES, .text = { bytes, size } };
+}
+
+struct mc_param
+mc_p_time(struct mc_time time)
+{
+	return (struct mc_param){ .type = MC_P_TIME, .number = time.us };
+}
+
+struct mc_param
+mc_p_text_list(const struct mc_str *texts, size_t n_texts)
+{
+	return (struct mc_param){ .type = MC_P_TEXT_LIST, .texts = texts, .n_texts = n_texts };
+}
+
+void
+db_break(struct mc_db *db, enum mc_status status, const char *message)
+{
+	if (db->broken != MC_OK)
+		return;
+	db->broken = status;
+	db->retryable = false;
+	db->constraint[0] = '\0';
+	(void)snprintf(
+		db->message, sizeof(db->message), "%.*s", (int)strcspn(message, "\n"), message);
+}
+
+static size_t
+list_size(const struct mc_param *param)
+{
+	size_t size = DB_ARRAY_HEAD_SIZE;
+
+	for (size_t i = 0; i < param->n_texts; i++)
+		size += sizeof(int32_t) + param->texts[i].len;
+	return size;
+}
+
+static void
+add_int32(struct mc_buf *buf, size_t value)
+{
+	assert(value <= INT32_MAX);
+	uint32_t wire = htobe32((uint32_t)value);
+	mc_buf_add(buf, (struct mc_str){ (const char *)&wire, sizeof(wire) });
+}
+
+/* PostgreSQL's array_send: dimensions, has-null, element type, then length and lower bound. */
+static void
+add_list(struct mc_buf *buf, const struct mc_param *param)
+{
+	add_int32(buf, param->n_texts > 0 ? 1 : 0);
+	add_int32(buf, 0);
+	add_int32(buf, DB_TYPE_TEXT);
+	if (param->n_texts == 0)
+		return;
+	add_int32(buf, param->n_texts);
+	add_int32(buf, 1);
+	for (size_t i = 0; i < param->n_texts; i++) {
+		add_int32(buf, param->texts[i].len);
+		mc_buf_add(buf, param->texts[i]);
+	}
+}
+
+static void
+encode_bytes(struct encoded *out, size_t i, Oid type, const char *ptr, size_t size)
+{
+	assert(size <= INT_MAX);
+	out->types[i] = type;
+	out->values[i] = ptr ? ptr : "";
+	out->lengths[i] = (int)size;
+}
+
+static void
+encode_int64(struct encoded *out, size_t i, Oid type, int64_t value)
+{
+	out->numbers[i] = htobe64((uint64_t)value);
+	encode_bytes(out, i, type, (const char *)&out->numbers[i], sizeof(uint64_t));
+}
+
+static void
+encode_param(struct mc_db *db, const struct mc_param *param, size_t i, struct encoded *out)
+{
+	uint32_t narrow;
+
+	out->formats[i] = 1;
+	switch (param->type) {
+	case MC_P_NULL:
+		out->types[i] = 0;
+		out->values[i] = NULL;
+		out->lengths[i] = 0;
+		return;
+	case MC_P_ID: encode_int64(out, i, DB_TYPE_INT8, param->number); return;
+	case MC_P_TIME:
+		encode_int64(out, i, DB_TYPE_TIMESTAMPTZ, param->number - DB_EPOCH_US);
+		return;
+	case MC_P_INT:
+		narrow = htobe32((uint32_t)(int32_t)param->number);
+		memcpy(&out->numbers[i], &narrow, sizeof(narrow));
+		encode_bytes(out, i, DB_TYPE_INT4, (const char *)&out->numbers[i], sizeof(narrow));
+		return;
+	case MC_P_BOOL: encode_bytes(out, i, DB_TYPE_BOOL, param->number ? "\1" : "\0", 1); return;
+	case MC_P_TEXT:
+		encode_bytes(out, i, DB_TYPE_TEXT, param->text.ptr, param->text.len);
+		return;
+	case MC_P_BYTES:
+		encode_bytes(out, i, DB_TYPE_BYTEA, param->text.ptr, param->text.len);
+		return;
+	case MC_P_TEXT_LIST: {
+		size_t start = db->scratch.len;
+		add_list(&db->scratch, param);
+		/* What was reserved does not move. */
+		encode_bytes(out, i, DB_TYPE_TEXT_ARRAY, db->scratch.ptr + start,
+			db->scratch.len - start);
+		return;
+	}
+	}
+}
+
+/* False when the scratch is out of memory. */
+static bool
+encode(struct mc_db *db, const struct mc_param *params, size_t n, struct encoded *out)
+{
+	size_t lists = 0;
+
+	assert(n <= MC_PARAMS_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (params[i].type == MC_P_TEXT_LIST)
+			lists += list_size(&params[i]);
+	if (lists > 0) {
+		mc_buf_clear(&db->scratch);
+		if (!mc_buf_reserve(&db->scratch, lists))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		encode_param(db, &params[i], i, out);
+	return lists == 0 || mc_buf_ok(&db->scratch);
+}
+
+static void
+push(struct mc_db *db, enum db_asked_kind kind, struct db_prepared *prepared)
+{
+	assert(db->n_asked < DB_ASKED_MAX);
+	db->asked[(db->first + db->n_asked) % DB_ASKED_MAX] = (struct db_asked){ kind, prepared };
+	db->n_asked++;
+	if (kind == DB_ASKED_SYNC)
+		db->n_unsent = 0;
+	else
+		db->n_unsent++;
+	if (kind == DB_ASKED_ROWS)
+		db->n_waiting++;
+}
+
+/* The slot of a statement, taken if need be; NULL when the table is full. */
+static struct db_prepared *
+find_prepared(struct mc_db *db, const struct mc_sql *sql)
+{
+	/* Statements are at least two pointers apart; the factor is 2^64 divided by the golden
+	 * ratio. */
+	size_t slot = (size_t)(((uint64_t)(uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+
+	for (;; slot++) {
+		struct db_prepared *prepared = &db->prepared[slot % DB_PREPARED_SLOTS];
+		if (prepared->sql == sql)
+			return prepared;
+		if (prepared->sql)
+			continue;
+		if (db->n_prepared == DB_PREPARED_MAX)
+			return NULL;
+		db->n_prepared++;
+		prepared->sql = sql;
+		return prepared;
+	}
+}
+
+static bool
+send_statement(struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params, size_t n)
+{
+	struct encoded encoded;
+	if (!encode(db, params, n, &encoded))
+		return false;
+
+	struct db_prepared *prepared = find_prepared(db, sql);
+	const char *name = prepared ? sql->name : "";
+	if (!prepared || !prepared->ready) {
+		if (!PQsendPrepare(db->conn, name, sql->text, (int)n, encoded.types))
+			return false;
+		if (prepared)
+			prepared->ready = true;
+		push(db, DB_ASKED_PREPARE, prepared);
+	}
+	return PQsendQueryPrepared(db->conn, name, (int)n, encoded.values, encoded.lengths,
+		       encoded.formats, 1) == 1;
+}
+
+static void
+ask(struct mc_db *db, enum db_asked_kind kind, const struct mc_sql *sql,
+	const struct mc_param *params, size_t n_params)
+{
+	/* Half a pipeline must not be carried out, so what cannot be sent ends the connection. */
+	if (db->broken == MC_OK && !send_statement(db, sql, params, n_params))
+		db_break(db, PQstatus(db->conn) == CONNECTION_OK ? MC_NO_MEMORY : MC_UNAVAILABLE,
+			PQerrorMessage(db->conn));
+	push(db, kind, NULL);
+}
+
+void
+mc_db_ask(
+	struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params, size_t n_params)
+{
+	ask(db, DB_ASKED_ROWS, sql, params, n_params);
+}
+
+void
+db_ask_silently(struct mc_db *db, const struct mc_sql *sql)
+{
+	ask(db, DB_ASKED_SILENT, sql, MC_NO_PARAMS);
+}
+
+/* Waits until libpq has a whole answer; false when the connection is broken. */
+static bool
+wait_for_answer(struct mc_db *db)
+{
+	while (PQisBusy(db->conn)) {
+		struct pollfd fd = { .fd = PQsocket(db->conn), .events = POLLIN };
+		int n = poll(&fd, 1, db->answer_ms);
+		if (n == 0)
+			db_break(db, MC_UNAVAILABLE, "the database does not answer");
+		else if (n < 0 && errno != EINTR)
+			db_break(db, MC_FAILED, "cannot wait for the database");
+		else if (n > 0 && !PQconsumeInput(db->conn))
+			db_break(db, MC_UNAVAILABLE, PQerrorMessage(db->conn));
+		if (db->broken != MC_OK)
+			return false;
+	}
+	return true;
+}
+
+/* The answer to one thing asked; NULL when the connection is broken. */
+static PGresult *
+next_answer(struct mc_db *db, enum db_asked_kind kind)
+{
+	if (db->broken != MC_OK || !wait_for_answer(db))
+		return NULL;
+
+	PGresult *result = PQgetResult(db->conn);
+	if (!result) {
+		db_break(db, MC_UNAVAILABLE, PQerrorMessage(db->conn));
+		return NULL;
+	}
+	if (kind == DB_ASKED_SYNC)
+		return result;
+
+	/* libpq ends each statement's results with a NULL; ours have one result. */
+	PGresult *more = PQgetResult(db->conn);
+	if (more) {
+		PQclear(more);
+		db_break(db, MC_FAILED, "more than one result");
+	}
+	return result;
+}
+
+/* What was on its way behind the failure was not prepared after all. */
+static void
+unprepare_aborted(struct mc_db *db)
+{
+	for (unsigned i = 0; i < db->n_asked; i++) {
+		const struct db_asked *asked = &db->asked[(db->first + i) % DB_ASKED_MAX];
+		if (asked->kind == DB_ASKED_SYNC)
+			return;
+		if (asked->prepared)
+			asked->prepared->ready = false;
+	}
+}
+
+static enum mc_status
+judge(struct mc_db *db, const struct db_asked *asked, const PGresult *result)
+{
+	switch (PQresultStatus(result)) {
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+	case PGRES_PIPELINE_SYNC: return MC_OK;
+	case PGRES_PIPELINE_ABORTED: return db->aborted != MC_OK ? db->aborted : MC_FAILED;
+	case PGRES_FATAL_ERROR:
+	case PGRES_NONFATAL_ERROR:
+	case PGRES_BAD_RESPONSE:
+	case PGRES_EMPTY_QUERY:
+	case PGRES_COPY_OUT:
+	case PGRES_COPY_IN:
+	case PGRES_COPY_BOTH:
+	case PGRES_SINGLE_TUPLE:
+	default: break;
+	}
+	if (asked->prepared)
+		asked->prepared->ready = false;
+	db->aborted = db_note_failure(db, result);
+	unprepare_aborted(db);
+	return db->aborted;
+}
+
+/* Takes the front of the ring; *result is NULL when the connection is broken, else the caller's. */
+static enum mc_status
+take_front(struct mc_db *db, struct db_asked *asked, PGresult **result)
+{
+	*asked = db->asked[db->first];
+	db->first = (db->first + 1) % DB_ASKED_MAX;
+	db->n_asked--;
+	if (asked->kind == DB_ASKED_ROWS)
+		db->n_waiting--;
+
+	*result = next_answer(db, asked->kind);
+	return *result ? judge(db, asked, *result) : db->broken;
+}
+
+static void
+send_all(struct mc_db *db)
+{
+	if (db->n_unsent == 0)
+		return;
+	if (db->broken == MC_OK && !PQpipelineSync(db->conn))
+		db_break(db, MC_UNAVAILABLE, PQerrorMessage(db->conn));
+	push(db, DB_ASKED_SYNC, NULL);
+}
+
+/*
+ * With SYNC, PostgreSQL commits what travelled together; only its answer says that this has
+ * happened.  A failure at this point comes before the answer.
+ */
+static enum mc_status
+take_sync(struct mc_db *db)
+{
+	enum mc_status status = MC_OK;
+
+	if (db->n_asked == 0 || db->asked[db->first].kind != DB_ASKED_SYNC)
+		return MC_OK;
+	db->first = (db->first + 1) % DB_ASKED_MAX;
+	db->n_asked--;
+
+	for (;;) {
+		PGresult *result = next_answer(db, DB_ASKED_SYNC);
+		if (!result)
+			return db->broken;
+		bool synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+		if (!synced)
+			status = db_note_failure(db, result);
+		PQclear(result);
+		if (synced)
+			break;
+	}
+	db->aborted = MC_OK;
+	return status;
+}
+
+/*
+ * Up to and with the next ROWS, and the SYNC when it stands behind: nothing is left to read while
+ * nothing is under way.  *result is the caller's, NULL on failure.
+ */
+static enum mc_status
+take_result(struct mc_db *db, PGresult **result)
+{
+	struct db_asked asked;
+	enum mc_status status;
+
+	send_all(db);
+	*result = NULL;
+	do {
+		PQclear(*result);
+		status = take_front(db, &asked, result);
+	} while (asked.kind != DB_ASKED_ROWS);
+
+	enum mc_status synced = take_sync(db);
+	if (status == MC_OK)
+		status = synced;
+	if (status != MC_OK) {
+		PQclear(*result);
+		*result = NULL;
+	}
+	return status;
+}
+
+static int
+affected_rows(PGresult *result)
+{
+	/* A SELECT counts its rows here as well; it is not asked, and it is nearly always one. */
+	const char *command = PQcmdStatus(result);
+	return command[0] == 'S' ? 0 : (int)strtol(PQcmdTuples(result), NULL, 10);
+}
+
+enum mc_status
+mc_db_take(struct mc_db *db, struct mc_rows *out)
+{
+	PGresult *result;
+
+	assert(db->n_waiting > 0);
+	enum mc_status status = take_result(db, &result);
+	if (status != MC_OK)
+		return status;
+	if (db->n_rows == DB_ROWS_MAX) {
+		PQclear(result);
+		return MC_NO_MEMORY;
+	}
+	db->rows[db->n_rows++] = result;
+	*out = (struct mc_rows){
+		.result = result, .n = PQntuples(result), .affected = affected_rows(result)
+	};
+	return MC_OK;
+}
+
+enum mc_status
+mc_db_query(struct mc_db *db, const struct mc_sql *sql, struct mc_rows *out,
+	const struct mc_param *params, size_t n_params)
+{
+	assert(db->n_waiting == 0);
+	mc_db_ask(db, sql, params, n_params);
+	return mc_db_take(db, out);
+}
+
+enum mc_status
+mc_db_one(struct mc_db *db, const struct mc_sql *sql, struct mc_row *out,
+	const struct mc_param *params, size_t n_params)
+{
+	struct mc_rows rows;
+	enum mc_status status = mc_db_query(db, sql, &rows, params, n_params);
+
+	if (status != MC_OK)
+		return status;
+	if (rows.n == 0)
+		return MC_NOT_FOUND;
+	*out = mc_rows_at(&rows, 0);
+	return MC_OK;
+}
+
+enum mc_status
+mc_db_run(struct mc_db *db, const struct mc_sql *sql, int *affected, const struct mc_param *params,
+	size_t n_params)
+{
+	struct mc_rows rows;
+	enum mc_status status = mc_db_query(db, sql, &rows, params, n_params);
+
+	if (status != MC_OK)
+		return status;
+	if (affected)
+		*affected = rows.affected;
+	PQclear(db->rows[--db->n_rows]);
+	return MC_OK;
+}
+
+void
+db_drain(struct mc_db *db)
+{
+	send_all(db);
+	while (db->n_asked > 0) {
+		struct db_asked asked;
+		PGresult *result;
+		(void)take_sync(db);
+		if (db->n_asked == 0)
+			break;
+		(void)take_front(db, &asked, &result);
+		PQclear(result);
+	}
+}
+
+void
+mc_db_forget(struct mc_db *db)
+{
+	db_drain(db);
+	for (size_t i = 0; i < db->n_rows; i++)
+		PQclear(db->rows[i]);
+	db->n_rows = 0;
+}
