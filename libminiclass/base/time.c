@@ -1,0 +1,301 @@
+#include "libminiclass/base/time.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { DAY_S = 86400 };
+
+static const char day_names[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+static const char long_day_names[7][10] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
+	"Friday", "Saturday" };
+static const char month_names[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+	"Sep", "Oct", "Nov", "Dec" };
+
+struct civil {
+	int64_t year;
+	int month, day, hour, minute, second, weekday; /* month and day from 1; Sunday is 0 */
+	int64_t us;
+};
+
+static int64_t
+floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+/*
+ * Days since 1970-01-01 of a date in the Gregorian calendar, and back.  Years are counted from March, so that the leap
+ * day is the last of its year; 400 years are 146,097 days.
+ */
+static int64_t
+days_of(int64_t year, int month, int day)
+{
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = floor_div(y, 400);
+	int64_t year_of_era = y - era * 400;
+	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t day_of_era =
+		year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return era * 146097 + day_of_era - 719468;
+}
+
+static struct civil
+civil_of(struct mc_time time)
+{
+	int64_t seconds = floor_div(time.us, 1000000);
+	int64_t days = floor_div(seconds, DAY_S);
+	int64_t of_day = seconds - days * DAY_S;
+	int64_t z = days + 719468;
+	int64_t era = floor_div(z, 146097);
+	int64_t day_of_era = z - era * 146097;
+	int64_t year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int64_t day_of_year =
+		day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t m = (5 * day_of_year + 2) / 153;
+
+	return (struct civil){
+		.year = year_of_era + era * 400 + (m >= 10),
+		.month = (int)(m < 10 ? m + 3 : m - 9),
+		.day = (int)(day_of_year - (153 * m + 2) / 5 + 1),
+		.hour = (int)(of_day / 3600),
+		.minute = (int)(of_day / 60 % 60),
+		.second = (int)(of_day % 60),
+		.weekday = (int)(((days + 4) % 7 + 7) % 7),
+		.us = time.us - seconds * 1000000,
+	};
+}
+
+static struct mc_time
+time_of(const struct civil *civil)
+{
+	int64_t seconds = days_of(civil->year, civil->month, civil->day) * DAY_S +
+		civil->hour * 3600 + civil->minute * 60 + civil->second;
+	return (struct mc_time){ seconds * 1000000 + civil->us };
+}
+
+struct mc_time
+mc_time_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct mc_time){ (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 };
+}
+
+static char *
+put_digits(char *to, int64_t value, int n)
+{
+	for (int i = n - 1; i >= 0; i--) {
+		to[i] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	return to + n;
+}
+
+static char *
+put_clock(char *to, const struct civil *civil)
+{
+	to = put_digits(to, civil->hour, 2);
+	*to++ = ':';
+	to = put_digits(to, civil->minute, 2);
+	*to++ = ':';
+	return put_digits(to, civil->second, 2);
+}
+
+void
+mc_time_rfc3339(struct mc_time time, char out[MC_TIME_RFC3339_SIZE])
+{
+	struct civil civil = civil_of(time);
+	char *to = put_digits(out, civil.year, 4);
+
+	*to++ = '-';
+	to = put_digits(to, civil.month, 2);
+	*to++ = '-';
+	to = put_digits(to, civil.day, 2);
+	*to++ = 'T';
+	to = put_clock(to, &civil);
+	if (civil.us != 0) {
+		*to++ = '.';
+		to = put_digits(to, civil.us, 6);
+	}
+	*to++ = 'Z';
+	*to = '\0';
+}
+
+void
+mc_time_http(struct mc_time time, char out[MC_TIME_HTTP_SIZE])
+{
+	struct civil civil = civil_of(time);
+
+	memcpy(out, day_names[civil.weekday], 3);
+	memcpy(out + 3, ", ", 2);
+	char *to = put_digits(out + 5, civil.day, 2);
+	*to++ = ' ';
+	memcpy(to, month_names[civil.month - 1], 3);
+	to[3] = ' ';
+	to = put_digits(to + 4, civil.year, 4);
+	*to++ = ' ';
+	to = put_clock(to, &civil);
+	memcpy(to, " GMT", 5);
+}
+
+/* Reading: each takes what it knows off the front of *rest, and fails without touching anything else. */
+static bool
+take_text(struct mc_str *rest, struct mc_str text)
+{
+	if (!mc_str_starts_with(*rest, text))
+		return false;
+	*rest = mc_str_skip(*rest, text.len);
+	return true;
+}
+
+static bool
+take_number(struct mc_str *rest, size_t digits, int *out)
+{
+	int value = 0;
+
+	if (rest->len < digits)
+		return false;
+	for (size_t i = 0; i < digits; i++) {
+		if (rest->ptr[i] < '0' || rest->ptr[i] > '9')
+			return false;
+		value = value * 10 + (rest->ptr[i] - '0');
+	}
+	*rest = mc_str_skip(*rest, digits);
+	*out = value;
+	return true;
+}
+
+static bool
+take_day_name(struct mc_str *rest, bool whole)
+{
+	for (int i = 0; i < 7; i++)
+		if (take_text(rest, mc_str_from(whole ? long_day_names[i] : day_names[i])))
+			return true;
+	return false;
+}
+
+static bool
+take_month(struct mc_str *rest, int *out)
+{
+	for (int i = 0; i < 12; i++) {
+		if (take_text(rest, mc_str_from(month_names[i]))) {
+			*out = i + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+take_clock(struct mc_str *rest, struct civil *out)
+{
+	return take_number(rest, 2, &out->hour) && take_text(rest, MC_STR(":")) &&
+		take_number(rest, 2, &out->minute) && take_text(rest, MC_STR(":")) &&
+		take_number(rest, 2, &out->second);
+}
+
+/* Sun, 06 Nov 1994 08:49:37 GMT */
+static bool
+read_imf(struct mc_str rest, struct civil *out)
+{
+	int year;
+
+	if (!(take_day_name(&rest, false) && take_text(&rest, MC_STR(", ")) &&
+		    take_number(&rest, 2, &out->day) && take_text(&rest, MC_STR(" ")) &&
+		    take_month(&rest, &out->month) && take_text(&rest, MC_STR(" ")) &&
+		    take_number(&rest, 4, &year) && take_text(&rest, MC_STR(" ")) &&
+		    take_clock(&rest, out) && mc_str_equal(rest, MC_STR(" GMT"))))
+		return false;
+	out->year = year;
+	return true;
+}
+
+/* Sunday, 06-Nov-94 08:49:37 GMT: two digits that seem more than 50 years ahead are the past. */
+static bool
+read_rfc850(struct mc_str rest, struct civil *out)
+{
+	int year;
+
+	if (!(take_day_name(&rest, true) && take_text(&rest, MC_STR(", ")) &&
+		    take_number(&rest, 2, &out->day) && take_text(&rest, MC_STR("-")) &&
+		    take_month(&rest, &out->month) && take_text(&rest, MC_STR("-")) &&
+		    take_number(&rest, 2, &year) && take_text(&rest, MC_STR(" ")) &&
+		    take_clock(&rest, out) && mc_str_equal(rest, MC_STR(" GMT"))))
+		return false;
+	int64_t now = civil_of(mc_time_now()).year;
+	out->year = now / 100 * 100 + year;
+	if (out->year > now + 50)
+		out->year -= 100;
+	return true;
+}
+
+/* Sun Nov  6 08:49:37 1994 */
+static bool
+read_asctime(struct mc_str rest, struct civil *out)
+{
+	int year;
+
+	if (!(take_day_name(&rest, false) && take_text(&rest, MC_STR(" ")) &&
+		    take_month(&rest, &out->month) && take_text(&rest, MC_STR(" ")) &&
+		    (take_text(&rest, MC_STR(" ")) ? take_number(&rest, 1, &out->day) :
+						     take_number(&rest, 2, &out->day)) &&
+		    take_text(&rest, MC_STR(" ")) && take_clock(&rest, out) &&
+		    take_text(&rest, MC_STR(" ")) && take_number(&rest, 4, &year) && rest.len == 0))
+		return false;
+	out->year = year;
+	return true;
+}
+
+bool
+mc_time_parse_http(struct mc_str text, struct mc_time *out)
+{
+	struct civil civil = { 0 };
+
+	if (!read_imf(text, &civil) && !read_rfc850(text, &civil) && !read_asctime(text, &civil))
+		return false;
+	/* A leap second is the last second of its minute. */
+	if (civil.second == 60)
+		civil.second = 59;
+	if (civil.hour > 23 || civil.minute > 59 || civil.second > 59 || civil.day < 1)
+		return false;
+	/* The 31st of a shorter month comes back as another date. */
+	struct mc_time time = time_of(&civil);
+	struct civil again = civil_of(time);
+	if (again.day != civil.day || again.month != civil.month)
+		return false;
+	*out = time;
+	return true;
+}
+
+int64_t
+mc_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t
+mc_clock_ms(void)
+{
+	return mc_clock_ns() / 1000000;
+}
+
+struct mc_deadline
+mc_deadline_in(int64_t ms)
+{
+	int64_t now = mc_clock_ms();
+	return (struct mc_deadline){ ms > INT64_MAX - now ? INT64_MAX : now + ms };
+}
+
+int64_t
+mc_deadline_left(struct mc_deadline deadline)
+{
+	if (deadline.ms == INT64_MAX)
+		return INT64_MAX;
+	int64_t left = deadline.ms - mc_clock_ms();
+	return left > 0 ? left : 0;
+}
