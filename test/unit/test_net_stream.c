@@ -47,7 +47,8 @@ static void
 test_reading_tells_bytes_from_none_yet_and_from_the_end(void **state)
 {
 	struct ends ends = ends_open();
-	struct iovec part = { "hello", 5 };
+	char text[] = "hello";
+	struct iovec part = { text, 5 };
 	char out[16];
 	size_t n = 99;
 
@@ -68,7 +69,8 @@ static void
 test_who_has_said_the_last_word_still_hears(void **state)
 {
 	struct ends ends = ends_open();
-	struct iovec part = { "reply", 5 };
+	char text[] = "reply";
+	struct iovec part = { text, 5 };
 	char out[16];
 	size_t n;
 
@@ -125,7 +127,8 @@ static void
 test_writing_to_a_peer_that_has_gone_fails_without_a_signal(void **state)
 {
 	struct ends ends = ends_open();
-	struct iovec part = { "x", 1 };
+	char text[] = "x";
+	struct iovec part = { text, 1 };
 	size_t n;
 
 	(void)state;
