@@ -1,4 +1,5 @@
-/* id - ids are positive 64-bit integers; one type a kind of thing, so that they do not mix by name. */
+/* id - ids are positive 64-bit integers; one type a kind of thing, so that they do not mix by name.
+ */
 #ifndef LIBMINICLASS_MODEL_ID_H
 #define LIBMINICLASS_MODEL_ID_H
 

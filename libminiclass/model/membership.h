@@ -18,12 +18,12 @@
 #include "libminiclass/model/session.h"
 
 /*
- * Session, user, membership and class in one short statement: what every request on a class asks first.
- * MC_UNAUTHENTICATED: no such session (*session, *user unset).  MC_NOT_FOUND: no such class, or the
- * user is not in it; *session and *user are set.
+ * Session, user, membership and class in one short statement: what every request on a class asks
+ * first. MC_UNAUTHENTICATED: no such session (*session, *user unset).  MC_NOT_FOUND: no such class,
+ * or the user is not in it; *session and *user are set.
  */
-void mc_membership_find_ask(struct mc_db *db, const struct mc_digest *session,
-	mc_class_id class_id);
+void mc_membership_find_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_membership_find_take(struct mc_db *db, struct mc_session *session,
 	struct mc_user *user, struct mc_classroom *classroom) MC_MUST_USE;
 
@@ -35,14 +35,15 @@ struct mc_member {
 	struct mc_time joined_at;
 };
 
-/* Instructors first, then students, each by name; `only` MC_ROLE_INSTRUCTOR leaves the students out. */
+/* Instructors first, then students, each by name; `only` MC_ROLE_INSTRUCTOR leaves the students
+ * out. */
 enum mc_status mc_membership_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
 	enum mc_role only, struct mc_member **members, size_t *n) MC_MUST_USE;
 /* MC_NOT_FOUND: not in the class; MC_CONFLICT: would leave the class without an instructor. */
-enum mc_status mc_membership_set_role(struct mc_db *db, mc_class_id class_id, mc_user_id user,
-	enum mc_role role) MC_MUST_USE;
+enum mc_status mc_membership_set_role(
+	struct mc_db *db, mc_class_id class_id, mc_user_id user, enum mc_role role) MC_MUST_USE;
 /* The same failures. */
-enum mc_status mc_membership_end(struct mc_db *db, mc_class_id class_id, mc_user_id user)
-	MC_MUST_USE;
+enum mc_status mc_membership_end(
+	struct mc_db *db, mc_class_id class_id, mc_user_id user) MC_MUST_USE;
 
 #endif

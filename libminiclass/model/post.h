@@ -1,8 +1,8 @@
 /*
  * post - what instructors tell their class, newest first.
  *
- * Every read and change names the class with the post, so another class's post is not found.  Texts in
- * results are borrowed from the lease.
+ * Every read and change names the class with the post, so another class's post is not found.  Texts
+ * in results are borrowed from the lease.
  */
 #ifndef LIBMINICLASS_MODEL_POST_H
 #define LIBMINICLASS_MODEL_POST_H
@@ -38,7 +38,8 @@ struct mc_post_new {
 	struct mc_str body;
 	const struct mc_str *tags;
 	size_t n_tags;
-	struct mc_str client_id; /* may be empty; a second try with the same one gives the first's post */
+	struct mc_str
+		client_id; /* may be empty; a second try with the same one gives the first's post */
 };
 
 struct mc_post_page {
@@ -52,24 +53,25 @@ enum mc_status mc_post_create(struct mc_db *db, struct mc_arena *arena,
 	const struct mc_post_new *wanted, struct mc_post *out) MC_MUST_USE;
 
 /*
- * Posts with id < before (0: from the newest), with the tag (ptr NULL: all), at most `limit`, which the take
- * must be told again.  The class is asked for without asking who asks: the access statement travels with it.
+ * Posts with id < before (0: from the newest), with the tag (ptr NULL: all), at most `limit`, which
+ * the take must be told again.  The class is asked for without asking who asks: the access
+ * statement travels with it.
  */
-void mc_post_page_ask(struct mc_db *db, mc_class_id class_id, mc_post_id before, struct mc_str tag,
-	int limit);
-enum mc_status mc_post_page_take(struct mc_db *db, struct mc_arena *arena, int limit,
-	struct mc_post_page *out) MC_MUST_USE;
+void mc_post_page_ask(
+	struct mc_db *db, mc_class_id class_id, mc_post_id before, struct mc_str tag, int limit);
+enum mc_status mc_post_page_take(
+	struct mc_db *db, struct mc_arena *arena, int limit, struct mc_post_page *out) MC_MUST_USE;
 
 void mc_post_find_ask(struct mc_db *db, mc_class_id class_id, mc_post_id post);
 /* MC_NOT_FOUND. */
-enum mc_status mc_post_find_take(struct mc_db *db, struct mc_arena *arena, struct mc_post *out)
-	MC_MUST_USE;
+enum mc_status mc_post_find_take(
+	struct mc_db *db, struct mc_arena *arena, struct mc_post *out) MC_MUST_USE;
 
 /* MC_NOT_FOUND. */
 enum mc_status mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post,
 	struct mc_str body, const struct mc_str *tags, size_t n_tags) MC_MUST_USE;
 /* Takes it out of every list; the row stays for the record.  MC_NOT_FOUND. */
-enum mc_status mc_post_remove(struct mc_db *db, mc_class_id class_id, mc_post_id post,
-	mc_user_id remover) MC_MUST_USE;
+enum mc_status mc_post_remove(
+	struct mc_db *db, mc_class_id class_id, mc_post_id post, mc_user_id remover) MC_MUST_USE;
 
 #endif

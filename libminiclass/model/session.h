@@ -1,8 +1,8 @@
 /*
  * session - log-in sessions, kept as the SHA-256 of their token.
  *
- * A session is valid until it ends (log-out, password change, expiry); every instance asks the database, so an
- * end holds everywhere at once.
+ * A session is valid until it ends (log-out, password change, expiry); every instance asks the
+ * database, so an end holds everywhere at once.
  */
 #ifndef LIBMINICLASS_MODEL_SESSION_H
 #define LIBMINICLASS_MODEL_SESSION_H
@@ -29,16 +29,21 @@ struct mc_session_new {
 	mc_user_id user;
 	struct mc_digest digest;
 	struct mc_str agent, address;
+	/*
+	 * The hash that the password was verified against: the session is not made when a new
+	 * password has taken its place meanwhile.  Empty: none to compare, as at sign-up.
+	 */
+	struct mc_str password_hash;
 };
 
-/* MC_NOT_FOUND when the account is disabled meanwhile. */
-enum mc_status mc_session_create(struct mc_db *db, const struct mc_session_new *wanted,
-	struct mc_session *out) MC_MUST_USE;
+/* MC_NOT_FOUND when the account is disabled, or has another password, meanwhile. */
+enum mc_status mc_session_create(
+	struct mc_db *db, const struct mc_session_new *wanted, struct mc_session *out) MC_MUST_USE;
 
 /* Who is it?  MC_UNAUTHENTICATED when there is no such valid session. */
 void mc_session_find_ask(struct mc_db *db, const struct mc_digest *digest);
-enum mc_status mc_session_find_take(struct mc_db *db, struct mc_session *session,
-	struct mc_user *user) MC_MUST_USE;
+enum mc_status mc_session_find_take(
+	struct mc_db *db, struct mc_session *session, struct mc_user *user) MC_MUST_USE;
 
 /* Notes that it is in use; the dispatcher calls it when used_at is more than an hour ago. */
 enum mc_status mc_session_touch(struct mc_db *db, mc_session_id session) MC_MUST_USE;

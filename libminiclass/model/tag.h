@@ -19,7 +19,7 @@ struct mc_tag {
 
 /* Most used first, then by name; removed posts do not count. */
 void mc_tag_list_ask(struct mc_db *db, mc_class_id class_id);
-enum mc_status mc_tag_list_take(struct mc_db *db, struct mc_arena *arena, struct mc_tag **tags,
-	size_t *n) MC_MUST_USE;
+enum mc_status mc_tag_list_take(
+	struct mc_db *db, struct mc_arena *arena, struct mc_tag **tags, size_t *n) MC_MUST_USE;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * user - accounts: a name, an e-mail address, a password hash that never leaves this module's callers'
- * verification.
+ * user - accounts: a name, an e-mail address, a password hash that never leaves this module's
+ * callers' verification.
  *
  * Texts in results are borrowed from the lease.
  */
@@ -27,24 +27,26 @@ struct mc_user_new {
 	struct mc_str password_hash;
 };
 
-/* True for an address that RFC 5321 allows and the world uses: local@domain, <= MC_EMAIL_MAX bytes. */
+/* True for an address that RFC 5321 allows and the world uses: local@domain, <= MC_EMAIL_MAX bytes.
+ */
 bool mc_email_is_well_formed(struct mc_str email);
 
 /* MC_CONFLICT: the address, without case, is taken.  Text in *out borrows `wanted`. */
-enum mc_status mc_user_create(struct mc_db *db, const struct mc_user_new *wanted,
-	struct mc_user *out) MC_MUST_USE;
+enum mc_status mc_user_create(
+	struct mc_db *db, const struct mc_user_new *wanted, struct mc_user *out) MC_MUST_USE;
 /* With the hash, to verify a log-in; MC_NOT_FOUND also for a disabled account. */
 enum mc_status mc_user_find_by_email(struct mc_db *db, struct mc_str email, struct mc_user *out,
 	struct mc_str *password_hash) MC_MUST_USE;
-enum mc_status mc_user_password_hash(struct mc_db *db, mc_user_id user, struct mc_str *out)
-	MC_MUST_USE;
+enum mc_status mc_user_password_hash(
+	struct mc_db *db, mc_user_id user, struct mc_str *out) MC_MUST_USE;
 /*
- * A new hash for a changed password; ends every session but `keep` (0: all) in the same transaction. MC_CONFLICT when
- * the hash is no longer `old_hash`: somebody else was faster.
+ * A new hash for a changed password; ends every session but `keep` (0: all) in the same
+ * transaction. MC_CONFLICT when the hash is no longer `old_hash`: somebody else was faster.
  */
 enum mc_status mc_user_set_password(struct mc_db *db, mc_user_id user, struct mc_str old_hash,
 	struct mc_str new_hash, mc_session_id keep) MC_MUST_USE;
-/* The same password hashed at a higher cost; sessions stay.  Silently nothing when the hash is no longer `old_hash`. */
+/* The same password hashed at a higher cost; sessions stay.  Silently nothing when the hash is no
+ * longer `old_hash`. */
 enum mc_status mc_user_upgrade_hash(struct mc_db *db, mc_user_id user, struct mc_str old_hash,
 	struct mc_str new_hash) MC_MUST_USE;
 

@@ -1,0 +1,20 @@
+/* classroom_int - a class as a member sees it, in a row; shared by the sources of model only. */
+#ifndef LIBMINICLASS_MODEL_CLASSROOM_INT_H
+#define LIBMINICLASS_MODEL_CLASSROOM_INT_H
+
+#include "libminiclass/db/query.h"
+#include "libminiclass/model/classroom.h"
+
+/*
+ * Of mc.classroom c, mc.membership m (of the one who asks) and mc.account i (of the instructor), in
+ * the order that classroom_from_row reads.  The code leaves the database for instructors only.
+ */
+#define CLASSROOM_COLUMNS                                                                          \
+	"c.id, c.name, c.description,"                                                             \
+	" CASE WHEN m.role = 'instructor' THEN c.join_code END, m.role = 'instructor',"            \
+	" c.instructor_id, i.name, c.members, false AS live, c.created_at"
+
+/* `first` is the column of c.id. */
+struct mc_classroom classroom_from_row(const struct mc_row *row, int first);
+
+#endif

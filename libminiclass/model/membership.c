@@ -1,0 +1,138 @@
+#include "libminiclass/model/membership.h"
+
+#include "libminiclass/limits.h"
+#include "libminiclass/model/classroom_int.h"
+#include "libminiclass/model/session_int.h"
+
+static const struct mc_sql membership_find = {
+	"membership_find",
+	"SELECT " SESSION_COLUMNS ", " CLASSROOM_COLUMNS " FROM mc.session s"
+	" JOIN mc.account a ON a.id = s.account_id AND a.disabled_at IS NULL"
+	" LEFT JOIN (mc.membership m JOIN mc.classroom c ON c.id = m.class_id"
+	" JOIN mc.account i ON i.id = c.instructor_id)"
+	" ON m.class_id = $2 AND m.account_id = s.account_id AND m.ended_at IS NULL"
+	" WHERE s.digest = $1 AND s.expires_at > now()",
+};
+
+static const struct mc_sql membership_list = {
+	"membership_list",
+	"SELECT a.id, a.name, a.email, m.role = 'instructor', m.joined_at FROM mc.membership m"
+	" JOIN mc.account a ON a.id = m.account_id"
+	" WHERE m.class_id = $1 AND m.ended_at IS NULL AND (m.role = 'instructor' OR $2)"
+	" ORDER BY m.role DESC, a.name COLLATE \"und-x-icu\", a.id LIMIT $3",
+};
+
+/*
+ * The old role ends before the new one begins, as INSERT reads what UPDATE returns.  The time of
+ * joining goes along.  0: not in the class; 1: had that role already; 2: has it now.
+ */
+static const struct mc_sql membership_set_role = {
+	"membership_set_role",
+	"WITH ended AS (UPDATE mc.membership SET ended_at = now()"
+	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL"
+	" AND (role = 'instructor') <> $3 RETURNING class_id, account_id, joined_at),"
+	" begun AS (INSERT INTO mc.membership (class_id, account_id, role, joined_at)"
+	" SELECT class_id, account_id,"
+	" CASE WHEN $3 THEN 'instructor' ELSE 'student' END::mc.member_role, joined_at FROM ended"
+	" ON CONFLICT (class_id, account_id, role)"
+	" DO UPDATE SET ended_at = NULL, joined_at = EXCLUDED.joined_at RETURNING 1)"
+	" SELECT 2 FROM begun UNION ALL SELECT 1 FROM mc.membership"
+	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL"
+	" AND (role = 'instructor') = $3",
+};
+
+static const struct mc_sql membership_end = {
+	"membership_end",
+	"UPDATE mc.membership SET ended_at = now()"
+	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL",
+};
+
+void
+mc_membership_find_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
+{
+	mc_db_ask(db, &membership_find,
+		MC_PARAMS(mc_p_bytes(session->bytes, sizeof(session->bytes)), mc_p_id(class_id)));
+}
+
+enum mc_status
+mc_membership_find_take(struct mc_db *db, struct mc_session *session, struct mc_user *user,
+	struct mc_classroom *classroom)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_take(db, &rows);
+	if (status != MC_OK)
+		return status;
+	if (rows.n == 0)
+		return MC_UNAUTHENTICATED;
+
+	struct mc_row row = mc_rows_at(&rows, 0);
+	session_from_row(&row, session, user);
+	if (mc_row_is_null(&row, SESSION_N_COLUMNS))
+		return MC_NOT_FOUND;
+	*classroom = classroom_from_row(&row, SESSION_N_COLUMNS);
+	return MC_OK;
+}
+
+enum mc_status
+mc_membership_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
+	enum mc_role only, struct mc_member **members, size_t *n)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_query(db, &membership_list, &rows,
+		MC_PARAMS(mc_p_id(class_id), mc_p_bool(only != MC_ROLE_INSTRUCTOR),
+			mc_p_id(MC_PEOPLE_LISTED_MAX)));
+	if (status != MC_OK)
+		return status;
+
+	struct mc_member *list = mc_arena_array(arena, (size_t)rows.n, sizeof(*list));
+	if (rows.n > 0 && !list)
+		return MC_NO_MEMORY;
+	for (int i = 0; i < rows.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		list[i] = (struct mc_member){ .id = mc_row_id(&row, 0),
+			.name = mc_row_text(&row, 1),
+			.email = mc_row_text(&row, 2),
+			.role = mc_row_bool(&row, 3) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT,
+			.joined_at = mc_row_time(&row, 4) };
+	}
+	*members = list;
+	*n = (size_t)rows.n;
+	return MC_OK;
+}
+
+/*
+ * A change of role that is under way hides a member: the row that we wait for ends, and the one
+ * that begins is not in our snapshot.  A second look has it.
+ */
+enum { LOOKS = 2 };
+
+enum mc_status
+mc_membership_set_role(struct mc_db *db, mc_class_id class_id, mc_user_id user, enum mc_role role)
+{
+	enum mc_status status = MC_NOT_FOUND;
+	struct mc_row row;
+
+	if (role != MC_ROLE_STUDENT && role != MC_ROLE_INSTRUCTOR)
+		return MC_INVALID;
+	for (int i = 0; status == MC_NOT_FOUND && i < LOOKS; i++)
+		status = mc_db_one(db, &membership_set_role, &row,
+			MC_PARAMS(mc_p_id(class_id), mc_p_id(user),
+				mc_p_bool(role == MC_ROLE_INSTRUCTOR)));
+	return status;
+}
+
+enum mc_status
+mc_membership_end(struct mc_db *db, mc_class_id class_id, mc_user_id user)
+{
+	enum mc_status status = MC_OK;
+	int affected = 0;
+
+	for (int i = 0; status == MC_OK && affected == 0 && i < LOOKS; i++)
+		status = mc_db_run(db, &membership_end, &affected,
+			MC_PARAMS(mc_p_id(class_id), mc_p_id(user)));
+	if (status == MC_OK && affected == 0)
+		return MC_NOT_FOUND;
+	return status;
+}

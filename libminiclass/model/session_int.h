@@ -1,0 +1,17 @@
+/* session_int - a session and its user as the front of a row; shared by the sources of model only.
+ */
+#ifndef LIBMINICLASS_MODEL_SESSION_INT_H
+#define LIBMINICLASS_MODEL_SESSION_INT_H
+
+#include "libminiclass/db/query.h"
+#include "libminiclass/model/session.h"
+#include "libminiclass/model/user.h"
+
+/* Of mc.session s and mc.account a, in the order that session_from_row reads. */
+#define SESSION_COLUMNS                                                                            \
+	"s.id, s.created_at, s.expires_at, s.used_at, s.agent, s.address, a.id, a.name, a.email"
+enum { SESSION_N_COLUMNS = 9 };
+
+void session_from_row(const struct mc_row *row, struct mc_session *session, struct mc_user *user);
+
+#endif
