@@ -54,11 +54,13 @@ take_size(struct mc_body *body, char byte)
 			return refuse(body, MC_BODY_BAD);
 		body->digits++;
 		body->left = body->left * 16 + http_hex_value(byte);
-		return body->left > body->room ? refuse(body, MC_BODY_TOO_BIG) : MC_BODY_MORE;
+		return MC_BODY_MORE;
 	}
 	/* RFC 9112, 7.1.1 asks to bear blanks before ";", which nobody sends: a size ends here. */
 	if (body->digits == 0 || (byte != '\r' && byte != ';'))
 		return refuse(body, MC_BODY_BAD);
+	if (body->left > body->room)
+		return refuse(body, MC_BODY_TOO_BIG);
 	body->state = byte == '\r' ? SIZE_LF : EXTENSION;
 	return MC_BODY_MORE;
 }
