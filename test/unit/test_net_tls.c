@@ -394,6 +394,25 @@ test_a_short_count_means_that_every_record_was_read(void **state)
 }
 
 static void
+test_a_read_goes_on_where_openssl_had_filled_its_own_buffer(void **state)
+{
+	enum { SIZE = 60000 };
+	static char sent[SIZE], got[SIZE + 1];
+	struct ends ends = ends_ready(*state);
+	struct iovec part = { sent, SIZE };
+	size_t n = 0;
+
+	for (size_t i = 0; i < SIZE; i++)
+		sent[i] = (char)(i % 127);
+	check_int(MC_IO_OK, mc_stream_writev(&ends.client, &part, 1, &n), "write");
+	check_int(SIZE, n, "all written");
+	check_int(MC_IO_OK, mc_stream_read(&ends.server, got, sizeof(got), &n), "read");
+	check_int(SIZE, n, "all read");
+	assert_memory_equal(sent, got, SIZE);
+	ends_close(&ends);
+}
+
+static void
 test_a_record_larger_than_the_buffer_is_read_in_pieces(void **state)
 {
 	struct ends ends = ends_ready(*state);
@@ -623,6 +642,7 @@ main(void)
 		TLS_TEST(test_parts_are_packed_into_as_few_records_as_there_can_be),
 		TLS_TEST(test_what_a_full_socket_did_not_take_is_written_later_from_elsewhere),
 		TLS_TEST(test_a_short_count_means_that_every_record_was_read),
+		TLS_TEST(test_a_read_goes_on_where_openssl_had_filled_its_own_buffer),
 		TLS_TEST(test_a_record_larger_than_the_buffer_is_read_in_pieces),
 		TLS_TEST(test_an_end_that_was_announced_is_told_from_one_that_may_be_forged),
 		TLS_TEST(test_what_is_no_tls_fails_and_goes_on_failing),
