@@ -85,7 +85,7 @@ $(BUILD)/migrations.c: sql/embed.sh $(wildcard sql/migrations/*.sql)
 $(BUILD)/assets_data.c: $(BUILD)/html/embed $(wildcard html/templates/*.html html/templates/*/*.html html/static/*)
 	$(BUILD)/html/embed html >$@.new && mv $@.new $@
 
-$(BUILD)/html/embed: $(BUILD)/html/embed.o $(ARCHIVE)
+$(BUILD)/html/embed: $(BUILD)/html/embed.o $(BUILD)/server/html_dir.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -ldeflate
 
 # Tests: a unit test links the archive and, where it tests a program's part, that part's objects.
