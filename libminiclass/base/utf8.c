@@ -1,0 +1,189 @@
+#include "libminiclass/base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+/* Length of the character at text[at], 0 when it is none (RFC 3629, section 4). */
+static size_t
+character_at(struct mc_str text, size_t at)
+{
+	const unsigned char *c = (const unsigned char *)text.ptr + at;
+	size_t left = text.len - at;
+
+	if (c[0] < 0x80)
+		return 1;
+	if (c[0] < 0xc2 || c[0] > 0xf4)
+		return 0;
+	size_t size = c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
+	if (left < size)
+		return 0;
+	for (size_t i = 1; i < size; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	/* Overlong forms, surrogates, above U+10FFFF. */
+	if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
+		(c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f))
+		return 0;
+	return size;
+}
+
+/* Where the ASCII at the front ends: eight bytes at a time. */
+static size_t
+ascii_run(struct mc_str text)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; text.len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text.ptr + at, sizeof(word));
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	while (at < text.len && (unsigned char)text.ptr[at] < 0x80)
+		at++;
+	return at;
+}
+
+bool
+mc_utf8_is_valid(struct mc_str text)
+{
+	for (size_t at = 0; at < text.len;) {
+		at += ascii_run(mc_str_skip(text, at));
+		if (at == text.len)
+			break;
+		size_t size = character_at(text, at);
+		if (size == 0)
+			return false;
+		at += size;
+	}
+	return true;
+}
+
+size_t
+mc_utf8_length(struct mc_str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+	return n;
+}
+
+struct mc_str
+mc_utf8_cut(struct mc_str text, size_t max)
+{
+	if (text.len <= max)
+		return text;
+	size_t end = max;
+	while (end > 0 && ((unsigned char)text.ptr[end] & 0xc0) == 0x80)
+		end--;
+	return mc_str_first(text, end);
+}
+
+static int32_t
+code_point(struct mc_str text, size_t at, size_t *size)
+{
+	utf8proc_int32_t code = -1;
+	utf8proc_ssize_t n = utf8proc_iterate(
+		(const utf8proc_uint8_t *)text.ptr + at, (utf8proc_ssize_t)(text.len - at), &code);
+
+	*size = n > 0 ? (size_t)n : 1;
+	return code;
+}
+
+/* Unicode's White_Space property (PropList.txt): stable by Unicode's own policy. */
+static bool
+is_white_space(int32_t c)
+{
+	return (c >= 0x09 && c <= 0x0d) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+		(c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+		c == 0x205f || c == 0x3000;
+}
+
+static struct mc_str
+trim(struct mc_str text)
+{
+	size_t size;
+
+	while (text.len > 0 && is_white_space(code_point(text, 0, &size)))
+		text = mc_str_skip(text, size);
+	while (text.len > 0) {
+		size_t at = text.len - 1;
+		while (at > 0 && ((unsigned char)text.ptr[at] & 0xc0) == 0x80)
+			at--;
+		if (!is_white_space(code_point(text, at, &size)))
+			break;
+		text = mc_str_first(text, at);
+	}
+	return text;
+}
+
+static bool
+has_control(struct mc_str text, enum mc_text_kind kind)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+		if (kind == MC_TEXT_LINES && (c == '\n' || c == '\t' || c == '\r'))
+			continue;
+		if (c < 0x20 || c == 0x7f)
+			return true;
+		if (c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
+/* CRLF and CR become LF. */
+static bool
+unify_newlines(struct mc_arena *arena, struct mc_str *text)
+{
+	if (mc_str_find(*text, '\r') == text->len)
+		return true;
+	char *out = mc_arena_alloc(arena, text->len);
+	size_t n = 0;
+
+	if (out == NULL)
+		return false;
+	for (size_t i = 0; i < text->len; i++) {
+		if (text->ptr[i] != '\r')
+			out[n++] = text->ptr[i];
+		else if (i + 1 == text->len || text->ptr[i + 1] != '\n')
+			out[n++] = '\n';
+	}
+	*text = (struct mc_str){ out, n };
+	return true;
+}
+
+/* NFC; ASCII is composed already. */
+static bool
+compose(struct mc_arena *arena, struct mc_str *text)
+{
+	utf8proc_uint8_t *composed = NULL;
+
+	if (ascii_run(*text) == text->len)
+		return true;
+	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text->ptr,
+		(utf8proc_ssize_t)text->len, &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (n < 0)
+		return false;
+	*text = mc_arena_copy(arena, (struct mc_str){ (const char *)composed, (size_t)n });
+	free(composed);
+	return text->ptr != NULL;
+}
+
+enum mc_text_result
+mc_text_normalise(struct mc_arena *arena, enum mc_text_kind kind, struct mc_str text,
+	struct mc_str *out)
+{
+	if (!mc_utf8_is_valid(text))
+		return MC_TEXT_NOT_UTF8;
+	text = trim(text);
+	if (has_control(text, kind))
+		return MC_TEXT_CONTROL;
+	if (!unify_newlines(arena, &text) || !compose(arena, &text))
+		return MC_TEXT_NO_MEMORY;
+	*out = text.ptr == NULL ? MC_STR("") : text;
+	return MC_TEXT_OK;
+}
