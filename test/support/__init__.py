@@ -1,0 +1,1 @@
+"""What wire and browser tests share: processes, raw bytes, JSON, pages, people."""

@@ -1,0 +1,164 @@
+"""Several at once: one winner where there can be only one, and nothing lost elsewhere."""
+
+import threading
+
+from support.client import Client
+from support.school import create_class, new_email, new_password, sign_up
+
+
+def _at_once(*calls):
+    """All calls start together; their results in order."""
+    gate = threading.Barrier(len(calls))
+    results = [None] * len(calls)
+
+    def run(n, call):
+        gate.wait()
+        try:
+            results[n] = call()
+        except Exception as error:  # the test's thread shall see it
+            results[n] = error
+
+    threads = [threading.Thread(target=run, args=(n, call)) for n, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    return results
+
+
+def test_one_address_signs_up_once(server, second_server):
+    for _ in range(3):
+        email = new_email()
+        answers = _at_once(*[
+            lambda at=at: Client(at).post("/signup",
+                {"name": "Racer", "email": email, "password": new_password()})
+            for at in (server, second_server) * 3])
+        assert sorted(answer.status for answer in answers) == [201] + [409] * 5
+
+
+def test_joining_many_times_at_once_is_one_membership(server, second_server, ada):
+    student = sign_up(server)
+    classroom = create_class(ada)
+    answers = _at_once(*[
+        lambda at=at: student.client.at(at).post("/classes/join", {"code": classroom.code})
+        for at in (server, second_server) * 4])
+    assert {answer.status for answer in answers} == {200}
+    assert ada.get(classroom.path)["class"]["members"] == 2
+    assert len(student.get("/classes")["classes"]) == 1
+
+
+def test_one_client_id_at_once_is_one_post(server, second_server, algebra):
+    answers = _at_once(*[
+        lambda at=at: algebra.teacher.client.at(at).post(algebra.path + "/posts",
+            {"body": "once", "client_id": "the-same"})
+        for at in (server, second_server) * 4])
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer["post"]["id"] for answer in answers}) == 1
+    assert algebra.bodies() == ["once"]
+
+
+def test_two_instructors_who_demote_each_other_leave_one(server, second_server, ada, ben, algebra):
+    for _ in range(5):
+        for person in (ada, ben):
+            # Whoever is one still makes the other one again.
+            for who in (ada, ben):
+                person.post(f"{algebra.path}/people/{who.id}/role", {"role": "instructor"})
+        _at_once(
+            lambda: ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "student"}),
+            lambda: ben.client.at(second_server).post(
+                f"{algebra.path}/people/{ada.id}/role", {"role": "student"}))
+        assert len(ada.get(algebra.path + "/people")["instructors"]) >= 1
+
+
+def test_two_instructors_who_leave_at_once_leave_one(server, second_server, ada, ben, algebra):
+    ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "instructor"})
+    answers = _at_once(
+        lambda: ada.post(algebra.path + "/leave"),
+        lambda: ben.client.at(second_server).post(algebra.path + "/leave"))
+    assert sorted(answer.status for answer in answers) == [204, 409]
+
+
+def test_everyones_posts_are_there_once(server, second_server, ada, ben, algebra):
+    ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "instructor"})
+
+    def post_ten(person, at, name):
+        for n in range(10):
+            answer = person.client.at(at).post(algebra.path + "/posts",
+                {"body": f"{name} {n}", "tags": ["shared", name]})
+            assert answer.status == 201
+
+    _at_once(*[lambda who=who, at=at, name=f"{who.id}-{k}": post_ten(who, at, name)
+        for k, (who, at) in enumerate([(ada, server), (ben, second_server)] * 3)])
+    bodies = algebra.bodies(query="?limit=100")
+    assert len(bodies) == len(set(bodies)) == 60
+    assert len(algebra.bodies(query="?limit=100&tag=shared")) == 60
+
+
+def test_paging_while_others_post_skips_and_repeats_nothing(server, algebra):
+    for n in range(30):
+        algebra.post(f"old {n}")
+    done = threading.Event()
+
+    def keep_posting():
+        n = 0
+        while not done.is_set():
+            algebra.post(f"new {n}")
+            n += 1
+
+    poster = threading.Thread(target=keep_posting)
+    poster.start()
+    try:
+        seen, query = [], "?limit=7"
+        while True:
+            page = algebra.teacher.get(f"{algebra.path}/posts{query}").json
+            seen += [post["body"] for post in page["posts"]]
+            if page["next"] is None:
+                break
+            query = f"?limit=7&before={page['next']}"
+    finally:
+        done.set()
+        poster.join()
+    assert len(seen) == len(set(seen))
+    assert [body for body in seen if body.startswith("old")] == [f"old {n}" for n in reversed(range(30))]
+
+
+def test_what_was_written_at_one_instance_is_read_at_the_other_at_once(server, second_server, ada, algebra):
+    for n in range(20):
+        here, there = (server, second_server) if n % 2 else (second_server, server)
+        answer = ada.client.at(here).post(algebra.path + "/posts", {"body": f"seen {n}"})
+        assert answer.status == 201
+        assert ada.client.at(there).get(algebra.path)["posts"][0]["body"] == f"seen {n}"
+
+
+def test_pages_are_answered_while_many_log_in(server, ada, algebra):
+    done = threading.Event()
+    statuses = set()
+
+    def keep_logging_in():
+        while not done.is_set():
+            statuses.add(Client(server).post("/login",
+                {"email": ada.email, "password": ada.password}).status)
+
+    threads = [threading.Thread(target=keep_logging_in) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(50):
+            assert ada.get(algebra.path).status == 200
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert statuses <= {200, 503}
+
+
+def test_many_connections_at_once_are_all_served(server):
+    wires = [server.connect() for _ in range(300)]
+    for wire in wires:
+        wire.send("GET /login HTTP/1.1", f"Host: {server.host}")
+    for wire in wires:
+        assert wire.reply().status == 200
+        wire.sock.close()

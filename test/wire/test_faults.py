@@ -1,0 +1,538 @@
+"""When the database is away, slow, or killed; when the server is told to go; when it was told nonsense."""
+
+import http.client
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from support.client import Client
+from support.page import Visitor
+from support.process import clean_environment, is_alive, program
+from support.school import create_class, new_email, new_password, sign_up
+from support.wait import wait_until
+from support.wire import Ended, form
+
+
+@pytest.fixture(scope="module")
+def cluster(new_cluster):
+    """A PostgreSQL that may be stopped and killed."""
+    return new_cluster()
+
+
+@pytest.fixture(scope="module")
+def server(start_module_server):
+    return start_module_server()
+
+
+class Locked:
+    """All tables of ours locked: whatever asks the database waits."""
+
+    def __init__(self, cluster):
+        self.connection = cluster.connect()
+
+    def __enter__(self):
+        self.connection.autocommit = False
+        cursor = self.connection.cursor()
+        cursor.execute("SELECT string_agg(format('%I.%I', schemaname, tablename), ',')"
+            " FROM pg_tables WHERE schemaname = 'mc'")
+        cursor.execute(f"LOCK TABLE {cursor.fetchone()[0]} IN ACCESS EXCLUSIVE MODE")
+        return self
+
+    def release(self):
+        if not self.connection.closed:
+            self.connection.rollback()
+            self.connection.close()
+
+    def __exit__(self, *_):
+        self.release()
+
+    def waiting(self, cluster):
+        """How many sessions wait for a lock."""
+        with cluster.connect() as watcher, watcher.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            count = cursor.fetchone()[0]
+        watcher.close()
+        return count
+
+
+def _asks(server, person, path="/classes", *more):
+    """A connection with a request on its way."""
+    wire = server.connect()
+    wire.send(f"GET {path} HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
+        f"Authorization: Bearer {person.token}", *more)
+    return wire
+
+
+def _is_ready(server):
+    return server._status("/readyz") == 200
+
+
+# The database is away.
+
+def test_without_a_database_it_is_503_at_once_and_heals_by_itself(server, cluster):
+    teacher = sign_up(server)
+    classroom = create_class(teacher)
+    pid = server.pid
+    cluster.stop()
+    try:
+        for path in ("/classes", classroom.path, "/account", "/readyz"):
+            start = time.monotonic()
+            answer = teacher.get(path)
+            assert answer.status == 503, path
+            assert 1 <= int(answer.headers["Retry-After"]) <= 60
+            assert time.monotonic() - start < 2, "says so at once"
+        for path, fields in (("/login", {"email": teacher.email, "password": teacher.password}),
+                ("/signup", {"name": "x", "email": new_email(), "password": new_password()}),
+                (classroom.path + "/posts", {"body": "lost?"}), ("/logout", {})):
+            answer = teacher.post(path, fields)
+            assert answer.status == 503 and int(answer.headers["Retry-After"]) >= 1, path
+        page = Visitor(server)
+        page.cookies["mc_session"] = teacher.token
+        shown = page.open("/classes")
+        assert shown.status == 503 and "text/html" in shown.headers["Content-Type"]
+
+        assert Client(server).get("/healthz").status == 200, "alive all the same"
+        assert Client(server).get("/static/app.css").status == 200
+    finally:
+        cluster.start()
+    wait_until(lambda: _is_ready(server), 10, "healed")
+    assert server.pid == pid and is_alive(pid)
+    assert teacher.get(classroom.path).status == 200
+    assert classroom.bodies() == [], "a refused post is not there"
+
+
+def test_the_first_request_after_a_restart_of_the_database_succeeds_soon(server, cluster):
+    # Connections in the pool are dead without knowing it.
+    person = sign_up(server)
+    for _ in range(12):
+        assert person.get("/classes").status == 200
+    cluster.stop()
+    cluster.start()
+    wait_until(lambda: person.get("/classes").status == 200, 5, "answers again")
+    assert {person.get("/classes").status for _ in range(30)} == {200}
+
+
+def test_a_terminated_session_of_the_database_costs_no_more_than_a_503(server, cluster):
+    person = sign_up(server)
+    with cluster.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE application_name = 'mc-server'")
+        assert cursor.fetchone()[0] > 0
+    connection.close()
+    statuses = [person.get("/classes").status for _ in range(30)]
+    assert set(statuses) <= {200, 503} and statuses[-1] == 200
+
+
+def test_a_server_that_starts_before_its_database_becomes_ready(start_server, cluster):
+    cluster.stop()
+    try:
+        server = start_server(wait=False)
+        assert Client(server).get("/readyz").status == 503
+    finally:
+        cluster.start()
+    wait_until(lambda: _is_ready(server), 10, "ready")
+
+
+def test_an_old_schema_is_not_ready(cluster, start_server):
+    with cluster.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE empty OWNER mc_owner")
+    connection.close()
+    server = start_server(url=cluster.url("superuser").replace("/miniclass?", "/empty?"), wait=False)
+    answer = Client(server).get("/readyz")
+    assert answer.status == 503
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+# kill -9 of PostgreSQL during a storm of posts.
+
+class Storm:
+    """Threads that post until told to stop; what was acknowledged is remembered."""
+
+    def __init__(self, server, classroom, n_threads=6):
+        self.server, self.classroom = server, classroom
+        self.acknowledged = []
+        self.lock = threading.Lock()
+        self.ended = threading.Event()
+        self.numbers = itertools.count()
+        self.failures = []
+        self.threads = [threading.Thread(target=self._post_all) for _ in range(n_threads)]
+
+    def _post_all(self):
+        while not self.ended.is_set():
+            text = f"storm {next(self.numbers)}"
+            # As a careful program does: the same client_id until there is an answer.
+            while not self._post(text):
+                if self.ended.wait(0.02):
+                    return
+
+    def _post(self, text):
+        try:
+            answer = self.classroom.teacher.client.at(self.server).post(self.classroom.path + "/posts",
+                {"body": text, "client_id": text})
+        except (OSError, http.client.HTTPException):
+            return False
+        if answer.status == 201:
+            with self.lock:
+                self.acknowledged.append(text)
+            return True
+        if answer.status != 503:
+            self.failures.append(answer)
+        return False
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+    def wait_for(self, more):
+        wanted = len(self.acknowledged) + more
+        wait_until(lambda: len(self.acknowledged) >= wanted, 40, f"{more} more posts")
+
+
+def _all_bodies(classroom):
+    bodies, query = [], "?limit=100"
+    while True:
+        page = classroom.teacher.get(f"{classroom.path}/posts{query}").json
+        bodies += [post["body"] for post in page["posts"]]
+        if page["next"] is None:
+            return bodies
+        query = f"?limit=100&before={page['next']}"
+
+
+def _check_once(storm):
+    assert storm.failures == []
+    stored = _all_bodies(storm.classroom)
+    assert len(stored) == len(set(stored)), "nothing is stored twice"
+    assert set(storm.acknowledged) <= set(stored), "everything acknowledged is there"
+
+
+def test_kill_9_of_postgresql_loses_and_doubles_nothing(server, cluster):
+    classroom = create_class(sign_up(server))
+    with Storm(server, classroom) as storm:
+        for _ in range(2):
+            storm.wait_for(40)
+            cluster.kill()
+            cluster.start()
+        storm.wait_for(40)
+    _check_once(storm)
+
+
+def test_kill_9_of_the_server_loses_and_doubles_nothing(start_server):
+    server = start_server()
+    classroom = create_class(sign_up(server))
+    with Storm(server, classroom) as storm:
+        for _ in range(2):
+            storm.wait_for(40)
+            server.kill()
+            server.start()
+        storm.wait_for(40)
+    _check_once(storm)
+
+
+def test_sigterm_during_a_storm_loses_and_doubles_nothing(start_server):
+    server = start_server()
+    classroom = create_class(sign_up(server))
+    with Storm(server, classroom) as storm:
+        for _ in range(2):
+            storm.wait_for(40)
+            server.signal(signal.SIGTERM)
+            assert server.wait() == 0
+            server.start()
+        storm.wait_for(40)
+    _check_once(storm)
+
+
+# More work than can be done.
+
+def test_a_full_queue_is_503_at_once_and_the_rest_is_done(start_server, cluster):
+    server = start_server(workers=1, queue=2, statement_timeout="30s")
+    person = sign_up(server)
+    wires = []
+    with Locked(cluster) as locked:
+        wires.append(_asks(server, person))
+        wait_until(lambda: locked.waiting(cluster) >= 1, 5, "the worker waits for the lock")
+        wires += [_asks(server, person) for _ in range(8)]
+        refused = []
+        wait_until(lambda: refused.extend(w for w in wires[1:] if w not in refused and not w.silent(0))
+            or len(refused) >= 6, 5, "six refusals")
+        for wire in refused:
+            reply = wire.reply()
+            assert reply.status == 503
+            assert 1 <= int(reply["Retry-After"]) <= 60
+        assert Client(server).get("/healthz").status == 200, "what needs no worker is answered"
+        locked.release()
+        for wire in wires:
+            if wire not in refused:
+                assert wire.reply().status == 200
+    # A refusal does not cost the connection.
+    assert refused[0].get("/healthz").status == 200
+    for wire in wires:
+        wire.sock.close()
+
+
+def test_a_full_hashing_queue_is_503_and_pages_go_on(start_server):
+    server = start_server(hashers=1, hash_queue=1)
+    person = sign_up(server)
+    body = form(email=person.email, password=person.password)
+    wires = [server.connect() for _ in range(24)]
+    for wire in wires:
+        wire.send("POST /login HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
+            "Content-Type: application/x-www-form-urlencoded", body=body)
+    assert person.get("/classes").status == 200
+    replies = [wire.reply() for wire in wires]
+    assert {reply.status for reply in replies} == {200, 503}
+    assert all(int(reply["Retry-After"]) >= 1 for reply in replies if reply.status == 503)
+    for wire in wires:
+        wire.sock.close()
+
+
+def test_a_statement_that_takes_too_long_is_503(start_server, cluster):
+    server = start_server(statement_timeout="300ms")
+    person = sign_up(server)
+    with Locked(cluster):
+        answer = person.get("/classes")
+        assert answer.status == 503 and int(answer.headers["Retry-After"]) >= 1
+    assert person.get("/classes").status == 200
+
+
+def test_more_connections_than_allowed_are_turned_away_and_the_others_served(start_server):
+    server = start_server(connections=20)
+    wires = []
+    try:
+        for _ in range(20):
+            wires.append(server.connect())
+            assert wires[-1].get("/healthz").status == 200
+        with server.connect() as one_more:
+            try:
+                assert one_more.get("/healthz").status == 503
+            except (Ended, BrokenPipeError):
+                pass
+        assert wires[0].get("/healthz").status == 200
+    finally:
+        for wire in wires:
+            wire.sock.close()
+    wait_until(lambda: server._status("/healthz") == 200, 5, "room again")
+
+
+def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
+    server = start_server(body_memory="2MiB")
+    wires = [server.connect() for _ in range(6)]
+    for wire in wires:
+        wire.send("POST /login HTTP/1.1", f"Host: {server.host}", "Content-Type: application/json",
+            "Content-Length: 1000000", "Expect: 100-continue")
+    statuses = [wire.reply().status for wire in wires]
+    assert statuses.count(100) == 2 and statuses.count(503) == 4
+    for wire in wires:
+        wire.sock.close()
+    person = wait_until(lambda: _try_sign_up(server), 5, "room again")
+    assert person.get("/classes").status == 200
+
+
+def _try_sign_up(server):
+    try:
+        return sign_up(server)
+    except AssertionError:
+        return None
+
+
+# Told to go.
+
+def test_sigterm_finishes_what_is_in_hand(start_server, cluster):
+    server = start_server(statement_timeout="30s")
+    teacher = sign_up(server)
+    classroom = create_class(teacher)
+    idle = server.connect()
+    assert idle.get("/healthz").status == 200
+    with Locked(cluster) as locked, server.connect() as wire, server.connect() as half:
+        wire.send(f"POST {classroom.path}/posts HTTP/1.1", f"Host: {server.host}",
+            "Accept: application/json", f"Authorization: Bearer {teacher.token}",
+            "Content-Type: application/json", body=b'{"body":"in hand"}')
+        wait_until(lambda: locked.waiting(cluster) >= 1, 5, "the request is in hand")
+        body = form(email=teacher.email, password=teacher.password)
+        half.send("POST /login HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
+            "Expect: 100-continue", "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Length: {len(body)}")
+        assert half.reply().status == 100
+        server.signal(signal.SIGTERM)
+        assert idle.ended(5), "who is idle is let go"
+        wait_until(lambda: _refuses(server), 5, "nobody new gets in")
+        half.send_bytes(body)
+        locked.release()
+        for each, status in ((wire, 201), (half, 200)):
+            reply = each.reply()
+            assert reply.status == status and reply.closes
+            assert each.ended()
+    assert server.wait() == 0
+    server.start()
+    assert classroom.bodies() == ["in hand"]
+
+
+def _refuses(server):
+    try:
+        server.socket().close()
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_sigterm_does_not_wait_for_ever(start_server, cluster):
+    server = start_server(statement_timeout="60s", stop_timeout="500ms")
+    person = sign_up(server)
+    with Locked(cluster) as locked, _asks(server, person):
+        wait_until(lambda: locked.waiting(cluster) >= 1, 5, "a request that will not end")
+        start = time.monotonic()
+        server.signal(signal.SIGTERM)
+        assert server.wait(8) == 0
+        assert time.monotonic() - start >= 0.4
+
+
+def test_sigterm_sends_home_who_only_dawdles(start_server):
+    server = start_server(stop_timeout="500ms")
+    with server.connect() as wire:
+        wire.send_bytes(b"GET / HTTP/1.1\r\n")
+        server.signal(signal.SIGTERM)
+        assert server.wait(8) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_idle_server_goes_at_once_with_0(start_server, number):
+    server = start_server()
+    start = time.monotonic()
+    server.signal(number)
+    assert server.wait(8) == 0
+    assert time.monotonic() - start < 4
+
+
+def test_sighup_and_sigpipe_do_not_end_it(start_server):
+    server = start_server()
+    for number in (signal.SIGHUP, signal.SIGPIPE, signal.SIGHUP):
+        server.signal(number)
+    wait_until(lambda: _is_ready(server), 5)
+    assert server.process.poll() is None
+
+
+def test_a_client_that_hangs_up_early_hurts_nobody(server):
+    for _ in range(50):
+        wire = server.connect()
+        wire.send("GET /classes HTTP/1.1", f"Host: {server.host}")
+        wire.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        wire.sock.close()
+    assert _is_ready(server)
+
+
+# Told nonsense.
+
+def _run(*arguments, **environment):
+    return subprocess.run([program("mc-server"), *arguments], env=clean_environment(**environment),
+        capture_output=True, text=True, timeout=20)
+
+
+@pytest.mark.parametrize("arguments,named", [
+    (["--nonsense", "1"], "nonsense"),
+    (["--workers", "many"], "workers"),
+    (["--workers", "-1"], "workers"),
+    (["--queue", "0"], "queue"),
+    (["--head-timeout", "8 fortnights"], "head"),
+    (["--body-rate", "fast"], "body"),
+    (["--log-level", "loud"], "log"),
+    (["--log-format", "xml"], "log"),
+    (["--metrics-open=perhaps"], "metrics"),
+    (["--listen", "nowhere"], "listen"),
+    (["--listen", "127.0.0.1:99999"], "listen"),
+    (["--listen", "300.0.0.1:80"], "300.0.0.1"),
+    (["--tls-cert", "/dev/null"], "tls"),
+    (["--tls-key", "/dev/null"], "tls"),
+    (["--tls-cert", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem"], "/nowhere/cert.pem"),
+    (["--tls-cert", "/dev/null", "--tls-key", "/dev/null"], "/dev/null"),
+    (["--config", "/nowhere/miniclass.conf"], "/nowhere/miniclass.conf"),
+    (["--html-dir", "/nowhere/html"], "/nowhere/html"),
+    (["--password-memory", "100"], "password"),
+    (["--listen"], "listen"),
+    (["operand"], "operand"),
+])
+def test_a_wrong_setting_is_status_2_and_named(arguments, named):
+    done = _run(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert "mc-server" in done.stderr and named in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_wrong_variable_or_line_of_the_file_is_named_with_its_place(tmp_path):
+    done = _run(MC_WORKERS="many")
+    assert done.returncode == 2 and "MC_WORKERS" in done.stderr or "workers" in done.stderr
+    conf = tmp_path / "miniclass.conf"
+    conf.write_text("# ours\nlisten = 127.0.0.1:0\nworkers = many\n")
+    done = _run("--config", str(conf))
+    assert done.returncode == 2 and "workers" in done.stderr and "3" in done.stderr
+    conf.write_text("nonsense = 1\n")
+    done = _run("--config", str(conf))
+    assert done.returncode == 2 and "nonsense" in done.stderr
+
+
+def test_option_goes_before_variable_before_file(tmp_path, cluster, start_server):
+    conf = tmp_path / "miniclass.conf"
+    conf.write_text("log_format = json\nchat_listen = 127.0.0.1:1\nqueue = 7\n")
+    server = start_server(config=str(conf))
+    assert server.log.lstrip().startswith("{"), "the file counts"
+    server = start_server(config=str(conf), log_format="text")
+    assert not server.log.lstrip().startswith("{"), "the option counts more"
+
+
+def test_an_address_that_is_taken_is_status_1_and_said(server):
+    done = _run("--listen", server.address, MC_DB=server.url)
+    # All threads of one server share their port; another server must not join in.
+    assert done.returncode == 1, done.stderr
+    assert server.address in done.stderr
+
+
+def test_help_shows_examples_first_and_version_a_number():
+    done = _run("--help")
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.index("xample") < done.stdout.index("--listen ADDRESS")
+    assert _run("-h").stdout == done.stdout
+    done = _run("--version")
+    assert done.returncode == 0 and done.stdout.startswith("mc-server ")
+
+
+def test_migrating_twice_and_at_once_is_the_same_as_once(cluster):
+    with cluster.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE fresh OWNER mc_owner")
+    connection.close()
+    environment = clean_environment(MC_DB=cluster.url("superuser").replace("/miniclass?", "/fresh?"))
+    several = [subprocess.Popen([program("mc-admin"), "migrate"], env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+    for each in several:
+        _, errors = each.communicate(timeout=60)
+        assert each.returncode == 0, errors.decode()
+    again = subprocess.run([program("mc-admin"), "migrate"], env=environment, capture_output=True)
+    assert again.returncode == 0
+
+
+def test_without_a_database_migrate_is_status_6(tmp_path):
+    done = subprocess.run([program("mc-admin"), "migrate"], capture_output=True, text=True, timeout=60,
+        env=clean_environment(MC_DB=f"host={tmp_path} dbname=none"))
+    assert done.returncode == 6, done.stderr
+    assert done.stderr.startswith("mc-admin: ")
+
+
+def test_a_stale_unix_socket_is_replaced_and_a_live_one_is_not(start_server, workplace):
+    path = os.path.join(workplace, "stale.sock")
+    server = start_server(listen=f"unix:{path}")
+    server.kill()
+    assert os.path.exists(path)
+    server.start()
+    assert server._status("/healthz") == 200
+    done = _run("--listen", f"unix:{path}", MC_DB=server.url)
+    assert done.returncode == 1, done.stderr
+    assert server._status("/healthz") == 200

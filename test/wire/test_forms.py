@@ -1,0 +1,330 @@
+"""The HTML face: a form that was wrong comes back as it was typed, and nothing typed becomes markup."""
+
+from urllib.parse import quote
+
+import pytest
+
+from support.page import Visitor, parse
+from support.school import create_class, new_email, new_password, sign_up, unique
+
+
+@pytest.fixture
+def teacher(server, ada):
+    visitor = Visitor(server)
+    visitor.log_in(ada)
+    return visitor
+
+
+# Forms that come back.
+
+def test_a_wrong_sign_up_comes_back_with_what_was_typed(server):
+    page = Visitor(server).get("/signup").submit("/signup", name="Zoë <Z>", email="not an address",
+        password="1234567")
+    assert page.status == 422
+    form = page.form("/signup")
+    assert form.fields["name"] == "Zoë <Z>"
+    assert form.fields["email"] == "not an address"
+    assert form.fields["password"] == ""
+    assert form.error_of("email") and form.error_of("password")
+    assert form.error_of("name") is None
+
+
+def test_a_taken_address_is_said_at_its_field(server, ada):
+    page = Visitor(server).get("/signup").submit("/signup", name="Other", email=ada.email,
+        password=new_password())
+    assert page.status == 409
+    form = page.form("/signup")
+    assert form.error_of("email")
+    assert form.fields["name"] == "Other" and form.fields["email"] == ada.email
+    assert form.fields["password"] == ""
+
+
+def test_a_wrong_log_in_keeps_the_address_and_not_the_password(server, ada):
+    page = Visitor(server).get("/login").submit("/login", email=ada.email, password="wrong-wrong")
+    assert page.status == 401
+    form = page.form("/login")
+    assert form.fields["email"] == ada.email
+    assert form.fields["password"] == ""
+    assert form.error_of("password") or form.error_of("email")
+    assert "wrong-wrong" not in page.source
+
+
+def test_where_one_wanted_to_go_survives_a_wrong_log_in(server, ada, algebra):
+    visitor = Visitor(server)
+    page = visitor.get(algebra.path).submit("/login", email=ada.email, password="wrong-wrong")
+    page = page.submit("/login", email=ada.email, password=ada.password)
+    assert page.path == algebra.path
+
+
+def test_a_wrong_class_comes_back(server, teacher):
+    page = teacher.get("/classes/new").submit("/classes", name="  ", description="Two\nlines & <tags>")
+    assert page.status == 422
+    form = page.form("/classes")
+    assert form.error_of("name")
+    assert form.fields["description"] == "Two\nlines & <tags>"
+
+
+def test_an_unknown_code_comes_back(server, teacher):
+    page = teacher.get("/classes/join").submit("/classes/join", code="ABCDE-23456")
+    assert page.status == 404
+    form = page.form("/classes/join")
+    assert form.fields["code"] == "ABCDE-23456"
+    assert form.error_of("code")
+
+
+def test_a_wrong_post_comes_back_whole(server, teacher, algebra):
+    body = "\n\nIndented:\n\n    code\n</textarea><script>alert(1)</script>"
+    page = teacher.post(algebra.path + "/posts", {"body": body, "tags": "a, " + "t" * 51})
+    assert page.status == 422
+    form = page.form(algebra.path + "/posts")
+    assert form.fields["body"].replace("\r\n", "\n") == body
+    assert form.fields["tags"] == "a, " + "t" * 51
+    assert form.error_of("tags") and form.error_of("body") is None
+    assert not page.dom.all("script", src=None) or all(s["src"] for s in page.dom.all("script"))
+
+
+def test_a_corrected_form_goes_through(server):
+    email = new_email()
+    page = Visitor(server).get("/signup").submit("/signup", name="Late", email="wrong", password="short")
+    page = page.submit("/signup", email=email, password=new_password())
+    assert page.status == 200 and page.path == "/classes"
+
+
+def test_a_wrong_current_password_is_said_at_its_field(server):
+    visitor = Visitor(server)
+    visitor.log_in(sign_up(server))
+    page = visitor.get("/account").submit("/account/password", current="wrong-wrong", new="another-one")
+    assert page.status in (401, 403, 422)
+    form = page.form("/account/password")
+    assert form.error_of("current")
+    assert form.fields["current"] == form.fields["new"] == ""
+
+
+# Where one goes after logging in.
+
+FOREIGN = ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "\\\\elsewhere.example",
+    "http:elsewhere.example", "javascript:alert(1)", "/\t/elsewhere.example", "/\n/elsewhere.example",
+    " //elsewhere.example", "elsewhere.example", "///elsewhere.example", "/%09/elsewhere.example\r\nX: y",
+    "/\x00//elsewhere.example", "https:///elsewhere.example", "@elsewhere.example", ""]
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup"])
+@pytest.mark.parametrize("target", FOREIGN, ids=repr)
+def test_next_never_leads_to_another_site(server, ada, path, target):
+    visitor = Visitor(server)
+    fields = ({"email": ada.email, "password": ada.password} if path == "/login" else
+        {"name": "Next", "email": new_email(), "password": new_password()})
+    answer = visitor.send(path, {**fields, "next": target})
+    if answer.status == 303:
+        location = answer.headers["Location"]
+        assert location.startswith("/") and not location.startswith(("//", "/\\"))
+        assert not set(location) & set("\t\r\n\\\0")
+    else:
+        assert answer.status in (400, 422)
+    assert "X" not in answer.headers
+
+
+@pytest.mark.parametrize("target", ["/classes", "/account", "/classes/7?before=3", "/classes/7/posts?tag=a%2Fb"])
+def test_next_leads_to_a_page_of_ours(server, ada, target):
+    answer = Visitor(server).send("/login",
+        {"email": ada.email, "password": ada.password, "next": target})
+    assert answer.status == 303 and answer.headers["Location"] == target
+
+
+def test_next_in_the_address_is_escaped_in_the_page(server):
+    page = Visitor(server).get('/login?next=' + quote('/"><script>alert(1)</script>'))
+    assert not [s for s in page.dom.all("script") if not s["src"]]
+
+
+# Nothing typed becomes markup.
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "\"><script>alert(1)</script>",
+    "'><img src=x onerror=alert(1)>",
+    "\" onmouseover=\"alert(1)",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "<svg onload=alert(1)>",
+    "<!--<img src=\"--><img src=x onerror=alert(1)//\">",
+    "{{7*7}}{{{name}}}{{>layout}}",
+    "&lt;script&gt;",
+]
+
+
+def _is_harmless(page):
+    """No element or attribute that runs something, wherever it came from."""
+    for element in page.dom.walk():
+        for name, value in element.attributes.items():
+            assert not name.lower().startswith("on"), f"<{element.tag} {name}>"
+            if name in ("href", "src", "action", "formaction"):
+                scheme = value.strip().lower()
+                assert not scheme.startswith(("javascript:", "data:", "vbscript:", "file:")), value
+        if element.tag == "script":
+            assert element["src"] and element["src"].startswith("/static/"), "an inline script"
+            assert not element.raw_text.strip()
+        assert element.tag not in ("iframe", "object", "embed", "svg" if "onload" in element else "iframe")
+        assert not (element.tag == "img" and (element["src"] or "").startswith("x"))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_people_type_is_text_wherever_it_is_shown(server, attack):
+    word = unique("w")
+    teacher = sign_up(server, attack[:80])
+    classroom = create_class(teacher, attack[:80], description=word + attack)
+    student = sign_up(server, "Student" + attack[:70])
+    classroom.join(student)
+    classroom.post(attack, attack[:50].replace(",", ""))
+    for person in (teacher, student):
+        visitor = Visitor(server)
+        visitor.log_in(person)
+        seen = 0
+        waiting, done = ["/classes", "/account", classroom.path, classroom.path + "/people",
+            classroom.path + "/tags", classroom.path + "/posts"], set()
+        while waiting:
+            path = waiting.pop()
+            if path in done:
+                continue
+            done.add(path)
+            page = visitor.get(path)
+            assert page.status == 200, path
+            _is_harmless(page)
+            waiting += [link for link in page.links if link.startswith(classroom.path)]
+            seen += attack in page.dom.raw_text
+            assert len(done) < 60
+        assert seen >= 3, "it is shown, as text"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_was_typed_comes_back_as_text(server, attack):
+    page = Visitor(server).send("/signup", {"name": attack, "email": attack, "password": "1234567"})
+    dom = parse(page.text)
+    values = [element["value"] for element in dom.all("input")]
+    assert attack in values
+    assert not [s for s in dom.all("script") if not s["src"]]
+    assert not [e for e in dom.walk() if any(name.startswith("on") for name in e.attributes)]
+
+
+MARKDOWN_ATTACKS = [
+    "[click](javascript:alert(1))",
+    "[click](JaVaScRiPt:alert(1))",
+    "[click](javascript&#58;alert(1))",
+    "[click](&#106;avascript:alert(1))",
+    "[click](\x01javascript:alert(1))",
+    "[click](data:text/html,<script>alert(1)</script>)",
+    "[click](vbscript:msgbox(1))",
+    "[click](file:///etc/passwd)",
+    "<javascript:alert(1)>",
+    "![x](javascript:alert(1))",
+    "![x](x\"onerror=\"alert(1))",
+    "[a](https://b.example \"onmouseover=alert(1)\")",
+    "<iframe src=https://elsewhere.example></iframe>",
+    "<style>*{display:none}</style>",
+    "<form action=https://elsewhere.example><input name=password></form>",
+    "<a href=\"https://elsewhere.example\" onclick=\"alert(1)\">x</a>",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "`<script>alert(1)</script>`",
+    "    <script>alert(1)</script>",
+    "| a |\n|---|\n| <script>alert(1)</script> |",
+    "<https://elsewhere.example/\"onmouseover=\"alert(1)>",
+]
+
+
+@pytest.mark.parametrize("attack", MARKDOWN_ATTACKS)
+def test_markdown_is_safe(server, ada, teacher, attack):
+    classroom = create_class(ada)
+    answer = ada.post(classroom.path + "/posts", {"body": "before " + attack + "\n\n" + attack})
+    if answer.status == 422:
+        return
+    page = teacher.get(classroom.path)
+    assert page.status == 200
+    _is_harmless(page)
+    assert not [f for f in page.forms if "elsewhere" in f.action]
+    assert not [s for s in page.dom.all("style")]
+
+
+def test_markdown_is_rendered(server, teacher, algebra):
+    algebra.post("# Title\n\nSome *soft* and **hard** words, `code`,\n\n- one\n- two\n\n"
+        "[a link](https://example.org/x?a=1&b=2) and ~~gone~~\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> said\n\n```\nx < y\n```")
+    dom = teacher.get(algebra.path).dom
+    for tag in ("em", "strong", "code", "ul", "li", "del", "table", "blockquote", "pre"):
+        assert dom.all(tag), tag
+    [link] = dom.all("a", href="https://example.org/x?a=1&b=2")
+    assert {"nofollow", "noopener", "noreferrer"} <= set(link["rel"].split())
+
+
+def test_a_picture_elsewhere_is_a_link_not_a_request(server, teacher, algebra):
+    # A picture on a stranger's server would tell them who reads, and when.
+    algebra.post("![the plan](https://elsewhere.example/pixel.gif)")
+    page = teacher.get(algebra.path)
+    assert not [img for img in page.dom.all("img") if "elsewhere" in (img["src"] or "")]
+    assert page.dom.all("a", href="https://elsewhere.example/pixel.gif")
+
+
+@pytest.mark.parametrize("body", ["[" * 60000, ">" * 60000, "*a " * 20000, "![" * 30000, "`" * 60000, "<" * 60000,
+    "- " * 30000, "|" * 60000, "(" * 60000 + ")", "&" * 60000, "[a](" * 15000, "**a " * 15000], ids=lambda b: b[:6])
+def test_no_markdown_takes_long(server, ada, teacher, body):
+    import time
+    classroom = create_class(ada)
+    answer = ada.post(classroom.path + "/posts", {"body": body})
+    start = time.monotonic()
+    page = teacher.get(classroom.path)
+    assert page.status == 200
+    assert time.monotonic() - start < 5
+    assert answer.status in (201, 413, 422)
+
+
+# Every page is a page.
+
+PAGES = ["/", "/login", "/signup", "/classes", "/classes/new", "/classes/join", "/account", "/nowhere"]
+
+
+def test_every_page_has_a_language_a_title_one_heading_and_labels(server, ada, teacher, algebra):
+    algebra.post("hello", "tag")
+    for path in PAGES + [algebra.path + p for p in ("", "/posts", "/tags", "/people", "/edit", "/posts/new")]:
+        for visitor in (Visitor(server), teacher):
+            page = visitor.get(path)
+            assert page.source.lower().startswith("<!doctype html>"), path
+            assert page.dom.one("html")["lang"], path
+            assert page.dom.one("title").text, path
+            assert len(page.dom.all("h1")) == 1, path
+            assert len(page.dom.all("main")) == 1, path
+            assert page.dom.one("meta", name="viewport"), path
+            ids = [element["id"] for element in page.dom.walk() if element["id"]]
+            assert len(ids) == len(set(ids)), f"{path}: an id twice"
+            labelled = {label["for"] for label in page.dom.all("label")}
+            for form in page.forms:
+                for name, control in form.controls.items():
+                    if control.tag == "button" or control["type"] in ("hidden", "submit"):
+                        continue
+                    assert control["id"] in labelled or control["aria-label"] or _inside(control, "label"), \
+                        f"{path}: {name} has no label"
+
+
+def _inside(element, tag):
+    while element is not None:
+        if element.tag == tag:
+            return True
+        element = element.parent
+    return False
+
+
+def test_no_page_needs_anything_from_elsewhere(server, teacher, algebra):
+    for path in PAGES + [algebra.path]:
+        page = teacher.get(path)
+        for element in page.dom.walk():
+            for name in ("src", "href", "action"):
+                if element.tag in ("script", "link", "img", "form") and element[name]:
+                    assert element[name].startswith("/") and not element[name].startswith("//"), path
+
+
+def test_who_is_logged_in_is_shown_and_can_log_out_from_every_page(server, ada, teacher, algebra):
+    for path in ("/classes", "/account", algebra.path, algebra.path + "/people", "/nowhere"):
+        page = teacher.get(path)
+        assert page.form("/logout"), path
+
+
+def test_a_class_page_without_posts_says_so(server, teacher, algebra):
+    page = teacher.get(algebra.path)
+    assert page.status == 200
+    assert algebra.name in page.dom.one("title").text or algebra.name in page.dom.one("h1").text

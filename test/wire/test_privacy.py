@@ -1,0 +1,330 @@
+"""What a simpler program of this kind gives away: codes, classes, people, passwords."""
+
+import json
+import re
+
+import pytest
+
+from support.client import Client
+from support.page import Visitor
+from support.process import secrets
+from support.school import create_class, log_in, new_email, new_password, sign_up, unique
+
+
+# Class codes.
+
+def test_a_class_code_cannot_be_computed_from_the_id(server, ada):
+    # The same id has had two codes, so no function of the id gives them.
+    classroom = create_class(ada)
+    codes = {classroom.code}
+    for _ in range(5):
+        codes.add(ada.post(classroom.path + "/code")["class"]["join_code"])
+    assert len(codes) == 6
+
+
+def test_codes_of_neighbours_have_nothing_in_common(server, ada):
+    codes = [create_class(ada).code.replace("-", "") for _ in range(40)]
+    assert len(set(codes)) == 40
+    assert all(len(code) >= 8 for code in codes)
+    for position in range(len(codes[0])):
+        letters = [code[position] for code in codes]
+        # 40 draws out of 30 letters show 22 different ones on average; a counter's high digits show one.
+        assert len(set(letters)) >= 8, f"position {position}: {''.join(letters)}"
+        assert letters != sorted(letters)
+
+
+def test_a_code_holds_no_letters_that_people_mistake(server, ada):
+    codes = "".join(create_class(ada).code for _ in range(10))
+    assert not set(codes) & set("0O1IL")
+
+
+# Not there, and not yours: the same.
+
+CLASS_READS = ["", "/posts", "/posts?tag=x", "/posts/1", "/tags", "/people", "/edit", "/code", "/leave",
+    "/posts/new", "/nowhere"]
+CLASS_WRITES = ["/posts", "/code", "/leave", "/edit", "/people/1/role", "/people/1/remove",
+    "/posts/1/edit", "/posts/1/remove"]
+
+
+def _shape(answer, *ids):
+    """What an answer says, without the time and the ids that were asked for."""
+    fields = sorted((name, value) for name, value in answer.headers.items()
+        if name not in ("Date", "Content-Length"))
+    text = re.sub(r'name="client_id" value="[^"]*"', "", answer.text)
+    for number in ids:
+        text = text.replace(str(number), "ID")
+    return answer.status, fields, text
+
+
+@pytest.fixture(params=["json", "html"])
+def ask(request, server):
+    """Asks in one of both faces: ask(person, method, path)."""
+    def ask_json(person, method, path):
+        return person.get(path) if method == "GET" else person.post(path, {"role": "student",
+            "body": "x", "name": "x"})
+
+    def ask_html(person, method, path):
+        visitor = Visitor(server)
+        visitor.cookies["mc_session"] = person.token
+        return visitor.open(path) if method == "GET" else visitor.send(path,
+            {"role": "student", "body": "x", "name": "x"})
+
+    return ask_json if request.param == "json" else ask_html
+
+
+@pytest.mark.parametrize("method,path", [("GET", path) for path in CLASS_READS]
+    + [("POST", path) for path in CLASS_WRITES])
+def test_a_stranger_cannot_tell_a_class_from_none(server, dora, algebra, ask, method, path):
+    nothing = 987654321
+    there = ask(dora, method, algebra.path + path)
+    none = ask(dora, method, f"/classes/{nothing}{path}")
+    assert there.status == 404
+    assert _shape(there, algebra.id, nothing) == _shape(none, algebra.id, nothing)
+
+
+def test_nor_who_has_been_removed(server, ada, ben, algebra, ask):
+    assert ada.post(f"{algebra.path}/people/{ben.id}/remove").status == 204
+    there, none = ask(ben, "GET", algebra.path), ask(ben, "GET", "/classes/987654321")
+    assert there.status == 404
+    assert _shape(there, algebra.id, 987654321) == _shape(none, algebra.id, 987654321)
+
+
+def test_another_classs_post_is_not_found_through_ones_own_class(server, ada, dora, algebra):
+    post = algebra.post("private words")
+    own = create_class(dora)
+    for path in (f"/posts/{post['id']}", f"/posts/{post['id']}/edit", f"/posts/{post['id']}/remove"):
+        assert dora.get(own.path + path).status == 404
+    for path in (f"/posts/{post['id']}/edit", f"/posts/{post['id']}/remove"):
+        assert dora.post(own.path + path, {"body": "mine now"}).status == 404
+    assert algebra.bodies() == ["private words"]
+
+
+def test_a_student_cannot_tell_by_a_refusal_who_is_in_the_class(server, ben, cleo, dora, algebra):
+    # Cleo is in it, Dora is not, nobody is 987654321.
+    for verb in ("role", "remove"):
+        answers = [ben.post(f"{algebra.path}/people/{who}/{verb}", {"role": "student"})
+            for who in (cleo.id, dora.id, 987654321)]
+        assert {answer.status for answer in answers} == {403}
+        assert len({answer.body for answer in answers}) == 1
+
+
+# The list of students is not in any answer that a student gets.
+
+@pytest.fixture
+def crowd(server, algebra):
+    """Students whose names, addresses and ids no fellow student may learn."""
+    people = [sign_up(server, "Fellow") for _ in range(12)]
+    algebra.join(*people)
+    return people
+
+
+def _json_reads(algebra):
+    return ["/account", "/classes"] + [algebra.path + path for path in CLASS_READS]
+
+
+def _crawl_pages(server, person, start):
+    """Every page that links lead to, and what it says."""
+    visitor = Visitor(server)
+    visitor.log_in(person)
+    seen, waiting = {}, list(start)
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        answer = visitor.open(path)
+        seen[path] = answer
+        if answer.status == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
+            from support.page import Page
+            waiting += Page(visitor, path, answer).links
+        assert len(seen) < 300, "an endless site"
+    return seen
+
+
+def _ids_of_people(value, of_person=False):
+    """Every id in a JSON value that stands for a person."""
+    if isinstance(value, dict):
+        if of_person and isinstance(value.get("id"), int):
+            yield value["id"]
+        for key, inner in value.items():
+            people = key in ("user", "author", "instructor", "instructors", "students", "members",
+                "member", "people", "from")
+            yield from _ids_of_people(inner, people)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _ids_of_people(inner, of_person)
+
+
+def test_no_json_tells_a_student_who_studies_with_them(server, ada, ben, crowd, algebra):
+    algebra.post("hello", "x")
+    for path in _json_reads(algebra):
+        answer = ben.get(path)
+        for fellow in crowd:
+            assert fellow.name not in answer.text and fellow.email not in answer.text, path
+        if answer.status == 200:
+            assert not set(_ids_of_people(answer.json)) & {fellow.id for fellow in crowd}, path
+
+
+def test_no_page_tells_a_student_who_studies_with_them(server, ada, ben, crowd, algebra):
+    algebra.post("hello", "x")
+    seen = _crawl_pages(server, ben, ["/", "/classes", "/account"] + _json_reads(algebra))
+    assert algebra.path + "/people" in seen and seen[algebra.path + "/people"].status == 200
+    for path, answer in seen.items():
+        for fellow in crowd:
+            assert fellow.name not in answer.text and fellow.email not in answer.text, path
+            assert f"/people/{fellow.id}/" not in answer.text, path
+        assert algebra.code not in answer.text, path
+
+
+def test_no_answer_to_a_students_write_tells_it_either(server, ben, crowd, algebra):
+    fellow = crowd[0]
+    for path in CLASS_WRITES + [f"/people/{fellow.id}/role", f"/people/{fellow.id}/remove"]:
+        if path == "/leave":
+            continue
+        answer = ben.post(algebra.path + path, {"role": "instructor", "body": "x", "name": "x"})
+        assert answer.status in (403, 404), path
+        assert fellow.name not in answer.text and fellow.email not in answer.text
+
+
+def test_the_teacher_is_shown_without_an_address(server, ada, ben, algebra):
+    algebra.post("hello")
+    for path in _json_reads(algebra):
+        assert ada.email not in ben.get(path).text, path
+    for path, answer in _crawl_pages(server, ben, [algebra.path, algebra.path + "/people"]).items():
+        assert ada.email not in answer.text, path
+
+
+def test_a_student_who_posted_as_an_instructor_is_still_named_at_that_post_only(server, ada, ben, cleo, algebra):
+    ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "instructor"})
+    ben.post(algebra.path + "/posts", {"body": "as a helper"})
+    ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "student"})
+    assert ben.name not in cleo.get(algebra.path + "/people").text
+
+
+# Passwords and tokens.
+
+HASH = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[A-Za-z0-9+/]{22,}\$[A-Za-z0-9+/]{43,}")
+
+
+def _hash_of(cluster, person):
+    """The one row that has the person's address and a hash."""
+    rows = [row for row in cluster.dump().splitlines() if person.email in row and "$argon2" in row]
+    assert len(rows) == 1
+    return HASH.search(rows[0])
+
+
+def test_a_password_is_argon2id_in_the_database_and_nothing_else(server, cluster):
+    person = sign_up(server)
+    found = _hash_of(cluster, person)
+    memory, passes, lanes = map(int, found.groups())
+    assert memory >= 19456 and passes >= 2 and lanes >= 1
+    assert person.password not in cluster.dump()
+
+
+def test_two_equal_passwords_have_different_hashes(server, cluster):
+    password = new_password()
+    people = []
+    for _ in range(2):
+        email = new_email()
+        answer = Client(server).post("/signup", {"name": "Twin", "email": email, "password": password})
+        assert answer.status == 201
+        people.append(email)
+    rows = [row for row in cluster.dump().splitlines() if any(email in row for email in people)]
+    hashes = {HASH.search(row)[0] for row in rows if HASH.search(row)}
+    assert len(hashes) == 2
+
+
+def test_a_hash_is_upgraded_at_log_in_when_the_cost_is_raised(server, start_server, cluster):
+    person = sign_up(server)
+    before = _hash_of(cluster, person)
+    dearer = start_server(password_memory=24576, password_passes=3)
+    log_in(dearer, person)
+    after = _hash_of(cluster, person)
+    assert (int(after[1]), int(after[2])) == (24576, 3)
+    assert after[0] != before[0]
+    log_in(server, person)
+    assert _hash_of(cluster, person)[0] == after[0], "a cheaper instance leaves it alone"
+
+
+def test_a_wrong_password_upgrades_nothing(server, start_server, cluster):
+    person = sign_up(server)
+    before = _hash_of(cluster, person)[0]
+    dearer = start_server(password_passes=3)
+    Client(dearer).post("/login", {"email": person.email, "password": new_password()})
+    assert _hash_of(cluster, person)[0] == before
+
+
+def test_the_database_holds_no_token(server, cluster, ada):
+    import base64
+    raw = base64.urlsafe_b64decode(ada.token + "=")
+    dump = cluster.dump()
+    assert ada.token not in dump
+    assert raw.hex() not in dump
+    assert base64.b64encode(raw).decode() not in dump
+
+
+def test_the_servers_role_cannot_change_the_schema_or_delete_history(server, cluster, algebra):
+    import psycopg2
+    algebra.post("history")
+    with cluster.connect("server") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        cursor.execute("SELECT format('%I.%I', schemaname, tablename), tablename FROM pg_tables"
+            " WHERE schemaname = 'mc'")
+        tables = cursor.fetchall()
+        for table, name in tables:
+            for statement in (f"DROP TABLE {table}", f"ALTER TABLE {table} ADD x int", f"TRUNCATE {table}"):
+                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                    cursor.execute(statement)
+        for history in [table for table, name in tables
+                if name in ("post", "membership", "class", "classroom", "user", "account", "person")]:
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(f"DELETE FROM {history}")
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("CREATE TABLE mc.mine (x int)")
+    connection.close()
+
+
+def test_no_answer_holds_a_password(server):
+    # Every answer of the whole run is checked as well (support/client.py); here each way a form can fail.
+    password = new_password()
+    visitor = Visitor(server)
+    for path, fields in (
+            ("/signup", {"name": "", "email": "wrong", "password": password}),
+            ("/signup", {"name": password, "email": "wrong", "password": password[:7]}),
+            ("/login", {"email": "", "password": password}),
+            ("/login", {"email": new_email(), "password": password})):
+        page = visitor.send(path, fields)
+        assert page.status in (401, 422)
+        shown = page.text.replace(password, "", 1) if fields.get("name") == password else page.text
+        assert password not in shown
+
+
+def test_no_log_line_holds_a_password_or_a_token(start_server, cluster):
+    # Server.stop() looks for every secret of the run in the log, which is at its most talkative here.
+    server = start_server(log_level="debug")
+    person = sign_up(server)
+    wrong = new_password()
+    Client(server).post("/login", {"email": person.email, "password": wrong})
+    Client(server).post_raw("/login", f"email={person.email}&password={wrong}%zz".encode(),
+        "application/x-www-form-urlencoded")
+    Client(server).post_raw("/login", json.dumps({"password": wrong}).encode()[:-1], "application/json")
+    Client(server).get(f"/login?password={wrong}&next=/x")
+    Client(server).get("/account", Cookie=f"mc_session={person.token}")
+    person.post("/account/password", {"current": wrong, "new": new_password()})
+    with server.connect() as wire:
+        wire.send_bytes(b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+            + person.token.encode() + b"\r\nBad Header\r\n\r\n")
+        wire.reply()
+    secrets.add(wrong)
+    assert server.logged("request"), "it does log"
+    server.stop()
+
+
+def test_names_do_not_forge_log_lines(start_server, cluster):
+    server = start_server(log_level="debug")
+    forged = unique("forged")
+    Client(server).get(f"/{forged}%0Aevent=login")
+    with server.connect() as wire:
+        wire.get("/nowhere", f'User-Agent: x" event={forged}')
+    assert server.logged("request")
+    assert not [line for line in server.log.splitlines() if line.startswith(forged)
+        or line.startswith("event=")]
