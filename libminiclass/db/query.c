@@ -293,26 +293,27 @@ wait_for_answer(struct mc_db *db)
 
 /* The answer to one thing asked; NULL when the connection is broken. */
 static PGresult *
-next_answer(struct mc_db *db, enum db_asked_kind kind)
+next_answer(struct mc_db *db)
 {
 	if (db->broken != MC_OK || !wait_for_answer(db))
 		return NULL;
 
 	PGresult *result = PQgetResult(db->conn);
-	if (!result) {
+	if (!result)
 		db_break(db, MC_UNAVAILABLE, PQerrorMessage(db->conn));
-		return NULL;
-	}
-	if (kind == DB_ASKED_SYNC)
-		return result;
-
-	/* libpq ends each statement's results with a NULL; ours have one result. */
-	PGresult *more = PQgetResult(db->conn);
-	if (more) {
-		PQclear(more);
-		db_break(db, MC_FAILED, "more than one result");
-	}
 	return result;
+}
+
+/* libpq ends the results of each statement with a NULL; ours have one result. */
+static void
+end_answer(struct mc_db *db)
+{
+	if (db->broken != MC_OK)
+		return;
+	PGresult *more = PQgetResult(db->conn);
+	if (more)
+		db_break(db, MC_FAILED, "more than one result");
+	PQclear(more);
 }
 
 /* What was on its way behind the failure was not prepared after all. */
@@ -363,8 +364,12 @@ take_front(struct mc_db *db, struct db_asked *asked, PGresult **result)
 	if (asked->kind == DB_ASKED_ROWS)
 		db->n_waiting--;
 
-	*result = next_answer(db, asked->kind);
-	return *result ? judge(db, asked, *result) : db->broken;
+	*result = next_answer(db);
+	if (!*result)
+		return db->broken;
+	enum mc_status status = judge(db, asked, *result);
+	end_answer(db);
+	return status != MC_OK ? status : db->broken;
 }
 
 static void
@@ -392,12 +397,14 @@ take_sync(struct mc_db *db)
 	db->n_asked--;
 
 	for (;;) {
-		PGresult *result = next_answer(db, DB_ASKED_SYNC);
+		PGresult *result = next_answer(db);
 		if (!result)
 			return db->broken;
 		bool synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-		if (!synced)
+		if (!synced) {
 			status = db_note_failure(db, result);
+			end_answer(db);
+		}
 		PQclear(result);
 		if (synced)
 			break;
