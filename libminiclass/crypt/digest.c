@@ -1,0 +1,26 @@
+#include "libminiclass/crypt/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+struct mc_digest
+mc_sha256(struct mc_str bytes)
+{
+	struct mc_digest digest;
+
+	SHA256((const unsigned char *)(bytes.len == 0 ? "" : bytes.ptr), bytes.len, digest.bytes);
+	return digest;
+}
+
+bool
+mc_equal_constant_time(const void *a, const void *b, size_t size)
+{
+	return CRYPTO_memcmp(a, b, size) == 0;
+}
+
+void
+mc_wipe(void *ptr, size_t size)
+{
+	if (ptr != NULL)
+		OPENSSL_cleanse(ptr, size);
+}
