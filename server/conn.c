@@ -258,8 +258,8 @@ read_more(struct conn *conn)
 	case MC_IO_CLOSED:
 	case MC_IO_FAILED: conn_close(conn); return false;
 	}
-	/* A short count has emptied the socket (epoll(7)), unless TLS keeps some, or an end is near. */
-	if (n < room && conn->stream.ssl == NULL && !conn->hung_up)
+	/* A short count has emptied the socket (epoll(7)); but the end of the stream may stand behind it. */
+	if (n < room && !conn->hung_up)
 		conn->readable = false;
 	exchange->input_len += n;
 	metrics_add(&front_metrics(conn->front)->bytes_in, n);
@@ -567,7 +567,8 @@ on_ready(struct mc_watch *watch, unsigned events)
 {
 	struct conn *conn = MC_CONTAINER(watch, struct conn, watch);
 
-	if (events & (MC_LOOP_READABLE | MC_LOOP_HANGUP))
+	/* TLS may have to write before it can read on (a handshake). */
+	if (events & (MC_LOOP_READABLE | MC_LOOP_HANGUP) || conn->stream.ssl != NULL)
 		conn->readable = true;
 	/* With a hang-up the end stands behind the bytes: a short count is then not all. */
 	if (events & MC_LOOP_HANGUP)

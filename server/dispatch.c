@@ -13,7 +13,7 @@
 #include "server/server.h"
 
 /* When a session was last used is kept to the hour: a write each hour, not each request. */
-enum { SESSION_TOUCH_US = 3600 * 1000000LL };
+static const int64_t session_touch_us = 3600 * INT64_C(1000000);
 
 static bool
 is_safe(enum mc_method method)
@@ -107,7 +107,7 @@ static void
 touch_session(struct ctx *ctx)
 {
 	if (!ctx->has_user || ctx->db == NULL ||
-		mc_time_now().us - ctx->session.used_at.us < SESSION_TOUCH_US)
+		mc_time_now().us - ctx->session.used_at.us < session_touch_us)
 		return;
 	mc_db_forget(ctx->db);
 	/* Only for the eyes of the account page: a failure changes nothing for this request. */
