@@ -1,0 +1,45 @@
+/* Comforts only: every page works without this file. */
+"use strict";
+
+// Times in the reader's own zone and language.
+(function () {
+	var both = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+	var date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+	document.querySelectorAll("time[datetime]").forEach(function (element) {
+		var time = new Date(element.dateTime);
+		if (isNaN(time))
+			return;
+		element.title = element.textContent;
+		element.textContent = (element.dataset.format === "date" ? date : both).format(time);
+	});
+})();
+
+// Copy buttons stay hidden where they could not work.
+if (navigator.clipboard)
+	document.querySelectorAll("button[data-copy]").forEach(function (button) {
+		var source = document.getElementById(button.dataset.copy);
+		if (!source)
+			return;
+		button.hidden = false;
+		button.addEventListener("click", function () {
+			navigator.clipboard.writeText(source.href || source.textContent.trim()).then(function () {
+				var label = button.textContent;
+				button.textContent = button.dataset.done;
+				setTimeout(function () { button.textContent = label; }, 2000);
+			});
+		});
+	});
+
+document.addEventListener("submit", function (event) {
+	var question = event.target.dataset.confirm;
+	if (question && !window.confirm(question))
+		event.preventDefault();
+});
+
+// Control and Enter send the message that is being written.
+document.addEventListener("keydown", function (event) {
+	if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form &&
+		event.target.tagName === "TEXTAREA")
+		event.target.form.requestSubmit();
+});
