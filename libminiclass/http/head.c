@@ -1,5 +1,7 @@
 #include "libminiclass/http/head.h"
 
+#include <string.h>
+
 #include "libminiclass/http/chars_int.h"
 #include "libminiclass/http/head_int.h"
 
@@ -42,14 +44,18 @@ skip(struct mc_head_parser *parser, struct mc_str in, unsigned class)
 	return parser->position < in.len;
 }
 
-/* The piece under work, up to the position.  A head is below 64 KiB, so that it fits. */
+/* A head is below 64 KiB, so that it fits. */
+static inline struct mc_head_span
+span(size_t start, size_t end)
+{
+	return (struct mc_head_span){ (uint16_t)start, (uint16_t)(end - start) };
+}
+
+/* The piece under work, up to the position. */
 static struct mc_head_span
 piece(const struct mc_head_parser *parser)
 {
-	return (struct mc_head_span){
-		.start = (uint16_t)parser->piece_start,
-		.length = (uint16_t)(parser->position - parser->piece_start),
-	};
+	return span(parser->piece_start, parser->position);
 }
 
 /* Goes over the byte at the position; the next piece begins behind it. */
@@ -151,6 +157,55 @@ take_code(struct mc_head_parser *parser, struct mc_str in)
 	return take(parser, in, ' ', REASON, "No blank follows the status code.");
 }
 
+/*
+ * http_skip for HTTP_VALUE, eight bytes at a time: half of all bytes of a head are values.  A word
+ * holds no byte below 0x20 and no DEL when neither subtraction borrows; a tab goes byte by byte.
+ */
+static size_t
+skip_value(const char *bytes, size_t position, size_t end)
+{
+	static const uint64_t ones = 0x0101010101010101;
+	static const uint64_t highs = 0x8080808080808080;
+	uint64_t word;
+
+	for (; end - position >= sizeof(word); position += sizeof(word)) {
+		memcpy(&word, bytes + position, sizeof(word));
+		uint64_t del = word ^ (ones * 0x7f);
+		if ((((word - ones * ' ') & ~word) | ((del - ones) & ~del)) & highs)
+			break;
+	}
+	return http_skip(bytes, position, end, HTTP_VALUE);
+}
+
+/*
+ * A field's line that is all here and right, at once: the states below cost twice as much.  False
+ * with nothing changed for any other line, and the states find out what it is.
+ */
+static bool
+take_whole_field(struct mc_head_parser *parser, struct mc_str in)
+{
+	size_t name = parser->position;
+	size_t colon = http_skip(in.ptr, name, in.len, HTTP_TOKEN);
+	if (colon == name || colon == in.len || in.ptr[colon] != ':')
+		return false;
+
+	size_t value = colon + 1;
+	while (value < in.len && (in.ptr[value] == ' ' || in.ptr[value] == '\t'))
+		value++;
+	size_t end = skip_value(in.ptr, value, in.len);
+	if (in.len - end < 2 || in.ptr[end] != '\r' || in.ptr[end + 1] != '\n')
+		return false;
+
+	parser->position = (uint32_t)(end + 2);
+	parser->piece_start = parser->position;
+	while (end > value && (in.ptr[end - 1] == ' ' || in.ptr[end - 1] == '\t'))
+		end--;
+	size_t i = parser->n_fields++;
+	parser->fields[i].name = span(name, colon);
+	parser->fields[i].value = span(value, end);
+	return true;
+}
+
 /* At the beginning of a line behind the first. */
 static enum mc_head_result
 take_line(struct mc_head_parser *parser, struct mc_str in)
@@ -165,6 +220,8 @@ take_line(struct mc_head_parser *parser, struct mc_str in)
 		return head_refuse(parser, 400, "A line does not begin with a field's name.");
 	if (parser->n_fields == MC_HEAD_FIELDS_MAX)
 		return head_refuse(parser, 431, "There are too many fields.");
+	if (take_whole_field(parser, in))
+		return head_take_field(parser, in);
 	parser->piece_start = parser->position;
 	parser->state = NAME;
 	return MC_HEAD_OK;

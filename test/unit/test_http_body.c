@@ -8,12 +8,6 @@
 
 enum { LIMIT = 64 };
 
-static struct mc_str
-str(const char *text)
-{
-	return (struct mc_str){ text, strlen(text) };
-}
-
 struct read {
 	enum mc_body_result result;
 	size_t used; /* of all pieces together */
@@ -142,7 +136,7 @@ test_chunks_are_the_same_in_pieces_of_any_size(void **state)
 	(void)state;
 	snprintf(both, sizeof(both), "%s%s", text, next);
 	for (size_t piece = 1; piece <= strlen(both); piece++) {
-		struct read read = read_chunked(str(both), piece);
+		struct read read = read_chunked(mc_str_from(both), piece);
 		check_int(MC_BODY_DONE, read.result, "whole");
 		check_int(strlen(text), read.used, "the next request is left alone");
 		check_str(MC_STR("hello, classroom!"), data_of(&read), "data");
@@ -211,10 +205,11 @@ test_wrong_chunks_are_refused_at_their_first_wrong_byte(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < MC_COUNT(cases); i++) {
-		check_int(MC_BODY_MORE, read_chunked(str(cases[i].good), 1).result, cases[i].why);
+		check_int(MC_BODY_MORE, read_chunked(mc_str_from(cases[i].good), 1).result,
+			cases[i].why);
 		snprintf(text, sizeof(text), "%s%s", cases[i].good, cases[i].bad);
 		for (size_t piece = 1; piece <= strlen(text); piece++) {
-			struct read read = read_chunked(str(text), piece);
+			struct read read = read_chunked(mc_str_from(text), piece);
 			check_int(MC_BODY_BAD, read.result, cases[i].why);
 		}
 	}

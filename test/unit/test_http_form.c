@@ -27,8 +27,8 @@ end(void **state)
 static void
 check_pair(const char *name, const char *value, struct mc_pair pair)
 {
-	check_str((struct mc_str){ name, strlen(name) }, pair.name, "name");
-	check_str((struct mc_str){ value, strlen(value) }, pair.value, "value");
+	check_str(mc_str_from(name), pair.name, "name");
+	check_str(mc_str_from(value), pair.value, "value");
 }
 
 static void
@@ -95,7 +95,7 @@ test_a_bad_percent_code_is_refused_and_changes_nothing(void **state)
 	size_t n = 99;
 
 	for (size_t i = 0; i < MC_COUNT(texts); i++) {
-		struct mc_str text = guard_copy((struct mc_str){ texts[i], strlen(texts[i]) });
+		struct mc_str text = guard_copy(mc_str_from(texts[i]));
 		check_int(MC_INVALID, mc_form_read(arena_of(state), text, &pairs, &n), texts[i]);
 		check_int(99, n, texts[i]);
 		assert_null(pairs);

@@ -6,18 +6,13 @@
 
 #include "test/unit/check.h"
 
-static struct mc_str
-str(const char *text)
-{
-	return (struct mc_str){ text, strlen(text) };
-}
-
 static void
 check_taken(const char *text, struct mc_response_head *head)
 {
 	struct mc_head_parser parser = { 0 };
 
-	check_int(MC_HEAD_OK, mc_response_head_parse(&parser, guard_copy(str(text)), head), text);
+	check_int(MC_HEAD_OK, mc_response_head_parse(&parser, guard_copy(mc_str_from(text)), head),
+		text);
 }
 
 static void
@@ -32,7 +27,7 @@ test_a_response_cut_anywhere_is_the_same_response(void **state)
 		struct mc_response_head head;
 		struct mc_str first = guard_copy((struct mc_str){ text, cut });
 		check_int(MC_HEAD_MORE, mc_response_head_parse(&parser, first, &head), "cut");
-		struct mc_str all = guard_copy(str(text));
+		struct mc_str all = guard_copy(mc_str_from(text));
 		check_int(MC_HEAD_OK, mc_response_head_parse(&parser, all, &head), "whole");
 		check_int(201, head.status, "status");
 		check_int(1, head.minor_version, "version");
@@ -119,7 +114,7 @@ test_a_wrong_response_is_refused_with_its_first_wrong_byte(void **state)
 		char text[256];
 
 		snprintf(text, sizeof(text), "%s%s", cases[i].good, cases[i].bad);
-		struct mc_str bytes = str(text);
+		struct mc_str bytes = mc_str_from(text);
 		for (size_t n = 0; n < bytes.len; n++) {
 			struct mc_str first = guard_copy(mc_str_first(bytes, n));
 			check_int(MC_HEAD_MORE, mc_response_head_parse(&parser, first, &head),

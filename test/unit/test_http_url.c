@@ -4,12 +4,6 @@
 
 #include "test/unit/check.h"
 
-static struct mc_str
-str(const char *text)
-{
-	return (struct mc_str){ text, strlen(text) };
-}
-
 static void
 test_a_target_is_a_path_and_perhaps_a_query(void **state)
 {
@@ -36,7 +30,8 @@ test_what_is_no_origin_form_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < MC_COUNT(texts); i++)
-		check_int(false, mc_target_split(guard_copy(str(texts[i])), &target), texts[i]);
+		check_int(false, mc_target_split(guard_copy(mc_str_from(texts[i])), &target),
+			texts[i]);
 }
 
 static void
@@ -68,7 +63,8 @@ test_half_a_percent_code_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < MC_COUNT(texts); i++) {
-		check_int(false, mc_url_decode(arena, guard_copy(str(texts[i])), &out), texts[i]);
+		check_int(false, mc_url_decode(arena, guard_copy(mc_str_from(texts[i])), &out),
+			texts[i]);
 		check_str(MC_STR("unchanged"), out, texts[i]);
 	}
 	mc_arena_destroy(arena);
@@ -107,7 +103,8 @@ test_only_a_path_on_this_site_is_local(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < MC_COUNT(cases); i++)
-		check_int(cases[i].local, mc_url_is_local_path(guard_copy(str(cases[i].text))),
+		check_int(cases[i].local,
+			mc_url_is_local_path(guard_copy(mc_str_from(cases[i].text))),
 			cases[i].text);
 	check_int(false, mc_url_is_local_path(MC_STR("/\0/a")), "NUL");
 }
