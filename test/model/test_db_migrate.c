@@ -1,0 +1,197 @@
+/* Migrations, each test in a database of its own. */
+
+#include "libminiclass/db/migrate.h"
+
+#include <pthread.h>
+
+#include "test/model/model.h"
+
+static const struct mc_migration steps[] = {
+	{ 1, "0001_one", "CREATE TABLE mc.one (id int8); CREATE TABLE mc.first (id int8);" },
+	{ 2, "0002_two", "CREATE TABLE mc.two (id int8);" },
+	{ 3, "0003_three", "CREATE TABLE mc.three (id int8);" },
+};
+
+struct scratch {
+	struct mc_db *server; /* makes and drops the database */
+	struct mc_db *db, *other;
+	char name[48];
+	char url[512];
+};
+
+static void
+run(struct mc_db *db, const char *sql)
+{
+	if (mc_db_script(db, sql) != MC_OK)
+		fail_msg("%s: %s", sql, mc_db_message(db));
+}
+
+static struct mc_db *
+open_url(const char *url)
+{
+	struct mc_error error = { .message = "" };
+	struct mc_db *db;
+
+	if (mc_db_open(url, "test", &db, &error) != MC_OK)
+		fail_msg("%s", error.message);
+	return db;
+}
+
+static int
+scratch_open(void **state)
+{
+	struct scratch *scratch = calloc(1, sizeof(*scratch));
+	const char *url = test_url("MC_DB_SUPERUSER");
+	const char *query = strchr(url, '?');
+	char sql[128];
+
+	assert_non_null(scratch);
+	assert_non_null(query);
+	scratch->server = open_url(url);
+	(void)snprintf(
+		scratch->name, sizeof(scratch->name), "mc_test_%lld", (long long)test_number());
+	(void)snprintf(sql, sizeof(sql), "CREATE DATABASE %s", scratch->name);
+	run(scratch->server, sql);
+	(void)snprintf(scratch->url, sizeof(scratch->url), "postgresql://postgres@/%s%s",
+		scratch->name, query);
+	scratch->db = open_url(scratch->url);
+	scratch->other = open_url(scratch->url);
+	run(scratch->db, mc_roles_sql);
+	*state = scratch;
+	return 0;
+}
+
+static int
+scratch_close(void **state)
+{
+	struct scratch *scratch = *state;
+	char sql[128];
+
+	mc_db_close(scratch->db);
+	mc_db_close(scratch->other);
+	(void)snprintf(sql, sizeof(sql), "DROP DATABASE %s", scratch->name);
+	run(scratch->server, sql);
+	mc_db_close(scratch->server);
+	free(scratch);
+	return 0;
+}
+
+static void
+count(void *user, const struct mc_migration *step)
+{
+	int *n = user;
+	assert_int_equal(++*n, step->number);
+}
+
+static void
+test_each_step_is_applied_once_and_in_order(void **state)
+{
+	struct scratch *scratch = *state;
+	int reported = 0, applied = -1;
+
+	check_status(MC_CONFLICT, mc_migrate_check(scratch->db, steps, 3));
+	check_status(MC_OK, mc_migrate(scratch->db, steps, 2, count, &reported, &applied, NULL));
+	assert_int_equal(2, reported);
+	assert_int_equal(2, applied);
+	check_status(MC_CONFLICT, mc_migrate_check(scratch->other, steps, 3));
+	check_status(MC_OK, mc_migrate_check(scratch->other, steps, 2));
+
+	check_status(MC_OK, mc_migrate(scratch->db, steps, 3, count, &reported, &applied, NULL));
+	assert_int_equal(3, reported);
+	assert_int_equal(1, applied);
+	check_status(MC_OK, mc_migrate(scratch->db, steps, 3, NULL, NULL, &applied, NULL));
+	assert_int_equal(0, applied);
+	check_status(MC_OK, mc_migrate_check(scratch->other, steps, 3));
+	check_status(MC_OK, mc_migrate_check(scratch->other, steps, 2));
+	run(scratch->other, "SELECT FROM mc.one, mc.first, mc.two, mc.three");
+}
+
+static void
+test_a_step_that_was_changed_after_it_had_been_applied_is_refused(void **state)
+{
+	struct scratch *scratch = *state;
+	const struct mc_migration changed[] = { steps[0],
+		{ 2, "0002_two", "CREATE TABLE mc.two (id int4);" }, steps[2] };
+	struct mc_error error = { .message = "" };
+	int applied;
+
+	check_status(MC_OK, mc_migrate(scratch->db, steps, 2, NULL, NULL, &applied, NULL));
+	check_status(
+		MC_CONFLICT, mc_migrate(scratch->db, changed, 3, NULL, NULL, &applied, &error));
+	assert_non_null(strstr(error.message, "0002_two"));
+	check_status(MC_CONFLICT, mc_migrate_check(scratch->db, changed, 3));
+	check_status(MC_CONFLICT, mc_migrate_check(scratch->db, changed, 2));
+}
+
+static void
+test_a_step_that_fails_leaves_nothing_and_can_be_mended(void **state)
+{
+	struct scratch *scratch = *state;
+	const struct mc_migration broken[] = { steps[0],
+		{ 2, "0002_two", "CREATE TABLE mc.two (id int8); SELECT FROM mc.nowhere;" } };
+	struct mc_error error = { .message = "" };
+	int applied;
+
+	check_status(MC_FAILED, mc_migrate(scratch->db, broken, 2, NULL, NULL, &applied, &error));
+	assert_non_null(strstr(error.message, "mc.nowhere"));
+	check_status(MC_OK, mc_migrate_check(scratch->other, steps, 1));
+	check_status(MC_OK, mc_migrate(scratch->db, steps, 3, NULL, NULL, &applied, NULL));
+	assert_int_equal(2, applied);
+}
+
+struct racer {
+	struct mc_db *db;
+	enum mc_status status;
+	int applied;
+};
+
+static void *
+race(void *arg)
+{
+	struct racer *racer = arg;
+	racer->status = mc_migrate(racer->db, steps, 3, NULL, NULL, &racer->applied, NULL);
+	return NULL;
+}
+
+static void
+test_two_at_a_time_apply_each_step_once(void **state)
+{
+	struct scratch *scratch = *state;
+	struct racer racers[] = { { .db = scratch->db }, { .db = scratch->other } };
+	pthread_t threads[2];
+
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(0, pthread_create(&threads[i], NULL, race, &racers[i]));
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(0, pthread_join(threads[i], NULL));
+	check_status(MC_OK, racers[0].status);
+	check_status(MC_OK, racers[1].status);
+	assert_int_equal(3, racers[0].applied + racers[1].applied);
+}
+
+static void
+test_our_own_steps_apply_to_an_empty_database(void **state)
+{
+	struct scratch *scratch = *state;
+	int applied;
+
+	run(scratch->db, "SET ROLE mc_owner");
+	check_status(MC_OK, mc_migrate(scratch->db, mc_migrations, mc_migrations_count, NULL, NULL,
+				    &applied, NULL));
+	assert_int_equal(mc_migrations_count, applied);
+}
+
+#define with_scratch(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_scratch(test_each_step_is_applied_once_and_in_order),
+		with_scratch(test_a_step_that_was_changed_after_it_had_been_applied_is_refused),
+		with_scratch(test_a_step_that_fails_leaves_nothing_and_can_be_mended),
+		with_scratch(test_two_at_a_time_apply_each_step_once),
+		with_scratch(test_our_own_steps_apply_to_an_empty_database),
+	};
+	return cmocka_run_group_tests_name("db/migrate", tests, NULL, NULL);
+}
