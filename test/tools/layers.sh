@@ -1,0 +1,132 @@
+#!/bin/sh
+# layers.sh - includes point down.  Holds the table of layers (docs/ARCHITECTURE.md) and reads every include line.
+set -eu
+cd "$(dirname "$0")/../.."
+
+# shellcheck disable=SC2016
+find libminiclass server chatd cli html -name '*.[ch]' 2>/dev/null | sort | xargs awk '
+BEGIN {
+	# What a directory may include, besides libminiclass/limits.h and itself.
+	may["libminiclass/base"] = ""
+	may["libminiclass/crypt"] = "base"
+	may["libminiclass/text"] = "base"
+	may["libminiclass/http"] = "base crypt text"
+	may["libminiclass/ws"] = "base crypt text"
+	may["libminiclass/chat"] = "base crypt text"
+	may["libminiclass/net"] = "base crypt text"
+	may["libminiclass/db"] = "base crypt text"
+	may["libminiclass/model"] = "base crypt text db"
+	may["libminiclass/client"] = "base crypt text http ws chat net"
+	may["server"] = "base crypt text http net db model"
+	may["chatd"] = "base crypt text http ws chat net db model"
+	may["cli"] = "base crypt text http ws chat net client"
+	may["cli/mc_admin.c"] = may["cli"] " db model"
+	# What builds the assets in reads them as the server would.
+	may["html"] = "base crypt text server/html_dir.h"
+
+	# Who may name a library; a path is a prefix.
+	library["libpq-fe.h"] = "libminiclass/db/"
+	# Views are json-c objects.
+	library["json-c/"] = "libminiclass/text/json server/"
+	library["argon2.h"] = "libminiclass/crypt/password"
+	library["openssl/"] = "libminiclass/crypt/ libminiclass/net/tls libminiclass/net/stream"
+	library["utf8proc.h"] = "libminiclass/base/utf8"
+	library["cmark-gfm"] = "libminiclass/text/markdown"
+	library["libdeflate.h"] = "html/"
+	library["wslay/"] = "libminiclass/ws/"
+	library["editline/"] = "cli/"
+
+	# Protocols do no I/O and know no thread.
+	pure = "libminiclass/http/ libminiclass/ws/ libminiclass/chat/"
+	io = "pthread.h threads.h unistd.h fcntl.h poll.h time.h netdb.h sys/socket.h sys/epoll.h sys/uio.h"
+}
+
+function complain(what) {
+	printf "%s:%d: %s\n", FILENAME, FNR, what
+	failed = 1
+}
+
+function has(list, word,    words, n, i) {
+	n = split(list, words, " ")
+	for (i = 1; i <= n; i++)
+		if (words[i] == word)
+			return 1
+	return 0
+}
+
+function begins(text, list,    words, n, i) {
+	n = split(list, words, " ")
+	for (i = 1; i <= n; i++)
+		if (index(text, words[i]) == 1)
+			return 1
+	return 0
+}
+
+# The row of the table for a file: its own, or its directory.
+function row(file,    dir) {
+	if (file in may)
+		return file
+	dir = file
+	while (sub("/[^/]*$", "", dir))
+		if (dir in may)
+			return dir
+	return ""
+}
+
+FILENAME == "libminiclass/limits.h" { next }
+
+FNR == 1 {
+	here = row(FILENAME)
+	if (here == "")
+		complain("no layer for this directory")
+	first = 1
+	own = FILENAME
+	sub("\\.c$", ".h", own)
+	has_own = FILENAME ~ /\.c$/ && (getline line < own) >= 0
+	close(own)
+}
+
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+	split($0, quoted, "\"")
+	name = quoted[2]
+	if (first && has_own && name != own)
+		complain("the own header comes first, so that it proves to stand alone")
+	first = 0
+	if (name == "libminiclass/limits.h" || has(may[here], name))
+		next
+	if (name !~ /\//) {
+		complain("\"" name "\" has no path from the top: what layer is it?")
+		next
+	}
+	there = row(name)
+	mine = here
+	sub("/mc_admin.c$", "", mine)
+	if (there == mine)
+		next
+	module = there
+	if (module !~ /^libminiclass\// || !sub("^libminiclass/", "", module) || !has(may[here], module))
+		complain("\"" name "\" is not below " mine)
+	if (name ~ /_int\.h$/)
+		complain("\"" name "\" is private to its own directory")
+	next
+}
+
+/^[ \t]*#[ \t]*include[ \t]*</ {
+	name = $0
+	sub("^[^<]*<", "", name)
+	sub(">.*", "", name)
+	if (first && has_own)
+		complain("the own header comes first, so that it proves to stand alone")
+	first = 0
+	for (prefix in library)
+		if (index(name, prefix) == 1 && !begins(FILENAME, library[prefix]))
+			complain("<" name "> belongs to " library[prefix])
+	if (begins(FILENAME, pure) && has(io, name))
+		complain("<" name "> in a layer that does no I/O")
+}
+
+END { exit failed }
+' || {
+	echo "layers.sh: includes must point down (docs/ARCHITECTURE.md)" >&2
+	exit 1
+}
