@@ -88,24 +88,42 @@ image_to_link(cmark_node *image)
 	cmark_node_free(image);
 }
 
-static void
+/* Fills `images` (NULL: only counts), inner ones before those around them. */
+static size_t
+find_images(cmark_node *document, cmark_node **images)
+{
+	cmark_iter *iter = cmark_iter_new(document);
+	cmark_event_type event;
+	size_t n = 0;
+
+	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		if (event != CMARK_EVENT_EXIT || cmark_node_get_type(node) != CMARK_NODE_IMAGE)
+			continue;
+		if (images != NULL)
+			images[n] = node;
+		n++;
+	}
+	cmark_iter_free(iter);
+	return n;
+}
+
+/* Not while iterating: replacing a node invalidates the iterator. */
+static bool
 replace_images(cmark_node *document)
 {
-	for (;;) {
-		cmark_iter *iter = cmark_iter_new(document);
-		cmark_node *image = NULL;
-		cmark_event_type event;
+	size_t n = find_images(document, NULL);
 
-		/* Replacing invalidates the iterator: the images are few, so begin anew for each. */
-		while (image == NULL && (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
-			if (event == CMARK_EVENT_EXIT &&
-				cmark_node_get_type(cmark_iter_get_node(iter)) == CMARK_NODE_IMAGE)
-				image = cmark_iter_get_node(iter);
-		cmark_iter_free(iter);
-		if (image == NULL)
-			return;
-		image_to_link(image);
-	}
+	if (n == 0)
+		return true;
+	cmark_node **images = calloc(n, sizeof(cmark_node *));
+	if (images == NULL)
+		return false;
+	find_images(document, images);
+	for (size_t i = 0; i < n; i++)
+		image_to_link(images[i]);
+	free(images);
+	return true;
 }
 
 static bool
@@ -163,9 +181,9 @@ mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 		return MC_NO_MEMORY;
 	cmark_parser_feed(parser, text.ptr, text.len);
 	cmark_node *document = cmark_parser_finish(parser);
-	replace_images(document);
-	char *html = cmark_render_html(
-		document, options, cmark_parser_get_syntax_extensions(parser));
+	char *html = replace_images(document) ?
+		cmark_render_html(document, options, cmark_parser_get_syntax_extensions(parser)) :
+		NULL;
 	if (html != NULL)
 		add_with_rel(buf, mc_str_from(html));
 	free(html);
