@@ -7,23 +7,23 @@
 #define LIBMINICLASS_LIMITS_H
 
 enum {
-	MC_NAME_MAX = 100,               /* characters of a person's or class's name: contract */
-	MC_DESCRIPTION_MAX = 2000,       /* characters: a few paragraphs above the posts */
-	MC_EMAIL_MAX = 254,              /* bytes: contract; RFC 5321, 4.5.3.1.3 */
-	MC_POST_BODY_MAX = 64 * 1024,    /* bytes: contract */
-	MC_TAG_MAX = 50,                 /* characters: contract */
-	MC_POST_TAGS_MAX = 10,           /* contract */
-	MC_CLIENT_ID_MAX = 64,           /* bytes: contract, as in chat */
-	MC_PAGE_POSTS = 20,              /* contract: posts a page */
-	MC_PAGE_POSTS_MAX = 100,         /* `limit` of a list: a page of 100 posts is below 7 MiB */
-	MC_USER_AGENT_MAX = 200,         /* bytes kept of it, to tell one's sessions apart */
-	MC_SESSION_DAYS = 30,            /* a month: a pupil logs in again after the holidays */
-	MC_SESSIONS_LISTED_MAX = 100,    /* newest on the account page */
-	MC_CLASSES_LISTED_MAX = 500,     /* of one person: nobody is in more */
-	MC_PEOPLE_LISTED_MAX = 10000,    /* of one class: the largest lecture there is */
-	MC_TAGS_LISTED_MAX = 1000,       /* of one class */
-	MC_BODY_SIZE_MAX = 1024 * 1024,  /* request body: contract */
-	MC_JSON_DEPTH_MAX = 16,          /* our deepest body is 2 */
+	MC_NAME_MAX = 100,              /* characters of a person's or class's name: contract */
+	MC_DESCRIPTION_MAX = 2000,      /* characters: a few paragraphs above the posts */
+	MC_EMAIL_MAX = 254,             /* bytes: contract; RFC 5321, 4.5.3.1.3 */
+	MC_POST_BODY_MAX = 64 * 1024,   /* bytes: contract */
+	MC_TAG_MAX = 50,                /* characters: contract */
+	MC_POST_TAGS_MAX = 10,          /* contract */
+	MC_CLIENT_ID_MAX = 64,          /* bytes: contract, as in chat */
+	MC_PAGE_POSTS = 20,             /* contract: posts a page */
+	MC_PAGE_POSTS_MAX = 100,        /* `limit` of a list: a page of 100 posts is below 7 MiB */
+	MC_USER_AGENT_MAX = 200,        /* bytes kept of it, to tell one's sessions apart */
+	MC_SESSION_DAYS = 30,           /* a month: a pupil logs in again after the holidays */
+	MC_SESSIONS_LISTED_MAX = 100,   /* newest on the account page */
+	MC_CLASSES_LISTED_MAX = 500,    /* of one person: nobody is in more */
+	MC_PEOPLE_LISTED_MAX = 10000,   /* of one class: the largest lecture there is */
+	MC_TAGS_LISTED_MAX = 1000,      /* of one class */
+	MC_BODY_SIZE_MAX = 1024 * 1024, /* request body: contract */
+	MC_JSON_DEPTH_MAX = 16,         /* our deepest body is 2 */
 	MC_ARENA_SIZE_MAX = 32 * 1024 * 1024, /* one request's memory: 100 posts of 64 KiB, twice */
 	MC_REPLY_SIZE_MAX = 64 * 1024 * 1024, /* an answer: escaping may grow text fivefold */
 };

@@ -1,9 +1,9 @@
 #include "server/access.h"
 
+#include "libminiclass/base/log.h"
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/http/cookie.h"
 #include "libminiclass/http/origin.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/model/membership.h"
 #include "server/ctx.h"
 #include "server/router.h"
@@ -106,8 +106,8 @@ take_user(struct ctx *ctx)
 static enum mc_status
 take_member(struct ctx *ctx)
 {
-	enum mc_status status = mc_membership_find_take(
-		ctx->db, &ctx->session, &ctx->user, &ctx->classroom);
+	enum mc_status status =
+		mc_membership_find_take(ctx->db, &ctx->session, &ctx->user, &ctx->classroom);
 
 	ctx->has_user = status == MC_OK || status == MC_NOT_FOUND;
 	if (status == MC_OK && ctx->route->access == ACCESS_INSTRUCTOR &&
@@ -125,8 +125,8 @@ access_take(struct ctx *ctx)
 	switch (ctx->route->access) {
 	case ACCESS_PUBLIC: return MC_OK;
 	case ACCESS_LOOPBACK:
-		return ctx->peer_is_loopback || ctx->server->settings.metrics_open ? MC_OK :
-										     MC_NOT_FOUND;
+		return ctx->peer_is_loopback || ctx->server->settings.metrics_open ? MC_OK
+										   : MC_NOT_FOUND;
 	case ACCESS_ANYONE:
 		if (!ctx->has_token)
 			return MC_OK;

@@ -1,5 +1,6 @@
 /*
- * access - who asks, and may they?  Token to session to user to member; the route's rule; cross-site verdict.
+ * access - who asks, and may they?  Token to session to user to member; the route's rule;
+ * cross-site verdict.
  */
 #ifndef SERVER_ACCESS_H
 #define SERVER_ACCESS_H

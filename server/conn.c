@@ -17,9 +17,9 @@
 #include "server/server.h"
 
 enum {
-	ANSWERS_A_TURN = 32,             /* a pipelining client then waits for the others */
-	LINGER_MS = 2000,                /* for a peer to read our last answer before we close */
-	LINGER_BYTES_MAX = 1024 * 1024,  /* what we read and drop meanwhile */
+	ANSWERS_A_TURN = 32,            /* a pipelining client then waits for the others */
+	LINGER_MS = 2000,               /* for a peer to read our last answer before we close */
+	LINGER_BYTES_MAX = 1024 * 1024, /* what we read and drop meanwhile */
 };
 
 static void conn_run(struct conn *conn);
@@ -37,7 +37,8 @@ set_deadline(struct conn *conn, int64_t in_ms)
 	mc_timer_set(front_loop(conn->front), &conn->timer, in_ms);
 }
 
-/* The only place where a state changes; every state has its deadline, waiting for a lane has none. */
+/* The only place where a state changes; every state has its deadline, waiting for a lane has none.
+ */
 static void
 set_state(struct conn *conn, enum conn_state state)
 {
@@ -228,7 +229,8 @@ begin_request(struct conn *conn)
 		refuse(conn, 413, "The request's body is too large: at most 1 MiB.");
 		return;
 	}
-	if (head->framing == MC_FRAMING_LENGTH && !charge_body(conn, (size_t)head->content_length)) {
+	if (head->framing == MC_FRAMING_LENGTH &&
+		!charge_body(conn, (size_t)head->content_length)) {
 		refuse(conn, 503, "Too much is being sent to the classroom just now.");
 		return;
 	}
@@ -242,7 +244,8 @@ begin_request(struct conn *conn)
 	set_state(conn, CONN_BODY);
 }
 
-/* Reads what there is behind what we have.  False when nothing new came; the state may have changed. */
+/* Reads what there is behind what we have.  False when nothing new came; the state may have
+ * changed. */
 static bool
 read_more(struct conn *conn)
 {
@@ -258,7 +261,8 @@ read_more(struct conn *conn)
 	case MC_IO_CLOSED:
 	case MC_IO_FAILED: conn_close(conn); return false;
 	}
-	/* A short count has emptied the socket (epoll(7)); but the end of the stream may stand behind it. */
+	/* A short count has emptied the socket (epoll(7)); but the end of the stream may stand
+	 * behind it. */
 	if (n < room && !conn->hung_up)
 		conn->readable = false;
 	exchange->input_len += n;
@@ -314,7 +318,7 @@ earn_time(struct conn *conn, size_t bytes)
 
 	conn->body_received += bytes;
 	int64_t until = conn->body_started_ms + settings->body_timeout +
-		(int64_t)(conn->body_received * 1000 / (uint64_t)settings->body_rate);
+			(int64_t)(conn->body_received * 1000 / (uint64_t)settings->body_rate);
 	int64_t left = until - mc_loop_now(front_loop(conn->front));
 	set_deadline(conn, left > 0 ? left : 1);
 }
@@ -434,9 +438,9 @@ log_request(const struct conn *conn, const struct exchange *exchange, int64_t du
 		return;
 	/* Without the query: it can hold what somebody searched for. */
 	path = mc_str_first(path, mc_str_find(path, '?'));
-	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", conn->id), mc_log_text("peer", conn->peer),
-		mc_log_str("method",
-			path.ptr == NULL ? MC_STR("-") : exchange->head.method_text),
+	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", conn->id),
+		mc_log_text("peer", conn->peer),
+		mc_log_str("method", path.ptr == NULL ? MC_STR("-") : exchange->head.method_text),
 		mc_log_str("path", path.ptr == NULL ? MC_STR("-") : path),
 		mc_log_int("status", exchange->reply.status),
 		mc_log_int("bytes", (int64_t)reply_body(&exchange->reply).len),
@@ -484,8 +488,8 @@ step_writing(struct conn *conn)
 
 	while (exchange->sent < head.len + body.len) {
 		struct mc_str head_left = mc_str_skip(head, exchange->sent);
-		struct mc_str body_left = mc_str_skip(body,
-			exchange->sent > head.len ? exchange->sent - head.len : 0);
+		struct mc_str body_left = mc_str_skip(
+			body, exchange->sent > head.len ? exchange->sent - head.len : 0);
 		struct iovec parts[2];
 		int n_parts = 0;
 		size_t n = 0;
@@ -499,7 +503,8 @@ step_writing(struct conn *conn)
 		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
 		case MC_IO_OK: exchange->sent += n; break;
 		case MC_IO_AGAIN:
-			/* Whoever reads moves the deadline: an event brought us here, or this is the first try. */
+			/* Whoever reads moves the deadline: an event brought us here, or this is
+			 * the first try. */
 			set_state(conn, CONN_WRITING);
 			return false;
 		case MC_IO_CLOSED:
@@ -586,9 +591,9 @@ on_deadline(struct mc_timer *timer)
 		metrics_add(&front_metrics(conn->front)->deadlines, 1);
 		mc_log(MC_LOG_INFO, "deadline", mc_log_int("conn", conn->id),
 			mc_log_text("peer", conn->peer),
-			mc_log_text("while", state == CONN_WRITING ? "writing" :
-					state == CONN_BODY         ? "reading a body" :
-								     "reading a head"));
+			mc_log_text("while", state == CONN_WRITING ? "writing"
+					     : state == CONN_BODY  ? "reading a body"
+								   : "reading a head"));
 	}
 	if (state != CONN_HEAD && state != CONN_BODY) {
 		conn_close(conn);

@@ -2,12 +2,12 @@
  * conn - one client's connection on its loop: read, hand over, write, keep alive.
  *
  *	          first byte          head (and body) whole        reply there         all written
- *	IDLE ───────────────► HEAD ─► BODY ──────────────► WAITING ──────────► WRITING ───────────► IDLE or HEAD
- *	                       │ refused                                          │ last reply
+ *	IDLE ───────────────► HEAD ─► BODY ──────────────► WAITING ──────────► WRITING ───────────►
+ *IDLE or HEAD │ refused                                          │ last reply
  *	                       └───────────────────────────────────────► LINGERING ┴─► closed
  *
- * One function moves between states and sets the state's deadline.  Everything here belongs to the loop thread of
- * the connection's front.  An idle connection holds this struct and nothing else.
+ * One function moves between states and sets the state's deadline.  Everything here belongs to the
+ *loop thread of the connection's front.  An idle connection holds this struct and nothing else.
  */
 #ifndef SERVER_CONN_H
 #define SERVER_CONN_H
@@ -29,7 +29,8 @@ enum conn_state {
 	CONN_BODY,      /* the head is whole, the body is not */
 	CONN_WAITING,   /* the request is with a lane */
 	CONN_WRITING,   /* the reply is on its way */
-	CONN_LINGERING, /* nothing more is sent; what still comes is dropped, so that the peer reads our answer */
+	CONN_LINGERING, /* nothing more is sent; what still comes is dropped, so that the peer reads
+			   our answer */
 };
 
 enum { CONN_PEER_SIZE = 48 };
@@ -40,19 +41,19 @@ struct conn {
 	struct mc_timer timer;
 	struct mc_task task; /* arrival at its front; then: another turn, then: the end */
 	struct front *front;
-	struct conn *next, **link;  /* the front's list */
-	struct exchange *exchange;  /* NULL while idle */
-	int64_t id;                 /* for the log */
+	struct conn *next, **link; /* the front's list */
+	struct exchange *exchange; /* NULL while idle */
+	int64_t id;                /* for the log */
 	int64_t body_started_ms;
 	uint64_t body_received;
-	uint8_t state;              /* enum conn_state */
-	bool readable;              /* there may be more to read */
-	bool hung_up;               /* the peer has ended its side: behind what is still to be read */
-	bool ending;                /* closed; waits for the end of the turn */
+	uint8_t state; /* enum conn_state */
+	bool readable; /* there may be more to read */
+	bool hung_up;  /* the peer has ended its side: behind what is still to be read */
+	bool ending;   /* closed; waits for the end of the turn */
 	bool is_loopback;
-	bool posted;                /* the task is with the loop */
-	uint8_t answered;           /* requests since other connections had their turn */
-	char peer[CONN_PEER_SIZE];  /* the client's host, NUL-ended */
+	bool posted;               /* the task is with the loop */
+	uint8_t answered;          /* requests since other connections had their turn */
+	char peer[CONN_PEER_SIZE]; /* the client's host, NUL-ended */
 };
 
 /* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */

@@ -33,9 +33,9 @@ ctx_db_release(struct ctx *ctx)
 	if (ctx->db == NULL)
 		return MC_OK;
 	bool kept = !ctx->has_user ||
-		(keep(ctx->arena, &ctx->user.name) && keep(ctx->arena, &ctx->user.email) &&
-			keep(ctx->arena, &ctx->session.agent) &&
-			keep(ctx->arena, &ctx->session.address));
+		    (keep(ctx->arena, &ctx->user.name) && keep(ctx->arena, &ctx->user.email) &&
+			    keep(ctx->arena, &ctx->session.agent) &&
+			    keep(ctx->arena, &ctx->session.address));
 	mc_pool_release(ctx->server->pool, ctx->db);
 	ctx->db = NULL;
 	return kept ? MC_OK : MC_NO_MEMORY;

@@ -1,8 +1,8 @@
 /*
  * ctx - what a handler borrows until it returns.
  *
- * Everything in it belongs to the dispatcher (server/dispatch.c): the arena, the database lease, the view. A
- * handler frees nothing.
+ * Everything in it belongs to the dispatcher (server/dispatch.c): the arena, the database lease,
+ * the view. A handler frees nothing.
  */
 #ifndef SERVER_CTX_H
 #define SERVER_CTX_H
@@ -73,8 +73,9 @@ struct ctx {
 };
 
 /*
- * The lease, taken at the first call.  ctx->db is then set.  ctx_db_release gives it back before slow work that needs no
- * database; ctx->user and ctx->session are copied to the arena first, other rows are gone.
+ * The lease, taken at the first call.  ctx->db is then set.  ctx_db_release gives it back before
+ * slow work that needs no database; ctx->user and ctx->session are copied to the arena first, other
+ * rows are gone.
  */
 enum mc_status ctx_db(struct ctx *ctx) MC_MUST_USE;
 enum mc_status ctx_db_release(struct ctx *ctx) MC_MUST_USE;

@@ -55,12 +55,13 @@ read_query(struct ctx *ctx)
 	enum mc_status status =
 		mc_form_read(ctx->arena, ctx->target.query, &ctx->query, &ctx->n_query);
 	if (status == MC_INVALID)
-		return mc_error_set(&ctx->error, status, NULL,
-			"The query of this address is not coded right.");
+		return mc_error_set(
+			&ctx->error, status, NULL, "The query of this address is not coded right.");
 	return status;
 }
 
-/* The order of refusals: another site, no session, not yours, your role; and only then the input. */
+/* The order of refusals: another site, no session, not yours, your role; and only then the input.
+ */
 static enum mc_status
 run(struct ctx *ctx)
 {
@@ -134,7 +135,7 @@ begin(struct ctx *ctx, struct exchange *exchange, const struct server *server)
 	};
 	/* A head that could not be read has no Accept: programs send such things, people do not. */
 	ctx->json = exchange->head.target.ptr == NULL ||
-		mc_accept_prefers_json(ctx_field(ctx, MC_STR("Accept")));
+		    mc_accept_prefers_json(ctx_field(ctx, MC_STR("Accept")));
 	if (!mc_target_split(exchange->head.target, &ctx->target))
 		ctx->target = (struct mc_target){ .path = MC_STR("/") };
 }

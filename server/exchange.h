@@ -1,8 +1,9 @@
 /*
  * exchange - one request and its reply, from the first byte read to the last byte written.
  *
- * It belongs to its connection's loop thread, except between handing it to a lane and getting it back, when it belongs to that
- * worker.  A front keeps a few that are free, so an idle connection has none and a busy one allocates nothing.
+ * It belongs to its connection's loop thread, except between handing it to a lane and getting it
+ * back, when it belongs to that worker.  A front keeps a few that are free, so an idle connection
+ * has none and a busy one allocates nothing.
  */
 #ifndef SERVER_EXCHANGE_H
 #define SERVER_EXCHANGE_H
@@ -34,10 +35,10 @@ struct exchange {
 	struct mc_head_parser parser;
 	struct mc_request_head head; /* borrows `input` */
 	struct mc_body framing;
-	struct mc_buf body_buf;  /* a body that did not come with its head */
-	size_t body_charged;     /* bytes of it counted in server->body_memory */
-	struct mc_str body;      /* borrows `input` or body_buf */
-	struct mc_str peer;      /* borrows the connection */
+	struct mc_buf body_buf; /* a body that did not come with its head */
+	size_t body_charged;    /* bytes of it counted in server->body_memory */
+	struct mc_str body;     /* borrows `input` or body_buf */
+	struct mc_str peer;     /* borrows the connection */
 	bool peer_is_loopback, secure;
 
 	const struct route *route;
@@ -64,7 +65,8 @@ void exchange_destroy(struct exchange *exchange);
  */
 void exchange_next(struct exchange *exchange, struct server *server);
 
-/* dispatch.c: fills exchange->reply, always. On a worker, or on the loop for LANE_LOOP and refusals. */
+/* dispatch.c: fills exchange->reply, always. On a worker, or on the loop for LANE_LOOP and
+ * refusals. */
 void dispatch(struct exchange *exchange, const struct server *server);
 
 #endif

@@ -39,8 +39,8 @@ form_read(struct ctx *ctx, bool *answered)
 		enum mc_status status =
 			mc_json_read(ctx->body, MC_JSON_DEPTH_MAX, &form->json, &ctx->error);
 		if (status == MC_OK && !json_object_is_type(form->json, json_type_object))
-			return mc_error_set(&ctx->error, MC_INVALID, NULL,
-				"The body must be one JSON object.");
+			return mc_error_set(
+				&ctx->error, MC_INVALID, NULL, "The body must be one JSON object.");
 		return status == MC_TOO_LARGE ? MC_INVALID : status;
 	}
 	*answered = true;

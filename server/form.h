@@ -1,9 +1,9 @@
 /*
  * form - urlencoded or JSON bodies as one checked form.
  *
- * A handler reads its fields one by one; each reader checks, normalises and notes what is wrong at that field,
- * so that one answer names all mistakes.  After reading, form_is_valid decides.  What was typed is
- * kept for the form that comes back, secrets excepted.
+ * A handler reads its fields one by one; each reader checks, normalises and notes what is wrong at
+ * that field, so that one answer names all mistakes.  After reading, form_is_valid decides.  What
+ * was typed is kept for the form that comes back, secrets excepted.
  */
 #ifndef SERVER_FORM_H
 #define SERVER_FORM_H
@@ -30,8 +30,8 @@ struct form {
 };
 
 /*
- * Reads ctx->body by its Content-Type.  An empty body is an empty form.  MC_INVALID with ctx->error for bad coding; 415 is
- * answered here, and *answered set.
+ * Reads ctx->body by its Content-Type.  An empty body is an empty form.  MC_INVALID with ctx->error
+ * for bad coding; 415 is answered here, and *answered set.
  */
 enum mc_status form_read(struct ctx *ctx, bool *answered) MC_MUST_USE;
 
@@ -43,9 +43,10 @@ struct mc_str form_lines(struct ctx *ctx, const char *name, size_t min, size_t m
 struct mc_str form_secret(struct ctx *ctx, const char *name, size_t min, size_t max);
 /* A well-formed e-mail address. */
 struct mc_str form_email(struct ctx *ctx, const char *name);
-/* Repeated field, comma-separated in one, or a JSON array: each a line of 1..max characters, no comma, no two alike. */
-size_t form_list(struct ctx *ctx, const char *name, size_t n_max, size_t max,
-	const struct mc_str **out);
+/* Repeated field, comma-separated in one, or a JSON array: each a line of 1..max characters, no
+ * comma, no two alike. */
+size_t form_list(
+	struct ctx *ctx, const char *name, size_t n_max, size_t max, const struct mc_str **out);
 
 void form_error(struct ctx *ctx, const char *field, const char *format, ...) MC_PRINTF(3, 4);
 bool form_is_valid(const struct ctx *ctx);

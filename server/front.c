@@ -146,7 +146,8 @@ stop_listening(struct front *front)
 	front->listener.fd = -1;
 }
 
-/* Descriptors are out: the connection waits in the kernel, and asking again at once would only spin. */
+/* Descriptors are out: the connection waits in the kernel, and asking again at once would only
+ * spin. */
 static void
 pause_accepting(struct front *front)
 {
@@ -160,8 +161,7 @@ on_pause_over(struct mc_timer *timer)
 {
 	struct front *front = MC_CONTAINER(timer, struct front, pause);
 
-	if (front->listener.fd >= 0 &&
-		mc_loop_watch_level(front->loop, &front->listener) != MC_OK)
+	if (front->listener.fd >= 0 && mc_loop_watch_level(front->loop, &front->listener) != MC_OK)
 		mc_timer_set(front->loop, &front->pause, ACCEPT_PAUSE_MS);
 }
 
@@ -237,12 +237,12 @@ front_create(struct server *server, struct mc_addr *addr, bool listens, struct f
 	front->loop = mc_loop_create();
 	if (front->loop == NULL) {
 		front_destroy(front);
-		return mc_error_set(error, MC_FAILED, NULL, "cannot make an event loop: %s",
-			strerror(errno));
+		return mc_error_set(
+			error, MC_FAILED, NULL, "cannot make an event loop: %s", strerror(errno));
 	}
 	if (listens) {
-		enum mc_status status = mc_socket_listen(
-			addr, !mc_addr_is_unix(addr), &front->listener.fd, error);
+		enum mc_status status =
+			mc_socket_listen(addr, !mc_addr_is_unix(addr), &front->listener.fd, error);
 		if (status == MC_OK)
 			status = mc_socket_address(front->listener.fd, addr);
 		if (status == MC_OK)

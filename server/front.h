@@ -1,9 +1,9 @@
 /*
  * front - one loop thread, its listener, and the connections that it owns.
  *
- * All fronts listen on the same address (SO_REUSEPORT); what one accepts is dealt out to all in turn,
- * so that a few long-lived connections cannot all sit on one thread.  What is not said to be for any thread
- * belongs to the front's own.
+ * All fronts listen on the same address (SO_REUSEPORT); what one accepts is dealt out to all in
+ * turn, so that a few long-lived connections cannot all sit on one thread.  What is not said to be
+ * for any thread belongs to the front's own.
  */
 #ifndef SERVER_FRONT_H
 #define SERVER_FRONT_H
@@ -26,7 +26,8 @@ struct server;
 enum mc_status front_create(struct server *server, struct mc_addr *addr, bool listens,
 	struct front **out, struct mc_error *error) MC_MUST_USE;
 enum mc_status front_start(struct front *front) MC_MUST_USE;
-/* Any thread: closes the listener and what is idle; the thread ends when the last connection does. */
+/* Any thread: closes the listener and what is idle; the thread ends when the last connection does.
+ */
 void front_stop(struct front *front);
 /* Any thread: ends the thread whatever is still open. */
 void front_stop_now(struct front *front);

@@ -13,7 +13,7 @@ enum {
 };
 
 struct entry {
-	struct entry *chain;        /* of its slot */
+	struct entry *chain;         /* of its slot */
 	struct entry *newer, *older; /* by last use */
 	uint64_t hash;
 	size_t text_len, html_len;

@@ -1,8 +1,9 @@
 /*
  * memo - Markdown that was rendered before.
  *
- * A pure function remembered: the same text gives the same HTML, so nothing ever has to be dropped for being
- * stale, only for room.  Bounded in bytes, the least recently used goes first.  Any thread.
+ * A pure function remembered: the same text gives the same HTML, so nothing ever has to be dropped
+ * for being stale, only for room.  Bounded in bytes, the least recently used goes first.  Any
+ * thread.
  */
 #ifndef SERVER_MEMO_H
 #define SERVER_MEMO_H

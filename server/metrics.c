@@ -9,8 +9,8 @@
 #include "server/server.h"
 
 /* Microseconds: from a page out of memory to a log-in that waited. */
-static const int64_t bucket_us[METRICS_BUCKETS] = { 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000,
-	100000, 500000, 2500000 };
+static const int64_t bucket_us[METRICS_BUCKETS] = { 50, 100, 250, 500, 1000, 2500, 5000, 10000,
+	50000, 100000, 500000, 2500000 };
 
 void
 metrics_request(struct metrics *metrics, int status, int64_t duration_ns)
@@ -41,8 +41,8 @@ sum(const struct server *server, size_t offset)
 #define AT(field) offsetof(struct metrics, field)
 
 static void
-print_number(struct mc_buf *out, const char *name, const char *type, const char *help,
-	uint64_t value)
+print_number(
+	struct mc_buf *out, const char *name, const char *type, const char *help, uint64_t value)
 {
 	mc_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name,
 		(unsigned long long)value);

@@ -1,8 +1,8 @@
 /*
  * metrics - counters of one thread, summed when somebody asks.
  *
- * Each front has its own and is the only one that writes them (relaxed atomics, so that the one who sums may
- * read at any time).
+ * Each front has its own and is the only one that writes them (relaxed atomics, so that the one who
+ * sums may read at any time).
  */
 #ifndef SERVER_METRICS_H
 #define SERVER_METRICS_H
@@ -30,8 +30,8 @@ struct metrics {
 static inline void
 metrics_add(_Atomic uint64_t *counter, uint64_t n)
 {
-	atomic_store_explicit(counter,
-		atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+		memory_order_relaxed);
 }
 
 void metrics_request(struct metrics *metrics, int status, int64_t duration_ns);

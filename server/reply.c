@@ -49,21 +49,22 @@ page_fields_make(const struct settings *settings)
 	struct mc_buf buf;
 
 	mc_buf_init(&buf, FIELDS_SIZE_MAX / 2);
-	/* Nothing inline, nothing from elsewhere, in nobody's frame.  Chat may be on another port. */
-	mc_buf_add(&buf,
-		MC_STR("Content-Type: text/html; charset=utf-8\r\n"
-		       "Cache-Control: no-store\r\n"
-		       "Vary: Accept\r\n"
-		       "X-Content-Type-Options: nosniff\r\n"
-		       "Referrer-Policy: same-origin\r\n"
-		       "Cross-Origin-Opener-Policy: same-origin\r\n"
-		       "Content-Security-Policy: default-src 'none'; style-src 'self'; "
-		       "script-src 'self'; img-src 'self' data:; connect-src 'self'"));
+	/* Nothing inline, nothing from elsewhere, in nobody's frame.  Chat may be on another port.
+	 */
+	mc_buf_add(&buf, MC_STR("Content-Type: text/html; charset=utf-8\r\n"
+				"Cache-Control: no-store\r\n"
+				"Vary: Accept\r\n"
+				"X-Content-Type-Options: nosniff\r\n"
+				"Referrer-Policy: same-origin\r\n"
+				"Cross-Origin-Opener-Policy: same-origin\r\n"
+				"Content-Security-Policy: default-src 'none'; style-src 'self'; "
+				"script-src 'self'; img-src 'self' data:; connect-src 'self'"));
 	if (settings->chat_url != NULL) {
 		mc_buf_add_char(&buf, ' ');
 		mc_buf_add_text(&buf, settings->chat_url);
 	}
-	mc_buf_add(&buf, MC_STR("; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"));
+	mc_buf_add(
+		&buf, MC_STR("; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"));
 	if (!mc_buf_ok(&buf))
 		mc_buf_finish(&buf);
 	return mc_buf_str(&buf);
@@ -106,9 +107,8 @@ static void
 json_fields(struct ctx *ctx, struct mc_str type)
 {
 	mc_response_field(&ctx->reply->fields, MC_STR("Content-Type"), type);
-	mc_buf_add(&ctx->reply->fields,
-		MC_STR("Cache-Control: no-store\r\nVary: Accept\r\n"
-		       "X-Content-Type-Options: nosniff\r\n"));
+	mc_buf_add(&ctx->reply->fields, MC_STR("Cache-Control: no-store\r\nVary: Accept\r\n"
+					       "X-Content-Type-Options: nosniff\r\n"));
 }
 
 /* Who is logged in and where: what the frame of every page shows. */
@@ -157,8 +157,8 @@ add_form(struct ctx *ctx, struct json_object *view)
 		struct json_object *field, *message;
 		if (json_object_object_get_ex(error, "field", &field) &&
 			json_object_object_get_ex(error, "message", &message))
-			json_object_object_add(by_field, json_object_get_string(field),
-				json_object_get(message));
+			json_object_object_add(
+				by_field, json_object_get_string(field), json_object_get(message));
 	}
 }
 
@@ -239,8 +239,8 @@ reply_form_refused(struct ctx *ctx, int status, const char *template_name)
 {
 	if (ctx->json)
 		return reply_problem(ctx, status,
-			ctx->error.message[0] != '\0' ? ctx->error.message :
-							"Some fields need another look.");
+			ctx->error.message[0] != '\0' ? ctx->error.message
+						      : "Some fields need another look.");
 	if (ctx->error.message[0] != '\0')
 		form_error(ctx, ctx->error.field, "%s", ctx->error.message);
 	return render_page(ctx, status, template_name);
@@ -311,8 +311,8 @@ reply_log_in(struct ctx *ctx)
 		mc_buf_add(&path, MC_STR("?next="));
 		mc_url_escape(&path, ctx->head->target);
 	}
-	enum mc_status status =
-		reply_see_other(ctx, path.len < FIELDS_SIZE_MAX / 2 ? mc_buf_str(&path) : MC_STR("/login"));
+	enum mc_status status = reply_see_other(
+		ctx, path.len < FIELDS_SIZE_MAX / 2 ? mc_buf_str(&path) : MC_STR("/login"));
 	mc_buf_finish(&path);
 	return status;
 }
@@ -327,7 +327,8 @@ reply_status(struct ctx *ctx, enum mc_status status)
 	if (status == MC_UNAUTHENTICATED)
 		reply_field(ctx, MC_STR("WWW-Authenticate"), MC_STR("Bearer"));
 	/* What our own mistakes say is for the log, not for the world. */
-	if (ctx->error.status == status && ctx->error.message[0] != '\0' && answers[status].http < 500)
+	if (ctx->error.status == status && ctx->error.message[0] != '\0' &&
+		answers[status].http < 500)
 		detail = ctx->error.message;
 	if (answers[status].http == 503 || answers[status].http == 429)
 		mc_response_field_int(&ctx->reply->fields, MC_STR("Retry-After"),

@@ -19,8 +19,8 @@ struct ctx;
 struct settings;
 
 /*
- * The field lines of every HTML answer: type, caching, and what a browser may do with it.  Owned by the
- * caller; ptr NULL when memory is out.
+ * The field lines of every HTML answer: type, caching, and what a browser may do with it.  Owned by
+ * the caller; ptr NULL when memory is out.
  */
 struct mc_str page_fields_make(const struct settings *settings);
 void page_fields_free(struct mc_str fields);
@@ -53,8 +53,8 @@ enum mc_status reply_no_content(struct ctx *ctx, struct mc_str path);
 /* 303 in both faces. */
 enum mc_status reply_see_other(struct ctx *ctx, struct mc_str path);
 /*
- * The form again, with what was typed and a message at each field: 422, or 400 when the input was no
- * text at all.  JSON: a problem with `errors`.
+ * The form again, with what was typed and a message at each field: 422, or 400 when the input was
+ * no text at all.  JSON: a problem with `errors`.
  */
 enum mc_status reply_form_again(struct ctx *ctx, const char *template_name);
 /* The same with another status: 401 for a wrong password, 409 for a name that is taken. */

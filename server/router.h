@@ -25,7 +25,8 @@ enum access {
 	ACCESS_ANYONE,     /* anyone; who is logged in is known to the handler */
 	ACCESS_USER,       /* whoever is logged in; else 401 */
 	ACCESS_MEMBER,     /* who is in {class}; else 404 */
-	ACCESS_INSTRUCTOR, /* an instructor of {class}; members with a lesser role get 403, others 404 */
+	ACCESS_INSTRUCTOR, /* an instructor of {class}; members with a lesser role get 403, others
+			      404 */
 	ACCESS_LOOPBACK,   /* loopback peers, unless configured otherwise; else 404 */
 };
 
@@ -37,12 +38,13 @@ enum lane {
 
 struct route {
 	enum mc_method method; /* GET answers HEAD too */
-	const char *path;      /* "/classes/{class}/posts"; {class} {user} {session} {post} {file} */
+	const char *path; /* "/classes/{class}/posts"; {class} {user} {session} {post} {file} */
 	enum access access;
 	enum lane lane;
 	/*
-	 * May ask for what the handler will take (db/query.h), so that it travels with the access statement in one
-	 * round trip.  It runs before the access is known, so it only asks.  NULL: nothing.
+	 * May ask for what the handler will take (db/query.h), so that it travels with the access
+	 * statement in one round trip.  It runs before the access is known, so it only asks.  NULL:
+	 * nothing.
 	 */
 	enum mc_status (*ask)(struct ctx *ctx);
 	enum mc_status (*handle)(struct ctx *ctx);
@@ -51,13 +53,14 @@ struct route {
 
 struct router;
 
-/* `tables` is NULL-ended, each table ends with a row without path.  Ends the program over a bad row. */
+/* `tables` is NULL-ended, each table ends with a row without path.  Ends the program over a bad
+ * row. */
 struct router *router_create(const struct route *const *tables);
 void router_destroy(struct router *router);
 
 /*
- * The route for a method and an undecoded path; *out is filled from the path.  NULL when there is none: *known then says
- * whether another method would have been answered.
+ * The route for a method and an undecoded path; *out is filled from the path.  NULL when there is
+ * none: *known then says whether another method would have been answered.
  */
 const struct route *router_find(const struct router *router, enum mc_method method,
 	struct mc_str path, struct ctx_path *out, bool *known);

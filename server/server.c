@@ -20,7 +20,8 @@
 
 enum {
 	MEMO_BYTES = 32 * 1024 * 1024, /* rendered Markdown: the posts of a few hundred classes */
-	JOIN_AFTER_ABORT_MS = 60000,   /* statement_timeout ends what a worker waits for long before */
+	JOIN_AFTER_ABORT_MS =
+		60000, /* statement_timeout ends what a worker waits for long before */
 };
 
 /* Every connection is a descriptor: take as many as we are allowed. */
@@ -42,8 +43,8 @@ make_parts(struct server *server, struct mc_error *error)
 	const struct settings *settings = &server->settings;
 
 	if (settings->tls_cert != NULL) {
-		enum mc_status status = mc_tls_server(
-			settings->tls_cert, settings->tls_key, &server->tls, error);
+		enum mc_status status =
+			mc_tls_server(settings->tls_cert, settings->tls_key, &server->tls, error);
 		if (status != MC_OK)
 			return status;
 	}
@@ -74,8 +75,7 @@ make_parts(struct server *server, struct mc_error *error)
 static enum mc_status
 listen_all(struct server *server, struct mc_addr *addr, struct mc_error *error)
 {
-	enum mc_status status =
-		mc_addr_parse(mc_str_from(server->settings.listen), addr, error);
+	enum mc_status status = mc_addr_parse(mc_str_from(server->settings.listen), addr, error);
 
 	while (status == MC_OK && server->n_fronts < (size_t)server->settings.loops) {
 		/* A Unix socket cannot be shared: the first front accepts for all. */
@@ -169,7 +169,8 @@ server_reload(struct server *server)
 	if (server->tls == NULL)
 		return;
 	if (mc_tls_reload(server->tls, &error) == MC_OK)
-		mc_log(MC_LOG_INFO, "certificates_read", mc_log_text("file", server->settings.tls_cert));
+		mc_log(MC_LOG_INFO, "certificates_read",
+			mc_log_text("file", server->settings.tls_cert));
 	else
 		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
 }

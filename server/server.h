@@ -28,7 +28,7 @@ struct server {
 	struct mc_password_cost password_cost;
 	struct router *router;
 	struct assets *assets;
-	struct memo *memo; /* rendered Markdown; has its own lock */
+	struct memo *memo;  /* rendered Markdown; has its own lock */
 	struct mc_tls *tls; /* NULL: in clear */
 	struct mc_pool *pool;
 	struct mc_queue *work, *hashing; /* of struct exchange */
@@ -44,8 +44,8 @@ struct server {
 };
 
 /* Binds, connects nothing to PostgreSQL yet, starts all threads, and logs where it listens. */
-enum mc_status server_start(struct server *server, const struct settings *settings,
-	struct mc_error *error) MC_MUST_USE;
+enum mc_status server_start(
+	struct server *server, const struct settings *settings, struct mc_error *error) MC_MUST_USE;
 /* Stops accepting, finishes what is in hand (stop_timeout at most), ends all threads. */
 void server_stop(struct server *server);
 /* Reads certificates again; connections live on. */

@@ -30,7 +30,8 @@ struct settings {
 
 extern const struct mc_conf settings_conf;
 
-/* Replaces the zeros that mean "from the number of processors", and checks what belongs together. */
+/* Replaces the zeros that mean "from the number of processors", and checks what belongs together.
+ */
 enum mc_status settings_complete(struct settings *settings, struct mc_error *error) MC_MUST_USE;
 
 #endif

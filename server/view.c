@@ -75,7 +75,8 @@ view_time(struct json_object *object, const char *key, struct mc_time time)
 void
 view_time_text(struct json_object *object, const char *key, struct mc_time time)
 {
-	/* "Sun, 06 Nov 1994 08:49:37 GMT": the date is 11 characters from 5, hour and minute 5 from 17. */
+	/* "Sun, 06 Nov 1994 08:49:37 GMT": the date is 11 characters from 5, hour and minute 5
+	 * from 17. */
 	char http[MC_TIME_HTTP_SIZE];
 	mc_time_http(time, http);
 

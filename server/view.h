@@ -1,9 +1,9 @@
 /*
  * view - the model of an answer: a json-c object, printed as JSON or rendered by a template.
  *
- * Keys are string literals.  Memory running out leaves a key out; reply_view notices and answers 503.
- * What only a page needs (safe HTML, readable times, links) is added when ctx->json is false: it is
- * derived from what the JSON has.
+ * Keys are string literals.  Memory running out leaves a key out; reply_view notices and answers
+ * 503. What only a page needs (safe HTML, readable times, links) is added when ctx->json is false:
+ * it is derived from what the JSON has.
  */
 #ifndef SERVER_VIEW_H
 #define SERVER_VIEW_H

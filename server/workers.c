@@ -47,7 +47,8 @@ hasher_main(void *arg)
 {
 	const struct server *server = arg;
 
-	/* On Linux a thread has a nice value of its own; without it everything works, only less evenly. */
+	/* On Linux a thread has a nice value of its own; without it everything works, only less
+	 * evenly. */
 	if (setpriority(PRIO_PROCESS, (id_t)gettid(), HASHER_NICE) != 0)
 		mc_log(MC_LOG_WARN, "hasher_priority", mc_log_text("why", "not lowered"));
 	work(server, server->hashing);

@@ -1,5 +1,6 @@
 /*
- * workers - the threads behind the loops: those that use the database, and those that hash passwords.
+ * workers - the threads behind the loops: those that use the database, and those that hash
+ * passwords.
  *
  * Hashers run at a lower priority, so that a storm of log-ins does not delay pages.
  */

@@ -114,8 +114,8 @@ mc_arena_alloc(struct mc_arena *arena, size_t size)
 		rounded = align;
 	struct block *block = arena->newest;
 	if (ONE_MALLOC_EACH || block == NULL || rounded > block->size - block->used) {
-		block = add_block(arena, ONE_MALLOC_EACH ? (size > 0 ? size : 1) :
-							   next_size(arena, rounded));
+		block = add_block(
+			arena, ONE_MALLOC_EACH ? (size > 0 ? size : 1) : next_size(arena, rounded));
 		if (block == NULL)
 			return NULL;
 	}

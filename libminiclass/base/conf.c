@@ -113,9 +113,9 @@ read_choice(struct mc_str text, const char *choices, int *out)
 static void
 print_amount(char *out, size_t size, const struct mc_setting *setting, int64_t value)
 {
-	const char *unit = setting->type == MC_SETTING_MS ? " ms" :
-		setting->type == MC_SETTING_BYTES         ? " bytes" :
-							    "";
+	const char *unit = setting->type == MC_SETTING_MS      ? " ms"
+			   : setting->type == MC_SETTING_BYTES ? " bytes"
+							       : "";
 	if (value == INT64_MAX)
 		snprintf(out, size, "any number");
 	else
@@ -130,9 +130,8 @@ bad_number(struct loading *loading, const struct mc_setting *setting, const char
 
 	print_amount(min, sizeof(min), setting, setting->min);
 	print_amount(max, sizeof(max), setting, setting->max);
-	return mc_error_set(loading->error, MC_INVALID, origin,
-		"\"%.*s\" is not %s from %s to %s", MC_STR_ARGS(mc_utf8_cut(text, 60)), example, min,
-		max);
+	return mc_error_set(loading->error, MC_INVALID, origin, "\"%.*s\" is not %s from %s to %s",
+		MC_STR_ARGS(mc_utf8_cut(text, 60)), example, min, max);
 }
 
 /* Sets one field; `origin` says where the text comes from. */
@@ -289,8 +288,8 @@ load_file(struct loading *loading, const char *path, bool must_exist)
 	if (file == NULL) {
 		if (!must_exist && errno == ENOENT)
 			return MC_OK;
-		return mc_error_set(loading->error, MC_INVALID, path, "cannot be read: %s",
-			strerror(errno));
+		return mc_error_set(
+			loading->error, MC_INVALID, path, "cannot be read: %s", strerror(errno));
 	}
 	char *text = mc_arena_alloc(loading->arena, FILE_SIZE_MAX);
 	size_t n = text == NULL ? 0 : fread(text, 1, FILE_SIZE_MAX, file);
@@ -323,8 +322,8 @@ load_environment(struct loading *loading, char *const *environment)
 		const char *value = variable(environment, name);
 		if (value == NULL)
 			continue;
-		enum mc_status status = set(
-			loading, &loading->conf->settings[i], mc_str_from(value), name);
+		enum mc_status status =
+			set(loading, &loading->conf->settings[i], mc_str_from(value), name);
 		if (status != MC_OK)
 			return status;
 	}
@@ -380,8 +379,8 @@ unknown_option(struct loading *loading, const char *arg)
 		return mc_error_set(loading->error, MC_INVALID, arg,
 			"there is no such option (--help lists them)");
 	spell(meant, false, name);
-	return mc_error_set(
-		loading->error, MC_INVALID, arg, "there is no such option; did you mean --%s?", name);
+	return mc_error_set(loading->error, MC_INVALID, arg,
+		"there is no such option; did you mean --%s?", name);
 }
 
 static enum mc_status
@@ -392,13 +391,12 @@ load_option(struct loading *loading, int argc, char *const *argv, int *at)
 
 	if (setting == NULL)
 		return unknown_option(loading, arg);
-	struct option option =
-		split_option(argc, argv, at, setting->type != MC_SETTING_BOOL);
+	struct option option = split_option(argc, argv, at, setting->type != MC_SETTING_BOOL);
 	if (option.value == NULL && setting->type == MC_SETTING_BOOL)
 		option.value = "on";
 	if (option.value == NULL)
-		return mc_error_set(loading->error, MC_INVALID, arg, "needs a value: %s",
-			setting->value);
+		return mc_error_set(
+			loading->error, MC_INVALID, arg, "needs a value: %s", setting->value);
 	return set(loading, setting, mc_str_from(option.value), arg);
 }
 
@@ -412,8 +410,8 @@ struct arguments {
 };
 
 static enum mc_conf_result
-walk_arguments(struct loading *loading, int argc, char *const *argv, enum pass pass,
-	struct arguments *out)
+walk_arguments(
+	struct loading *loading, int argc, char *const *argv, enum pass pass, struct arguments *out)
 {
 	bool options = true;
 
@@ -426,11 +424,12 @@ walk_arguments(struct loading *loading, int argc, char *const *argv, enum pass p
 			return MC_CONF_HELP;
 		} else if (options && strcmp(arg, "--version") == 0) {
 			return MC_CONF_VERSION;
-		} else if (options && (strcmp(arg, "--config") == 0 ||
-					      strncmp(arg, "--config=", 9) == 0)) {
+		} else if (options &&
+			   (strcmp(arg, "--config") == 0 || strncmp(arg, "--config=", 9) == 0)) {
 			out->config = split_option(argc, argv, &at, true).value;
 			if (out->config == NULL) {
-				mc_error_set(loading->error, MC_INVALID, arg, "needs a value: FILE");
+				mc_error_set(
+					loading->error, MC_INVALID, arg, "needs a value: FILE");
 				return MC_CONF_BAD;
 			}
 		} else if (options && strncmp(arg, "--", 2) == 0) {
@@ -465,8 +464,7 @@ mc_conf_load(const struct mc_conf *conf, void *target, struct mc_arena *arena, i
 		mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 		return MC_CONF_BAD;
 	}
-	enum mc_conf_result result =
-		walk_arguments(&loading, argc, argv, PASS_FIRST, &arguments);
+	enum mc_conf_result result = walk_arguments(&loading, argc, argv, PASS_FIRST, &arguments);
 	if (result != MC_CONF_OK)
 		return result;
 

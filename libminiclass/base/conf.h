@@ -21,29 +21,30 @@
 #include "libminiclass/base/error.h"
 
 enum mc_setting_type {
-	MC_SETTING_TEXT,    /* const char *; NULL while unset and without default */
-	MC_SETTING_INT,     /* int64_t, strict decimal, min..max */
-	MC_SETTING_BOOL,    /* bool: on off yes no true false 1 0; the option alone means on */
-	MC_SETTING_MS,      /* int64_t milliseconds: "250ms", "8s", "5min"; a bare number is seconds */
-	MC_SETTING_BYTES,   /* int64_t bytes: "4096", "64KiB", "1MiB", "2GiB" */
-	MC_SETTING_CHOICE,  /* int: index into `choices` */
+	MC_SETTING_TEXT, /* const char *; NULL while unset and without default */
+	MC_SETTING_INT,  /* int64_t, strict decimal, min..max */
+	MC_SETTING_BOOL, /* bool: on off yes no true false 1 0; the option alone means on */
+	MC_SETTING_MS,   /* int64_t milliseconds: "250ms", "8s", "5min"; a bare number is seconds */
+	MC_SETTING_BYTES,  /* int64_t bytes: "4096", "64KiB", "1MiB", "2GiB" */
+	MC_SETTING_CHOICE, /* int: index into `choices` */
 };
 
 struct mc_setting {
 	const char *name; /* lower case with underscores */
 	enum mc_setting_type type;
-	size_t offset;         /* of the field in the program's struct */
-	const char *fallback;  /* the default, as text; NULL: none */
-	int64_t min, max;      /* of INT, MS and BYTES */
-	const char *choices;   /* of CHOICE: "error warn info debug" */
-	const char *value;     /* name of the value in the help: "ADDRESS" */
-	const char *help;      /* one line */
+	size_t offset;        /* of the field in the program's struct */
+	const char *fallback; /* the default, as text; NULL: none */
+	int64_t min, max;     /* of INT, MS and BYTES */
+	const char *choices;  /* of CHOICE: "error warn info debug" */
+	const char *value;    /* name of the value in the help: "ADDRESS" */
+	const char *help;     /* one line */
 };
 
 struct mc_conf {
 	const struct mc_setting *settings; /* borrowed */
 	size_t n_settings;
-	const char *const *also; /* names of other programs' settings in the same file; NULL-ended or NULL */
+	const char *const
+		*also; /* names of other programs' settings in the same file; NULL-ended or NULL */
 };
 
 enum mc_conf_result {

@@ -19,8 +19,8 @@ cut_at_character(char *text, size_t size, size_t wanted)
 }
 
 enum mc_status
-mc_error_set(struct mc_error *error, enum mc_status status, const char *field,
-	const char *format, ...)
+mc_error_set(
+	struct mc_error *error, enum mc_status status, const char *field, const char *format, ...)
 {
 	if (error == NULL)
 		return status;

@@ -16,7 +16,8 @@ struct mc_error {
 	enum mc_status status;
 	int retry_after_s;                  /* with MC_TOO_MANY and MC_UNAVAILABLE; else 0 */
 	char field[MC_ERROR_FIELD_MAX];     /* the input at fault, or "" */
-	char message[MC_ERROR_MESSAGE_MAX]; /* one sentence for a person; cut at a character's end */
+	char message[MC_ERROR_MESSAGE_MAX]; /* one sentence for a person; cut at a character's end
+					     */
 };
 
 /* Fills *error and returns `status`, so that a failure is one statement.  `field` may be NULL. */

@@ -104,6 +104,7 @@ mc_condition_init(pthread_cond_t *condition)
 void
 mc_lock_assert_held(const struct mc_lock *lock)
 {
-	if (!pthread_equal(atomic_load_explicit(&lock->owner, memory_order_relaxed), pthread_self()))
+	if (!pthread_equal(
+		    atomic_load_explicit(&lock->owner, memory_order_relaxed), pthread_self()))
 		die(lock, "not held by this thread");
 }

@@ -67,8 +67,7 @@ put_escaped(struct line *line, struct mc_str value)
 	value = mc_str_first(value, VALUE_MAX);
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];
-		bool c1 = c == 0xc2 && i + 1 < value.len &&
-			(unsigned char)value.ptr[i + 1] < 0xa0;
+		bool c1 = c == 0xc2 && i + 1 < value.len && (unsigned char)value.ptr[i + 1] < 0xa0;
 		if (c == '"' || c == '\\') {
 			put(line, (struct mc_str){ (char[]){ '\\', (char)c }, 2 });
 		} else if (c < 0x20 || c == 0x7f || c1) {

@@ -41,6 +41,7 @@ struct mc_log_field mc_log_int(const char *key, int64_t value);
 /* At least one field. */
 #define mc_log(level, event, ...)                                                                  \
 	mc_log_event((level), (event), (const struct mc_log_field[]){ __VA_ARGS__ },               \
-		sizeof((const struct mc_log_field[]){ __VA_ARGS__ }) / sizeof(struct mc_log_field))
+		sizeof((const struct mc_log_field[]){ __VA_ARGS__ }) /                             \
+			sizeof(struct mc_log_field))
 
 #endif

@@ -9,7 +9,8 @@
 
 #include "libminiclass/base/attr.h"
 
-/* A non-blocking descriptor, owned by the caller, that is readable when a signal waits; -1 on failure. */
+/* A non-blocking descriptor, owned by the caller, that is readable when a signal waits; -1 on
+ * failure. */
 int mc_signal_open(void) MC_MUST_USE;
 /* The next signal's number, or 0 when none waits. */
 int mc_signal_read(int fd);

@@ -41,7 +41,7 @@ bool
 mc_str_ends_with(struct mc_str str, struct mc_str suffix)
 {
 	return str.len >= suffix.len &&
-		mc_str_equal(mc_str_skip(str, str.len - suffix.len), suffix);
+	       mc_str_equal(mc_str_skip(str, str.len - suffix.len), suffix);
 }
 
 int

@@ -20,7 +20,10 @@ struct mc_str {
 
 /* A string literal as a struct mc_str; the second form is for static initialisers. */
 #define MC_STR(literal) ((struct mc_str){ "" literal, sizeof(literal) - 1 })
-#define MC_STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define MC_STR_INIT(literal)                                                                       \
+	{                                                                                          \
+		"" literal, sizeof(literal) - 1                                                    \
+	}
 /* For printf's "%.*s". */
 #define MC_STR_ARGS(str) (int)(str).len, (str).ptr
 

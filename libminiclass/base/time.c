@@ -24,8 +24,8 @@ floor_div(int64_t a, int64_t b)
 }
 
 /*
- * Days since 1970-01-01 of a date in the Gregorian calendar, and back.  Years are counted from March, so that the leap
- * day is the last of its year; 400 years are 146,097 days.
+ * Days since 1970-01-01 of a date in the Gregorian calendar, and back.  Years are counted from
+ * March, so that the leap day is the last of its year; 400 years are 146,097 days.
  */
 static int64_t
 days_of(int64_t year, int month, int day)
@@ -34,8 +34,7 @@ days_of(int64_t year, int month, int day)
 	int64_t era = floor_div(y, 400);
 	int64_t year_of_era = y - era * 400;
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	int64_t day_of_era =
-		year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 	return era * 146097 + day_of_era - 719468;
 }
 
@@ -70,7 +69,7 @@ static struct mc_time
 time_of(const struct civil *civil)
 {
 	int64_t seconds = days_of(civil->year, civil->month, civil->day) * DAY_S +
-		civil->hour * 3600 + civil->minute * 60 + civil->second;
+			  civil->hour * 3600 + civil->minute * 60 + civil->second;
 	return (struct mc_time){ seconds * 1000000 + civil->us };
 }
 
@@ -140,7 +139,8 @@ mc_time_http(struct mc_time time, char out[MC_TIME_HTTP_SIZE])
 	memcpy(to, " GMT", 5);
 }
 
-/* Reading: each takes what it knows off the front of *rest, and fails without touching anything else. */
+/* Reading: each takes what it knows off the front of *rest, and fails without touching anything
+ * else. */
 static bool
 take_text(struct mc_str *rest, struct mc_str text)
 {
@@ -192,8 +192,8 @@ static bool
 take_clock(struct mc_str *rest, struct civil *out)
 {
 	return take_number(rest, 2, &out->hour) && take_text(rest, MC_STR(":")) &&
-		take_number(rest, 2, &out->minute) && take_text(rest, MC_STR(":")) &&
-		take_number(rest, 2, &out->second);
+	       take_number(rest, 2, &out->minute) && take_text(rest, MC_STR(":")) &&
+	       take_number(rest, 2, &out->second);
 }
 
 /* Sun, 06 Nov 1994 08:49:37 GMT */
@@ -239,8 +239,8 @@ read_asctime(struct mc_str rest, struct civil *out)
 
 	if (!(take_day_name(&rest, false) && take_text(&rest, MC_STR(" ")) &&
 		    take_month(&rest, &out->month) && take_text(&rest, MC_STR(" ")) &&
-		    (take_text(&rest, MC_STR(" ")) ? take_number(&rest, 1, &out->day) :
-						     take_number(&rest, 2, &out->day)) &&
+		    (take_text(&rest, MC_STR(" ")) ? take_number(&rest, 1, &out->day)
+						   : take_number(&rest, 2, &out->day)) &&
 		    take_text(&rest, MC_STR(" ")) && take_clock(&rest, out) &&
 		    take_text(&rest, MC_STR(" ")) && take_number(&rest, 4, &year) && rest.len == 0))
 		return false;

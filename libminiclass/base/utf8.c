@@ -98,8 +98,8 @@ static bool
 is_white_space(int32_t c)
 {
 	return (c >= 0x09 && c <= 0x0d) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-		(c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-		c == 0x205f || c == 0x3000;
+	       (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+	       c == 0x205f || c == 0x3000;
 }
 
 static struct mc_str
@@ -174,8 +174,8 @@ compose(struct mc_arena *arena, struct mc_str *text)
 }
 
 enum mc_text_result
-mc_text_normalise(struct mc_arena *arena, enum mc_text_kind kind, struct mc_str text,
-	struct mc_str *out)
+mc_text_normalise(
+	struct mc_arena *arena, enum mc_text_kind kind, struct mc_str text, struct mc_str *out)
 {
 	if (!mc_utf8_is_valid(text))
 		return MC_TEXT_NOT_UTF8;

@@ -75,7 +75,8 @@ mc_base64_decode(enum mc_base64 alphabet, struct mc_str text, void *out, size_t 
 	uint32_t bits = 0;
 	int n_bits = 0;
 
-	if (!unpad(alphabet, &text) || text.len / 4 * 3 + (text.len % 4 > 0 ? text.len % 4 - 1 : 0) > size)
+	if (!unpad(alphabet, &text) ||
+		text.len / 4 * 3 + (text.len % 4 > 0 ? text.len % 4 - 1 : 0) > size)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
 		int value = value_of(alphabet, text.ptr[i]);

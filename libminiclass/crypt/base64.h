@@ -19,7 +19,7 @@ size_t mc_base64_size(enum mc_base64 alphabet, size_t n);
 /* Writes exactly mc_base64_size() characters and no NUL. */
 void mc_base64_encode(enum mc_base64 alphabet, const void *bytes, size_t n, char *out);
 /* False when it is not the one encoding of some bytes, or they do not fit `size`. */
-bool mc_base64_decode(enum mc_base64 alphabet, struct mc_str text, void *out, size_t size,
-	size_t *n) MC_MUST_USE;
+bool mc_base64_decode(
+	enum mc_base64 alphabet, struct mc_str text, void *out, size_t size, size_t *n) MC_MUST_USE;
 
 #endif

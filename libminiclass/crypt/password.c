@@ -12,7 +12,9 @@ enum {
 	HASH_SIZE = 32,
 };
 
-const struct mc_password_cost mc_password_cost_least = { .memory_kib = 19456, .passes = 2, .lanes = 1 };
+const struct mc_password_cost mc_password_cost_least = {
+	.memory_kib = 19456, .passes = 2, .lanes = 1
+};
 
 static enum mc_status
 status_of(int code)
@@ -33,9 +35,9 @@ mc_password_hash(const struct mc_password_cost *cost, struct mc_str password,
 	char encoded[MC_PASSWORD_HASH_SIZE];
 
 	mc_random_bytes(salt, sizeof(salt));
-	enum mc_status status = status_of(argon2id_hash_encoded(cost->passes, cost->memory_kib,
-		cost->lanes, password.ptr, password.len, salt, sizeof(salt), HASH_SIZE, encoded,
-		sizeof(encoded)));
+	enum mc_status status = status_of(
+		argon2id_hash_encoded(cost->passes, cost->memory_kib, cost->lanes, password.ptr,
+			password.len, salt, sizeof(salt), HASH_SIZE, encoded, sizeof(encoded)));
 	if (status == MC_OK)
 		memcpy(out, encoded, sizeof(encoded));
 	return status;
@@ -67,7 +69,7 @@ parameter(struct mc_str *rest, struct mc_str name, int64_t *out)
 	struct mc_str item;
 
 	return mc_str_next(rest, ',', &item) && mc_str_starts_with(item, name) &&
-		mc_str_to_int(mc_str_skip(item, name.len), 1, UINT32_MAX, out);
+	       mc_str_to_int(mc_str_skip(item, name.len), 1, UINT32_MAX, out);
 }
 
 bool

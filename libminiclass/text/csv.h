@@ -1,8 +1,8 @@
 /*
  * csv - RFC 4180 rows that no spreadsheet executes.
  *
- * A cell that begins with = + - @ tab or CR gets an apostrophe in front (numbers excepted), as a spreadsheet
- * would otherwise take it for a formula.
+ * A cell that begins with = + - @ tab or CR gets an apostrophe in front (numbers excepted), as a
+ * spreadsheet would otherwise take it for a formula.
  */
 #ifndef LIBMINICLASS_TEXT_CSV_H
 #define LIBMINICLASS_TEXT_CSV_H

@@ -7,7 +7,8 @@
 
 /* & < > " ' become character references; everything else stays. */
 void mc_html_escape(struct mc_buf *buf, struct mc_str text);
-/* RFC 3986: all but unreserved characters become %XX, so it fits a path segment or a query value. */
+/* RFC 3986: all but unreserved characters become %XX, so it fits a path segment or a query value.
+ */
 void mc_url_escape(struct mc_buf *buf, struct mc_str text);
 
 #endif

@@ -10,8 +10,9 @@
 enum { KEYS_MAX = 256, NUMBER_SIZE_MAX = 32 };
 
 /*
- * Reading: a recursive descent over RFC 8259's grammar that builds json-c objects as it goes.  json-c's own parser
- * takes more than the grammar (and the last of two equal keys), which two readers could understand differently.
+ * Reading: a recursive descent over RFC 8259's grammar that builds json-c objects as it goes.
+ * json-c's own parser takes more than the grammar (and the last of two equal keys), which two
+ * readers could understand differently.
  */
 struct reader {
 	struct mc_str text;
@@ -71,7 +72,8 @@ read_hex4(struct reader *reader, uint32_t *out)
 		else if (c >= 'A' && c <= 'F')
 			digit = (uint32_t)(c - 'A' + 10);
 		else
-			return fail(reader, MC_INVALID, "a \\u escape needs four hexadecimal digits");
+			return fail(
+				reader, MC_INVALID, "a \\u escape needs four hexadecimal digits");
 		value = value << 4 | digit;
 		reader->at++;
 	}
@@ -163,8 +165,9 @@ read_text(struct reader *reader, struct mc_buf *buf)
 			return mc_buf_ok(buf) || fail(reader, MC_NO_MEMORY, "out of memory");
 		if (!take(reader, '\\'))
 			return fail(reader, MC_INVALID,
-				reader->at == reader->text.len ? "a string does not end" :
-								 "a control character must be escaped");
+				reader->at == reader->text.len
+					? "a string does not end"
+					: "a control character must be escaped");
 		if (!read_escape(reader, buf))
 			return false;
 	}
@@ -321,7 +324,8 @@ read_nested(struct reader *reader, bool *ok)
 	if (!take(reader, end)) {
 		while (*ok) {
 			skip_blanks(reader);
-			*ok = is_object ? read_member(reader, nested) : read_element(reader, nested);
+			*ok = is_object ? read_member(reader, nested)
+					: read_element(reader, nested);
 			skip_blanks(reader);
 			if (!*ok || take(reader, end))
 				break;
@@ -390,8 +394,8 @@ mc_json_read(struct mc_str text, int depth, struct json_object **out, struct mc_
 	}
 	if (!ok) {
 		json_object_put(value);
-		return mc_error_set(error, reader.status, NULL, "The JSON is wrong at byte %zu: %s.",
-			reader.at, reader.why);
+		return mc_error_set(error, reader.status, NULL,
+			"The JSON is wrong at byte %zu: %s.", reader.at, reader.why);
 	}
 	*out = value;
 	return MC_OK;

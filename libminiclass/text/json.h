@@ -2,7 +2,8 @@
  * json - strangers' JSON, read strictly (RFC 8259), into json-c objects; and written back.
  *
  * Refused: what is not UTF-8, comments, trailing commas or bytes, NaN and Infinity, single
- * quotes, unescaped control characters, duplicate keys, nesting above `depth`, integers outside int64.
+ * quotes, unescaped control characters, duplicate keys, nesting above `depth`, integers outside
+ * int64.
  */
 #ifndef LIBMINICLASS_TEXT_JSON_H
 #define LIBMINICLASS_TEXT_JSON_H
@@ -25,8 +26,8 @@ enum mc_status mc_json_read(struct mc_str text, int depth, struct json_object **
 	struct mc_error *error) MC_MUST_USE;
 
 /*
- * Appends the value without blanks.  Escapes what RFC 8259 demands and "<", ">", "&", U+2028 and U+2029, so that
- * the text may stand inside a script element too.
+ * Appends the value without blanks.  Escapes what RFC 8259 demands and "<", ">", "&", U+2028 and
+ * U+2029, so that the text may stand inside a script element too.
  */
 void mc_json_write(struct mc_buf *buf, struct json_object *value);
 /* Appends one string with its quotes; invalid UTF-8 becomes U+FFFD. */

@@ -2,21 +2,54 @@
 
 #include "libminiclass/text/json.h"
 
-
 #include <json-c/json.h>
 
 #include "libminiclass/base/utf8.h"
 
-/* Bytes that do not stand for themselves: quotes, controls, markup, and what begins U+2028 and U+2029. */
-static const unsigned char special[256] = {
-	[0] = 1, [1] = 1, [2] = 1, [3] = 1, [4] = 1, [5] = 1, [6] = 1, [7] = 1, [8] = 1, [9] = 1,
-	[10] = 1, [11] = 1, [12] = 1, [13] = 1, [14] = 1, [15] = 1, [16] = 1, [17] = 1, [18] = 1,
-	[19] = 1, [20] = 1, [21] = 1, [22] = 1, [23] = 1, [24] = 1, [25] = 1, [26] = 1, [27] = 1,
-	[28] = 1, [29] = 1, [30] = 1, [31] = 1, ['"'] = 1, ['\\'] = 1, ['<'] = 1, ['>'] = 1,
-	['&'] = 1, [0x7f] = 1, [0xe2] = 1
-};
+/* Bytes that do not stand for themselves: quotes, controls, markup, and what begins U+2028 and
+ * U+2029. */
+static const unsigned char special[256] = { [0] = 1,
+	[1] = 1,
+	[2] = 1,
+	[3] = 1,
+	[4] = 1,
+	[5] = 1,
+	[6] = 1,
+	[7] = 1,
+	[8] = 1,
+	[9] = 1,
+	[10] = 1,
+	[11] = 1,
+	[12] = 1,
+	[13] = 1,
+	[14] = 1,
+	[15] = 1,
+	[16] = 1,
+	[17] = 1,
+	[18] = 1,
+	[19] = 1,
+	[20] = 1,
+	[21] = 1,
+	[22] = 1,
+	[23] = 1,
+	[24] = 1,
+	[25] = 1,
+	[26] = 1,
+	[27] = 1,
+	[28] = 1,
+	[29] = 1,
+	[30] = 1,
+	[31] = 1,
+	['"'] = 1,
+	['\\'] = 1,
+	['<'] = 1,
+	['>'] = 1,
+	['&'] = 1,
+	[0x7f] = 1,
+	[0xe2] = 1 };
 
-/* Writes the escape for what stands at the front; returns the bytes that it stands for, 0: none needed. */
+/* Writes the escape for what stands at the front; returns the bytes that it stands for, 0: none
+ * needed. */
 static size_t
 write_escape(struct mc_buf *buf, struct mc_str text)
 {
@@ -124,9 +157,8 @@ mc_json_write(struct mc_buf *buf, struct json_object *value)
 	case json_type_int: mc_buf_add_int(buf, json_object_get_int64(value)); break;
 	case json_type_double: mc_buf_addf(buf, "%.17g", json_object_get_double(value)); break;
 	case json_type_string:
-		mc_json_write_text(buf,
-			(struct mc_str){ json_object_get_string(value),
-				(size_t)json_object_get_string_len(value) });
+		mc_json_write_text(buf, (struct mc_str){ json_object_get_string(value),
+						(size_t)json_object_get_string_len(value) });
 		break;
 	case json_type_object: write_object(buf, value); break;
 	case json_type_array: write_array(buf, value); break;

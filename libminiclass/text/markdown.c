@@ -10,8 +10,8 @@
 #include <cmark-gfm.h>
 
 enum {
-	NESTING_MAX = 100,         /* of quotes and lists: nobody reads deeper */
-	TEXT_MAX = 1024 * 1024,    /* far above any post: cmark counts in int */
+	NESTING_MAX = 100,      /* of quotes and lists: nobody reads deeper */
+	TEXT_MAX = 1024 * 1024, /* far above any post: cmark counts in int */
 };
 
 static const char *const extensions[] = { "table", "strikethrough", "autolink" };
@@ -25,8 +25,8 @@ register_extensions(void)
 }
 
 /*
- * How deep a line opens quotes and lists before its text: each level is work for every following line, so
- * a page of ">" would cost quadratic time.
+ * How deep a line opens quotes and lists before its text: each level is work for every following
+ * line, so a page of ">" would cost quadratic time.
  */
 static size_t
 nesting_of(struct mc_str line)
@@ -134,7 +134,8 @@ is_elsewhere(struct mc_str after_href)
 	return mc_str_starts_with(url, MC_STR("//")) || mc_str_find(url, ':') < url.len;
 }
 
-/* cmark writes a link as `<a href="...": the only way that this text comes into its output, since all else is escaped. */
+/* cmark writes a link as `<a href="...": the only way that this text comes into its output, since
+ * all else is escaped. */
 static void
 add_with_rel(struct mc_buf *buf, struct mc_str html)
 {
@@ -147,9 +148,9 @@ add_with_rel(struct mc_buf *buf, struct mc_str html)
 		size_t before = (size_t)(found - html.ptr);
 		mc_buf_add(buf, mc_str_first(html, before));
 		html = mc_str_skip(html, before + opening.len);
-		mc_buf_add(buf, is_elsewhere(html) ?
-				MC_STR("<a rel=\"nofollow noopener noreferrer\" href=\"") :
-				opening);
+		mc_buf_add(buf, is_elsewhere(html)
+					? MC_STR("<a rel=\"nofollow noopener noreferrer\" href=\"")
+					: opening);
 	}
 	mc_buf_add(buf, html);
 }
@@ -181,9 +182,9 @@ mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 		return MC_NO_MEMORY;
 	cmark_parser_feed(parser, text.ptr, text.len);
 	cmark_node *document = cmark_parser_finish(parser);
-	char *html = replace_images(document) ?
-		cmark_render_html(document, options, cmark_parser_get_syntax_extensions(parser)) :
-		NULL;
+	char *html = replace_images(document) ? cmark_render_html(document, options,
+							cmark_parser_get_syntax_extensions(parser))
+					      : NULL;
 	if (html != NULL)
 		add_with_rel(buf, mc_str_from(html));
 	free(html);

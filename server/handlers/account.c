@@ -98,8 +98,8 @@ account_password(struct ctx *ctx)
 	if (status == MC_OK)
 		status = ctx_db(ctx);
 	if (status == MC_OK)
-		status = mc_user_set_password(ctx->db, ctx->user.id, old_hash,
-			mc_str_from(hash), ctx->session.id);
+		status = mc_user_set_password(
+			ctx->db, ctx->user.id, old_hash, mc_str_from(hash), ctx->session.id);
 	return status == MC_OK ? reply_no_content(ctx, MC_STR("/account")) : status;
 }
 

@@ -1,8 +1,8 @@
 /* assets - static files, out of memory and on the loop: with gzip, entity tags and ranges. */
 
+#include "server/assets.h"
 #include "libminiclass/http/accept.h"
 #include "libminiclass/http/etag.h"
-#include "server/assets.h"
 #include "server/ctx.h"
 #include "server/handlers/handlers.h"
 #include "server/reply.h"
@@ -16,7 +16,8 @@ reply_range(struct ctx *ctx, const struct asset_form *form, uint64_t first, uint
 			(unsigned long long)last, form->bytes.len));
 	ctx->reply->status = 206;
 	ctx->reply->fixed_fields = form->fields;
-	ctx->reply->fixed_body = (struct mc_str){ form->bytes.ptr + first, (size_t)(last - first + 1) };
+	ctx->reply->fixed_body =
+		(struct mc_str){ form->bytes.ptr + first, (size_t)(last - first + 1) };
 	return MC_OK;
 }
 
@@ -46,7 +47,7 @@ asset_show(struct ctx *ctx)
 	if (asset == NULL)
 		return MC_NOT_FOUND;
 	bool gzip = asset->gzip.bytes.ptr != NULL &&
-		mc_accept_coding_quality(coding, MC_STR("gzip")) > 0;
+		    mc_accept_coding_quality(coding, MC_STR("gzip")) > 0;
 	const struct asset_form *form = gzip ? &asset->gzip : &asset->identity;
 
 	if (mc_etag_matches(ctx_field(ctx, MC_STR("If-None-Match")), form->etag)) {

@@ -35,7 +35,7 @@ classes_list(struct ctx *ctx)
 		return status;
 	struct json_object *list = view_array(ctx->view, "classes");
 	for (size_t i = 0; i < n_classes; i++)
-		view_class(list, NULL, &classes[i], false);
+		view_class(ctx, list, NULL, &classes[i], false);
 	return reply_view(ctx, "classes.html");
 }
 
@@ -58,7 +58,7 @@ class_create(struct ctx *ctx)
 		ctx->db, ctx->user.id, name, description, client_id, &ctx->classroom);
 	if (status != MC_OK)
 		return status;
-	view_class(ctx->view, "class", &ctx->classroom, true);
+	view_class(ctx, ctx->view, "class", &ctx->classroom, true);
 	struct mc_str path = class_path(ctx, ctx->classroom.id);
 	return reply_created(ctx, path, path);
 }
@@ -96,14 +96,14 @@ class_join(struct ctx *ctx)
 	enum mc_status status = mc_throttle_check(ctx->db, &throttle, 1, &ctx->error);
 	if (status != MC_OK)
 		return status;
-	status = mc_join_code_read(typed, &code) ?
-		mc_classroom_join(ctx->db, ctx->user.id, &code, &ctx->classroom) :
-		MC_NOT_FOUND;
+	status = mc_join_code_read(typed, &code)
+			 ? mc_classroom_join(ctx->db, ctx->user.id, &code, &ctx->classroom)
+			 : MC_NOT_FOUND;
 	if (status == MC_NOT_FOUND)
 		return refuse_code(ctx, &throttle);
 	if (status != MC_OK)
 		return status;
-	view_class(ctx->view, "class", &ctx->classroom, true);
+	view_class(ctx, ctx->view, "class", &ctx->classroom, true);
 	return reply_done(ctx, class_path(ctx, ctx->classroom.id));
 }
 
@@ -113,8 +113,8 @@ class_ask(struct ctx *ctx)
 	int64_t before = query_number(ctx, "before", INT64_MAX, 0);
 
 	if (form_is_valid(ctx))
-		mc_post_page_ask(ctx->db, ctx->path.class_id, before, (struct mc_str){ 0 },
-			MC_PAGE_POSTS);
+		mc_post_page_ask(
+			ctx->db, ctx->path.class_id, before, (struct mc_str){ 0 }, MC_PAGE_POSTS);
 	return MC_OK;
 }
 
@@ -151,8 +151,7 @@ class_edit(struct ctx *ctx)
 		view_this_class(ctx);
 		return reply_form_again(ctx, "class_edit.html");
 	}
-	enum mc_status status =
-		mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);
+	enum mc_status status = mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);
 	if (status != MC_OK)
 		return status;
 	ctx->classroom.name = name;
@@ -168,7 +167,8 @@ class_code_page(struct ctx *ctx)
 	return reply_confirm(ctx,
 		&(struct confirmation){
 			.title = "New class code",
-			.text = MC_STR("The present code stops working at once. Who has joined stays."),
+			.text = MC_STR(
+				"The present code stops working at once. Who has joined stays."),
 			.label = "Make a new code",
 			.action = ctx->target.path,
 			.cancel = class_path(ctx, ctx->classroom.id),
@@ -195,7 +195,8 @@ class_leave_page(struct ctx *ctx)
 	return reply_confirm(ctx,
 		&(struct confirmation){
 			.title = "Leave this class",
-			.text = MC_STR("You will not see it any more. To come back you need its code."),
+			.text = MC_STR(
+				"You will not see it any more. To come back you need its code."),
 			.label = "Leave",
 			.action = ctx->target.path,
 			.cancel = class_path(ctx, ctx->classroom.id),

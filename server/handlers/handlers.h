@@ -1,8 +1,8 @@
 /*
  * handlers - the route tables, one a resource; server/routes.c puts them together.
  *
- * A handler is four steps: read the form, refuse it, call the model, answer.  It checks no role: its row
- * in the table names the rule.
+ * A handler is four steps: read the form, refuse it, call the model, answer.  It checks no role:
+ * its row in the table names the rule.
  */
 #ifndef SERVER_HANDLERS_HANDLERS_H
 #define SERVER_HANDLERS_HANDLERS_H

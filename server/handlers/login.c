@@ -1,7 +1,8 @@
 /*
  * login - sign up, log in, log out.
  *
- * Hashing takes tens of milliseconds: it happens on the hashing lane, and never with a database lease in hand.
+ * Hashing takes tens of milliseconds: it happens on the hashing lane, and never with a database
+ * lease in hand.
  */
 
 #include "libminiclass/base/utf8.h"
@@ -134,7 +135,9 @@ signup(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 
-	struct mc_user_new wanted = { .name = name, .email = email, .password_hash = mc_str_from(hash) };
+	struct mc_user_new wanted = {
+		.name = name, .email = email, .password_hash = mc_str_from(hash)
+	};
 	status = mc_user_create(ctx->db, &wanted, &user);
 	if (status == MC_CONFLICT) {
 		mc_error_set(&ctx->error, status, "email",

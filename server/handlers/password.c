@@ -34,12 +34,14 @@ name_throttles(struct ctx *ctx, struct mc_str email, struct mc_throttle out[N_TH
 	struct mc_str account = folded(ctx, email);
 
 	out[0] = (struct mc_throttle){ MC_THROTTLE_LOGIN_PAIR,
-		mc_arena_printf(ctx->arena, "%.*s %.*s", MC_STR_ARGS(account), MC_STR_ARGS(ctx->peer)) };
+		mc_arena_printf(
+			ctx->arena, "%.*s %.*s", MC_STR_ARGS(account), MC_STR_ARGS(ctx->peer)) };
 	out[1] = (struct mc_throttle){ MC_THROTTLE_LOGIN_ACCOUNT, account };
 	out[2] = (struct mc_throttle){ MC_THROTTLE_LOGIN_ADDRESS, ctx->peer };
 }
 
-/* Everything that is needed is in the arena afterwards, and the lease is given back: hashing is slow. */
+/* Everything that is needed is in the arena afterwards, and the lease is given back: hashing is
+ * slow. */
 static enum mc_status
 look_up(struct ctx *ctx, struct mc_str email, struct attempt *attempt)
 {
@@ -77,8 +79,8 @@ upgrade_hash(struct ctx *ctx, const struct attempt *attempt, struct mc_str passw
 	/* The log-in is right whether or not this succeeds; the next one tries again. */
 	if (mc_password_hash(&ctx->server->password_cost, password, hash) != MC_OK ||
 		ctx_db(ctx) != MC_OK ||
-		mc_user_upgrade_hash(
-			ctx->db, attempt->user.id, attempt->hash, mc_str_from(hash)) != MC_OK)
+		mc_user_upgrade_hash(ctx->db, attempt->user.id, attempt->hash, mc_str_from(hash)) !=
+			MC_OK)
 		mc_log(MC_LOG_WARN, "hash_upgrade_failed", mc_log_int("user", attempt->user.id));
 }
 

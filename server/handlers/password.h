@@ -1,4 +1,5 @@
-/* password - is it their password?  With throttles, in the same time for accounts that do not exist. */
+/* password - is it their password?  With throttles, in the same time for accounts that do not
+ * exist. */
 #ifndef SERVER_HANDLERS_PASSWORD_H
 #define SERVER_HANDLERS_PASSWORD_H
 
@@ -10,8 +11,9 @@
 struct ctx;
 
 /*
- * Hashing lane only.  MC_OK with the user (in the arena); the hash is made anew when the cost was raised.
- * MC_UNAUTHENTICATED: wrong, and counted.  MC_TOO_MANY: not even tried.  The lease is held again afterwards.
+ * Hashing lane only.  MC_OK with the user (in the arena); the hash is made anew when the cost was
+ * raised. MC_UNAUTHENTICATED: wrong, and counted.  MC_TOO_MANY: not even tried.  The lease is held
+ * again afterwards.
  */
 enum mc_status password_check(struct ctx *ctx, struct mc_str email, struct mc_str password,
 	struct mc_user *user) MC_MUST_USE;

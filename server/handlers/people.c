@@ -64,8 +64,8 @@ find_member(struct ctx *ctx, struct mc_member *out)
 {
 	struct mc_member *members;
 	size_t n_members;
-	enum mc_status status = mc_membership_list(ctx->db, ctx->arena, ctx->classroom.id,
-		MC_ROLE_NONE, &members, &n_members);
+	enum mc_status status = mc_membership_list(
+		ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_NONE, &members, &n_members);
 
 	for (size_t i = 0; status == MC_OK && i < n_members; i++) {
 		if (members[i].id == ctx->path.user_id) {
@@ -92,23 +92,22 @@ member_remove_page(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
-	return reply_confirm(ctx,
-		&(struct confirmation){
-			.title = "Remove from the class",
-			.text = mc_arena_printf(ctx->arena,
-				"%.*s will lose access at once. What they did here stays.",
-				MC_STR_ARGS(member.name)),
-			.label = "Remove",
-			.action = ctx->target.path,
-			.cancel = people_path(ctx),
-		});
+	return reply_confirm(
+		ctx, &(struct confirmation){
+			     .title = "Remove from the class",
+			     .text = mc_arena_printf(ctx->arena,
+				     "%.*s will lose access at once. What they did here stays.",
+				     MC_STR_ARGS(member.name)),
+			     .label = "Remove",
+			     .action = ctx->target.path,
+			     .cancel = people_path(ctx),
+		     });
 }
 
 static enum mc_status
 member_remove(struct ctx *ctx)
 {
-	enum mc_status status =
-		mc_membership_end(ctx->db, ctx->classroom.id, ctx->path.user_id);
+	enum mc_status status = mc_membership_end(ctx->db, ctx->classroom.id, ctx->path.user_id);
 
 	if (status == MC_CONFLICT)
 		return last_instructor(ctx);
@@ -125,19 +124,20 @@ member_role_page(struct ctx *ctx)
 		return status;
 	bool promote = member.role == MC_ROLE_STUDENT;
 	view_this_class(ctx);
-	return reply_confirm(ctx,
-		&(struct confirmation){
-			.title = promote ? "Make an instructor" : "Make a student",
-			.text = mc_arena_printf(ctx->arena,
-				promote ? "%.*s will be able to post, and will see who is in the class." :
-					  "%.*s will not be able to post any more.",
-				MC_STR_ARGS(member.name)),
-			.label = promote ? "Make an instructor" : "Make a student",
-			.action = ctx->target.path,
-			.cancel = people_path(ctx),
-			.field = "role",
-			.value = promote ? "instructor" : "student",
-		});
+	return reply_confirm(
+		ctx, &(struct confirmation){
+			     .title = promote ? "Make an instructor" : "Make a student",
+			     .text = mc_arena_printf(ctx->arena,
+				     promote ? "%.*s will be able to post, and will see who is in "
+					       "the class."
+					     : "%.*s will not be able to post any more.",
+				     MC_STR_ARGS(member.name)),
+			     .label = promote ? "Make an instructor" : "Make a student",
+			     .action = ctx->target.path,
+			     .cancel = people_path(ctx),
+			     .field = "role",
+			     .value = promote ? "instructor" : "student",
+		     });
 }
 
 static enum mc_status

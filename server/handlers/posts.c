@@ -13,8 +13,8 @@
 static struct mc_str
 post_path(struct ctx *ctx, mc_post_id post)
 {
-	return ctx_path_of(ctx, "/classes/%lld/posts/%lld", (long long)ctx->classroom.id,
-		(long long)post);
+	return ctx_path_of(
+		ctx, "/classes/%lld/posts/%lld", (long long)ctx->classroom.id, (long long)post);
 }
 
 static struct mc_str
@@ -104,8 +104,8 @@ static enum mc_status
 reply_post_form(struct ctx *ctx)
 {
 	view_this_class(ctx);
-	return form_is_valid(ctx) ? reply_view(ctx, "post_form.html") :
-				    reply_form_again(ctx, "post_form.html");
+	return form_is_valid(ctx) ? reply_view(ctx, "post_form.html")
+				  : reply_form_again(ctx, "post_form.html");
 }
 
 static enum mc_status
@@ -132,8 +132,8 @@ post_create(struct ctx *ctx)
 	enum mc_status status = mc_post_create(ctx->db, ctx->arena, &wanted, &post);
 	if (status == MC_OK && ctx->json)
 		status = view_post(ctx, view_object(ctx->view, "post"), &post);
-	return status == MC_OK ? reply_created(ctx, post_path(ctx, post.id), stream_path(ctx)) :
-				 status;
+	return status == MC_OK ? reply_created(ctx, post_path(ctx, post.id), stream_path(ctx))
+			       : status;
 }
 
 static enum mc_status
@@ -200,8 +200,8 @@ post_edit(struct ctx *ctx)
 		view_int(view_object(ctx->view, "post"), "id", ctx->path.post_id);
 		return reply_post_form(ctx);
 	}
-	enum mc_status status = mc_post_edit(
-		ctx->db, ctx->classroom.id, ctx->path.post_id, body, tags, n_tags);
+	enum mc_status status =
+		mc_post_edit(ctx->db, ctx->classroom.id, ctx->path.post_id, body, tags, n_tags);
 	if (status != MC_OK)
 		return status;
 	struct mc_str path = post_path(ctx, ctx->path.post_id);
@@ -223,15 +223,16 @@ post_remove_page(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
-	return reply_confirm(ctx,
-		&(struct confirmation){
-			.title = "Remove this post",
-			.text = mc_arena_printf(ctx->arena, "\u201c%.*s%s\u201d will be gone for everyone.",
-				MC_STR_ARGS(mc_utf8_cut(post.body, 160)), post.body.len > 160 ? "\u2026" : ""),
-			.label = "Remove",
-			.action = ctx->target.path,
-			.cancel = post_path(ctx, post.id),
-		});
+	return reply_confirm(ctx, &(struct confirmation){
+					  .title = "Remove this post",
+					  .text = mc_arena_printf(ctx->arena,
+						  "\u201c%.*s%s\u201d will be gone for everyone.",
+						  MC_STR_ARGS(mc_utf8_cut(post.body, 160)),
+						  post.body.len > 160 ? "\u2026" : ""),
+					  .label = "Remove",
+					  .action = ctx->target.path,
+					  .cancel = post_path(ctx, post.id),
+				  });
 }
 
 static enum mc_status

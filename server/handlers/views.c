@@ -34,8 +34,8 @@ view_code(struct json_object *object, struct mc_str code)
 }
 
 void
-view_class(struct json_object *parent, const char *key, const struct mc_classroom *classroom,
-	bool with_code)
+view_class(struct ctx *ctx, struct json_object *parent, const char *key,
+	const struct mc_classroom *classroom, bool with_code)
 {
 	struct json_object *object = key == NULL ? view_item(parent) : view_object(parent, key);
 	bool instructor = classroom->role == MC_ROLE_INSTRUCTOR;
@@ -44,7 +44,8 @@ view_class(struct json_object *parent, const char *key, const struct mc_classroo
 	view_text(object, "name", classroom->name);
 	view_text(object, "description", classroom->description);
 	view_text(object, "role", role_name(classroom->role));
-	view_bool(object, "is_instructor", instructor);
+	if (!ctx->json)
+		view_bool(object, "is_instructor", instructor);
 	view_person(object, "instructor", classroom->instructor_id, classroom->instructor_name);
 	view_bool(object, "live", classroom->live);
 	view_int(object, "members", classroom->n_members);
@@ -57,7 +58,7 @@ void
 view_this_class(struct ctx *ctx)
 {
 	ctx->title = ctx->classroom.name;
-	view_class(ctx->view, "class", &ctx->classroom, true);
+	view_class(ctx, ctx->view, "class", &ctx->classroom, true);
 }
 
 /* What only the page needs: the body as HTML, tags as links, times to read. */
@@ -114,7 +115,8 @@ view_posts(struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_
 	view_int(ctx->view, "next", page->next);
 	if (!ctx->json)
 		view_text(ctx->view, "next_path",
-			ctx_path_of(ctx, "%.*s%lld", MC_STR_ARGS(more_path), (long long)page->next));
+			ctx_path_of(
+				ctx, "%.*s%lld", MC_STR_ARGS(more_path), (long long)page->next));
 	return MC_OK;
 }
 

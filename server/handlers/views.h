@@ -12,15 +12,15 @@ struct ctx;
 struct json_object;
 
 /* `with_code`: the join code too, where the role may see it. */
-void view_class(struct json_object *parent, const char *key, const struct mc_classroom *classroom,
-	bool with_code);
+void view_class(struct ctx *ctx, struct json_object *parent, const char *key,
+	const struct mc_classroom *classroom, bool with_code);
 /* The class of the request under "class", its name as the page's title. */
 void view_this_class(struct ctx *ctx);
-enum mc_status view_post(struct ctx *ctx, struct json_object *object, const struct mc_post *post)
-	MC_MUST_USE;
+enum mc_status view_post(
+	struct ctx *ctx, struct json_object *object, const struct mc_post *post) MC_MUST_USE;
 /* "posts" and "next"; `more_path` is the path of the next page up to the value of `before`. */
-enum mc_status view_posts(struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_path)
-	MC_MUST_USE;
+enum mc_status view_posts(
+	struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_path) MC_MUST_USE;
 
 struct confirmation {
 	const char *title, *label;
@@ -28,10 +28,12 @@ struct confirmation {
 	struct mc_str action, cancel; /* paths */
 	const char *field, *value;    /* one hidden field; NULL: none */
 };
-/* The page that asks before something that cannot be undone by the same button; works without JavaScript. */
+/* The page that asks before something that cannot be undone by the same button; works without
+ * JavaScript. */
 enum mc_status reply_confirm(struct ctx *ctx, const struct confirmation *confirmation) MC_MUST_USE;
 
-/* `name` of the query string as a positive number up to `max`, `fallback` without it; notes what is wrong. */
+/* `name` of the query string as a positive number up to `max`, `fallback` without it; notes what is
+ * wrong. */
 int64_t query_number(struct ctx *ctx, const char *name, int64_t max, int64_t fallback);
 
 #endif
