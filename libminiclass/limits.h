@@ -14,6 +14,13 @@ enum {
 	MC_TAG_MAX = 50,                /* characters: contract */
 	MC_POST_TAGS_MAX = 10,          /* contract */
 	MC_CLIENT_ID_MAX = 64,          /* bytes: contract, as in chat */
+	MC_MESSAGE_BODY_MAX = 4096, /* bytes: contract */
+	MC_TITLE_MAX = 100, /* characters of a live session's title */
+	MC_TOPIC_MAX = 200, /* characters of a discussion's topic */
+	MC_REASON_MAX = 500, /* characters of the reason for an attendance correction */
+	MC_PAGE_MESSAGES = 50, /* contract: the last 50 of a room */
+	MC_PAGE_MESSAGES_MAX = 500, /* `limit` of a list, and a step of a replay */
+	MC_FRAME_SIZE_MAX = 64 * 1024, /* contract: from a client */
 	MC_PAGE_POSTS = 20,             /* contract: posts a page */
 	MC_PAGE_POSTS_MAX = 100,        /* `limit` of a list: a page of 100 posts is below 7 MiB */
 	MC_USER_AGENT_MAX = 200,        /* bytes kept of it, to tell one's sessions apart */

@@ -1,0 +1,56 @@
+/*
+ * stay - who is in a room, from when to when, told by the chat daemons; attendance and presence come from it.
+ *
+ * A stay is one user's uninterrupted presence in one room through one daemon, however many connections.  It is beaten every
+ * few seconds for all at once, and when a daemon dies it ends at its last beat.  Present is who has a stay that has
+ * not ended and was beaten within MC_STAY_STALE_S.
+ */
+#ifndef LIBMINICLASS_MODEL_STAY_H
+#define LIBMINICLASS_MODEL_STAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/model/id.h"
+
+struct mc_db;
+
+enum {
+	MC_STAY_BEAT_S = 5,   /* so a crash loses 5 s of attendance; the contract allows 30 */
+	MC_STAY_STALE_S = 15, /* three beats missed: gone */
+};
+
+struct mc_stay_change {
+	mc_room_id room;
+	mc_user_id user;
+	bool joined; /* else left */
+};
+
+/*
+ * Opens and closes stays of this daemon (`instance`: random, one a process), in order, in one statement or transaction; one NOTIFY on
+ * channel mc_presence with the payload "ROOM ROOM ...".
+ */
+enum mc_status mc_stay_change(struct mc_db *db, int64_t instance,
+	const struct mc_stay_change *changes, size_t n) MC_MUST_USE;
+/* Beats all open stays of this daemon. */
+enum mc_status mc_stay_beat(struct mc_db *db, int64_t instance) MC_MUST_USE;
+/* Ends all of this daemon's (a graceful stop), and those of daemons that stopped beating, at their last beat. Notifies likewise. */
+enum mc_status mc_stay_end_all(struct mc_db *db, int64_t instance) MC_MUST_USE;
+enum mc_status mc_stay_end_stale(struct mc_db *db) MC_MUST_USE;
+
+struct mc_present {
+	mc_room_id room;
+	mc_user_id user;
+	struct mc_str name;
+	enum mc_role role;
+};
+/* Who is present in these rooms, over all daemons; by room, then name; each user once a room. */
+enum mc_status mc_stay_present(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms,
+	size_t n_rooms, struct mc_present **out, size_t *n) MC_MUST_USE;
+
+#endif
