@@ -243,6 +243,6 @@ cd /
 case $1 in
 start) start ;;
 stop) stop ;;
-status) find_programs && runs && answers ;;
+status) { find_programs && runs && answers; } || exit 1 ;;
 url) url "${2:-server}" ;;
 esac
