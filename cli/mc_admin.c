@@ -39,14 +39,8 @@ static const struct mc_setting rows[] = {
 		"for one statement, waiting for locks included" },
 };
 
-/* What mc-server's part of the common config file may hold. */
-static const char *const other_programs[] = {
-	"body_memory", "body_rate", "body_timeout", "chat_listen", "chat_url", "connections",
-	"hash_queue", "hashers", "head_timeout", "html_dir", "idle_timeout", "listen", "log_format",
-	"log_level", "loops", "metrics_open", "password_memory", "password_passes", "queue",
-	"statement_timeout", "stop_timeout", "tls_cert", "tls_key", "workers", "write_timeout",
-	NULL,
-};
+/* The common config file is the servers': what else stands in it is theirs to check. */
+static const char *const other_programs[] = { "*", NULL };
 /* clang-format on */
 
 static const struct mc_conf conf = {
