@@ -78,7 +78,7 @@ $(BUILD)/bin/mc-%: $(BUILD)/cli/mc_%.o $(SO)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $< -L$(BUILD)/lib -lminiclass $(LIBS)
 
 # What is built in: migrations into the library, templates and static files into mc-server.
-$(BUILD)/migrations.c: sql/embed.sh $(wildcard sql/migrations/*.sql)
+$(BUILD)/migrations.c: sql/embed.sh sql/roles.sql $(wildcard sql/migrations/*.sql)
 	@mkdir -p $(@D)
 	sh sql/embed.sh sql/migrations >$@.new && mv $@.new $@
 
@@ -100,6 +100,141 @@ $(BUILD)/test/model/%: $(BUILD)/test/model/%.o $(ARCHIVE)
 
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/driver.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: unit-tests model-tests fuzz-replays
+unit-tests: $(UNIT_TESTS)
+model-tests: $(MODEL_TESTS)
+fuzz-replays: $(FUZZ_REPLAYS)
+
+.PHONY: help
+help:
+	@sed -n '2,5s/^#\t\{0,1\}//p' Makefile
+	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -browser: some'
+	@echo 'make lint       format, clang-tidy, cppcheck, layers, banned calls, manuals, scripts'
+	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
+	@echo 'make bench      beside nginx and pgbench, as ratios'
+	@echo 'make fuzz       a minute a parser (FUZZ_SECONDS=60)'
+	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall'
+	@echo 'make clean      removes build/; var/ with its data stays'
+	@echo 'SAN=address,undefined or SAN=thread builds under build/san-...'
+
+# Only what is missing is installed; nothing is asked of the network when all is there.
+.PHONY: deps
+deps:
+	@sh test/packages.sh build run test
+
+.PHONY: run
+run:
+	@sh test/packages.sh build run
+	@$(MAKE) -s -j2 all
+	@MC_BUILD=$(BUILD) exec sh test/up.sh
+
+.PHONY: demo
+demo:
+	@/usr/bin/python3 -B test/demo/fill.py
+
+.PHONY: bench
+bench:
+	@sh test/packages.sh build run bench
+	@$(MAKE) -s -j2 all
+	@MC_BUILD=$(BUILD) CC='$(CC)' exec sh test/bench/run.sh $(BENCH)
+
+.PHONY: test
+test: deps
+	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays
+	@MC_BUILD=$(BUILD) MAKE='$(MAKE)' exec sh test/run.sh
+
+.PHONY: check-unit check-model check-fuzz check-wire check-browser
+check-unit: unit-tests
+check-model: all model-tests
+check-fuzz: fuzz-replays
+check-wire check-browser: all
+check-unit check-model check-fuzz check-wire check-browser:
+	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
+
+# Rules of docs/HACKING.md that a script can see.
+.PHONY: check-layers check-banned check-headers check-symbols check-settings
+check-layers:
+	@sh test/tools/layers.sh
+check-banned:
+	@sh test/tools/banned.sh
+check-headers:
+	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/headers.sh
+check-symbols: $(SO)
+	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/symbols.sh $(SO)
+check-settings: $(BUILD)/bin/mc-server
+	@sh test/tools/settings.sh $<
+
+C_FILES = $(shell find libminiclass server cli html test -name '*.[ch]' | sort)
+TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(wildcard cli/*.c html/*.c)
+TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS)
+
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
+lint:
+	@sh test/packages.sh build test lint
+	@$(MAKE) -s -j2 --output-sync=target lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals \
+		check-layers check-banned check-headers check-symbols check-settings
+	@echo lint: good
+
+.PHONY: format
+format:
+	clang-format -i $(C_FILES)
+
+lint-format:
+	@clang-format --dry-run --Werror $(C_FILES)
+lint-tidy: $(TIDY_FILES:%=$(BUILD)/tidy/%.ok)
+$(BUILD)/tidy/%.ok: % .clang-tidy test/tools/tidy.txt
+	@mkdir -p $(@D)
+	@clang-tidy --quiet --checks="$$(awk -v f=$< '$$1 == f { printf ",-%s", $$2 }' test/tools/tidy.txt)" \
+		$< -- $(TIDY_FLAGS) 2>$@.log || { cat $@.log >&2; exit 1; }
+	@touch $@
+lint-cppcheck:
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr -j2 \
+		--suppressions-list=test/tools/cppcheck.txt --error-exitcode=1 -D__linux__ -I. $(TIDY_FILES)
+lint-scripts:
+	@shellcheck -S warning -s sh $$(find test sql .ci -name '*.sh') .ci/run
+lint-manuals:
+	@for page in docs/man/*.[1-8]; do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
+
+# With clang's own fuzzer; what it finds is kept in the corpus.
+FUZZ_SECONDS ?= 60
+FUZZ_BUILD := build/fuzz
+FUZZERS := $(FUZZ_SOURCES:test/fuzz/fuzz_%.c=$(FUZZ_BUILD)/run/%)
+.PHONY: fuzz
+fuzz:
+	@$(MAKE) -s -j2 CC=clang BUILD=$(FUZZ_BUILD) CFLAGS='-O1 -g' SAN=fuzzer-no-link,address,undefined $(FUZZERS)
+	@for target in $(FUZZERS); do \
+		corpus=test/fuzz/corpus/$$(basename $$target); echo "== $$corpus"; mkdir -p $$corpus; \
+		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=4096 -print_final_stats=1 $$corpus || exit 1; \
+	done
+$(FUZZ_BUILD)/run/%: $(FUZZ_BUILD)/test/fuzz/fuzz_%.o $(ARCHIVE)
+	@mkdir -p $(@D)
+	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
+MANDIR = $(DESTDIR)$(PREFIX)/share/man
+HEADERS = $(filter-out %_int.h,$(wildcard libminiclass/*.h libminiclass/*/*.h))
+
+.PHONY: install uninstall
+install: all
+	install -d $(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 755 $(PROGRAMS) $(BINDIR)
+	install -m 755 $(SO) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SO)) $(DESTDIR)$(LIBDIR)/libminiclass.so
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)
+	for header in $(HEADERS); do install -D -m 644 $$header $(INCLUDEDIR)/$$header || exit 1; done
+	sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(PREFIX)/include|; s|@version@|$(VERSION)|' \
+		libminiclass/libminiclass.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
+	for page in docs/man/*.[1-8]; do [ ! -f "$$page" ] || \
+		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$$(basename $$page) || exit 1; done
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
+
+uninstall:
+	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(BINDIR)/%) $(DESTDIR)$(LIBDIR)/libminiclass.*
+	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
+	for page in docs/man/*.[1-8]; do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
+	rm -rf $(INCLUDEDIR)/libminiclass
 
 .PHONY: clean
 clean:

@@ -25,8 +25,8 @@ struct template_set {
 };
 
 struct compiler {
-	struct mc_arena *arena;     /* borrowed from the set */
-	struct json_object *hasher; /* an empty object, whose table hashes keys; owned */
+	struct mc_arena *arena;    /* borrowed from the set */
+	struct json_object *names; /* each with its id; its table hashes keys; owned */
 	struct mc_error *error;
 	struct mc_str name, text;  /* of the template in hand */
 	struct mc_str open, close; /* the delimiters in force */
@@ -182,6 +182,26 @@ set_delimiters(struct compiler *compiler, const struct tag *tag)
 	return MC_OK;
 }
 
+static enum mc_status
+make_key(struct compiler *compiler, struct mc_str name, struct key *out)
+{
+	struct json_object *id;
+
+	out->name = mc_arena_text(compiler->arena, name);
+	if (out->name == NULL)
+		return no_memory(compiler);
+	out->hash = lh_get_hash(json_object_get_object(compiler->names), out->name);
+	if (!json_object_object_get_ex(compiler->names, out->name, &id)) {
+		id = json_object_new_int(json_object_object_length(compiler->names));
+		if (id == NULL || json_object_object_add(compiler->names, out->name, id) != 0) {
+			json_object_put(id);
+			return no_memory(compiler);
+		}
+	}
+	out->id = (uint32_t)json_object_get_int(id);
+	return MC_OK;
+}
+
 /* "a.b.c" as keys; "." has none. */
 static enum mc_status
 add_keys(struct compiler *compiler, const struct tag *tag, struct op *op)
@@ -204,12 +224,9 @@ add_keys(struct compiler *compiler, const struct tag *tag, struct op *op)
 		if (part.len == 0)
 			return invalid(
 				compiler, tag->begin, "a part of this name is empty", tag->content);
-		keys[op->n_keys].name = mc_arena_text(compiler->arena, part);
-		if (keys[op->n_keys].name == NULL)
-			return no_memory(compiler);
-		keys[op->n_keys].hash = lh_get_hash(
-			json_object_get_object(compiler->hasher), keys[op->n_keys].name);
-		op->n_keys++;
+		enum mc_status status = make_key(compiler, part, &keys[op->n_keys++]);
+		if (status != MC_OK)
+			return status;
 	}
 	return MC_OK;
 }
@@ -348,13 +365,13 @@ compile_all(struct template_set *set, const struct template_source *sources, siz
 {
 	struct compiler compiler = {
 		.arena = set->arena,
-		.hasher = json_object_new_object(),
+		.names = json_object_new_object(),
 		.error = error,
 	};
 	enum mc_status status = MC_OK;
 
 	set->templates = mc_arena_array(set->arena, n_sources, sizeof(*set->templates));
-	if (compiler.hasher == NULL || (set->templates == NULL && n_sources > 0))
+	if (compiler.names == NULL || (set->templates == NULL && n_sources > 0))
 		status = no_memory(&compiler);
 	for (size_t i = 0; i < n_sources && status == MC_OK; i++) {
 		status = compile(&compiler, &sources[i], &set->templates[i]);
@@ -365,7 +382,7 @@ compile_all(struct template_set *set, const struct template_source *sources, siz
 		link_partials(set);
 	}
 	free(compiler.ops);
-	json_object_put(compiler.hasher);
+	json_object_put(compiler.names);
 	return status;
 }
 

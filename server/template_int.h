@@ -24,6 +24,7 @@ enum op_kind {
 struct key {
 	const char *name; /* NUL-ended, in the set's arena */
 	unsigned long hash;
+	uint32_t id; /* the same for the same name in all templates of a set: 0, 1, 2 ... */
 };
 
 struct op {

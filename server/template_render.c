@@ -15,14 +15,27 @@
 #include "server/template_int.h"
 
 enum {
+	MEMO_SCOPES = 4, /* a tag of a post of a page is in the third */
+	MEMO_NAMES = 128,
 	DEPTH_MAX = 64,      /* sections and partials within each other */
 	INDENT_MAX = 256,    /* bytes, of partials within each other */
 	ROUNDS_MAX = 500000, /* of sections and partials in one rendering: a tree of calls ends */
 };
 
-struct context {
+/* A context that is an object: names are looked up in it. */
+struct scope {
+	struct lh_table *members;
+	uint32_t stamp; /* of what is remembered about it */
+};
+
+/*
+ * What was found under a name in a scope, or that nothing was: a post asks for its class ten times.
+ * Worth a third of a page's time.
+ */
+struct memo {
+	uint32_t stamp; /* true while it is the scope's */
+	bool found;
 	struct json_object *value;
-	struct lh_table *members; /* NULL: no object */
 };
 
 /* What begins each line of the template in hand: the blanks of [begin, end). */
@@ -43,13 +56,17 @@ struct render {
 	struct mc_buf *out;
 	const struct template *tmpl;
 	size_t pos; /* of the operation in hand */
-	struct context contexts[DEPTH_MAX + 1];
+	struct json_object *contexts[DEPTH_MAX + 1];
 	size_t n_contexts;
+	struct scope scopes[DEPTH_MAX + 1]; /* those of the contexts that are objects */
+	size_t n_scopes;
+	uint32_t stamp; /* the last one given */
 	struct frame frames[DEPTH_MAX];
 	size_t n_frames;
 	size_t rounds;
 	struct indent indent;
 	char blanks[INDENT_MAX];
+	struct memo memos[MEMO_SCOPES][MEMO_NAMES];
 };
 
 static bool
@@ -57,11 +74,18 @@ push_context(struct render *render, struct json_object *value)
 {
 	if (render->n_contexts > DEPTH_MAX)
 		return false;
-	render->contexts[render->n_contexts++] = (struct context){
-		value,
-		json_object_is_type(value, json_type_object) ? json_object_get_object(value) : NULL,
-	};
+	render->contexts[render->n_contexts++] = value;
+	if (json_object_is_type(value, json_type_object))
+		render->scopes[render->n_scopes++] =
+			(struct scope){ json_object_get_object(value), ++render->stamp };
 	return true;
+}
+
+static void
+pop_context(struct render *render)
+{
+	if (json_object_is_type(render->contexts[--render->n_contexts], json_type_object))
+		render->n_scopes--;
 }
 
 static bool
@@ -75,22 +99,37 @@ find_member(struct lh_table *members, const struct key *key, struct json_object 
 	return true;
 }
 
+static bool
+find_in_scope(struct render *render, size_t i, const struct key *key, struct json_object **out)
+{
+	const struct scope *scope = &render->scopes[i];
+
+	if (i >= MEMO_SCOPES || key->id >= MEMO_NAMES)
+		return find_member(scope->members, key, out);
+	struct memo *memo = &render->memos[i][key->id];
+	if (memo->stamp != scope->stamp) {
+		memo->stamp = scope->stamp;
+		memo->found = find_member(scope->members, key, &memo->value);
+	}
+	if (memo->found)
+		*out = memo->value;
+	return memo->found;
+}
+
 /* NULL when it is missing, or null. */
 static struct json_object *
-look_up(const struct render *render, const struct op *op)
+look_up(struct render *render, const struct op *op)
 {
-	size_t i = render->n_contexts;
 	struct json_object *found = NULL;
+	size_t i = render->n_scopes;
 
 	if (op->n_keys == 0)
-		return render->contexts[i - 1].value;
-	for (;;) {
-		if (i-- == 0)
+		return render->contexts[render->n_contexts - 1];
+	do {
+		if (i == 0)
 			return NULL;
-		struct lh_table *members = render->contexts[i].members;
-		if (members != NULL && find_member(members, &op->keys[0], &found))
-			break;
-	}
+	} while (!find_in_scope(render, --i, &op->keys[0], &found));
+
 	for (size_t part = 1; part < op->n_keys; part++) {
 		if (!json_object_is_type(found, json_type_object) ||
 			!find_member(json_object_get_object(found), &op->keys[part], &found))
@@ -173,7 +212,9 @@ add_value(struct render *render, const struct op *op)
 static struct frame *
 begin_frame(struct render *render)
 {
-	if (render->n_frames == DEPTH_MAX || render->rounds >= ROUNDS_MAX)
+	/* Rendering on into a buffer that has failed is of no use either. */
+	if (render->n_frames == DEPTH_MAX || render->rounds >= ROUNDS_MAX ||
+		!mc_buf_ok(render->out))
 		return NULL;
 	render->rounds++;
 	struct frame *frame = &render->frames[render->n_frames++];
@@ -201,7 +242,7 @@ begin_section(struct render *render, const struct op *op)
 	}
 	/* An inverted section sees what its surroundings see. */
 	if (op->kind == OP_INVERTED)
-		value = render->contexts[render->n_contexts - 1].value;
+		value = render->contexts[render->n_contexts - 1];
 	frame->pos = ++render->pos;
 	return push_context(render, value) ? MC_OK : MC_TOO_LARGE;
 }
@@ -211,7 +252,7 @@ end_section(struct render *render)
 {
 	struct frame *frame = &render->frames[render->n_frames - 1];
 
-	render->n_contexts--;
+	pop_context(render);
 	if (frame->next == frame->n) {
 		render->n_frames--;
 		render->pos++;
@@ -286,11 +327,13 @@ template_render(const struct template *tmpl, struct json_object *view, struct mc
 	struct render render;
 	enum mc_status status = MC_OK;
 
-	/* Not initialised as a whole: the stacks are 6 KiB, of which a page uses a few lines. */
+	/* Not initialised as a whole: of the stacks a page uses a few lines. */
 	render.out = out;
 	render.tmpl = tmpl;
-	render.pos = render.n_contexts = render.n_frames = render.rounds = 0;
+	render.pos = render.n_contexts = render.n_scopes = render.n_frames = render.rounds = 0;
+	render.stamp = 0;
 	render.indent = (struct indent){ 0 };
+	memset(render.memos, 0, sizeof(render.memos));
 	bool pushed = push_context(&render, view);
 	assert(pushed);
 
@@ -301,8 +344,6 @@ template_render(const struct template *tmpl, struct json_object *view, struct mc
 			end_partial(&render);
 		else
 			break;
-		if (status == MC_OK && !mc_buf_ok(out))
-			status = MC_NO_MEMORY;
 	}
-	return status;
+	return mc_buf_ok(out) ? status : MC_NO_MEMORY;
 }

@@ -70,8 +70,12 @@ locate() {
 	data=$base/data
 	log=$base/postgres.log
 	socket=$base/s
-	# A socket's path has 107 bytes; "/.s.PGSQL.5432" and its lock's ".lock" are 19 of them.
-	[ "${#socket}" -le 85 ] || socket=/tmp/miniclass-$hash
+	# A socket's path has 107 bytes; "/.s.PGSQL.5432" and its lock's ".lock" are 19 of them.  Other
+	# characters would need quoting, a different one for PostgreSQL's settings and for URIs.
+	case $socket in
+	*[!A-Za-z0-9._/-]*) socket=/tmp/miniclass-$hash ;;
+	*) [ "${#socket}" -le 85 ] || socket=/tmp/miniclass-$hash ;;
+	esac
 }
 
 private_directory() {
@@ -137,8 +141,8 @@ listen_addresses = ''
 port = 5432
 fsync = on
 synchronous_commit = on
-max_connections = 100
-shared_buffers = 64MB
+max_connections = 300
+shared_buffers = 128MB
 effective_cache_size = 512MB
 max_wal_size = 256MB
 min_wal_size = 64MB
@@ -170,6 +174,10 @@ start_cluster() {
 	die "PostgreSQL did not start: see $log"
 }
 
+stop_cluster() {
+	as_user "$bin/pg_ctl" stop -s -w -t 60 -m fast -D "$data" 9>&-
+}
+
 query() {
 	"$bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$socket" -p 5432 -U postgres "$@"
 }
@@ -187,7 +195,13 @@ start() {
 	find_programs
 	[ -r "$data/PG_VERSION" ] || make_cluster
 	private_directory "$socket"
-	runs && answers || start_cluster
+	if ! runs; then
+		start_cluster
+	elif ! answers; then
+		# Its socket is gone, as when somebody cleans /tmp.
+		stop_cluster
+		start_cluster
+	fi
 	prepare_database
 }
 
@@ -197,7 +211,7 @@ stop() {
 	flock -w 120 9 || die "another start or stop takes too long: $base/lock"
 	find_programs
 	runs || return 0
-	as_user "$bin/pg_ctl" stop -s -w -t 60 -m fast -D "$data" 9>&-
+	stop_cluster
 }
 
 url() {
@@ -207,8 +221,7 @@ url() {
 	superuser) role=postgres ;;
 	*) usage >&2; exit 2 ;;
 	esac
-	path=$(printf %s "$socket" | sed 's/%/%25/g; s/ /%20/g; s/&/%26/g; s/?/%3F/g; s/#/%23/g; s/+/%2B/g')
-	echo "postgresql://$role@/$database?host=$path&port=5432"
+	echo "postgresql://$role@/$database?host=$socket&port=5432"
 }
 
 case ${1:-} in
@@ -230,6 +243,6 @@ cd /
 case $1 in
 start) start ;;
 stop) stop ;;
-status) find_programs && runs && answers ;;
+status) { find_programs && runs && answers; } || exit 1 ;;
 url) url "${2:-server}" ;;
 esac

@@ -54,7 +54,9 @@ free_block(struct mc_arena *arena)
 void
 mc_arena_reset(struct mc_arena *arena)
 {
-	while (arena->newest != NULL && (ONE_MALLOC_EACH || arena->newest->older != NULL))
+	/* A first block that one large allocation made would stay for good. */
+	while (arena->newest != NULL && (ONE_MALLOC_EACH || arena->newest->older != NULL ||
+						arena->newest->size > arena->block))
 		free_block(arena);
 	if (arena->newest == NULL)
 		return;

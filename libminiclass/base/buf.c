@@ -91,7 +91,12 @@ mc_buf_add(struct mc_buf *buf, struct mc_str bytes)
 void
 mc_buf_add_char(struct mc_buf *buf, char byte)
 {
-	mc_buf_add(buf, (struct mc_str){ &byte, 1 });
+	char *to = mc_buf_reserve(buf, 1);
+
+	if (to == NULL)
+		return;
+	*to = byte;
+	buf->len++;
 }
 
 void

@@ -1,27 +1,20 @@
 #include "libminiclass/base/conf.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "libminiclass/base/str.h"
+#include "libminiclass/base/conf_int.h"
 #include "libminiclass/base/utf8.h"
 
 enum {
 	FILE_SIZE_MAX = 256 * 1024, /* a config file is a page or two */
-	NAME_SIZE = 64,
-	ORIGIN_SIZE = 300,
+	PLACE_SIZE = 160,           /* "/some/path:12", so that the reason still fits an error */
+	HELP_WIDTH = 80,
+	HELP_INDENT = 30,
 };
 
 static const char default_file[] = "/etc/miniclass/miniclass.conf";
-
-struct loading {
-	const struct mc_conf *conf;
-	char *target;
-	struct mc_arena *arena;
-	struct mc_error *error;
-};
 
 static const struct mc_setting *
 find(const struct mc_conf *conf, struct mc_str name)
@@ -34,156 +27,29 @@ find(const struct mc_conf *conf, struct mc_str name)
 
 /* "chat_listen" as "chat-listen" or "CHAT_LISTEN". */
 static void
-spell(const char *name, bool upper, char out[NAME_SIZE])
+spell(const char *name, bool upper, char out[CONF_NAME_SIZE])
 {
 	size_t i = 0;
 
-	for (; name[i] != '\0' && i < NAME_SIZE - 1; i++) {
+	for (; name[i] != '\0' && i < CONF_NAME_SIZE - 1; i++) {
 		char c = name[i];
 		if (upper)
-			out[i] = (char)toupper((unsigned char)c);
+			out[i] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 		else
 			out[i] = c == '_' ? '-' : c;
 	}
 	out[i] = '\0';
 }
 
-struct unit {
-	const char *name;
-	int64_t factor;
-};
-
-static const struct unit time_units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 },
-	{ "min", 60 * 1000 }, { "h", 3600 * 1000 }, { NULL, 0 } };
-static const struct unit size_units[] = { { "", 1 }, { "B", 1 }, { "KiB", 1024 },
-	{ "MiB", 1024 * 1024 }, { "GiB", 1024 * 1024 * 1024 }, { NULL, 0 } };
-static const struct unit no_units[] = { { "", 1 }, { NULL, 0 } };
-
-static bool
-read_number(struct mc_str text, const struct unit *units, int64_t min, int64_t max, int64_t *out)
-{
-	size_t digits = 0;
-
-	while (digits < text.len && isdigit((unsigned char)text.ptr[digits]))
-		digits++;
-	struct mc_str unit = mc_str_trim(mc_str_skip(text, digits));
-	for (; units->name != NULL; units++) {
-		int64_t value;
-		if (!mc_str_equal(unit, mc_str_from(units->name)))
-			continue;
-		if (!mc_str_to_int(mc_str_first(text, digits), 0, INT64_MAX, &value) ||
-			__builtin_mul_overflow(value, units->factor, &value) || value < min ||
-			value > max)
-			return false;
-		*out = value;
-		return true;
-	}
-	return false;
-}
-
-static bool
-read_bool(struct mc_str text, bool *out)
-{
-	static const char *const names[] = { "off", "on", "no", "yes", "false", "true", "0", "1" };
-
-	for (size_t i = 0; i < MC_COUNT(names); i++) {
-		if (mc_str_equal(text, mc_str_from(names[i]))) {
-			*out = i % 2 == 1;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-read_choice(struct mc_str text, const char *choices, int *out)
-{
-	struct mc_str rest = mc_str_from(choices);
-	struct mc_str choice;
-
-	for (int i = 0; mc_str_next(&rest, ' ', &choice); i++) {
-		if (mc_str_equal(text, choice)) {
-			*out = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-print_amount(char *out, size_t size, const struct mc_setting *setting, int64_t value)
-{
-	const char *unit = setting->type == MC_SETTING_MS      ? " ms"
-			   : setting->type == MC_SETTING_BYTES ? " bytes"
-							       : "";
-	if (value == INT64_MAX)
-		snprintf(out, size, "any number");
-	else
-		snprintf(out, size, "%lld%s", (long long)value, unit);
-}
-
 static enum mc_status
-bad_number(struct loading *loading, const struct mc_setting *setting, const char *origin,
-	struct mc_str text, const char *example)
-{
-	char min[40], max[40];
-
-	print_amount(min, sizeof(min), setting, setting->min);
-	print_amount(max, sizeof(max), setting, setting->max);
-	return mc_error_set(loading->error, MC_INVALID, origin, "\"%.*s\" is not %s from %s to %s",
-		MC_STR_ARGS(mc_utf8_cut(text, 60)), example, min, max);
-}
-
-/* Sets one field; `origin` says where the text comes from. */
-static enum mc_status
-set(struct loading *loading, const struct mc_setting *setting, struct mc_str text,
-	const char *origin)
-{
-	void *field = loading->target + setting->offset;
-
-	switch (setting->type) {
-	case MC_SETTING_TEXT: {
-		const char *copy = mc_arena_text(loading->arena, text);
-		if (copy == NULL)
-			return mc_error_set(loading->error, MC_NO_MEMORY, origin, "is too long");
-		memcpy(field, &copy, sizeof(copy));
-		return MC_OK;
-	}
-	case MC_SETTING_INT:
-		if (read_number(text, no_units, setting->min, setting->max, field))
-			return MC_OK;
-		return bad_number(loading, setting, origin, text, "a number");
-	case MC_SETTING_MS:
-		if (read_number(text, time_units, setting->min, setting->max, field))
-			return MC_OK;
-		return bad_number(loading, setting, origin, text, "a time (250ms, 8s, 5min)");
-	case MC_SETTING_BYTES:
-		if (read_number(text, size_units, setting->min, setting->max, field))
-			return MC_OK;
-		return bad_number(loading, setting, origin, text, "a size (4096, 64KiB, 1MiB)");
-	case MC_SETTING_BOOL:
-		if (read_bool(text, field))
-			return MC_OK;
-		return mc_error_set(loading->error, MC_INVALID, origin, "\"%.*s\" is not on or off",
-			MC_STR_ARGS(mc_utf8_cut(text, 60)));
-	case MC_SETTING_CHOICE:
-		if (read_choice(text, setting->choices, field))
-			return MC_OK;
-		return mc_error_set(loading->error, MC_INVALID, origin, "\"%.*s\" is none of: %s",
-			MC_STR_ARGS(mc_utf8_cut(text, 60)), setting->choices);
-	}
-	return MC_FAILED;
-}
-
-static enum mc_status
-load_defaults(struct loading *loading)
+load_defaults(struct conf_loading *loading)
 {
 	for (size_t i = 0; i < loading->conf->n_settings; i++) {
 		const struct mc_setting *setting = &loading->conf->settings[i];
 		if (setting->fallback == NULL)
 			continue;
 		enum mc_status status =
-			set(loading, setting, mc_str_from(setting->fallback), setting->name);
+			conf_set(loading, setting, mc_str_from(setting->fallback), setting->name);
 		if (status != MC_OK)
 			return status;
 	}
@@ -194,7 +60,7 @@ static bool
 is_somebody_elses(const struct mc_conf *conf, struct mc_str name)
 {
 	for (const char *const *also = conf->also; also != NULL && *also != NULL; also++)
-		if (mc_str_equal(mc_str_from(*also), name))
+		if (strcmp(*also, "*") == 0 || mc_str_equal(mc_str_from(*also), name))
 			return true;
 	return false;
 }
@@ -203,10 +69,10 @@ is_somebody_elses(const struct mc_conf *conf, struct mc_str name)
 static size_t
 distance(struct mc_str a, struct mc_str b)
 {
-	size_t row[NAME_SIZE];
+	size_t row[CONF_NAME_SIZE];
 
-	if (a.len >= NAME_SIZE || b.len >= NAME_SIZE)
-		return NAME_SIZE;
+	if (a.len >= CONF_NAME_SIZE || b.len >= CONF_NAME_SIZE)
+		return CONF_NAME_SIZE;
 	for (size_t j = 0; j <= b.len; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= a.len; i++) {
@@ -243,37 +109,43 @@ likely(const struct mc_conf *conf, struct mc_str name)
 }
 
 static enum mc_status
-load_line(struct loading *loading, struct mc_str line, const char *origin)
+load_line(struct conf_loading *loading, struct mc_str line, const char *place)
 {
 	line = mc_str_trim(line);
 	if (line.len == 0 || line.ptr[0] == '#')
 		return MC_OK;
 	size_t equals = mc_str_find(line, '=');
-	if (equals == line.len)
-		return mc_error_set(
-			loading->error, MC_INVALID, origin, "is not of the form: name = value");
+	if (equals == line.len || mc_str_find(line, '\0') < line.len)
+		return mc_error_set(loading->error, MC_INVALID, NULL,
+			"%s: this is not of the form: name = value", place);
 	struct mc_str name = mc_str_trim(mc_str_first(line, equals));
 	const struct mc_setting *setting = find(loading->conf, name);
-	if (setting != NULL)
-		return set(loading, setting, mc_str_trim(mc_str_skip(line, equals + 1)), origin);
+	if (setting != NULL) {
+		char origin[PLACE_SIZE + CONF_NAME_SIZE];
+		snprintf(origin, sizeof(origin), "%s: %s", place, setting->name);
+		return conf_set(
+			loading, setting, mc_str_trim(mc_str_skip(line, equals + 1)), origin);
+	}
 	if (is_somebody_elses(loading->conf, name))
 		return MC_OK;
 	const char *meant = likely(loading->conf, name);
-	return mc_error_set(loading->error, MC_INVALID, origin,
-		"there is no setting \"%.*s\"%s%s%s", MC_STR_ARGS(mc_utf8_cut(name, 60)),
-		meant == NULL ? "" : "; did you mean \"", meant == NULL ? "" : meant,
-		meant == NULL ? "" : "\"?");
+	name = mc_utf8_cut(name, CONF_SHOWN_MAX);
+	if (meant == NULL)
+		return mc_error_set(loading->error, MC_INVALID, NULL,
+			"%s: there is no setting %.*s", place, MC_STR_ARGS(name));
+	return mc_error_set(loading->error, MC_INVALID, NULL,
+		"%s: there is no setting %.*s; did you mean %s?", place, MC_STR_ARGS(name), meant);
 }
 
 static enum mc_status
-load_text(struct loading *loading, const char *path, struct mc_str rest)
+load_text(struct conf_loading *loading, const char *path, struct mc_str rest)
 {
 	struct mc_str line;
 
 	for (int number = 1; mc_str_next(&rest, '\n', &line); number++) {
-		char origin[ORIGIN_SIZE];
-		snprintf(origin, sizeof(origin), "%.240s:%d", path, number);
-		enum mc_status status = load_line(loading, line, origin);
+		char place[PLACE_SIZE];
+		snprintf(place, sizeof(place), "%.*s:%d", PLACE_SIZE - 20, path, number);
+		enum mc_status status = load_line(loading, line, place);
 		if (status != MC_OK)
 			return status;
 	}
@@ -281,24 +153,27 @@ load_text(struct loading *loading, const char *path, struct mc_str rest)
 }
 
 static enum mc_status
-load_file(struct loading *loading, const char *path, bool must_exist)
+load_file(struct conf_loading *loading, const char *path, bool must_exist)
 {
 	FILE *file = fopen(path, "re");
 
-	if (file == NULL) {
-		if (!must_exist && errno == ENOENT)
-			return MC_OK;
-		return mc_error_set(
-			loading->error, MC_INVALID, path, "cannot be read: %s", strerror(errno));
-	}
-	char *text = mc_arena_alloc(loading->arena, FILE_SIZE_MAX);
+	if (file == NULL && !must_exist && errno == ENOENT)
+		return MC_OK;
+	if (file == NULL)
+		return mc_error_set(loading->error, MC_INVALID, NULL, "%.*s: %s", PLACE_SIZE, path,
+			strerror(errno));
+	char *text = malloc(FILE_SIZE_MAX);
 	size_t n = text == NULL ? 0 : fread(text, 1, FILE_SIZE_MAX, file);
-	bool whole = text != NULL && feof(file) && !ferror(file);
+	enum mc_status status;
+	if (text != NULL && feof(file) && !ferror(file))
+		status = load_text(loading, path, (struct mc_str){ text, n });
+	else
+		status = mc_error_set(loading->error, MC_INVALID, NULL,
+			"%.*s: cannot be read, or is larger than %d bytes", PLACE_SIZE, path,
+			FILE_SIZE_MAX);
+	free(text);
 	fclose(file);
-	if (!whole)
-		return mc_error_set(
-			loading->error, MC_INVALID, path, "cannot be read, or is too large");
-	return load_text(loading, path, (struct mc_str){ text, n });
+	return status;
 }
 
 static const char *
@@ -313,17 +188,18 @@ variable(char *const *environment, const char *name)
 }
 
 static enum mc_status
-load_environment(struct loading *loading, char *const *environment)
+load_environment(struct conf_loading *loading, char *const *environment)
 {
 	for (size_t i = 0; i < loading->conf->n_settings; i++) {
-		char upper[NAME_SIZE], name[NAME_SIZE + 3];
+		char upper[CONF_NAME_SIZE], name[CONF_NAME_SIZE + 3];
 		spell(loading->conf->settings[i].name, true, upper);
 		snprintf(name, sizeof(name), "MC_%s", upper);
 		const char *value = variable(environment, name);
-		if (value == NULL)
+		/* Empty is how a variable is usually switched off. */
+		if (value == NULL || value[0] == '\0')
 			continue;
 		enum mc_status status =
-			set(loading, &loading->conf->settings[i], mc_str_from(value), name);
+			conf_set(loading, &loading->conf->settings[i], mc_str_from(value), name);
 		if (status != MC_OK)
 			return status;
 	}
@@ -353,11 +229,13 @@ split_option(int argc, char *const *argv, int *at, bool takes_value)
 static const struct mc_setting *
 find_option(const struct mc_conf *conf, const char *arg)
 {
+	if (!mc_str_starts_with(mc_str_from(arg), MC_STR("--")))
+		return NULL;
 	struct mc_str text = mc_str_skip(mc_str_from(arg), 2);
 	struct mc_str typed = mc_str_first(text, mc_str_find(text, '='));
 
 	for (size_t i = 0; i < conf->n_settings; i++) {
-		char name[NAME_SIZE];
+		char name[CONF_NAME_SIZE];
 		spell(conf->settings[i].name, false, name);
 		if (mc_str_equal(mc_str_from(name), typed))
 			return &conf->settings[i];
@@ -366,38 +244,42 @@ find_option(const struct mc_conf *conf, const char *arg)
 }
 
 static enum mc_status
-unknown_option(struct loading *loading, const char *arg)
+unknown_option(struct conf_loading *loading, const char *arg)
 {
-	char asked[NAME_SIZE], name[NAME_SIZE];
-	struct mc_str typed = mc_str_skip(mc_str_from(arg), 2);
+	char asked[CONF_NAME_SIZE], name[CONF_NAME_SIZE];
+	struct mc_str typed = mc_str_first(mc_str_from(arg), mc_str_find(mc_str_from(arg), '='));
+	struct mc_str word = mc_str_first(mc_str_skip(typed, 2), CONF_NAME_SIZE - 1);
 
-	typed = mc_str_first(mc_str_first(typed, mc_str_find(typed, '=')), NAME_SIZE - 1);
-	for (size_t i = 0; i < typed.len; i++)
-		asked[i] = typed.ptr[i] == '-' ? '_' : typed.ptr[i];
-	const char *meant = likely(loading->conf, (struct mc_str){ asked, typed.len });
+	for (size_t i = 0; i < word.len; i++)
+		asked[i] = word.ptr[i] == '-' ? '_' : word.ptr[i];
+	const char *meant = likely(loading->conf, (struct mc_str){ asked, word.len });
+	typed = mc_utf8_cut(typed, CONF_SHOWN_MAX);
 	if (meant == NULL)
-		return mc_error_set(loading->error, MC_INVALID, arg,
-			"there is no such option (--help lists them)");
+		return mc_error_set(loading->error, MC_INVALID, NULL,
+			"%.*s: there is no such option; --help lists them", MC_STR_ARGS(typed));
 	spell(meant, false, name);
-	return mc_error_set(loading->error, MC_INVALID, arg,
-		"there is no such option; did you mean --%s?", name);
+	return mc_error_set(loading->error, MC_INVALID, NULL,
+		"%.*s: there is no such option; did you mean --%s?", MC_STR_ARGS(typed), name);
 }
 
 static enum mc_status
-load_option(struct loading *loading, int argc, char *const *argv, int *at)
+load_option(struct conf_loading *loading, int argc, char *const *argv, int *at)
 {
 	const char *arg = argv[*at];
 	const struct mc_setting *setting = find_option(loading->conf, arg);
+	char name[CONF_NAME_SIZE], origin[CONF_NAME_SIZE + 2];
 
 	if (setting == NULL)
 		return unknown_option(loading, arg);
+	spell(setting->name, false, name);
+	snprintf(origin, sizeof(origin), "--%s", name);
 	struct option option = split_option(argc, argv, at, setting->type != MC_SETTING_BOOL);
 	if (option.value == NULL && setting->type == MC_SETTING_BOOL)
 		option.value = "on";
 	if (option.value == NULL)
-		return mc_error_set(
-			loading->error, MC_INVALID, arg, "needs a value: %s", setting->value);
-	return set(loading, setting, mc_str_from(option.value), arg);
+		return mc_error_set(loading->error, MC_INVALID, NULL, "%s: a value is missing: %s",
+			origin, setting->value);
+	return conf_set(loading, setting, mc_str_from(option.value), origin);
 }
 
 /* Options are gone through twice: once for --config and --help, once to set, as the last word. */
@@ -409,41 +291,54 @@ struct arguments {
 	size_t n_operands;
 };
 
+static bool
+is_config(const char *arg)
+{
+	return strcmp(arg, "--config") == 0 || strncmp(arg, "--config=", 9) == 0;
+}
+
+/* One option with its value; *at moves over what was used. */
 static enum mc_conf_result
-walk_arguments(
-	struct loading *loading, int argc, char *const *argv, enum pass pass, struct arguments *out)
+walk_option(struct conf_loading *loading, int argc, char *const *argv, int *at, enum pass pass,
+	struct arguments *out)
+{
+	const char *arg = argv[*at];
+
+	if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
+		return MC_CONF_HELP;
+	if (strcmp(arg, "--version") == 0)
+		return MC_CONF_VERSION;
+	if (is_config(arg)) {
+		out->config = split_option(argc, argv, at, true).value;
+		if (out->config != NULL)
+			return MC_CONF_OK;
+		mc_error_set(
+			loading->error, MC_INVALID, NULL, "--config: a value is missing: FILE");
+		return MC_CONF_BAD;
+	}
+	if (pass == PASS_SET)
+		return load_option(loading, argc, argv, at) == MC_OK ? MC_CONF_OK : MC_CONF_BAD;
+	const struct mc_setting *setting = find_option(loading->conf, arg);
+	if (setting != NULL)
+		split_option(argc, argv, at, setting->type != MC_SETTING_BOOL);
+	return MC_CONF_OK;
+}
+
+static enum mc_conf_result
+walk_arguments(struct conf_loading *loading, int argc, char *const *argv, enum pass pass,
+	struct arguments *out)
 {
 	bool options = true;
 
 	out->n_operands = 0;
 	for (int at = 1; at < argc; at++) {
-		const char *arg = argv[at];
-		if (options && strcmp(arg, "--") == 0) {
+		if (options && strcmp(argv[at], "--") == 0) {
 			options = false;
-		} else if (options && (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)) {
-			return MC_CONF_HELP;
-		} else if (options && strcmp(arg, "--version") == 0) {
-			return MC_CONF_VERSION;
-		} else if (options &&
-			   (strcmp(arg, "--config") == 0 || strncmp(arg, "--config=", 9) == 0)) {
-			out->config = split_option(argc, argv, &at, true).value;
-			if (out->config == NULL) {
-				mc_error_set(
-					loading->error, MC_INVALID, arg, "needs a value: FILE");
-				return MC_CONF_BAD;
-			}
-		} else if (options && strncmp(arg, "--", 2) == 0) {
-			const struct mc_setting *setting = find_option(loading->conf, arg);
-			if (pass == PASS_SET) {
-				if (load_option(loading, argc, argv, &at) != MC_OK)
-					return MC_CONF_BAD;
-			} else if (setting != NULL) {
-				split_option(argc, argv, &at, setting->type != MC_SETTING_BOOL);
-			}
-		} else if (options && arg[0] == '-' && arg[1] != '\0') {
-			mc_error_set(loading->error, MC_INVALID, arg,
-				"there is no such option (--help lists them)");
-			return MC_CONF_BAD;
+		} else if (options && argv[at][0] == '-' && argv[at][1] != '\0') {
+			enum mc_conf_result result =
+				walk_option(loading, argc, argv, &at, pass, out);
+			if (result != MC_CONF_OK)
+				return result;
 		} else {
 			out->operands[out->n_operands++] = argv[at];
 		}
@@ -456,7 +351,7 @@ enum mc_conf_result
 mc_conf_load(const struct mc_conf *conf, void *target, struct mc_arena *arena, int argc,
 	char *const *argv, char *const *environment, char ***operands, struct mc_error *error)
 {
-	struct loading loading = { conf, target, arena, error };
+	struct conf_loading loading = { conf, target, arena, error };
 	struct arguments arguments = { .config = variable(environment, "MC_CONFIG") };
 
 	arguments.operands = mc_arena_array(arena, (size_t)argc + 1, sizeof(char *));
@@ -479,22 +374,58 @@ mc_conf_load(const struct mc_conf *conf, void *target, struct mc_arena *arena, i
 	return result;
 }
 
+/* Words from HELP_INDENT on, wrapped. */
+static void
+print_words(FILE *out, const char *text)
+{
+	struct mc_str rest = mc_str_from(text), word;
+	size_t column = HELP_INDENT;
+
+	while (mc_str_next(&rest, ' ', &word)) {
+		if (column > HELP_INDENT && column + 1 + word.len > HELP_WIDTH) {
+			fprintf(out, "\n%*s", HELP_INDENT, "");
+			column = HELP_INDENT;
+		} else if (column > HELP_INDENT) {
+			fputc(' ', out);
+			column++;
+		}
+		fprintf(out, "%.*s", MC_STR_ARGS(word));
+		column += word.len;
+	}
+	fputc('\n', out);
+}
+
+static void
+print_row(FILE *out, const char *left, const char *help)
+{
+	int n = fprintf(out, "  %s", left);
+
+	/* A long option stands alone on its line. */
+	if (n > HELP_INDENT - 2)
+		fprintf(out, "\n%*s", HELP_INDENT, "");
+	else
+		fprintf(out, "%*s", HELP_INDENT - n, "");
+	print_words(out, help);
+}
+
 void
 mc_conf_help(const struct mc_conf *conf, FILE *out)
 {
 	for (size_t i = 0; i < conf->n_settings; i++) {
 		const struct mc_setting *setting = &conf->settings[i];
-		char name[NAME_SIZE], left[2 * NAME_SIZE];
+		char name[CONF_NAME_SIZE], left[2 * CONF_NAME_SIZE], help[512];
 
 		spell(setting->name, false, name);
-		snprintf(left, sizeof(left), "  --%s %s", name,
+		snprintf(left, sizeof(left), "--%s%s%s", name, setting->value == NULL ? "" : " ",
 			setting->value == NULL ? "" : setting->value);
-		fprintf(out, "%-28s %s", left, setting->help);
-		if (setting->fallback != NULL)
-			fprintf(out, " [%s]", setting->fallback);
-		fputc('\n', out);
+		if (setting->fallback == NULL)
+			snprintf(help, sizeof(help), "%s", setting->help);
+		else
+			snprintf(help, sizeof(help), "%s (default: %s)", setting->help,
+				setting->fallback);
+		print_row(out, left, help);
 	}
-	fprintf(out, "%-28s %s\n", "  --config FILE", "read settings from FILE first");
-	fprintf(out, "%-28s %s\n", "  -h, --help", "print this and exit");
-	fprintf(out, "%-28s %s\n", "  --version", "print the version and exit");
+	print_row(out, "--config FILE", "read settings from this file first");
+	print_row(out, "-h, --help", "print this and exit");
+	print_row(out, "--version", "print the version and exit");
 }

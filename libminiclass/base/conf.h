@@ -6,7 +6,8 @@
  * the line `chat_listen = ...`; in this order of precedence, then the default.  The file is the
  * one that --config or MC_CONFIG names (then it must exist), else /etc/miniclass/miniclass.conf
  * when that exists; `#` begins a comment line.  The file is shared by several programs: a name
- * that is only in another program's table is no error when it is in `also`.
+ * that is only in another program's table is no error when it is in `also`.  An empty variable
+ * counts as unset; an empty option or line takes a text away that has no default.
  */
 #ifndef LIBMINICLASS_BASE_CONF_H
 #define LIBMINICLASS_BASE_CONF_H
@@ -44,14 +45,14 @@ struct mc_conf {
 	const struct mc_setting *settings; /* borrowed */
 	size_t n_settings;
 	const char *const
-		*also; /* names of other programs' settings in the same file; NULL-ended or NULL */
+		*also; /* names of other programs' settings in the same file, "*": any; NULL-ended or NULL */
 };
 
 enum mc_conf_result {
 	MC_CONF_OK,
 	MC_CONF_HELP,    /* --help or -h was given: print and exit 0 */
 	MC_CONF_VERSION, /* --version likewise */
-	MC_CONF_BAD,     /* *error names the setting and where it came from: exit 2 */
+	MC_CONF_BAD,     /* the error's message begins with what is wrong where: exit 2 */
 };
 
 /*

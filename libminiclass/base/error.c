@@ -8,14 +8,16 @@
 static void
 cut_at_character(char *text, size_t size, size_t wanted)
 {
+	size_t end = size - 1, behind = 0;
+
 	if (wanted < size)
 		return;
-	size_t end = size - 1;
-	while (end > 0 && ((unsigned char)text[end - 1] & 0xc0) == 0x80)
-		end--;
-	if (end > 0 && ((unsigned char)text[end - 1] & 0xc0) == 0xc0)
-		end--;
-	text[end] = '\0';
+	while (behind < 3 && ((unsigned char)text[end - 1 - behind] & 0xc0) == 0x80)
+		behind++;
+	unsigned char lead = (unsigned char)text[end - 1 - behind];
+	size_t needed = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	if (needed > behind + 1)
+		text[end - 1 - behind] = '\0';
 }
 
 enum mc_status

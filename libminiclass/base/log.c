@@ -1,17 +1,16 @@
 #include "libminiclass/base/log.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "libminiclass/base/buf.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/base/utf8.h"
 
 enum {
-	LINE_MAX_SIZE = 8 * 1024, /* a longer line loses its end, never its form */
-	VALUE_MAX = 1024,         /* bytes of one value */
+	LINE_SIZE_MAX = 4096, /* PIPE_BUF: what a pipe takes without mixing */
+	VALUE_SIZE_MAX = 512, /* of one value: escaped sixfold it still fits a line */
 };
 
 /* Set by mc_log_setup before threads start. */
@@ -40,13 +39,14 @@ mc_log_is_on(enum mc_log_level level)
 /* A line of fixed size: what does not fit is left out, so that logging needs no memory. */
 struct line {
 	size_t len;
-	char bytes[LINE_MAX_SIZE];
+	char bytes[LINE_SIZE_MAX];
 };
 
+/* Two bytes stay free for the line's end. */
 static void
 put(struct line *line, struct mc_str bytes)
 {
-	if (bytes.len > sizeof(line->bytes) - 2 - line->len)
+	if (bytes.len == 0 || bytes.len > sizeof(line->bytes) - 2 - line->len)
 		return;
 	memcpy(line->bytes + line->len, bytes.ptr, bytes.len);
 	line->len += bytes.len;
@@ -58,35 +58,70 @@ put_text(struct line *line, const char *text)
 	put(line, mc_str_from(text));
 }
 
-/* Both formats use JSON's escapes; bytes that are not ASCII go as they are, DEL and C1 excepted. */
+/* Both formats use JSON's escapes. */
 static void
-put_escaped(struct line *line, struct mc_str value)
+put_escape(struct line *line, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
+	char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
 
-	value = mc_str_first(value, VALUE_MAX);
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.ptr[i];
-		bool c1 = c == 0xc2 && i + 1 < value.len && (unsigned char)value.ptr[i + 1] < 0xa0;
-		if (c == '"' || c == '\\') {
-			put(line, (struct mc_str){ (char[]){ '\\', (char)c }, 2 });
-		} else if (c < 0x20 || c == 0x7f || c1) {
-			if (c1)
-				c = (unsigned char)value.ptr[++i];
-			char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-			put(line, (struct mc_str){ escape, sizeof(escape) });
-		} else {
-			put(line, (struct mc_str){ (char[]){ (char)c }, 1 });
-		}
+	if (c == '"' || c == '\\')
+		put(line, (struct mc_str){ (char[]){ '\\', (char)c }, 2 });
+	else
+		put(line, (struct mc_str){ escape, sizeof(escape) });
+}
+
+static size_t
+plain_run(struct mc_str value)
+{
+	size_t n = 0;
+
+	while (n < value.len && value.ptr[n] >= ' ' && value.ptr[n] < 0x7f && value.ptr[n] != '"' &&
+		value.ptr[n] != '\\')
+		n++;
+	return n;
+}
+
+/* Writes the character at the front, which is not plain; returns how many bytes it took. */
+static size_t
+put_special(struct line *line, struct mc_str value)
+{
+	unsigned char c = (unsigned char)value.ptr[0];
+	size_t size = 2;
+
+	if (c < 0x80) {
+		put_escape(line, c);
+		return 1;
 	}
+	while (size <= 4 && size <= value.len && !mc_utf8_is_valid(mc_str_first(value, size)))
+		size++;
+	if (size > 4 || size > value.len) {
+		/* With a byte that is no UTF-8, the line would be no JSON. */
+		put(line, MC_STR("\xef\xbf\xbd"));
+		return 1;
+	}
+	if (c == 0xc2 && (unsigned char)value.ptr[1] < 0xa0)
+		put_escape(line, (unsigned char)value.ptr[1]);
+	else
+		put(line, mc_str_first(value, size));
+	return size;
 }
 
 static void
 put_quoted(struct line *line, struct mc_str value)
 {
+	struct mc_str rest = mc_utf8_cut(value, VALUE_SIZE_MAX);
+	bool whole = rest.len == value.len;
+
 	put(line, MC_STR("\""));
-	put_escaped(line, value);
-	put(line, MC_STR("\""));
+	while (rest.len > 0) {
+		size_t plain = plain_run(rest);
+		put(line, mc_str_first(rest, plain));
+		rest = mc_str_skip(rest, plain);
+		if (rest.len > 0)
+			rest = mc_str_skip(rest, put_special(line, rest));
+	}
+	put(line, whole ? MC_STR("\"") : MC_STR("\xe2\x80\xa6\""));
 }
 
 static bool
@@ -97,7 +132,7 @@ is_plain(struct mc_str value)
 		if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '=')
 			return false;
 	}
-	return value.len > 0 && value.len <= VALUE_MAX;
+	return value.len > 0 && value.len <= VALUE_SIZE_MAX;
 }
 
 static void
@@ -170,8 +205,10 @@ mc_log_event(enum mc_log_level level, const char *event, const struct mc_log_fie
 	if (sink.format == MC_LOG_JSON)
 		line.bytes[line.len++] = '}';
 	line.bytes[line.len++] = '\n';
+	int kept = errno;
 	while (write(STDERR_FILENO, line.bytes, line.len) < 0 && errno == EINTR)
 		continue;
+	errno = kept;
 }
 
 struct mc_log_field

@@ -5,6 +5,8 @@
 
 #include <utf8proc.h>
 
+enum { MARKS_MAX = 30 };
+
 /* Length of the character at text[at], 0 when it is none (RFC 3629, section 4). */
 static size_t
 character_at(struct mc_str text, size_t at)
@@ -156,14 +158,53 @@ unify_newlines(struct mc_arena *arena, struct mc_str *text)
 	return true;
 }
 
-/* NFC; ASCII is composed already. */
+/* Every character below U+0300 is composed (DerivedNormalizationProps.txt, NFC_Quick_Check). */
+static bool
+is_composed(struct mc_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] >= 0xcc)
+			return false;
+	return true;
+}
+
+/*
+ * Puts U+034F after each 30 marks in a row: the Stream-Safe Text Process of UAX #15, section 13.
+ * Marks are sorted in quadratic time, and no language stacks more than a few.
+ */
+static bool
+break_marks(struct mc_arena *arena, struct mc_str *text)
+{
+	char *out = mc_arena_alloc(arena, text->len + text->len / MARKS_MAX);
+	size_t n = 0, marks = 0, size;
+
+	if (out == NULL)
+		return false;
+	for (size_t i = 0; i < text->len; i += size) {
+		int32_t c = code_point(*text, i, &size);
+		marks = utf8proc_get_property(c)->combining_class != 0 ? marks + 1 : 0;
+		if (marks > MARKS_MAX) {
+			memcpy(out + n, "\xcd\x8f", 2);
+			n += 2;
+			marks = 1;
+		}
+		memcpy(out + n, text->ptr + i, size);
+		n += size;
+	}
+	*text = (struct mc_str){ out, n };
+	return true;
+}
+
+/* NFC. */
 static bool
 compose(struct mc_arena *arena, struct mc_str *text)
 {
 	utf8proc_uint8_t *composed = NULL;
 
-	if (ascii_run(*text) == text->len)
+	if (is_composed(*text))
 		return true;
+	if (!break_marks(arena, text))
+		return false;
 	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text->ptr,
 		(utf8proc_ssize_t)text->len, &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	if (n < 0)

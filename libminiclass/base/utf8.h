@@ -34,6 +34,7 @@ enum mc_text_result {
 
 /*
  * Text as we keep it: composed (NFC), blanks (Unicode White_Space) trimmed at both ends.
+ * More than 30 combining marks in a row are broken up by U+034F (UAX #15, section 13).
  * *out lives in the arena, or borrows `text` when nothing had to change; unchanged on failure.
  */
 enum mc_text_result mc_text_normalise(struct mc_arena *arena, enum mc_text_kind kind,

@@ -165,7 +165,7 @@ enum mc_status
 mc_migrate_check(struct mc_db *db, const struct mc_migration *steps, size_t n_steps)
 {
 	struct mc_row row;
-	size_t n_applied;
+	size_t n_applied = 0;
 
 	enum mc_status status = mc_db_one(db, &migration_exists, &row, MC_NO_PARAMS);
 	if (status != MC_OK)

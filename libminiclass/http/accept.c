@@ -93,33 +93,46 @@ closeness(struct mc_str range, struct mc_str type)
 	return 0;
 }
 
-int
-mc_accept_quality(struct mc_str accept, struct mc_str type)
+/* The quality of the closest range; *closest says how close that is. */
+static int
+quality_of(struct mc_str accept, struct mc_str type, int *closest)
 {
 	struct mc_str item;
 	struct element element;
-	int closest = 0;
 	int quality = 0;
 
-	if (accept.ptr == NULL)
-		return QUALITY_MAX;
+	*closest = 0;
 	while (http_list_next(&accept, &item)) {
 		if (!read_element(item, &element) || element.narrowed)
 			continue;
 		int close = closeness(element.name, type);
-		if (close > closest || (close == closest && element.quality > quality && close > 0))
+		if (close > *closest ||
+			(close == *closest && element.quality > quality && close > 0))
 			quality = element.quality;
-		if (close > closest)
-			closest = close;
+		if (close > *closest)
+			*closest = close;
 	}
 	return quality;
+}
+
+int
+mc_accept_quality(struct mc_str accept, struct mc_str type)
+{
+	int closest;
+	return accept.ptr == NULL ? QUALITY_MAX : quality_of(accept, type, &closest);
 }
 
 bool
 mc_accept_prefers_json(struct mc_str accept)
 {
-	return accept.ptr != NULL && mc_accept_quality(accept, MC_STR("application/json")) >
-					     mc_accept_quality(accept, MC_STR("text/html"));
+	int json_closest, html_closest;
+
+	if (accept.ptr == NULL)
+		return false;
+	int json = quality_of(accept, MC_STR("application/json"), &json_closest);
+	int html = quality_of(accept, MC_STR("text/html"), &html_closest);
+	/* Many programs name JSON and then accept anything: what is named is what is wanted. */
+	return json > html || (json == html && json > 0 && json_closest > html_closest);
 }
 
 int

@@ -55,12 +55,14 @@ mc_form_read(struct mc_arena *arena, struct mc_str text, struct mc_pair **pairs,
 	if (n_max > MC_FORM_PAIRS_MAX)
 		return MC_TOO_LARGE;
 
-	struct mc_pair *found = NULL;
-	if (n_max > 0) {
-		found = mc_arena_array(arena, n_max, sizeof(*found));
-		if (found == NULL)
-			return MC_NO_MEMORY;
+	if (n_max == 0) {
+		*pairs = NULL;
+		*n_pairs = 0;
+		return MC_OK;
 	}
+	struct mc_pair *found = mc_arena_array(arena, n_max, sizeof(*found));
+	if (found == NULL)
+		return MC_NO_MEMORY;
 
 	struct mc_str item;
 	size_t n = 0;

@@ -9,12 +9,19 @@
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
 
-enum {
-	NESTING_MAX = 100,      /* of quotes and lists: nobody reads deeper */
-	TEXT_MAX = 1024 * 1024, /* far above any post: cmark counts in int */
-};
+#include "libminiclass/limits.h"
 
-static const char *const extensions[] = { "table", "strikethrough", "autolink" };
+/*
+ * What some input makes cost far more than its length does, measured on 64 KiB of the worst:
+ * rows are filled up to their table's width (4 GiB), a reference's URL and title are repeated at
+ * each use (300 MiB), and each "@" makes the autolinks walk through its paragraph again (0.25 s).
+ */
+enum {
+	NESTING_MAX = 100, /* quotes and list items that a line opens: nobody reads deeper */
+	CELLS_MAX = 100 * 1000,
+	REFERENCES_SIZE_MAX = 4 * 1024 * 1024,
+	AUTOLINK_AT_MAX = 1000, /* with more, addresses stay plain text */
+};
 
 static pthread_once_t registered = PTHREAD_ONCE_INIT;
 
@@ -24,10 +31,22 @@ register_extensions(void)
 	cmark_gfm_core_extensions_ensure_registered();
 }
 
-/*
- * How deep a line opens quotes and lists before its text: each level is work for every following
- * line, so a page of ">" would cost quadratic time.
- */
+/* As mc_str_next, with CR as good an end as LF: so it is for cmark. */
+static bool
+next_line(struct mc_str *rest, struct mc_str *line)
+{
+	size_t end = 0;
+
+	if (rest->len == 0)
+		return false;
+	while (end < rest->len && rest->ptr[end] != '\n' && rest->ptr[end] != '\r')
+		end++;
+	*line = mc_str_first(*rest, end);
+	*rest = mc_str_skip(*rest, end + 1);
+	return true;
+}
+
+/* How many quotes and list items a line opens before its text. */
 static size_t
 nesting_of(struct mc_str line)
 {
@@ -35,9 +54,10 @@ nesting_of(struct mc_str line)
 
 	for (size_t i = 0; i < line.len; i++) {
 		char c = line.ptr[i];
-		if (c == '>' || c == '-' || c == '*' || c == '+')
+		bool ends = i + 1 == line.len || line.ptr[i + 1] == ' ' || line.ptr[i + 1] == '\t';
+		if (c == '>' || (ends && mc_str_find(MC_STR("-*+.)"), c) < 5))
 			markers++;
-		else if (c != ' ' && c != '\t')
+		else if (c != ' ' && c != '\t' && !(c >= '0' && c <= '9'))
 			break;
 	}
 	return markers;
@@ -51,79 +71,147 @@ is_ruler(struct mc_str line)
 	for (size_t i = 0; i < line.len; i++)
 		if (line.ptr[i] != line.ptr[0] && line.ptr[i] != ' ' && line.ptr[i] != '\t')
 			return false;
-	return line.len > 0 && line.ptr[0] != '>';
+	return line.len > 0 && (line.ptr[0] == '-' || line.ptr[0] == '*');
 }
 
-static bool
-is_too_deep(struct mc_str text)
-{
-	struct mc_str line;
-
-	while (mc_str_next(&text, '\n', &line))
-		if (nesting_of(line) > NESTING_MAX && !is_ruler(line))
-			return true;
-	return false;
-}
-
-/* A picture on another server would tell it who reads; a link tells it who asks for it. */
-static void
-image_to_link(cmark_node *image)
-{
-	cmark_node *link = cmark_node_new(CMARK_NODE_LINK);
-
-	if (link == NULL)
-		return;
-	cmark_node_set_url(link, cmark_node_get_url(image));
-	cmark_node_set_title(link, cmark_node_get_title(image));
-	for (cmark_node *child; (child = cmark_node_first_child(image)) != NULL;)
-		if (!cmark_node_append_child(link, child))
-			break;
-	/* An image without a description would be a link without a name. */
-	if (cmark_node_first_child(link) == NULL) {
-		cmark_node *text = cmark_node_new(CMARK_NODE_TEXT);
-		cmark_node_set_literal(text, cmark_node_get_url(image));
-		cmark_node_append_child(link, text);
-	}
-	cmark_node_replace(image, link);
-	cmark_node_free(image);
-}
-
-/* Fills `images` (NULL: only counts), inner ones before those around them. */
 static size_t
-find_images(cmark_node *document, cmark_node **images)
+count(struct mc_str text, char c)
 {
-	cmark_iter *iter = cmark_iter_new(document);
-	cmark_event_type event;
 	size_t n = 0;
 
-	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
-		cmark_node *node = cmark_iter_get_node(iter);
-		if (event != CMARK_EVENT_EXIT || cmark_node_get_type(node) != CMARK_NODE_IMAGE)
-			continue;
-		if (images != NULL)
-			images[n] = node;
-		n++;
-	}
-	cmark_iter_free(iter);
+	for (size_t i = 0; i < text.len; i++)
+		n += text.ptr[i] == c;
 	return n;
 }
 
-/* Not while iterating: replacing a node invalidates the iterator. */
-static bool
-replace_images(cmark_node *document)
-{
-	size_t n = find_images(document, NULL);
+/* What a text could become, added up over its paragraphs: an empty line ends everything counted. */
+struct cost {
+	size_t columns, rows, size; /* of this paragraph, were it a table */
+	bool defines;               /* it may define references */
+	size_t cells;               /* of all tables until here */
+	size_t definition_size;     /* the longest */
+};
 
-	if (n == 0)
-		return true;
-	cmark_node **images = calloc(n, sizeof(cmark_node *));
-	if (images == NULL)
-		return false;
-	find_images(document, images);
-	for (size_t i = 0; i < n; i++)
-		image_to_link(images[i]);
-	free(images);
-	return true;
+static void
+end_paragraph(struct cost *cost)
+{
+	cost->cells += cost->columns * cost->rows;
+	if (cost->defines && cost->size > cost->definition_size)
+		cost->definition_size = cost->size;
+	cost->columns = cost->rows = cost->size = 0;
+	cost->defines = false;
+}
+
+static bool
+is_too_costly(struct mc_str text)
+{
+	size_t brackets = count(text, '[');
+	struct cost cost = { 0 };
+	struct mc_str line;
+
+	while (next_line(&text, &line)) {
+		if (nesting_of(line) > NESTING_MAX && !is_ruler(line))
+			return true;
+		if (mc_str_trim(line).len == 0) {
+			end_paragraph(&cost);
+			continue;
+		}
+		size_t pipes = count(line, '|');
+		cost.columns = pipes > cost.columns ? pipes : cost.columns;
+		cost.rows++;
+		cost.size += line.len;
+		cost.defines |= memmem(line.ptr, line.len, "]:", 2) != NULL;
+	}
+	end_paragraph(&cost);
+	return cost.cells > CELLS_MAX || cost.definition_size * brackets > REFERENCES_SIZE_MAX;
+}
+
+/* The text of an image's description, without its markup. */
+static void
+add_description(struct mc_buf *buf, cmark_node *image)
+{
+	cmark_iter *iter = cmark_iter_new(image);
+	cmark_event_type event;
+
+	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(node);
+		if (event != CMARK_EVENT_ENTER)
+			continue;
+		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE)
+			mc_buf_add_text(buf, cmark_node_get_literal(node));
+		else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK)
+			mc_buf_add_char(buf, ' ');
+	}
+	cmark_iter_free(iter);
+}
+
+/*
+ * A picture on another server would tell it who reads; a link tells it who asks for it.  Within a
+ * link only the description stays: HTML has no links within links.
+ */
+static bool
+replace_image(cmark_node *image, bool within_link)
+{
+	struct mc_buf description;
+
+	mc_buf_init(&description, MC_POST_BODY_MAX + 1);
+	add_description(&description, image);
+	/* Without a description it would be a link without a name. */
+	if (description.len == 0)
+		mc_buf_add_text(&description, cmark_node_get_url(image));
+	mc_buf_add_char(&description, '\0');
+
+	cmark_node *text = cmark_node_new(CMARK_NODE_TEXT);
+	cmark_node *link = within_link ? NULL : cmark_node_new(CMARK_NODE_LINK);
+	bool done = mc_buf_ok(&description) && cmark_node_set_literal(text, description.ptr);
+	if (link != NULL)
+		done = done && cmark_node_set_url(link, cmark_node_get_url(image)) &&
+		       cmark_node_set_title(link, cmark_node_get_title(image)) &&
+		       cmark_node_append_child(link, text);
+	done = done && cmark_node_replace(image, link != NULL ? link : text);
+	mc_buf_finish(&description);
+	if (done)
+		cmark_node_free(image);
+	return done;
+}
+
+/* cmark lets links to data: pass when they say that they are pictures. */
+static void
+drop_data_url(cmark_node *link)
+{
+	struct mc_str url = mc_str_from(cmark_node_get_url(link));
+
+	if (mc_str_equal_nocase(mc_str_first(url, 5), MC_STR("data:")))
+		cmark_node_set_url(link, "");
+}
+
+/* cmark allows a node to be replaced at its exit: the iterator is past it then. */
+static bool
+make_harmless(cmark_node *document)
+{
+	cmark_iter *iter = cmark_iter_new(document);
+	cmark_event_type event;
+	size_t links = 0, images = 0; /* that we are in */
+	bool done = true;
+
+	while (done && (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(node);
+		size_t step = event == CMARK_EVENT_ENTER ? 1 : (size_t)-1;
+		if (type == CMARK_NODE_LINK) {
+			links += step;
+			drop_data_url(node);
+		} else if (type == CMARK_NODE_IMAGE) {
+			images += step;
+			drop_data_url(node);
+			/* An image within another becomes part of the other's description. */
+			if (event == CMARK_EVENT_EXIT && images == 0)
+				done = replace_image(node, links > 0);
+		}
+	}
+	cmark_iter_free(iter);
+	return done;
 }
 
 static bool
@@ -134,8 +222,7 @@ is_elsewhere(struct mc_str after_href)
 	return mc_str_starts_with(url, MC_STR("//")) || mc_str_find(url, ':') < url.len;
 }
 
-/* cmark writes a link as `<a href="...": the only way that this text comes into its output, since
- * all else is escaped. */
+/* Only cmark itself writes `<a href="` into its output: both characters are escaped in text. */
 static void
 add_with_rel(struct mc_buf *buf, struct mc_str html)
 {
@@ -155,17 +242,24 @@ add_with_rel(struct mc_buf *buf, struct mc_str html)
 	mc_buf_add(buf, html);
 }
 
+static bool
+attach(cmark_parser *parser, const char *name)
+{
+	cmark_syntax_extension *extension = cmark_find_syntax_extension(name);
+
+	return extension != NULL && cmark_parser_attach_syntax_extension(parser, extension);
+}
+
 static cmark_parser *
-make_parser(int options)
+make_parser(int options, bool with_autolinks)
 {
 	cmark_parser *parser = cmark_parser_new(options);
 
-	for (size_t i = 0; parser != NULL && i < MC_COUNT(extensions); i++) {
-		cmark_syntax_extension *extension = cmark_find_syntax_extension(extensions[i]);
-		if (extension != NULL)
-			cmark_parser_attach_syntax_extension(parser, extension);
-	}
-	return parser;
+	if (parser != NULL && attach(parser, "table") && attach(parser, "strikethrough") &&
+		(!with_autolinks || attach(parser, "autolink")))
+		return parser;
+	cmark_parser_free(parser);
+	return NULL;
 }
 
 enum mc_status
@@ -174,17 +268,17 @@ mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 	/* Without CMARK_OPT_UNSAFE: raw HTML and dangerous links are left out. */
 	int options = CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS;
 
-	if (text.len > TEXT_MAX || is_too_deep(text))
+	if (text.len > MC_POST_BODY_MAX || is_too_costly(text))
 		return MC_TOO_LARGE;
 	pthread_once(&registered, register_extensions);
-	cmark_parser *parser = make_parser(options);
+	cmark_parser *parser = make_parser(options, count(text, '@') <= AUTOLINK_AT_MAX);
 	if (parser == NULL)
 		return MC_NO_MEMORY;
 	cmark_parser_feed(parser, text.ptr, text.len);
 	cmark_node *document = cmark_parser_finish(parser);
-	char *html = replace_images(document) ? cmark_render_html(document, options,
-							cmark_parser_get_syntax_extensions(parser))
-					      : NULL;
+	char *html = make_harmless(document) ? cmark_render_html(document, options,
+						       cmark_parser_get_syntax_extensions(parser))
+					     : NULL;
 	if (html != NULL)
 		add_with_rel(buf, mc_str_from(html));
 	free(html);

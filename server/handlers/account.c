@@ -72,27 +72,20 @@ account_password(struct ctx *ctx)
 	struct mc_str current = form_secret(ctx, "current", 1, MC_PASSWORD_SIZE_MAX);
 	struct mc_str new = form_secret(ctx, "new", MC_PASSWORD_SIZE_MIN, MC_PASSWORD_SIZE_MAX);
 	char hash[MC_PASSWORD_HASH_SIZE];
-	struct mc_str old_hash;
+	struct mc_str old_hash = MC_STR("");
 	struct mc_user user;
 
 	if (!form_is_valid(ctx))
 		return refuse_password(ctx);
 	enum mc_status status = ctx_db_release(ctx);
 	if (status == MC_OK)
-		status = password_check(ctx, ctx->user.email, current, &user);
+		status = password_check(ctx, ctx->user.email, current, &user, &old_hash);
 	if (status == MC_UNAUTHENTICATED) {
 		form_error(ctx, "current", "This is not your present password.");
 		return refuse_password(ctx);
 	}
 	if (status == MC_OK)
-		status = mc_user_password_hash(ctx->db, ctx->user.id, &old_hash);
-	if (status != MC_OK)
-		return status;
-	old_hash = mc_arena_copy(ctx->arena, old_hash);
-	if (old_hash.ptr == NULL)
-		return MC_NO_MEMORY;
-
-	status = ctx_db_release(ctx);
+		status = ctx_db_release(ctx);
 	if (status == MC_OK)
 		status = mc_password_hash(&ctx->server->password_cost, new, hash);
 	if (status == MC_OK)

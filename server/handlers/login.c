@@ -48,12 +48,13 @@ next_path(struct ctx *ctx)
 
 /* A new session for the user: cookie, and in JSON the token. */
 static enum mc_status
-open_session(struct ctx *ctx, const struct mc_user *user)
+open_session(struct ctx *ctx, const struct mc_user *user, struct mc_str password_hash)
 {
 	struct mc_session_new wanted = {
 		.user = user->id,
 		.agent = mc_utf8_cut(ctx_field(ctx, MC_STR("User-Agent")), MC_USER_AGENT_MAX),
 		.address = ctx->peer,
+		.password_hash = password_hash,
 	};
 	struct mc_session session;
 	struct mc_token token;
@@ -93,17 +94,19 @@ login(struct ctx *ctx)
 	struct mc_str email = form_line(ctx, "email", 1, MC_EMAIL_MAX);
 	struct mc_str password = form_secret(ctx, "password", 1, MC_PASSWORD_SIZE_MAX);
 	struct mc_str next = next_path(ctx);
+	struct mc_str hash = MC_STR("");
 	struct mc_user user;
 
 	if (!form_is_valid(ctx))
 		return reply_form_again(ctx, "login.html");
-	enum mc_status status = password_check(ctx, email, password, &user);
-	if (status == MC_UNAUTHENTICATED) {
+	enum mc_status status = password_check(ctx, email, password, &user, &hash);
+	if (status == MC_OK)
+		status = open_session(ctx, &user, hash);
+	/* Not found: disabled, or given another password, between our look and the session. */
+	if (status == MC_UNAUTHENTICATED || status == MC_NOT_FOUND) {
 		mc_error_set(&ctx->error, status, "password", "E-mail or password is wrong.");
 		return reply_form_refused(ctx, 401, "login.html");
 	}
-	if (status == MC_OK)
-		status = open_session(ctx, &user);
 	return status == MC_OK ? reply_done(ctx, next) : status;
 }
 
@@ -145,7 +148,7 @@ signup(struct ctx *ctx)
 		return reply_form_refused(ctx, 409, "signup.html");
 	}
 	if (status == MC_OK)
-		status = open_session(ctx, &user);
+		status = open_session(ctx, &user, mc_str_from(hash));
 	return status == MC_OK ? reply_created(ctx, MC_STR("/account"), next) : status;
 }
 

@@ -70,7 +70,7 @@ look_up(struct ctx *ctx, struct mc_str email, struct attempt *attempt)
 }
 
 static void
-upgrade_hash(struct ctx *ctx, const struct attempt *attempt, struct mc_str password)
+upgrade_hash(struct ctx *ctx, struct attempt *attempt, struct mc_str password)
 {
 	char hash[MC_PASSWORD_HASH_SIZE];
 
@@ -80,12 +80,18 @@ upgrade_hash(struct ctx *ctx, const struct attempt *attempt, struct mc_str passw
 	if (mc_password_hash(&ctx->server->password_cost, password, hash) != MC_OK ||
 		ctx_db(ctx) != MC_OK ||
 		mc_user_upgrade_hash(ctx->db, attempt->user.id, attempt->hash, mc_str_from(hash)) !=
-			MC_OK)
+			MC_OK) {
 		mc_log(MC_LOG_WARN, "hash_upgrade_failed", mc_log_int("user", attempt->user.id));
+		return;
+	}
+	struct mc_str kept = mc_arena_copy(ctx->arena, mc_str_from(hash));
+	if (kept.ptr != NULL)
+		attempt->hash = kept;
 }
 
 enum mc_status
-password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, struct mc_user *user)
+password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, struct mc_user *user,
+	struct mc_str *hash)
 {
 	struct attempt attempt = { .hash = MC_STR("") };
 
@@ -109,7 +115,9 @@ password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, str
 		return verdict;
 	/* Only the pair: others may be guessing at this account, or from this address. */
 	status = mc_throttle_clear(ctx->db, attempt.throttles, 1);
-	if (status == MC_OK)
-		*user = attempt.user;
-	return status;
+	if (status != MC_OK)
+		return status;
+	*user = attempt.user;
+	*hash = attempt.hash;
+	return MC_OK;
 }

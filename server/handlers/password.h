@@ -16,6 +16,6 @@ struct ctx;
  * again afterwards.
  */
 enum mc_status password_check(struct ctx *ctx, struct mc_str email, struct mc_str password,
-	struct mc_user *user) MC_MUST_USE;
+	struct mc_user *user, struct mc_str *hash) MC_MUST_USE;
 
 #endif

@@ -48,7 +48,9 @@ read_fields(const struct mc_request_head *head)
 	struct mc_target target;
 	uint64_t first, last;
 
-	(void)mc_target_split(head->target, &target);
+	expect(mc_target_split(head->target, &target) || head->method == MC_METHOD_OPTIONS ||
+			mc_str_equal(head->method_text, MC_STR("CONNECT")),
+		"a target is a path, except * and an authority");
 	(void)mc_cookie_find(head->fields, head->n_fields, MC_STR("a"));
 	(void)mc_origin_of(head->fields, head->n_fields, MC_STR("http"), head->host);
 	for (size_t i = 0; i < head->n_fields; i++) {

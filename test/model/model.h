@@ -208,9 +208,12 @@ test_until_blocked(struct mc_db *observer, int64_t backend)
 		"test_blocked",
 		"SELECT cardinality(pg_blocking_pids($1)) > 0",
 	};
+	struct mc_deadline deadline = mc_deadline_in(10000);
 	struct mc_row row;
 
 	do {
+		if (mc_deadline_left(deadline) == 0)
+			fail_msg("nothing waits for a lock");
 		mc_db_forget(observer);
 		check_status(MC_OK,
 			mc_db_one(observer, &blocked, &row, MC_PARAMS(mc_p_int((int32_t)backend))));

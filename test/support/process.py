@@ -3,6 +3,7 @@
 Everything started here dies with pytest, however that ends, and is ended by its own id.
 """
 
+import contextlib
 import ctypes
 import glob
 import json
@@ -85,10 +86,34 @@ class Cluster:
     def url(self, role="server"):
         return self._call("url", role).splitlines()[-1]
 
-    def connect(self, role="superuser"):
+    @contextlib.contextmanager
+    def query(self, role="superuser"):
+        """A cursor; each statement is a transaction of its own."""
         connection = psycopg2.connect(self.url(role))
         connection.autocommit = True
-        return connection
+        try:
+            yield connection.cursor()
+        finally:
+            connection.close()
+
+    @contextlib.contextmanager
+    def locked(self):
+        """All our tables locked, so that whatever asks the database waits; yields what ends it."""
+        connection = psycopg2.connect(self.url("superuser"))
+        cursor = connection.cursor()
+        cursor.execute("SELECT string_agg(format('%I.%I', schemaname, tablename), ',')"
+            " FROM pg_tables WHERE schemaname = 'mc'")
+        cursor.execute(f"LOCK TABLE {cursor.fetchone()[0]} IN ACCESS EXCLUSIVE MODE")
+        try:
+            yield connection.rollback
+        finally:
+            connection.close()
+
+    def waiting_for_locks(self):
+        """How many sessions wait."""
+        with self.query() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            return cursor.fetchone()[0]
 
     def migrate(self):
         done = subprocess.run([program("mc-admin"), "migrate"],
@@ -99,14 +124,13 @@ class Cluster:
 
     def dump(self):
         """Everything that the database holds, as text."""
-        with self.connect() as connection, connection.cursor() as cursor:
+        with self.query() as cursor:
             cursor.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname"
                 " NOT IN ('pg_catalog', 'information_schema')")
             rows = []
             for schema, table in cursor.fetchall():
                 cursor.execute(f'SELECT t::text FROM "{schema}"."{table}" t')
                 rows += [f"{schema}.{table} {row}" for row, in cursor.fetchall()]
-        connection.close()
         return "\n".join(rows)
 
     def kill(self):
@@ -157,7 +181,7 @@ class Server:
     def start(self, wait=True):
         arguments = [program("mc-server")]
         for name, value in self.settings.items():
-            arguments += ["--" + name.replace("_", "-"), str(value)]
+            arguments.append(f"--{name.replace('_', '-')}={value}")
         self.process = subprocess.Popen(arguments, env=clean_environment(MC_DB=self.url),
             cwd=self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, start_new_session=True,

@@ -37,7 +37,8 @@ def new_password():
 
 
 def new_email(word="someone"):
-    return f"{word.lower()}.{next(_numbers)}.{random.token_hex(4)}@school.example"
+    plain = "".join(c for c in word.lower() if c.isascii() and c.isalnum()) or "someone"
+    return f"{plain[:20]}.{next(_numbers)}.{random.token_hex(4)}@school.example"
 
 
 def sign_up(server, word="Someone"):

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 failed=0
 for header in $(find libminiclass server chatd cli -name '*.h' 2>/dev/null | sort); do
 	# shellcheck disable=SC2086
-	echo "#include \"$header\"" | ${CC:-gcc} ${CFLAGS:-} -x c -fsyntax-only - || {
+	printf '#include "%s"\nextern int not_empty;\n' "$header" | ${CC:-gcc} ${CFLAGS:-} -x c -fsyntax-only - || {
 		echo "$header does not compile alone" >&2
 		failed=1
 	}

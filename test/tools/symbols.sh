@@ -17,7 +17,7 @@ done >"$work/all.c"
 # The compiler itself says what is declared where.
 # shellcheck disable=SC2086
 ${CC:-gcc} ${CFLAGS:-} -I. -fsyntax-only -aux-info "$work/declared" "$work/all.c"
-sed -n 's|^/\* \(\./\)\{0,1\}libminiclass/[^ ]* \*/ extern .*[ *]\(mc_[a-z0-9_]*\) (.*|\2|p' "$work/declared" >"$work/functions"
+sed -n 's|^/\* \(\./\)\{0,1\}libminiclass/[^ ]* \*/ extern [^(]*[ *]\(mc_[a-z0-9_]*\) (.*|\2|p' "$work/declared" >"$work/functions"
 # shellcheck disable=SC2086
 sed -n 's/^extern .*[ *]\(mc_[a-z0-9_]*\)\(\[.*\]\)\{0,1\};.*/\1/p' $headers >"$work/variables"
 sort -u "$work/functions" "$work/variables" >"$work/wanted"

@@ -115,6 +115,8 @@ test_json_is_preferred_when_its_quality_is_above_that_of_html(void **state)
 		{ "application/*", true },
 		{ "application/json;charset=utf-8", true },
 		{ "*/*;q=0.1, application/json", true },
+		{ "application/json, text/plain, */*", true },
+		{ "text/html, */*", false },
 		{ "*/*", false },
 		{ "", false },
 		{ "text/html", false },

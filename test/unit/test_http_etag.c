@@ -68,6 +68,8 @@ test_a_range_of_bytes_has_both_ends_in_it(void **state)
 		{ "bytes=9999-9999", 9999, 9999 },
 		{ "bytes=0-99999999999999999999999", 0, 9999 },
 		{ "bytes=-99999999999999999999999", 0, 9999 },
+		/* 2^64 + 1: a number that wraps would end at 1. */
+		{ "bytes=0-18446744073709551617", 0, 9999 },
 		{ "Bytes=0-0", 0, 0 },
 	};
 	/* clang-format on */
@@ -87,7 +89,7 @@ static void
 test_a_range_behind_the_end_is_unsatisfiable(void **state)
 {
 	static const char *const ranges[] = { "bytes=10-", "bytes=10-20", "bytes=-0",
-		"bytes=99999999999999999999999-" };
+		"bytes=99999999999999999999999-", "bytes=18446744073709551617-" };
 	uint64_t first = 7, last = 7;
 
 	(void)state;

@@ -293,6 +293,7 @@ test_each_byte_is_taken_exactly_where_the_grammar_allows_it(void **state)
 		check_int(token || byte == ':',
 			with_byte(HOST "X", byte, "Y: a\r\n\r\n") == MC_HEAD_OK, why);
 		check_int(value, with_byte(HOST "X: a", byte, "b\r\n\r\n") == MC_HEAD_OK, why);
+		check_int(byte == '\r', with_byte(HOST "X: a", byte, "\n\r\n") == MC_HEAD_OK, why);
 		check_int(host, with_byte(LINE "Host: a", byte, "b\r\n\r\n") == MC_HEAD_OK, why);
 	}
 }

@@ -48,6 +48,8 @@ test_percent_codes_are_decoded_once(void **state)
 	check_str(MC_STR("plain+text"), out, "plus is a plus in a path");
 	assert_true(mc_url_decode(arena, guard_copy(MC_STR("%41b%C3%a9%2f%2541")), &out));
 	check_str(MC_STR("Ab\xc3\xa9/%41"), out, "both cases, once");
+	assert_true(mc_url_decode(arena, guard_copy(MC_STR("a+b%20c")), &out));
+	check_str(MC_STR("a+b c"), out, "plus is a plus beside a code");
 	assert_true(mc_url_decode(arena, guard_copy(MC_STR("a%00")), &out));
 	check_str(MC_STR("a\0"), out, "NUL is a byte");
 	mc_arena_destroy(arena);

@@ -195,17 +195,12 @@ def test_pipelining_without_reading_does_not_fill_the_servers_memory(server, big
 def test_a_request_that_waits_for_the_database_is_not_slow(server, cluster):
     # The deadlines are the client's; what we take ourselves is not counted against it.
     person = sign_up(server)
-    with cluster.connect() as connection, connection.cursor() as cursor, server.connect() as wire:
-        connection.autocommit = False
-        cursor.execute("SELECT string_agg(format('%I.%I', schemaname, tablename), ',')"
-            " FROM pg_tables WHERE schemaname = 'mc'")
-        cursor.execute(f"LOCK TABLE {cursor.fetchone()[0]} IN ACCESS EXCLUSIVE MODE")
+    with cluster.locked() as release, server.connect() as wire:
         wire.send("GET /classes HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
             f"Authorization: Bearer {person.token}")
         assert wire.silent(1.2)
-        connection.rollback()
+        release()
         assert wire.reply().status == 200
-    connection.close()
 
 
 def test_the_hurried_server_still_serves_who_is_quick(server):

@@ -121,11 +121,13 @@ def test_people_are_managed_without_scripts(server, ada):
     classroom = create_class(ada).join(student)
     visitor = Visitor(server)
     visitor.log_in(ada)
+    one = f"{classroom.path}/people/{student.id}"
     page = visitor.get(classroom.path + "/people")
-    assert student.name in page.text
-    page = page.submit(f"{classroom.path}/people/{student.id}/role", role="instructor")
-    assert page.status == 200
+    assert student.name in page.text and one + "/role" in page.links
+    page = visitor.get(one + "/role").submit(one + "/role")
+    assert page.status == 200 and page.path == classroom.path + "/people"
     assert student.get(classroom.path)["class"]["role"] == "instructor"
-    page = visitor.get(classroom.path + "/people").submit(f"{classroom.path}/people/{student.id}/remove")
+    assert one + "/remove" in page.links
+    page = visitor.get(one + "/remove").submit(one + "/remove")
     assert page.status == 200
     assert student.get(classroom.path).status == 404

@@ -205,16 +205,18 @@ def test_a_student_who_posted_as_an_instructor_is_still_named_at_that_post_only(
 HASH = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[A-Za-z0-9+/]{22,}\$[A-Za-z0-9+/]{43,}")
 
 
-def _hash_of(cluster, person):
-    """The one row that has the person's address and a hash."""
-    rows = [row for row in cluster.dump().splitlines() if person.email in row and "$argon2" in row]
-    assert len(rows) == 1
-    return HASH.search(rows[0])
+def _hash_of(cluster, person_id):
+    with cluster.query() as cursor:
+        cursor.execute("SELECT password_hash FROM mc.credential WHERE account_id = %s", (person_id,))
+        [(text,)] = cursor.fetchall()
+    found = HASH.fullmatch(text)
+    assert found, "a PHC string of Argon2id"
+    return found
 
 
 def test_a_password_is_argon2id_in_the_database_and_nothing_else(server, cluster):
     person = sign_up(server)
-    found = _hash_of(cluster, person)
+    found = _hash_of(cluster, person.id)
     memory, passes, lanes = map(int, found.groups())
     assert memory >= 19456 and passes >= 2 and lanes >= 1
     assert person.password not in cluster.dump()
@@ -222,35 +224,29 @@ def test_a_password_is_argon2id_in_the_database_and_nothing_else(server, cluster
 
 def test_two_equal_passwords_have_different_hashes(server, cluster):
     password = new_password()
-    people = []
-    for _ in range(2):
-        email = new_email()
-        answer = Client(server).post("/signup", {"name": "Twin", "email": email, "password": password})
-        assert answer.status == 201
-        people.append(email)
-    rows = [row for row in cluster.dump().splitlines() if any(email in row for email in people)]
-    hashes = {HASH.search(row)[0] for row in rows if HASH.search(row)}
-    assert len(hashes) == 2
+    twins = [Client(server).post("/signup", {"name": "Twin", "email": new_email(), "password": password})
+        for _ in range(2)]
+    assert len({_hash_of(cluster, twin["user"]["id"])[0] for twin in twins}) == 2
 
 
 def test_a_hash_is_upgraded_at_log_in_when_the_cost_is_raised(server, start_server, cluster):
     person = sign_up(server)
-    before = _hash_of(cluster, person)
+    before = _hash_of(cluster, person.id)
     dearer = start_server(password_memory=24576, password_passes=3)
     log_in(dearer, person)
-    after = _hash_of(cluster, person)
+    after = _hash_of(cluster, person.id)
     assert (int(after[1]), int(after[2])) == (24576, 3)
     assert after[0] != before[0]
     log_in(server, person)
-    assert _hash_of(cluster, person)[0] == after[0], "a cheaper instance leaves it alone"
+    assert _hash_of(cluster, person.id)[0] == after[0], "a cheaper instance leaves it alone"
 
 
 def test_a_wrong_password_upgrades_nothing(server, start_server, cluster):
     person = sign_up(server)
-    before = _hash_of(cluster, person)[0]
+    before = _hash_of(cluster, person.id)[0]
     dearer = start_server(password_passes=3)
     Client(dearer).post("/login", {"email": person.email, "password": new_password()})
-    assert _hash_of(cluster, person)[0] == before
+    assert _hash_of(cluster, person.id)[0] == before
 
 
 def test_the_database_holds_no_token(server, cluster, ada):
@@ -265,22 +261,18 @@ def test_the_database_holds_no_token(server, cluster, ada):
 def test_the_servers_role_cannot_change_the_schema_or_delete_history(server, cluster, algebra):
     import psycopg2
     algebra.post("history")
-    with cluster.connect("server") as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        cursor.execute("SELECT format('%I.%I', schemaname, tablename), tablename FROM pg_tables"
+    with cluster.query("server") as cursor:
+        cursor.execute("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
             " WHERE schemaname = 'mc'")
-        tables = cursor.fetchall()
-        for table, name in tables:
+        for table, in cursor.fetchall():
             for statement in (f"DROP TABLE {table}", f"ALTER TABLE {table} ADD x int", f"TRUNCATE {table}"):
                 with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                     cursor.execute(statement)
-        for history in [table for table, name in tables
-                if name in ("post", "membership", "class", "classroom", "user", "account", "person")]:
+        for history in ("account", "classroom", "membership", "post", "post_tag"):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-                cursor.execute(f"DELETE FROM {history}")
+                cursor.execute(f"DELETE FROM mc.{history}")
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute("CREATE TABLE mc.mine (x int)")
-    connection.close()
 
 
 def test_no_answer_holds_a_password(server):
@@ -289,13 +281,11 @@ def test_no_answer_holds_a_password(server):
     visitor = Visitor(server)
     for path, fields in (
             ("/signup", {"name": "", "email": "wrong", "password": password}),
-            ("/signup", {"name": password, "email": "wrong", "password": password[:7]}),
             ("/login", {"email": "", "password": password}),
             ("/login", {"email": new_email(), "password": password})):
         page = visitor.send(path, fields)
         assert page.status in (401, 422)
-        shown = page.text.replace(password, "", 1) if fields.get("name") == password else page.text
-        assert password not in shown
+        assert password not in page.text
 
 
 def test_no_log_line_holds_a_password_or_a_token(start_server, cluster):
