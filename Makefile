@@ -32,6 +32,7 @@ ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 LIB_SOURCES := $(wildcard libminiclass/*/*.c)
 SERVER_SOURCES := $(wildcard server/*.c server/handlers/*.c)
+CHATD_SOURCES := $(wildcard chatd/*.c)
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
 MODEL_SOURCES := $(wildcard test/model/test_*.c)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
@@ -44,7 +45,7 @@ FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 
 SO := $(BUILD)/lib/libminiclass.so.$(SOVERSION)
 ARCHIVE := $(BUILD)/lib/libminiclass.a
-PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-admin
+PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(BUILD)/bin/mc-admin
 
 .PHONY: all
 all: $(PROGRAMS) $(SO) $(ARCHIVE)
@@ -71,6 +72,11 @@ $(ARCHIVE): $(LIB_OBJECTS)
 $(BUILD)/bin/mc-server: $(SERVER_OBJECTS) $(SO)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(SERVER_OBJECTS) \
+		-L$(BUILD)/lib -lminiclass $(LIBS)
+
+$(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
 
 $(BUILD)/bin/mc-%: $(BUILD)/cli/mc_%.o $(SO)

@@ -29,4 +29,7 @@ int mc_socket_accept(int listener, struct mc_addr *peer) MC_MUST_USE;
 enum mc_status mc_socket_connect(const struct mc_addr *addr, int *fd, struct mc_error *error)
 	MC_MUST_USE;
 
+/* A peer that vanished without a word is noticed within a minute (keep-alive probes; nothing for unix). */
+void mc_socket_keep_alive(int fd);
+
 #endif
