@@ -225,28 +225,22 @@ run_send(struct conn *conn, const struct mc_chat_command *command)
 static void
 answer_send(struct conn *conn, struct job *job)
 {
-	switch (job->status) {
-	case MC_OK:
+	if (job->status == MC_OK)
 		conn_say(conn, &(struct mc_chat_event){
 				       .type = MC_CHAT_ACK,
 				       .room = job->room,
 				       .client_id = job->client_id,
 				       .seq = job->seq,
 			       });
-		return;
-	case MC_NOT_FOUND:
+	else if (job->status == MC_NOT_FOUND)
 		conn_refuse(conn, "not_found",
 			"There is no such room, or it is not yours to enter.", job->room,
 			job->client_id);
-		return;
-	case MC_CONFLICT:
+	else if (job->status == MC_CONFLICT)
 		conn_refuse(conn, "ended", "This live class has ended.", job->room, job->client_id);
-		return;
-	default:
+	else
 		conn_refuse(conn, "unavailable", "This was not stored. Please send it again.",
 			job->room, job->client_id);
-		return;
-	}
 }
 
 static void

@@ -64,10 +64,8 @@ make_parts(struct server *server, struct mc_error *error)
 	server->work = mc_queue_create("work", (size_t)settings->queue);
 	server->hashing = mc_queue_create("hashing", (size_t)settings->hash_queue);
 	server->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
-	server->page_fields = page_fields_make(settings);
 	if (server->pool == NULL || server->router == NULL || server->memo == NULL ||
-		server->work == NULL || server->hashing == NULL || server->fronts == NULL ||
-		server->page_fields.ptr == NULL)
+		server->work == NULL || server->hashing == NULL || server->fronts == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	return MC_OK;
 }
@@ -157,7 +155,6 @@ server_stop(struct server *server)
 	mc_pool_destroy(server->pool);
 	assets_close(server->assets);
 	mc_tls_destroy(server->tls);
-	page_fields_free(server->page_fields);
 	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));
 }
 

@@ -35,7 +35,6 @@ struct server {
 	struct workers *workers;
 	struct front **fronts;
 	size_t n_fronts;
-	struct mc_str page_fields; /* field lines of every HTML answer */
 
 	atomic_bool stopping;
 	atomic_size_t n_connections;
