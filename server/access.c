@@ -124,8 +124,8 @@ take_member(struct ctx *ctx)
 static enum mc_status
 take_room(struct ctx *ctx)
 {
-	enum mc_status status = mc_room_find_take(
-		ctx->db, &ctx->session, &ctx->user, &ctx->classroom, &ctx->room);
+	enum mc_status status =
+		mc_room_find_take(ctx->db, &ctx->session, &ctx->user, &ctx->classroom, &ctx->room);
 
 	ctx->has_user = status == MC_OK || status == MC_NOT_FOUND;
 	return status;

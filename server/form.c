@@ -197,7 +197,8 @@ form_secret(struct ctx *ctx, const char *name, size_t min, size_t max)
 }
 
 bool
-form_number(struct ctx *ctx, const char *name, bool required, int64_t min, int64_t max, int64_t *out)
+form_number(
+	struct ctx *ctx, const char *name, bool required, int64_t min, int64_t max, int64_t *out)
 {
 	size_t n_errors = n_errors_of(ctx);
 	struct mc_str raw = MC_STR("");

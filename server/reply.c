@@ -252,8 +252,8 @@ start_over(struct ctx *ctx)
 
 /* `more`: a further member under `key`, taken over; NULL: none. */
 static enum mc_status
-problem_json(struct ctx *ctx, int status, const char *detail, const char *key,
-	struct json_object *more)
+problem_json(
+	struct ctx *ctx, int status, const char *detail, const char *key, struct json_object *more)
 {
 	start_over(ctx);
 	view_text(ctx->view, "type", MC_STR("about:blank"));
@@ -298,8 +298,8 @@ reply_conflict(struct ctx *ctx, const char *detail, const char *key, struct mc_s
 {
 	if (!ctx->json)
 		return reply_see_other(ctx, page);
-	return problem_json(ctx, 409, detail, key,
-		json_object_get(json_object_object_get(ctx->view, key)));
+	return problem_json(
+		ctx, 409, detail, key, json_object_get(json_object_object_get(ctx->view, key)));
 }
 
 /* A browser is sent to log in and comes back to where it wanted to be. */
