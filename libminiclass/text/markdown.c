@@ -176,6 +176,16 @@ replace_image(cmark_node *image, bool within_link)
 	return done;
 }
 
+/* cmark takes an autolink within a link for one too. */
+static void
+unwrap_link(cmark_node *link)
+{
+	for (cmark_node *child; (child = cmark_node_first_child(link)) != NULL;)
+		if (!cmark_node_insert_before(link, child))
+			break;
+	cmark_node_free(link);
+}
+
 /* cmark lets links to data: pass when they say that they are pictures. */
 static void
 drop_data_url(cmark_node *link)
@@ -202,6 +212,8 @@ make_harmless(cmark_node *document)
 		if (type == CMARK_NODE_LINK) {
 			links += step;
 			drop_data_url(node);
+			if (event == CMARK_EVENT_EXIT && links > 0)
+				unwrap_link(node);
 		} else if (type == CMARK_NODE_IMAGE) {
 			images += step;
 			drop_data_url(node);
