@@ -33,7 +33,7 @@ def _sign_up(browser, word):
 
 
 def _log_out(browser):
-    browser.leave(browser.one('form[action="/logout"] button').click)
+    browser.leave(browser.all('form[action="/logout"] button')[0].click)
 
 
 def test_a_school_day(teachers_browser, students_browser, check):
