@@ -205,7 +205,7 @@ lint-manuals:
 # With clang's own fuzzer; what it finds is kept in the corpus.
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD := build/fuzz
-FUZZERS := $(FUZZ_SOURCES:test/fuzz/fuzz_%.c=$(FUZZ_BUILD)/run/%)
+FUZZERS := $(FUZZ_SOURCES:test/fuzz/%.c=$(FUZZ_BUILD)/run/%)
 .PHONY: fuzz
 fuzz:
 	@$(MAKE) -s -j2 CC=clang BUILD=$(FUZZ_BUILD) CFLAGS='-O1 -g' SAN=fuzzer-no-link,address,undefined $(FUZZERS)
@@ -213,7 +213,7 @@ fuzz:
 		corpus=test/fuzz/corpus/$$(basename $$target); echo "== $$corpus"; mkdir -p $$corpus; \
 		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=4096 -print_final_stats=1 $$corpus || exit 1; \
 	done
-$(FUZZ_BUILD)/run/%: $(FUZZ_BUILD)/test/fuzz/fuzz_%.o $(ARCHIVE)
+$(FUZZ_BUILD)/run/%: $(FUZZ_BUILD)/test/fuzz/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 

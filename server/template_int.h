@@ -11,7 +11,7 @@
 enum { TEMPLATE_NAME_PARTS_MAX = 8 };
 
 enum op_kind {
-	OP_TEXT,     /* literal */
+	OP_TEXT,     /* nothing but its text */
 	OP_VALUE,    /* escaped for HTML */
 	OP_RAW,      /* as it is */
 	OP_SECTION,  /* once for each element; jump: its OP_END */
@@ -24,16 +24,17 @@ enum op_kind {
 struct key {
 	const char *name; /* NUL-ended, in the set's arena */
 	unsigned long hash;
-	uint32_t id; /* the same for the same name in all templates of a set: 0, 1, 2 ... */
 };
 
 struct op {
 	enum op_kind kind;
-	uint8_t n_keys;     /* 0 is {{.}} */
-	bool standalone;    /* a partial on a line of its own: it indents what it renders */
-	uint32_t jump;      /* index of the OP_END */
-	struct mc_str text; /* of OP_TEXT; the indentation of a partial */
-	struct mc_str name; /* as written */
+	uint8_t n_keys;       /* 0 is {{.}} */
+	bool standalone;      /* a partial on a line of its own: it indents what it renders */
+	uint32_t jump;        /* index of the OP_END */
+	struct mc_str text;   /* written before anything else is done */
+	struct mc_str indent; /* of a stand-alone partial */
+	struct mc_str name;   /* as written */
+	uint32_t name_id; /* the same for the same name in all templates of a set: 0, 1, 2 ... */
 	const struct key *keys;
 	const struct template *partial; /* NULL: not in the set */
 };

@@ -15,6 +15,10 @@ from support.school import create_class, sign_up
 
 
 def pytest_configure(config):
+    for name in ("mc-server", "mc-admin"):
+        if not os.access(process.program(name), os.X_OK):
+            pytest.exit(f"{process.program(name)} is missing: make first, or set MC_BUILD", 2)
+
     # SIGTERM ends like Ctrl-C, so that everything started is stopped.
     def interrupt(*_):
         raise KeyboardInterrupt

@@ -78,8 +78,7 @@ fuzz_replay() {
 	bad=0
 	for target in "$1"/test/fuzz/fuzz_*; do
 		[ -f "$target" ] && [ -x "$target" ] || continue
-		corpus=test/fuzz/corpus/$(basename "$target" | sed 's/^fuzz_//')
-		"$target" "$corpus" || bad=$((bad + 1))
+		"$target" "test/fuzz/corpus/$(basename "$target")" || bad=$((bad + 1))
 	done
 	[ "$bad" = 0 ]
 }

@@ -112,8 +112,9 @@ cat <<TEXT
 
 TEXT
 
+# Ends with the first server that ends; with 0 when somebody told it to.
 for pid in $servers; do
-	wait "$pid" || true
+	wait "$pid" && exit 0
 	echo "make run: a server has ended by itself; see $var/log" >&2
 	exit 1
 done

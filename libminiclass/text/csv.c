@@ -40,15 +40,17 @@ static void
 add_cell(struct mc_buf *buf, struct mc_str cell)
 {
 	bool quotes = needs_quotes(cell);
+	struct mc_str piece;
 
 	if (quotes)
 		mc_buf_add_char(buf, '"');
 	if (is_formula(cell))
 		mc_buf_add_char(buf, '\'');
-	for (size_t i = 0; i < cell.len; i++) {
-		if (cell.ptr[i] == '"')
-			mc_buf_add_char(buf, '"');
-		mc_buf_add_char(buf, cell.ptr[i]);
+	/* A quote is doubled (RFC 4180, 2.7): between two pieces there was one. */
+	for (bool first = true; mc_str_next(&cell, '"', &piece); first = false) {
+		if (!first)
+			mc_buf_add(buf, MC_STR("\"\""));
+		mc_buf_add(buf, piece);
 	}
 	if (quotes)
 		mc_buf_add_char(buf, '"');

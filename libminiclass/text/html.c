@@ -45,13 +45,16 @@ void
 mc_url_escape(struct mc_buf *buf, struct mc_str text)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	size_t clean = 0; /* everything before it is written */
 
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
 		char escape[3] = { '%', hex[c >> 4], hex[c & 15] };
 		if (is_unreserved(c))
-			mc_buf_add_char(buf, (char)c);
-		else
-			mc_buf_add(buf, (struct mc_str){ escape, sizeof(escape) });
+			continue;
+		mc_buf_add(buf, (struct mc_str){ text.ptr + clean, i - clean });
+		mc_buf_add(buf, (struct mc_str){ escape, sizeof(escape) });
+		clean = i + 1;
 	}
+	mc_buf_add(buf, mc_str_skip(text, clean));
 }

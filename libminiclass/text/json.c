@@ -7,7 +7,11 @@
 
 #include "libminiclass/base/utf8.h"
 
-enum { KEYS_MAX = 256, NUMBER_SIZE_MAX = 32 };
+enum {
+	KEYS_MAX = 256,
+	VALUES_MAX = 10000, /* json-c takes 400 bytes for the three of "[]," */
+	NUMBER_SIZE_MAX = 32,
+};
 
 /*
  * Reading: a recursive descent over RFC 8259's grammar that builds json-c objects as it goes.
@@ -18,6 +22,7 @@ struct reader {
 	struct mc_str text;
 	size_t at;
 	int depth_left;
+	size_t n_values;
 	enum mc_status status; /* of the first failure */
 	const char *why;
 };
@@ -352,7 +357,10 @@ take_word(struct reader *reader, struct mc_str word)
 static struct json_object *
 read_value(struct reader *reader, bool *ok)
 {
-	*ok = true;
+	*ok = ++reader->n_values <= VALUES_MAX ||
+	      fail(reader, MC_TOO_LARGE, "there are too many values");
+	if (!*ok)
+		return NULL;
 	skip_blanks(reader);
 	switch (peek(reader)) {
 	case '{':

@@ -2,6 +2,11 @@
 
 #include "libminiclass/text/json.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include <json-c/json.h>
 
 #include "libminiclass/base/utf8.h"
@@ -146,6 +151,25 @@ write_array(struct mc_buf *buf, struct json_object *array)
 	mc_buf_add_char(buf, ']');
 }
 
+/* Short when that reads back as the same number, and never as an integer. */
+static void
+write_double(struct mc_buf *buf, double number)
+{
+	char text[32];
+
+	/* JSON has no infinity. */
+	if (!isfinite(number)) {
+		mc_buf_add(buf, MC_STR("null"));
+		return;
+	}
+	snprintf(text, sizeof(text), "%.15g", number);
+	if (strtod(text, NULL) < number || strtod(text, NULL) > number)
+		snprintf(text, sizeof(text), "%.17g", number);
+	mc_buf_add_text(buf, text);
+	if (strpbrk(text, ".e") == NULL)
+		mc_buf_add(buf, MC_STR(".0"));
+}
+
 void
 mc_json_write(struct mc_buf *buf, struct json_object *value)
 {
@@ -155,7 +179,7 @@ mc_json_write(struct mc_buf *buf, struct json_object *value)
 		mc_buf_add(buf, json_object_get_boolean(value) ? MC_STR("true") : MC_STR("false"));
 		break;
 	case json_type_int: mc_buf_add_int(buf, json_object_get_int64(value)); break;
-	case json_type_double: mc_buf_addf(buf, "%.17g", json_object_get_double(value)); break;
+	case json_type_double: write_double(buf, json_object_get_double(value)); break;
 	case json_type_string:
 		mc_json_write_text(buf, (struct mc_str){ json_object_get_string(value),
 						(size_t)json_object_get_string_len(value) });

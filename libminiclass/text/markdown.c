@@ -18,6 +18,8 @@
  */
 enum {
 	NESTING_MAX = 100, /* quotes and list items that a line opens: nobody reads deeper */
+	HEADING_SHIFT = 2,
+	HEADING_MAX = 6,
 	CELLS_MAX = 100 * 1000,
 	REFERENCES_SIZE_MAX = 4 * 1024 * 1024,
 	AUTOLINK_AT_MAX = 1000, /* with more, addresses stay plain text */
@@ -176,6 +178,16 @@ replace_image(cmark_node *image, bool within_link)
 	return done;
 }
 
+/* cmark takes an autolink within a link for one too. */
+static void
+unwrap_link(cmark_node *link)
+{
+	for (cmark_node *child; (child = cmark_node_first_child(link)) != NULL;)
+		if (!cmark_node_insert_before(link, child))
+			break;
+	cmark_node_free(link);
+}
+
 /* cmark lets links to data: pass when they say that they are pictures. */
 static void
 drop_data_url(cmark_node *link)
@@ -186,9 +198,18 @@ drop_data_url(cmark_node *link)
 		cmark_node_set_url(link, "");
 }
 
+/* A post stands under the page's own headings, so its first level is the third. */
+static void
+lower_heading(cmark_node *heading)
+{
+	int level = cmark_node_get_heading_level(heading) + HEADING_SHIFT;
+
+	cmark_node_set_heading_level(heading, level < HEADING_MAX ? level : HEADING_MAX);
+}
+
 /* cmark allows a node to be replaced at its exit: the iterator is past it then. */
 static bool
-make_harmless(cmark_node *document)
+mend(cmark_node *document)
 {
 	cmark_iter *iter = cmark_iter_new(document);
 	cmark_event_type event;
@@ -202,12 +223,16 @@ make_harmless(cmark_node *document)
 		if (type == CMARK_NODE_LINK) {
 			links += step;
 			drop_data_url(node);
+			if (event == CMARK_EVENT_EXIT && links > 0)
+				unwrap_link(node);
 		} else if (type == CMARK_NODE_IMAGE) {
 			images += step;
 			drop_data_url(node);
 			/* An image within another becomes part of the other's description. */
 			if (event == CMARK_EVENT_EXIT && images == 0)
 				done = replace_image(node, links > 0);
+		} else if (type == CMARK_NODE_HEADING && event == CMARK_EVENT_ENTER) {
+			lower_heading(node);
 		}
 	}
 	cmark_iter_free(iter);
@@ -276,7 +301,7 @@ mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 		return MC_NO_MEMORY;
 	cmark_parser_feed(parser, text.ptr, text.len);
 	cmark_node *document = cmark_parser_finish(parser);
-	char *html = make_harmless(document) ? cmark_render_html(document, options,
+	char *html = mend(document) ? cmark_render_html(document, options,
 						       cmark_parser_get_syntax_extensions(parser))
 					     : NULL;
 	if (html != NULL)

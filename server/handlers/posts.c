@@ -7,7 +7,9 @@
 #include "server/ctx.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/views.h"
+#include "server/memo.h"
 #include "server/reply.h"
+#include "server/server.h"
 #include "server/view.h"
 
 static struct mc_str
@@ -88,10 +90,20 @@ posts_list(struct ctx *ctx)
 	return status == MC_OK ? reply_view(ctx, "posts.html") : status;
 }
 
+/* Rendered once here, so that nobody can post what the class could not read. */
 static struct mc_str
 post_body(struct ctx *ctx)
 {
-	return form_lines(ctx, "body", 1, MC_POST_BODY_MAX);
+	struct mc_str body = form_lines(ctx, "body", 1, MC_POST_BODY_MAX);
+	struct mc_buf html;
+
+	mc_buf_init(&html, MC_REPLY_SIZE_MAX);
+	if (body.len <= MC_POST_BODY_MAX &&
+		memo_markdown(ctx->server->memo, body, &html) == MC_TOO_LARGE)
+		form_error(ctx, "body",
+			"This Markdown is nested too deeply or its tables are too large.");
+	mc_buf_finish(&html);
+	return body;
 }
 
 static size_t

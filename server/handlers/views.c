@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "libminiclass/limits.h"
+#include "libminiclass/text/html.h"
 #include "server/ctx.h"
 #include "server/memo.h"
 #include "server/reply.h"
@@ -79,6 +80,13 @@ view_post_page(struct ctx *ctx, struct json_object *object, const struct mc_post
 
 	mc_buf_init(&html, MC_REPLY_SIZE_MAX);
 	enum mc_status status = memo_markdown(ctx->server->memo, post->body, &html);
+	if (status == MC_TOO_LARGE) {
+		/* It was taken before there was this bound: still to be read, as it was written. */
+		mc_buf_add(&html, MC_STR("<pre>"));
+		mc_html_escape(&html, post->body);
+		mc_buf_add(&html, MC_STR("</pre>"));
+		status = mc_buf_ok(&html) ? MC_OK : MC_NO_MEMORY;
+	}
 	if (status == MC_OK)
 		view_text(object, "html", mc_buf_str(&html));
 	mc_buf_finish(&html);

@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.parse
 
 from capture import Capture, pgbench_script
-from process import Program, cpu_ns, free_port
+from process import Program, children, cpu_ns, free_port
 import web
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -276,6 +277,7 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
             glob.glob("/usr/lib/postgresql/*/bin/pgbench"))[-1]
         for old in glob.glob(self.path("pgbench_log*")):
             os.unlink(old)
+        before = set(children(self.cluster.pid))
         db = cpu_ns(self.cluster.pid)
         process = subprocess.Popen([program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
             "-T", str(seconds), "-l", "--log-prefix", self.path("pgbench_log"), *arguments,
@@ -286,6 +288,10 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
         process.returncode = code
         if code != 0 or " tps = " not in " " + text.replace("\n", " "):
             raise SystemExit(f"bench: pgbench: {errors or text}")
+        # A backend's time is neither its own nor the postmaster's while it is being reaped.
+        patience = time.monotonic() + 2  # an autovacuum worker may have come to stay
+        while set(children(self.cluster.pid)) - before and time.monotonic() < patience:
+            time.sleep(0.01)
         db = cpu_ns(self.cluster.pid) - db
         times = []
         for path in glob.glob(self.path("pgbench_log*")):

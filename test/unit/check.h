@@ -25,8 +25,8 @@
 /* Any integer, enumeration or truth value; casts because they differ in size and sign. */
 #define check_int(expected, actual, why)                                                           \
 	check_int_at((intmax_t)(expected), (intmax_t)(actual), (why), #actual, __FILE__, __LINE__)
-#define check_str(expected, actual, why)                                                           \
-	check_str_at((expected), (actual), (why), #actual, __FILE__, __LINE__)
+/* Variadic, as an argument may be a compound literal with commas: expected, actual, why. */
+#define check_str(...) check_str_at(__VA_ARGS__, #__VA_ARGS__, __FILE__, __LINE__)
 #define check_status(expected, actual, why)                                                        \
 	check_status_at((expected), (actual), (why), #actual, __FILE__, __LINE__)
 
