@@ -65,7 +65,8 @@ CREATE TABLE mc.message (
 		CONSTRAINT message_body_length CHECK (octet_length(body) BETWEEN 1 AND 4096),
 	at timestamptz NOT NULL,
 	PRIMARY KEY (class_id, room_id, seq),
-	CONSTRAINT message_client_id UNIQUE (class_id, room_id, sender_id, client_id),
+	-- In this order it is never mistaken for the primary key by a planner without statistics.
+	CONSTRAINT message_client_id UNIQUE (class_id, sender_id, client_id, room_id),
 	CONSTRAINT message_room FOREIGN KEY (class_id, room_id) REFERENCES mc.room (class_id, id),
 	CONSTRAINT message_sender FOREIGN KEY (class_id, sender_id, sender_role)
 		REFERENCES mc.membership (class_id, account_id, role)
@@ -81,8 +82,10 @@ CREATE TABLE mc.message (
 CREATE FUNCTION mc.message_append(rooms bigint[], senders bigint[], client_ids text[], bodies text[])
 RETURNS TABLE (status text, repeated boolean, seq bigint, at timestamptz, role mc.member_role)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
--- A plan made while the tables are small is kept; with these it stays right when they have grown.
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+-- A plan that is made while the tables are empty is kept: these, and the barriers LIMIT and OFFSET,
+-- leave only the one that stays right when they have grown.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE
 	moment timestamptz;
@@ -96,7 +99,7 @@ BEGIN
 			r.class_id, r.last_seq, m.role, old.seq AS old_seq, old.at AS old_at,
 			old.sender_role AS old_role,
 			CASE
-			WHEN a.id IS NULL THEN 'absent'
+			WHEN m.role IS NULL THEN 'absent'
 			WHEN old.seq IS NOT NULL THEN 'stored'
 			WHEN r.ended_at IS NOT NULL THEN 'ended'
 			ELSE 'stored'
@@ -105,12 +108,17 @@ BEGIN
 		FROM unnest(rooms, senders, client_ids, bodies)
 			WITH ORDINALITY AS g (room_id, sender_id, client_id, body, n)
 		LEFT JOIN mc.room r ON r.id = g.room_id
-		LEFT JOIN mc.membership m ON m.class_id = r.class_id AND m.account_id = g.sender_id
-			AND m.ended_at IS NULL
-			AND (r.kind <> 'thread' OR m.role = 'instructor' OR r.student_id = g.sender_id)
-		LEFT JOIN mc.account a ON a.id = m.account_id AND a.disabled_at IS NULL
-		LEFT JOIN mc.message old ON old.class_id = r.class_id AND old.room_id = r.id
-			AND old.sender_id = g.sender_id AND old.client_id = g.client_id
+		LEFT JOIN LATERAL (
+			SELECT m.role FROM mc.membership m
+			JOIN mc.account a ON a.id = m.account_id AND a.disabled_at IS NULL
+			WHERE m.class_id = r.class_id AND m.account_id = g.sender_id AND m.ended_at IS NULL
+				AND (r.kind <> 'thread' OR m.role = 'instructor' OR r.student_id = g.sender_id)
+			LIMIT 1) m ON true
+		LEFT JOIN LATERAL (
+			SELECT o.room_id, o.seq, o.at, o.sender_role FROM mc.message o
+			WHERE o.class_id = r.class_id AND o.sender_id = g.sender_id
+				AND o.client_id = g.client_id
+			OFFSET 0) old ON old.room_id = r.id
 		WINDOW same AS (PARTITION BY g.room_id, g.sender_id, g.client_id ORDER BY g.n)
 	), numbered AS (
 		SELECT j.*, j.status = 'stored' AND j.old_seq IS NULL AND j.turn = 1 AS fresh,
