@@ -40,7 +40,6 @@ open_ear(struct ear *ear, const char *url)
 	static const char *const channels[] = { "test_one", "test_two", NULL };
 	const struct mc_notify_handler handler = { ear, on_notice, on_state };
 
-	*ear = (struct ear){ .n_heard = 0 };
 	ear->notify = mc_notify_create(url, "test ear", channels, &handler);
 	assert_non_null(ear->notify);
 }
@@ -90,7 +89,7 @@ static void
 test_notices_come_in_order_from_all_channels_and_no_others(void **state)
 {
 	struct world *world = *state;
-	struct ear ear;
+	struct ear ear = { .n_heard = 0 };
 
 	open_ear(&ear, test_url("MC_DB"));
 	wait_until(&ear, 0, 1);
@@ -112,7 +111,7 @@ static void
 test_a_notice_that_is_rolled_back_is_not_heard(void **state)
 {
 	struct world *world = *state;
-	struct ear ear;
+	struct ear ear = { .n_heard = 0 };
 	struct mc_tx tx;
 
 	open_ear(&ear, test_url("MC_DB"));
@@ -130,7 +129,7 @@ static void
 test_a_lost_connection_is_told_and_made_anew(void **state)
 {
 	struct world *world = *state;
-	struct ear ear;
+	struct ear ear = { .n_heard = 0 };
 
 	open_ear(&ear, test_url("MC_DB"));
 	wait_until(&ear, 0, 1);
@@ -148,7 +147,7 @@ static void
 test_waiting_ends_with_the_time_given(void **state)
 {
 	(void)state;
-	struct ear ear;
+	struct ear ear = { .n_heard = 0 };
 
 	open_ear(&ear, test_url("MC_DB"));
 	wait_until(&ear, 0, 1);
@@ -163,7 +162,7 @@ static void
 test_waiting_ends_when_it_is_woken(void **state)
 {
 	(void)state;
-	struct ear ear;
+	struct ear ear = { .n_heard = 0 };
 	int wake = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 
 	assert_true(wake >= 0);
@@ -184,7 +183,7 @@ test_it_listens_as_soon_as_there_is_a_database(void **state)
 	char directory[] = "/tmp/mc-test-XXXXXX";
 	char link[64], url[256], target[200];
 	const char *host = strstr(test_url("MC_DB"), "host=") + strlen("host=");
-	struct ear ear;
+	struct ear ear = { .n_heard = 0 };
 
 	assert_non_null(mkdtemp(directory));
 	(void)snprintf(link, sizeof(link), "%s/s", directory);
