@@ -29,6 +29,8 @@ enum {
 	MC_CLASSES_LISTED_MAX = 500,    /* of one person: nobody is in more */
 	MC_PEOPLE_LISTED_MAX = 10000,   /* of one class: the largest lecture there is */
 	MC_TAGS_LISTED_MAX = 1000,      /* of one class */
+	MC_LIVE_LISTED_MAX = 1000,      /* of one class: one a day for four school years */
+	MC_DISCUSSIONS_LISTED_MAX = 1000, /* of one class */
 	MC_BODY_SIZE_MAX = 1024 * 1024, /* request body: contract */
 	MC_JSON_DEPTH_MAX = 16,         /* our deepest body is 2 */
 	MC_ARENA_SIZE_MAX = 32 * 1024 * 1024, /* one request's memory: 100 posts of 64 KiB, twice */
