@@ -1,9 +1,11 @@
 /*
- * stay - who is in a room, from when to when, told by the chat daemons; attendance and presence come from it.
+ * stay - who is in a room, from when to when, told by the chat daemons; attendance and presence
+ * come from it.
  *
- * A stay is one user's uninterrupted presence in one room through one daemon, however many connections.  It is beaten every
- * few seconds for all at once, and when a daemon dies it ends at its last beat.  Present is who has a stay that has
- * not ended and was beaten within MC_STAY_STALE_S.
+ * A stay is one user's uninterrupted presence in one room through one daemon, however many
+ * connections.  It is beaten every few seconds for all at once, and when a daemon dies it ends at
+ * its last beat.  Present is who has a stay that has not ended and was beaten within
+ * MC_STAY_STALE_S.
  */
 #ifndef LIBMINICLASS_MODEL_STAY_H
 #define LIBMINICLASS_MODEL_STAY_H
@@ -32,15 +34,19 @@ struct mc_stay_change {
 };
 
 /*
- * Opens and closes stays of this daemon (`instance`: random, one a process), in order, in one statement or transaction; one NOTIFY on
- * channel mc_presence with the payload "ROOM ROOM ...".
+ * Opens and closes stays of this daemon (`instance`: random, one a process); of several changes
+ * about one user in one room the last counts.  A join while the stay is open beats it.  Who is no
+ * member of the room's class gets none.  Channel mc_presence: "ROOM ROOM ...", each once, in one
+ * notice for up to 390 rooms.  More than 512 changes go in several steps; repeating them all is
+ * harmless.
  */
 enum mc_status mc_stay_change(struct mc_db *db, int64_t instance,
 	const struct mc_stay_change *changes, size_t n) MC_MUST_USE;
 /* Beats all open stays of this daemon. */
 enum mc_status mc_stay_beat(struct mc_db *db, int64_t instance) MC_MUST_USE;
-/* Ends all of this daemon's (a graceful stop), and those of daemons that stopped beating, at their last beat. Notifies likewise. */
+/* Ends all of this daemon's: a graceful stop.  Notifies likewise. */
 enum mc_status mc_stay_end_all(struct mc_db *db, int64_t instance) MC_MUST_USE;
+/* Ends, at their last beat, those of daemons that stopped beating.  Notifies likewise. */
 enum mc_status mc_stay_end_stale(struct mc_db *db) MC_MUST_USE;
 
 struct mc_present {
@@ -49,7 +55,10 @@ struct mc_present {
 	struct mc_str name;
 	enum mc_role role;
 };
-/* Who is present in these rooms, over all daemons; by room, then name; each user once a room. */
+/*
+ * Who is present in these rooms, over all daemons; by room, then name; each user once a room, in
+ * the role that they have now.
+ */
 enum mc_status mc_stay_present(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms,
 	size_t n_rooms, struct mc_present **out, size_t *n) MC_MUST_USE;
 
