@@ -305,7 +305,7 @@ test_a_long_list_has_the_ceiling_that_its_reader_names(void **state)
 		"one above");
 	check_int(true, value == NULL, "unchanged");
 
-	/* json.h: 10,000 are enough for a request. */
+	/* A request has at most 10,000. */
 	mc_buf_init(&buf, 40000);
 	mc_buf_add_char(&buf, '[');
 	for (int i = 0; i < 10000; i++)
