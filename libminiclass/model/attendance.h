@@ -1,6 +1,7 @@
 /*
- * attendance - how long each student was in a live session: the union of their stays, so that two connections count once;
- * cut to the session's beginning and end; and what an instructor corrected, with the reason.
+ * attendance - how long each student was in a live session: the union of their stays, so that two
+ * connections count once; cut to the session's beginning and end; and what an instructor corrected,
+ * with the reason.
  */
 #ifndef LIBMINICLASS_MODEL_ATTENDANCE_H
 #define LIBMINICLASS_MODEL_ATTENDANCE_H
@@ -30,7 +31,10 @@ struct mc_attendance {
 	struct mc_str corrected_by;
 };
 
-/* Every student of the class (also who was never there), and who left the class since but was there; by name. */
+/*
+ * Every student of the class (also who was never there), and who left the class since but was there
+ * or was corrected; by name.  Nobody when there is no such session.
+ */
 enum mc_status mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena,
 	mc_class_id class_id, mc_live_id live, struct mc_attendance **out, size_t *n) MC_MUST_USE;
 
@@ -38,15 +42,18 @@ struct mc_attendance_tally {
 	mc_user_id user_id;
 	struct mc_str user_name;
 	int64_t sessions;       /* attended, of those there were since they joined the class */
-	int64_t sessions_total; /* all ended or live sessions of the class */
+	int64_t sessions_total; /* all of those */
 	int64_t seconds;
 };
-/* `only` 0: every student; else that one. */
-enum mc_status mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena,
-	mc_class_id class_id, mc_user_id only, struct mc_attendance_tally **out, size_t *n)
-	MC_MUST_USE;
+/* `only` 0: every student of the class; else that one. */
+enum mc_status mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
+	mc_user_id only, struct mc_attendance_tally **out, size_t *n) MC_MUST_USE;
 
-/* MC_NOT_FOUND: no such session, or no such student. Kept with who, when and why; the last one counts. seconds < 0 takes corrections back. */
+/*
+ * Kept with who, when and why; the last one counts.  seconds < 0 takes corrections back.  Also of
+ * students who left the class.  MC_NOT_FOUND: no such session, or no such student; MC_FORBIDDEN:
+ * `by` is no instructor of the class.
+ */
 enum mc_status mc_attendance_correct(struct mc_db *db, mc_class_id class_id, mc_live_id live,
 	mc_user_id student, int64_t seconds, struct mc_str reason, mc_user_id by) MC_MUST_USE;
 
