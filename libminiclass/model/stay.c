@@ -46,14 +46,11 @@ static const struct mc_sql stay_end_all = {
 	" WHERE instance = $1 AND left_at IS NULL RETURNING room_id)," TOLD,
 };
 
-/*
- * Several daemons do this at once, so what another one is changing is left to it.  While
- * PostgreSQL was away nobody could beat: everybody has the time again after its start.
- */
+/* Several daemons do this at once: what another one is changing is left to it. */
 static const struct mc_sql stay_end_stale = {
 	"stay_end_stale",
 	"WITH stale AS (SELECT class_id, room_id, id FROM mc.stay WHERE left_at IS NULL"
-	" AND greatest(beat_at, pg_postmaster_start_time()) < now() - $1 * interval '1 second'"
+	" AND beat_at < now() - $1 * interval '1 second'"
 	" FOR UPDATE SKIP LOCKED),"
 	" changed AS (UPDATE mc.stay s SET left_at = greatest(s.beat_at, s.joined_at) FROM stale"
 	" WHERE s.class_id = stale.class_id AND s.room_id = stale.room_id AND s.id = stale.id"
