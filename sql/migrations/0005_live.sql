@@ -63,6 +63,7 @@ CREATE TABLE mc.stay (
 CREATE UNIQUE INDEX stay_open ON mc.stay (class_id, room_id, account_id, instance)
 	WHERE left_at IS NULL;
 CREATE INDEX stay_instance ON mc.stay (instance) WHERE left_at IS NULL;
+CREATE INDEX stay_account ON mc.stay (class_id, account_id);
 
 -- The last row about a student in a session counts; none is ever changed.
 CREATE TABLE mc.attendance_correction (
