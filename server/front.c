@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,6 +28,7 @@ struct front {
 	struct server *server;
 	struct mc_loop *loop;
 	pthread_t thread;
+	sem_t ended;              /* posted by the thread as the last thing it does */
 	struct mc_watch listener; /* fd -1: none */
 	struct mc_timer pause;    /* until the listener is watched again */
 	struct mc_task stop, stop_now;
@@ -229,6 +231,7 @@ front_create(struct server *server, struct mc_addr *addr, bool listens, struct f
 	if (front == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	front->server = server;
+	sem_init(&front->ended, 0, 0);
 	front->listener = (struct mc_watch){ .fd = -1, .ready = on_connection };
 	front->pause.fire = on_pause_over;
 	front->stop.run = on_stop;
@@ -262,6 +265,7 @@ front_main(void *arg)
 	struct front *front = arg;
 
 	mc_loop_run(front->loop);
+	sem_post(&front->ended);
 	return NULL;
 }
 
@@ -295,7 +299,11 @@ front_join(struct front *front, int64_t ms)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	return pthread_clockjoin_np(front->thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+	while (sem_clockwait(&front->ended, CLOCK_MONOTONIC, &until) != 0)
+		if (errno != EINTR)
+			return false;
+	pthread_join(front->thread, NULL);
+	return true;
 }
 
 void
@@ -303,6 +311,7 @@ front_destroy(struct front *front)
 {
 	if (front == NULL)
 		return;
+	sem_destroy(&front->ended);
 	if (front->listener.fd >= 0)
 		close(front->listener.fd);
 	while (front->free_exchanges != NULL) {

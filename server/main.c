@@ -53,8 +53,10 @@ run(const struct settings *settings)
 
 	int signals = mc_signal_open();
 	if (signals < 0 || server_start(&server, settings, &error) != MC_OK) {
+		if (error.status == MC_INVALID)
+			return usage_error(&error);
 		mc_log(MC_LOG_ERROR, "start_failed", mc_log_text("why", error.message));
-		return error.status == MC_INVALID ? EXIT_USAGE : EXIT_FAILED;
+		return EXIT_FAILED;
 	}
 	for (;;) {
 		struct pollfd waiting = { .fd = signals, .events = POLLIN };
