@@ -44,8 +44,8 @@ struct mc_setting {
 struct mc_conf {
 	const struct mc_setting *settings; /* borrowed */
 	size_t n_settings;
-	const char *const
-		*also; /* names of other programs' settings in the same file, "*": any; NULL-ended or NULL */
+	const char *const *also; /* names of other programs' settings in the same file, "*": any;
+				    NULL-ended or NULL */
 };
 
 enum mc_conf_result {
