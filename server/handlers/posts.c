@@ -252,7 +252,9 @@ post_remove(struct ctx *ctx)
 {
 	enum mc_status status =
 		mc_post_remove(ctx->db, ctx->classroom.id, ctx->path.post_id, ctx->user.id);
-	return status == MC_OK ? reply_no_content(ctx, stream_path(ctx)) : status;
+	return status == MC_OK ? reply_no_content(ctx, ctx_path_of(ctx, "%.*s?done=removed",
+							       MC_STR_ARGS(stream_path(ctx))))
+			       : status;
 }
 
 /* clang-format off */
