@@ -51,12 +51,16 @@ set_state(struct conn *conn, enum conn_state state)
 	case CONN_HEAD: set_deadline(conn, settings->head_timeout); break;
 	case CONN_BODY: set_deadline(conn, settings->body_timeout); break;
 	case CONN_WAITING: mc_timer_clear(front_loop(conn->front), &conn->timer); break;
-	case CONN_WRITING:
-		conn->unsent = mc_socket_unsent(conn->stream.fd);
-		set_deadline(conn, settings->write_timeout);
-		break;
+	case CONN_WRITING: set_deadline(conn, settings->write_timeout); break;
 	case CONN_LINGERING: set_deadline(conn, LINGER_MS); break;
 	}
+}
+
+static void
+wait_for_reader(struct conn *conn)
+{
+	conn->unsent = mc_socket_unsent(conn->stream.fd);
+	set_state(conn, CONN_WRITING);
 }
 
 static void
@@ -506,7 +510,7 @@ step_writing(struct conn *conn)
 				(struct iovec){ (void *)(uintptr_t)body_left.ptr, body_left.len };
 		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
 		case MC_IO_OK: exchange->sent += n; break;
-		case MC_IO_AGAIN: set_state(conn, CONN_WRITING); return false;
+		case MC_IO_AGAIN: wait_for_reader(conn); return false;
 		case MC_IO_CLOSED:
 		case MC_IO_FAILED: conn_close(conn); return false;
 		}
@@ -590,7 +594,7 @@ on_deadline(struct mc_timer *timer)
 	/* Whoever reads moves the deadline.  The kernel holds megabytes for him and says that there
 	 * is room only when a good part of them is gone, so he is looked at himself. */
 	if (state == CONN_WRITING && mc_socket_unsent(conn->stream.fd) < conn->unsent) {
-		set_state(conn, CONN_WRITING);
+		wait_for_reader(conn);
 		return;
 	}
 	if (state != CONN_IDLE && state != CONN_LINGERING) {
