@@ -340,7 +340,6 @@ mc_markdown_text(struct mc_buf *buf, struct mc_str text)
 {
 	int options = CMARK_OPT_VALIDATE_UTF8;
 	cmark_parser *parser;
-	cmark_event_type event;
 
 	if (text.len > MC_POST_BODY_MAX || is_too_costly(text))
 		return MC_TOO_LARGE;
@@ -348,7 +347,7 @@ mc_markdown_text(struct mc_buf *buf, struct mc_str text)
 	if (document == NULL)
 		return MC_NO_MEMORY;
 	cmark_iter *iter = cmark_iter_new(document);
-	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
 		cmark_node *node = cmark_iter_get_node(iter);
 		cmark_node_type type = cmark_node_get_type(node);
 		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE ||
