@@ -630,14 +630,16 @@ on_arrival(struct mc_task *task)
 	conn->task.run = on_task;
 	front_add(conn->front, conn);
 	metrics_add(&front_metrics(conn->front)->accepted, 1);
-	if (atomic_load(&front_server(conn->front)->stopping) ||
-		mc_loop_watch(front_loop(conn->front), &conn->watch) != MC_OK) {
+	if (mc_loop_watch(front_loop(conn->front), &conn->watch) != MC_OK) {
 		conn_close(conn);
 		return;
 	}
 	set_state(conn, CONN_HEAD);
 	conn->readable = true;
 	conn_run(conn);
+	/* Accepted at the last moment: what it brought along is answered. */
+	if (!conn->ending && atomic_load(&front_server(conn->front)->stopping))
+		conn_stop(conn);
 }
 
 void

@@ -372,6 +372,23 @@ def test_sigterm_sends_home_who_only_dawdles(start_server):
         assert server.wait(8) == 0
 
 
+def test_who_connects_while_it_stops_is_not_forgotten(start_server):
+    """One loop accepts, another one gets the connection: neither may be gone by then."""
+    for _ in range(5):
+        server = start_server(loops="4", stop_timeout="500ms")
+        sockets = []
+        for n in range(60):
+            if n == 30:
+                server.signal(signal.SIGTERM)
+            try:
+                sockets.append(server.socket())
+            except ConnectionError:
+                break
+        assert server.wait(8) == 0, "and a sanitizer sees no leak"
+        for sock in sockets:
+            sock.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_idle_server_goes_at_once_with_0(start_server, number):
     server = start_server()
