@@ -64,6 +64,12 @@ enum mc_conf_result mc_conf_load(const struct mc_conf *conf, void *target, struc
 	int argc, char *const *argv, char *const *environment, char ***operands,
 	struct mc_error *error) MC_MUST_USE;
 
+/*
+ * The name of the first setting from row *at on that is not the same in both structs, and *at
+ * behind it; NULL when there is none.  For what a program does when its file has changed.
+ */
+const char *mc_conf_changed(const struct mc_conf *conf, const void *a, const void *b, size_t *at);
+
 /* The options part of --help: one row a setting, with its default. */
 void mc_conf_help(const struct mc_conf *conf, FILE *out);
 

@@ -406,6 +406,20 @@ def test_sighup_and_sigpipe_do_not_end_it(start_server):
     assert server.process.poll() is None
 
 
+def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
+    conf = tmp_path / "miniclass.conf"
+    conf.write_text("queue = 7\n")
+    server = start_server(config=str(conf))
+    conf.write_text("log_format = json\nqueue = 8\n")
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: '"settings_read"' in server.log, 5)
+    assert '"setting_waits"' in server.log and '"queue"' in server.log
+    conf.write_text("queue = many\n")
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: '"settings_kept"' in server.log, 5)
+    assert _is_ready(server)
+
+
 def test_a_client_that_hangs_up_early_hurts_nobody(server):
     for _ in range(50):
         wire = server.connect()
