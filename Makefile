@@ -7,7 +7,9 @@
 VERSION := 0.1.0
 SOVERSION := 0
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 SAN ?=
 BUILD ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 comma := ,

@@ -332,7 +332,7 @@ reply_log_in(struct ctx *ctx)
 
 	mc_buf_init(&path, 4 * MC_HEAD_SIZE_MAX);
 	mc_buf_add(&path, MC_STR("/login"));
-	if (ctx->head->method == MC_METHOD_GET) {
+	if (ctx->head->method == MC_METHOD_GET || ctx->head->method == MC_METHOD_HEAD) {
 		mc_buf_add(&path, MC_STR("?next="));
 		mc_url_escape(&path, ctx->head->target);
 	}
