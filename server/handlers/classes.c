@@ -56,8 +56,8 @@ static enum mc_status
 class_create(struct ctx *ctx)
 {
 	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
-	struct mc_str description = form_lines(ctx, "description", 0, MC_DESCRIPTION_MAX);
-	struct mc_str client_id = form_line(ctx, "client_id", 0, MC_CLIENT_ID_MAX);
+	struct mc_str description = form_paragraphs(ctx, "description", 0, MC_DESCRIPTION_MAX);
+	struct mc_str client_id = form_client_id(ctx);
 
 	if (!form_is_valid(ctx))
 		return reply_form_again(ctx, "class_new.html");
@@ -152,7 +152,7 @@ static enum mc_status
 class_edit(struct ctx *ctx)
 {
 	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
-	struct mc_str description = form_lines(ctx, "description", 0, MC_DESCRIPTION_MAX);
+	struct mc_str description = form_paragraphs(ctx, "description", 0, MC_DESCRIPTION_MAX);
 
 	if (!form_is_valid(ctx)) {
 		view_this_class(ctx);

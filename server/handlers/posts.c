@@ -134,7 +134,7 @@ post_create(struct ctx *ctx)
 		.author_id = ctx->user.id,
 		.author_name = ctx->user.name,
 		.body = post_body(ctx),
-		.client_id = form_line(ctx, "client_id", 0, MC_CLIENT_ID_MAX),
+		.client_id = form_client_id(ctx),
 	};
 	struct mc_post post;
 
