@@ -7,7 +7,9 @@
 VERSION := 0.1.0
 SOVERSION := 0
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 SAN ?=
 BUILD ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 comma := ,
@@ -22,6 +24,9 @@ WARNINGS := -pedantic -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wst
 PACKAGES := libpq json-c libargon2 openssl libutf8proc
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lcmark-gfm -lpthread
+
+# For the servers, whose threads make and free many small objects for each answer.
+ALLOCATOR = $(if $(SAN),,-Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state)
 
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' $(WARNINGS) $(CFLAGS) -fPIC \
@@ -72,7 +77,7 @@ $(ARCHIVE): $(LIB_OBJECTS)
 $(BUILD)/bin/mc-server: $(SERVER_OBJECTS) $(SO)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(SERVER_OBJECTS) \
-		-L$(BUILD)/lib -lminiclass $(LIBS)
+		-L$(BUILD)/lib -lminiclass $(LIBS) $(ALLOCATOR)
 
 $(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
 	@mkdir -p $(@D)

@@ -31,6 +31,9 @@ enum {
 	MC_TAGS_LISTED_MAX = 1000,      /* of one class */
 	MC_LIVE_LISTED_MAX = 1000,      /* of one class: one a day for four school years */
 	MC_DISCUSSIONS_LISTED_MAX = 1000, /* of one class */
+	MC_TAGS_GROUPED_MAX = 100,      /* with their posts, on the tags' page */
+	MC_TAG_POSTS_MAX = 10,          /* of one tag there */
+	MC_TAG_BEGINNING_MAX = 300,     /* characters of a post there */
 	MC_BODY_SIZE_MAX = 1024 * 1024, /* request body: contract */
 	MC_JSON_DEPTH_MAX = 16,         /* our deepest body is 2 */
 	MC_ARENA_SIZE_MAX = 32 * 1024 * 1024, /* one request's memory: 100 posts of 64 KiB, twice */

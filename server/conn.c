@@ -10,6 +10,7 @@
 #include "libminiclass/http/response.h"
 #include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/net/socket.h"
 #include "server/exchange.h"
 #include "server/front.h"
 #include "server/metrics.h"
@@ -53,6 +54,13 @@ set_state(struct conn *conn, enum conn_state state)
 	case CONN_WRITING: set_deadline(conn, settings->write_timeout); break;
 	case CONN_LINGERING: set_deadline(conn, LINGER_MS); break;
 	}
+}
+
+static void
+wait_for_reader(struct conn *conn)
+{
+	conn->unsent = mc_socket_unsent(conn->stream.fd);
+	set_state(conn, CONN_WRITING);
 }
 
 static void
@@ -502,11 +510,7 @@ step_writing(struct conn *conn)
 				(struct iovec){ (void *)(uintptr_t)body_left.ptr, body_left.len };
 		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
 		case MC_IO_OK: exchange->sent += n; break;
-		case MC_IO_AGAIN:
-			/* Whoever reads moves the deadline: an event brought us here, or this is
-			 * the first try. */
-			set_state(conn, CONN_WRITING);
-			return false;
+		case MC_IO_AGAIN: wait_for_reader(conn); return false;
 		case MC_IO_CLOSED:
 		case MC_IO_FAILED: conn_close(conn); return false;
 		}
@@ -587,6 +591,12 @@ on_deadline(struct mc_timer *timer)
 	struct conn *conn = MC_CONTAINER(timer, struct conn, timer);
 	enum conn_state state = (enum conn_state)conn->state;
 
+	/* Whoever reads moves the deadline.  The kernel holds megabytes for him and says that there
+	 * is room only when a good part of them is gone, so he is looked at himself. */
+	if (state == CONN_WRITING && mc_socket_unsent(conn->stream.fd) < conn->unsent) {
+		wait_for_reader(conn);
+		return;
+	}
 	if (state != CONN_IDLE && state != CONN_LINGERING) {
 		metrics_add(&front_metrics(conn->front)->deadlines, 1);
 		mc_log(MC_LOG_INFO, "deadline", mc_log_int("conn", conn->id),
@@ -595,7 +605,7 @@ on_deadline(struct mc_timer *timer)
 					     : state == CONN_BODY  ? "reading a body"
 								   : "reading a head"));
 	}
-	if (state != CONN_HEAD && state != CONN_BODY) {
+	if ((state != CONN_HEAD && state != CONN_BODY) || mc_stream_in_handshake(&conn->stream)) {
 		conn_close(conn);
 		return;
 	}
@@ -620,14 +630,16 @@ on_arrival(struct mc_task *task)
 	conn->task.run = on_task;
 	front_add(conn->front, conn);
 	metrics_add(&front_metrics(conn->front)->accepted, 1);
-	if (atomic_load(&front_server(conn->front)->stopping) ||
-		mc_loop_watch(front_loop(conn->front), &conn->watch) != MC_OK) {
+	if (mc_loop_watch(front_loop(conn->front), &conn->watch) != MC_OK) {
 		conn_close(conn);
 		return;
 	}
 	set_state(conn, CONN_HEAD);
 	conn->readable = true;
 	conn_run(conn);
+	/* Accepted at the last moment: what it brought along is answered. */
+	if (!conn->ending && atomic_load(&front_server(conn->front)->stopping))
+		conn_stop(conn);
 }
 
 void

@@ -46,6 +46,8 @@ struct conn {
 	int64_t id;                /* for the log */
 	int64_t body_started_ms;
 	uint64_t body_received;
+	size_t unsent; /* while writing: what the peer had still to take when the deadline was set
+			*/
 	uint8_t state; /* enum conn_state */
 	bool readable; /* there may be more to read */
 	bool hung_up;  /* the peer has ended its side: behind what is still to be read */

@@ -186,6 +186,28 @@ form_lines(struct ctx *ctx, const char *name, size_t min, size_t max)
 }
 
 struct mc_str
+form_paragraphs(struct ctx *ctx, const char *name, size_t min, size_t max)
+{
+	struct mc_str text = MC_STR("");
+
+	if (read_text(ctx, name, MC_TEXT_LINES, min > 0, &text))
+		check_size(ctx, name, mc_utf8_length(text), min, max, "characters");
+	return text;
+}
+
+struct mc_str
+form_client_id(struct ctx *ctx)
+{
+	struct mc_str raw = MC_STR(""), text;
+
+	/* Byte for byte, so that whoever sent it knows it again. */
+	if (raw_text(ctx, "client_id", &raw) &&
+		clean_text(ctx, "client_id", MC_TEXT_LINE, raw, &text))
+		check_size(ctx, "client_id", raw.len, 0, MC_CLIENT_ID_MAX, "bytes");
+	return raw;
+}
+
+struct mc_str
 form_secret(struct ctx *ctx, const char *name, size_t min, size_t max)
 {
 	size_t n_errors = n_errors_of(ctx);

@@ -39,6 +39,11 @@ enum mc_status form_read(struct ctx *ctx, bool *answered) MC_MUST_USE;
 struct mc_str form_line(struct ctx *ctx, const char *name, size_t min, size_t max);
 /* Text of several lines, min..max bytes. */
 struct mc_str form_lines(struct ctx *ctx, const char *name, size_t min, size_t max);
+/* Text of several lines, min..max characters. */
+struct mc_str form_paragraphs(struct ctx *ctx, const char *name, size_t min, size_t max);
+/* What a client calls the thing that it makes, so that a second try makes no second one; may be
+ * empty. */
+struct mc_str form_client_id(struct ctx *ctx);
 /* The bytes as they are, min..max of them; never given back to the browser. */
 struct mc_str form_secret(struct ctx *ctx, const char *name, size_t min, size_t max);
 /*

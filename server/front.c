@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,10 +28,12 @@ struct front {
 	struct server *server;
 	struct mc_loop *loop;
 	pthread_t thread;
+	sem_t ended;              /* posted by the thread as the last thing it does */
 	struct mc_watch listener; /* fd -1: none */
 	struct mc_timer pause;    /* until the listener is watched again */
-	struct mc_task stop, stop_now;
+	struct mc_task stop, stop_now, nobody_listens;
 	bool stopping;
+	bool all_dealt; /* nobody listens any more, and what was dealt out has arrived */
 	struct conn *conns;
 	struct exchange *free_exchanges;
 	size_t n_free_exchanges;
@@ -99,10 +102,11 @@ front_keep_exchange(struct front *front, struct exchange *exchange)
 	front->n_free_exchanges++;
 }
 
+/* Not while another front may deal a connection out to this one. */
 static void
 end_if_empty(struct front *front)
 {
-	if (front->stopping && front->conns == NULL)
+	if (front->stopping && front->all_dealt && front->conns == NULL)
 		mc_loop_stop(front->loop);
 }
 
@@ -144,6 +148,11 @@ stop_listening(struct front *front)
 	mc_loop_unwatch(front->loop, &front->listener);
 	close(front->listener.fd);
 	front->listener.fd = -1;
+	/* What was dealt out before stands in front of this in every loop. */
+	if (atomic_fetch_sub(&front->server->n_listening, 1) == 1)
+		for (size_t i = 0; i < front->server->n_fronts; i++)
+			mc_loop_post(front->server->fronts[i]->loop,
+				&front->server->fronts[i]->nobody_listens);
 }
 
 /* Descriptors are out: the connection waits in the kernel, and asking again at once would only
@@ -208,6 +217,15 @@ on_stop(struct mc_task *task)
 }
 
 static void
+on_nobody_listens(struct mc_task *task)
+{
+	struct front *front = MC_CONTAINER(task, struct front, nobody_listens);
+
+	front->all_dealt = true;
+	end_if_empty(front);
+}
+
+static void
 on_stop_now(struct mc_task *task)
 {
 	struct front *front = MC_CONTAINER(task, struct front, stop_now);
@@ -229,10 +247,12 @@ front_create(struct server *server, struct mc_addr *addr, bool listens, struct f
 	if (front == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	front->server = server;
+	sem_init(&front->ended, 0, 0);
 	front->listener = (struct mc_watch){ .fd = -1, .ready = on_connection };
 	front->pause.fire = on_pause_over;
 	front->stop.run = on_stop;
 	front->stop_now.run = on_stop_now;
+	front->nobody_listens.run = on_nobody_listens;
 	front->next_conn_id = (int64_t)server->n_fronts + 1;
 	front->loop = mc_loop_create();
 	if (front->loop == NULL) {
@@ -251,6 +271,7 @@ front_create(struct server *server, struct mc_addr *addr, bool listens, struct f
 			front_destroy(front);
 			return status;
 		}
+		atomic_fetch_add(&server->n_listening, 1);
 	}
 	*out = front;
 	return MC_OK;
@@ -262,6 +283,7 @@ front_main(void *arg)
 	struct front *front = arg;
 
 	mc_loop_run(front->loop);
+	sem_post(&front->ended);
 	return NULL;
 }
 
@@ -295,7 +317,11 @@ front_join(struct front *front, int64_t ms)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	return pthread_clockjoin_np(front->thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+	while (sem_clockwait(&front->ended, CLOCK_MONOTONIC, &until) != 0)
+		if (errno != EINTR)
+			return false;
+	pthread_join(front->thread, NULL);
+	return true;
 }
 
 void
@@ -303,6 +329,7 @@ front_destroy(struct front *front)
 {
 	if (front == NULL)
 		return;
+	sem_destroy(&front->ended);
 	if (front->listener.fd >= 0)
 		close(front->listener.fd);
 	while (front->free_exchanges != NULL) {

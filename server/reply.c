@@ -101,6 +101,30 @@ json_fields(struct ctx *ctx, struct mc_str type)
 					       "X-Content-Type-Options: nosniff\r\n"));
 }
 
+/* What a page that was redirected to may say was done: `?done=NAME`, so that no text comes from
+ * outside. */
+static const struct {
+	const char *name, *text;
+} notices[] = {
+	{ "password", "Your password is changed. Everywhere else you are logged out." },
+	{ "session", "That log-in has ended." },
+	{ "class", "The class is changed." },
+	{ "code", "The class has a new code. The old one does not work any more." },
+	{ "left", "You have left the class." },
+	{ "removed", "Removed." },
+	{ "role", "The role is changed." },
+};
+
+static void
+add_notice(struct ctx *ctx, struct json_object *page)
+{
+	struct mc_str done = ctx_query(ctx, "done");
+
+	for (size_t i = 0; done.len > 0 && i < MC_COUNT(notices); i++)
+		if (mc_str_equal(done, mc_str_from(notices[i].name)))
+			view_text(page, "notice", mc_str_from(notices[i].text));
+}
+
 /* Who is logged in and where: what the frame of every page shows. */
 static void
 add_page(struct ctx *ctx, struct json_object *view)
@@ -110,6 +134,7 @@ add_page(struct ctx *ctx, struct json_object *view)
 	if (ctx->title.len > 0)
 		view_text(page, "title", ctx->title);
 	view_text(page, "path", ctx->target.path);
+	add_notice(ctx, page);
 	if (ctx->has_user) {
 		struct json_object *user = view_object(page, "user");
 		view_int(user, "id", ctx->user.id);
@@ -310,7 +335,7 @@ reply_log_in(struct ctx *ctx)
 
 	mc_buf_init(&path, 4 * MC_HEAD_SIZE_MAX);
 	mc_buf_add(&path, MC_STR("/login"));
-	if (ctx->head->method == MC_METHOD_GET) {
+	if (ctx->head->method == MC_METHOD_GET || ctx->head->method == MC_METHOD_HEAD) {
 		mc_buf_add(&path, MC_STR("?next="));
 		mc_url_escape(&path, ctx->head->target);
 	}

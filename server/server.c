@@ -8,6 +8,7 @@
 #include "libminiclass/base/queue.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/net/addr.h"
+#include "libminiclass/net/socket.h"
 #include "libminiclass/net/tls.h"
 #include "server/assets.h"
 #include "server/exchange.h"
@@ -20,8 +21,8 @@
 
 enum {
 	MEMO_BYTES = 32 * 1024 * 1024, /* rendered Markdown: the posts of a few hundred classes */
-	JOIN_AFTER_ABORT_MS =
-		60000, /* statement_timeout ends what a worker waits for long before */
+	CANCEL_AGAIN_MS = 200, /* a handler may ask another statement after the cancelled one */
+	CANCELS_MAX = 150,     /* half a minute: only a bug lasts longer */
 };
 
 /* Every connection is a descriptor: take as many as we are allowed. */
@@ -73,8 +74,13 @@ make_parts(struct server *server, struct mc_error *error)
 static enum mc_status
 listen_all(struct server *server, struct mc_addr *addr, struct mc_error *error)
 {
-	enum mc_status status = mc_addr_parse(mc_str_from(server->settings.listen), addr, error);
+	struct mc_error why;
+	enum mc_status status = mc_addr_parse(mc_str_from(server->settings.listen), addr, &why);
 
+	if (status != MC_OK)
+		return mc_error_set(error, status, "listen", "%s", why.message);
+	/* The fronts share their port with each other, and not unnoticed with another server. */
+	status = mc_socket_probe(addr, error);
 	while (status == MC_OK && server->n_fronts < (size_t)server->settings.loops) {
 		/* A Unix socket cannot be shared: the first front accepts for all. */
 		bool listens = server->n_fronts == 0 || !mc_addr_is_unix(addr);
@@ -131,9 +137,12 @@ stop_fronts(struct server *server)
 			continue;
 		mc_log(MC_LOG_WARN, "stop_timeout", mc_log_int("loop", (int64_t)i));
 		front_stop_now(server->fronts[i]);
-		/* Its workers come back: nothing they wait for is without a deadline. */
-		if (!front_join(server->fronts[i], JOIN_AFTER_ABORT_MS))
-			abort();
+		int tries = 0;
+		do {
+			if (tries++ == CANCELS_MAX)
+				abort();
+			mc_pool_close(server->pool);
+		} while (!front_join(server->fronts[i], CANCEL_AGAIN_MS));
 	}
 }
 

@@ -39,6 +39,7 @@ struct server {
 	atomic_bool stopping;
 	atomic_size_t n_connections;
 	atomic_size_t body_memory; /* bytes of request bodies held just now */
+	atomic_size_t n_listening; /* fronts that still accept, for all */
 	atomic_size_t next_front;  /* connections are dealt out in turn */
 };
 

@@ -25,7 +25,7 @@ static const struct mc_setting rows[] = {
 	{ "loops", MC_SETTING_INT, AT(loops), "0", 0, 256, NULL, "N",
 		"threads that own connections; 0: one a processor" },
 	{ "workers", MC_SETTING_INT, AT(workers), "0", 0, 1024, NULL, "N",
-		"threads with a database connection; 0: four a processor, eight at least" },
+		"threads with a database connection; 0: three a processor, six at least" },
 	{ "hashers", MC_SETTING_INT, AT(hashers), "0", 0, 64, NULL, "N",
 		"threads that hash passwords; 0: half the processors" },
 	{ "queue", MC_SETTING_INT, AT(queue), "512", 1, 1000000, NULL, "N",
@@ -93,7 +93,7 @@ settings_complete(struct settings *settings, struct mc_error *error)
 	/* A worker mostly waits for PostgreSQL, so there are more of them than processors; commits
 	 * share one flush when several wait for it. */
 	if (settings->workers == 0)
-		settings->workers = at_least(8, 4 * processors);
+		settings->workers = at_least(6, 3 * processors);
 	if (settings->hashers == 0)
 		settings->hashers = at_least(1, processors / 2);
 	return MC_OK;

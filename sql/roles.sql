@@ -9,6 +9,8 @@
 
 DO $$
 BEGIN
+	-- The lock that migrations take too: of two that begin at once, the second finds all done.
+	PERFORM pg_catalog.pg_advisory_xact_lock(7883954021607432563);
 	BEGIN
 		IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'mc_owner') THEN
 			CREATE ROLE mc_owner NOLOGIN;

@@ -101,6 +101,12 @@ sanitized() {
 	return $status
 }
 
+# The published cases of the Mustache specification, where Debian packages them.
+if wants unit || wants address || wants thread; then
+	MC_MUSTACHE_SPEC=$(sh test/tools/mustache-spec.sh "$build/mustache-spec")
+	export MC_MUSTACHE_SPEC
+fi
+
 wire=
 ! wants tools || stage tools tools
 ! wants unit || stage "unit tests" units "$build"

@@ -374,6 +374,39 @@ mc_conf_load(const struct mc_conf *conf, void *target, struct mc_arena *arena, i
 	return result;
 }
 
+static bool
+is_same(const struct mc_setting *setting, const char *a, const char *b)
+{
+	const char *texts[2];
+
+	a += setting->offset;
+	b += setting->offset;
+	switch (setting->type) {
+	case MC_SETTING_TEXT:
+		memcpy(&texts[0], a, sizeof(texts[0]));
+		memcpy(&texts[1], b, sizeof(texts[1]));
+		return texts[0] == NULL || texts[1] == NULL ? texts[0] == texts[1]
+							    : strcmp(texts[0], texts[1]) == 0;
+	case MC_SETTING_BOOL: return memcmp(a, b, sizeof(bool)) == 0;
+	case MC_SETTING_CHOICE: return memcmp(a, b, sizeof(int)) == 0;
+	case MC_SETTING_INT:
+	case MC_SETTING_MS:
+	case MC_SETTING_BYTES: return memcmp(a, b, sizeof(int64_t)) == 0;
+	}
+	return true;
+}
+
+const char *
+mc_conf_changed(const struct mc_conf *conf, const void *a, const void *b, size_t *at)
+{
+	while (*at < conf->n_settings) {
+		const struct mc_setting *setting = &conf->settings[(*at)++];
+		if (!is_same(setting, a, b))
+			return setting->name;
+	}
+	return NULL;
+}
+
 /* Words from HELP_INDENT on, wrapped. */
 static void
 print_words(FILE *out, const char *text)

@@ -44,8 +44,8 @@ struct mc_setting {
 struct mc_conf {
 	const struct mc_setting *settings; /* borrowed */
 	size_t n_settings;
-	const char *const
-		*also; /* names of other programs' settings in the same file, "*": any; NULL-ended or NULL */
+	const char *const *also; /* names of other programs' settings in the same file, "*": any;
+				    NULL-ended or NULL */
 };
 
 enum mc_conf_result {
@@ -63,6 +63,12 @@ enum mc_conf_result {
 enum mc_conf_result mc_conf_load(const struct mc_conf *conf, void *target, struct mc_arena *arena,
 	int argc, char *const *argv, char *const *environment, char ***operands,
 	struct mc_error *error) MC_MUST_USE;
+
+/*
+ * The name of the first setting from row *at on that is not the same in both structs, and *at
+ * behind it; NULL when there is none.  For what a program does when its file has changed.
+ */
+const char *mc_conf_changed(const struct mc_conf *conf, const void *a, const void *b, size_t *at);
 
 /* The options part of --help: one row a setting, with its default. */
 void mc_conf_help(const struct mc_conf *conf, FILE *out);

@@ -13,11 +13,11 @@ enum {
 	VALUE_SIZE_MAX = 512, /* of one value: escaped sixfold it still fits a line */
 };
 
-/* Set by mc_log_setup before threads start. */
+/* The program's name is set before threads start; the rest may change while they run. */
 static struct {
 	const char *program;
-	enum mc_log_level level;
-	enum mc_log_format format;
+	_Atomic enum mc_log_level level;
+	_Atomic enum mc_log_format format;
 } sink = { .program = "miniclass", .level = MC_LOG_INFO, .format = MC_LOG_TEXT };
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };

@@ -27,6 +27,11 @@ static const struct {
 	{ "53300", MC_UNAVAILABLE, false },/* too_many_connections */
 	{ "57P", MC_UNAVAILABLE, false },  /* shutdowns and restarts */
 	{ "25P03", MC_UNAVAILABLE, false },/* idle_in_transaction_session_timeout */
+	/* Not migrated, or not as far as this program: until it is, nobody can be served. */
+	{ "3F000", MC_UNAVAILABLE, false },/* invalid_schema_name */
+	{ "42P01", MC_UNAVAILABLE, false },/* undefined_table */
+	{ "42703", MC_UNAVAILABLE, false },/* undefined_column */
+	{ "42883", MC_UNAVAILABLE, false },/* undefined_function */
 	{ "25006", MC_UNAVAILABLE, false },/* read_only_sql_transaction: a standby, for now */
 };
 /* clang-format on */

@@ -22,11 +22,13 @@ struct mc_pool {
 	struct mc_lock lock;
 	pthread_cond_t changed;    /* something became idle, was closed, or failed */
 	struct mc_db **idle;       /* lock: a stack */
-	size_t n_idle;             /* lock */
+	struct mc_db **held;       /* lock: what is leased, in no order */
+	size_t n_idle, n_held;     /* lock */
 	size_t n_open;             /* lock: idle, leased, or being connected */
 	size_t n_leased;           /* lock: with those being connected */
 	bool away;                 /* lock: the last attempt to connect failed */
 	bool trying;               /* lock: while away, one thread tries again */
+	bool closing;              /* lock: nothing is leased any more */
 	int64_t retry_at;          /* lock: by the monotonic clock */
 	uint64_t acquired, failed; /* lock */
 };
@@ -41,10 +43,12 @@ mc_pool_create(const struct mc_pool_options *options)
 	assert(options->connections > 0);
 	pool->limit = options->connections;
 	pool->idle = calloc(pool->limit, sizeof(struct mc_db *));
+	pool->held = calloc(pool->limit, sizeof(struct mc_db *));
 	pool->conninfo = strdup(options->conninfo ? options->conninfo : "");
 	pool->application = strdup(options->application ? options->application : "miniclass");
-	if (!pool->idle || !pool->conninfo || !pool->application) {
+	if (!pool->idle || !pool->held || !pool->conninfo || !pool->application) {
 		free(pool->idle);
+		free(pool->held);
 		free(pool->conninfo);
 		free(pool->application);
 		free(pool);
@@ -70,6 +74,7 @@ mc_pool_destroy(struct mc_pool *pool)
 	pthread_cond_destroy(&pool->changed);
 	mc_lock_finish(&pool->lock);
 	free(pool->idle);
+	free(pool->held);
 	free(pool->conninfo);
 	free(pool->application);
 	free(pool);
@@ -83,8 +88,11 @@ static enum step
 next_step(struct mc_pool *pool, struct mc_db **db)
 {
 	mc_lock_assert_held(&pool->lock);
+	if (pool->closing)
+		return STEP_FAIL;
 	if (pool->n_idle > 0) {
 		*db = pool->idle[--pool->n_idle];
+		pool->held[pool->n_held++] = *db;
 		pool->n_leased++;
 		return STEP_LEASE;
 	}
@@ -100,11 +108,24 @@ next_step(struct mc_pool *pool, struct mc_db **db)
 	return STEP_CONNECT;
 }
 
-/* Gives back a place whose connection is no more, or never was. */
 static void
-drop_place(struct mc_pool *pool)
+forget_held(struct mc_pool *pool, const struct mc_db *db)
+{
+	size_t i = 0;
+
+	mc_lock_assert_held(&pool->lock);
+	while (pool->held[i] != db)
+		i++;
+	pool->held[i] = pool->held[--pool->n_held];
+}
+
+/* Gives back a place whose connection is to be closed, or never was. */
+static void
+drop_place(struct mc_pool *pool, const struct mc_db *db)
 {
 	mc_lock_assert_held(&pool->lock);
+	if (db)
+		forget_held(pool, db);
 	pool->n_leased--;
 	pool->n_open--;
 	pthread_cond_broadcast(&pool->changed);
@@ -119,11 +140,12 @@ connect_one(struct mc_pool *pool, struct mc_db **out, struct mc_error *error)
 	pool->trying = false;
 	pool->away = status != MC_OK;
 	if (status == MC_OK) {
+		pool->held[pool->n_held++] = *out;
 		pool->acquired++;
 	} else {
 		pool->retry_at = mc_clock_ms() + RETRY_MS;
 		pool->failed++;
-		drop_place(pool);
+		drop_place(pool, NULL);
 	}
 	mc_lock_release(&pool->lock);
 	return status;
@@ -168,11 +190,11 @@ mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struc
 		}
 
 		/* Nothing was asked of it yet, so another one does as well. */
-		db_disconnect(db);
 		mc_lock_take(&pool->lock);
 		pool->acquired--;
-		drop_place(pool);
+		drop_place(pool, db);
 		mc_lock_release(&pool->lock);
+		db_disconnect(db);
 	}
 }
 
@@ -183,18 +205,43 @@ mc_pool_release(struct mc_pool *pool, struct mc_db *db)
 		return;
 
 	bool usable = db_end_lease(db);
-	if (!usable)
-		db_disconnect(db);
 
 	mc_lock_take(&pool->lock);
 	if (usable) {
+		forget_held(pool, db);
 		pool->idle[pool->n_idle++] = db;
 		pool->n_leased--;
 		pthread_cond_signal(&pool->changed);
 	} else {
-		drop_place(pool);
+		drop_place(pool, db);
 	}
 	mc_lock_release(&pool->lock);
+	if (!usable)
+		db_disconnect(db);
+}
+
+void
+mc_pool_close(struct mc_pool *pool)
+{
+	PGcancel **cancels = calloc(pool->limit, sizeof(PGcancel *));
+	size_t n = 0;
+	char why[256];
+
+	mc_lock_take(&pool->lock);
+	pool->closing = true;
+	pthread_cond_broadcast(&pool->changed);
+	/* Copies: a connection may be closed as soon as the lock is free. */
+	for (size_t i = 0; cancels && i < pool->n_held; i++)
+		cancels[n++] = PQgetCancel(pool->held[i]->conn);
+	mc_lock_release(&pool->lock);
+
+	for (size_t i = 0; i < n; i++) {
+		/* What could not be cancelled has its statement_timeout. */
+		int sent = cancels[i] ? PQcancel(cancels[i], why, sizeof(why)) : 0;
+		(void)sent;
+		PQfreeCancel(cancels[i]);
+	}
+	free(cancels);
 }
 
 void

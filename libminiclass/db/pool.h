@@ -38,6 +38,13 @@ enum mc_status mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_
  */
 void mc_pool_release(struct mc_pool *pool, struct mc_db *db);
 
+/*
+ * From now on nothing is leased (MC_UNAVAILABLE), and what the leased connections are asking is
+ * cancelled; to be called again until they are back, since a lease may ask several things.  Any
+ * thread.
+ */
+void mc_pool_close(struct mc_pool *pool);
+
 struct mc_pool_counts {
 	size_t open, leased;
 	uint64_t acquired, failed; /* since the start */

@@ -8,6 +8,7 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
 #include "libminiclass/model/id.h"
 
 struct mc_db;
@@ -21,5 +22,24 @@ struct mc_tag {
 void mc_tag_list_ask(struct mc_db *db, mc_class_id class_id);
 enum mc_status mc_tag_list_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_tag **tags, size_t *n) MC_MUST_USE;
+
+/* A post as an overview of tags shows it. */
+struct mc_tag_post {
+	mc_post_id id;
+	struct mc_str author_name;
+	struct mc_str beginning; /* of the body: MC_TAG_BEGINNING_MAX characters at most */
+	struct mc_time created_at;
+};
+
+struct mc_tag_group {
+	struct mc_tag tag;
+	struct mc_tag_post *posts; /* newest first, MC_TAG_POSTS_MAX at most */
+	size_t n_shown;            /* of them; 0 behind the first MC_TAGS_GROUPED_MAX tags */
+};
+
+/* The same tags in the same order, with their newest posts. */
+void mc_tag_groups_ask(struct mc_db *db, mc_class_id class_id);
+enum mc_status mc_tag_groups_take(struct mc_db *db, struct mc_arena *arena,
+	struct mc_tag_group **groups, size_t *n) MC_MUST_USE;
 
 #endif

@@ -21,8 +21,8 @@ struct mc_addr {
  * resolver for a name, so it may wait; a name that has both kinds of address gives the
  * IPv4 one.
  */
-enum mc_status mc_addr_parse(struct mc_str text, struct mc_addr *out, struct mc_error *error)
-	MC_MUST_USE;
+enum mc_status mc_addr_parse(
+	struct mc_str text, struct mc_addr *out, struct mc_error *error) MC_MUST_USE;
 /* The forms above; for logs. */
 void mc_addr_text(const struct mc_addr *addr, char out[MC_ADDR_TEXT_SIZE]);
 /* The host alone, as throttles know it: an IPv6 address counts as its /64; "unix" for a path. */

@@ -1,9 +1,11 @@
 #include "libminiclass/net/socket.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -112,6 +114,24 @@ mc_socket_listen(const struct mc_addr *addr, bool shared, int *fd, struct mc_err
 }
 
 enum mc_status
+mc_socket_probe(const struct mc_addr *addr, struct mc_error *error)
+{
+	enum mc_status status = MC_OK;
+
+	if (mc_addr_is_unix(addr))
+		return MC_OK;
+	int fd = open_stream(addr);
+	if (fd < 0)
+		return failed(addr, MC_FAILED, "socket", error);
+	if (!set_options(fd, addr, false))
+		status = failed(addr, MC_FAILED, "setsockopt", error);
+	else if (bind(fd, generic(addr), addr->size) != 0)
+		status = failed(addr, errno == EADDRINUSE ? MC_CONFLICT : MC_FAILED, "bind", error);
+	close(fd);
+	return status;
+}
+
+enum mc_status
 mc_socket_address(int fd, struct mc_addr *out)
 {
 	struct mc_addr addr = { .size = sizeof(addr.storage) };
@@ -181,4 +201,12 @@ mc_socket_keep_alive(int fd)
 		setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s)) == 0 &&
 		setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s)) == 0)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+}
+
+size_t
+mc_socket_unsent(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }

@@ -3,6 +3,7 @@
 #define LIBMINICLASS_NET_SOCKET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
@@ -13,8 +14,14 @@
  * by side (not for unix).  A Unix socket that nobody listens on any more is replaced.
  * MC_CONFLICT: the address is in use.
  */
-enum mc_status mc_socket_listen(const struct mc_addr *addr, bool shared, int *fd,
-	struct mc_error *error) MC_MUST_USE;
+enum mc_status mc_socket_listen(
+	const struct mc_addr *addr, bool shared, int *fd, struct mc_error *error) MC_MUST_USE;
+/*
+ * Does nobody listen there?  `shared` listeners of one user join each other, so whoever wants
+ * the address for himself asks first.  MC_CONFLICT: somebody does.  Unix sockets and port 0 are
+ * never shared: MC_OK.
+ */
+enum mc_status mc_socket_probe(const struct mc_addr *addr, struct mc_error *error) MC_MUST_USE;
 /* Where a socket is bound, e.g. after port 0. */
 enum mc_status mc_socket_address(int fd, struct mc_addr *out) MC_MUST_USE;
 /*
@@ -26,8 +33,14 @@ int mc_socket_accept(int listener, struct mc_addr *peer) MC_MUST_USE;
  * Begins to connect; writable when done.  For a client that may block, poll until then.
  * MC_UNAVAILABLE: refused.
  */
-enum mc_status mc_socket_connect(const struct mc_addr *addr, int *fd, struct mc_error *error)
-	MC_MUST_USE;
+enum mc_status mc_socket_connect(
+	const struct mc_addr *addr, int *fd, struct mc_error *error) MC_MUST_USE;
+
+/*
+ * Bytes that were written and not yet taken by the peer's machine; 0 when that cannot be told.  A
+ * smaller number than before is a peer that reads, even while the socket is not yet writable.
+ */
+size_t mc_socket_unsent(int fd);
 
 /* A peer that vanished without a word is noticed within a minute (keep-alive probes; nothing for unix). */
 void mc_socket_keep_alive(int fd);

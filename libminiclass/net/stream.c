@@ -261,6 +261,12 @@ mc_stream_writev(struct mc_stream *stream, const struct iovec *parts, int n_part
 	return write_in_clear(stream->fd, parts, n_parts, n);
 }
 
+bool
+mc_stream_in_handshake(const struct mc_stream *stream)
+{
+	return stream->ssl != NULL && !SSL_is_init_finished(stream->ssl);
+}
+
 void
 mc_stream_shutdown(struct mc_stream *stream)
 {

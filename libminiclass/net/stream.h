@@ -47,8 +47,8 @@ enum mc_status mc_stream_accept(struct mc_stream *stream, int fd, struct mc_tls 
  * A client's end; over TLS `host` (name or address) is verified, and a name sent as SNI;
  * MC_INVALID when it is neither.
  */
-enum mc_status mc_stream_connect(struct mc_stream *stream, int fd, struct mc_tls *tls,
-	const char *host) MC_MUST_USE;
+enum mc_status mc_stream_connect(
+	struct mc_stream *stream, int fd, struct mc_tls *tls, const char *host) MC_MUST_USE;
 /* `size` > 0. */
 enum mc_io mc_stream_read(struct mc_stream *stream, void *out, size_t size, size_t *n) MC_MUST_USE;
 /*
@@ -56,8 +56,10 @@ enum mc_io mc_stream_read(struct mc_stream *stream, void *out, size_t size, size
  * in the next call, in the same or other parts.  Over TLS the parts are packed into as few
  * records as there can be.
  */
-enum mc_io mc_stream_writev(struct mc_stream *stream, const struct iovec *parts, int n_parts,
-	size_t *n) MC_MUST_USE;
+enum mc_io mc_stream_writev(
+	struct mc_stream *stream, const struct iovec *parts, int n_parts, size_t *n) MC_MUST_USE;
+/* The TLS handshake is not done: nothing that is written would be read. False in clear. */
+bool mc_stream_in_handshake(const struct mc_stream *stream);
 /* Says that nothing more will be sent (close_notify, FIN); reading goes on. */
 void mc_stream_shutdown(struct mc_stream *stream);
 /* Closes the descriptor. A stream that was never opened must be { .fd = -1 }. */

@@ -17,8 +17,8 @@ struct ssl_st;
 enum mc_status mc_tls_server(const char *cert_file, const char *key_file, struct mc_tls **out,
 	struct mc_error *error) MC_MUST_USE;
 /* Verifies the server's name; `ca_file` NULL: the system's authorities. */
-enum mc_status mc_tls_client(const char *ca_file, struct mc_tls **out, struct mc_error *error)
-	MC_MUST_USE;
+enum mc_status mc_tls_client(
+	const char *ca_file, struct mc_tls **out, struct mc_error *error) MC_MUST_USE;
 /* Reads the files again; on failure the old certificate stays in use.  Any thread. */
 enum mc_status mc_tls_reload(struct mc_tls *tls, struct mc_error *error) MC_MUST_USE;
 /* After the last stream that was made with it is closed.  NULL is allowed. */

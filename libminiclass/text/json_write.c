@@ -3,6 +3,7 @@
 #include "libminiclass/text/json.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,12 +81,33 @@ write_escape(struct mc_buf *buf, struct mc_str text)
 	}
 }
 
+/* Sixteen bytes at once: how far the front is free of special ones, in whole steps. */
+static size_t
+clean_run(struct mc_str text)
+{
+	typedef unsigned char bytes16 __attribute__((vector_size(16)));
+	typedef signed char mask16 __attribute__((vector_size(16)));
+	size_t at = 0;
+
+	for (; text.len - at >= sizeof(bytes16); at += sizeof(bytes16)) {
+		bytes16 v;
+		uint64_t found[2];
+		memcpy(&v, text.ptr + at, sizeof(v));
+		mask16 any = (v < 0x20) | (v == '"') | (v == '\\') | (v == '<') | (v == '>') |
+			     (v == '&') | (v == 0x7f) | (v == 0xe2);
+		memcpy(found, &any, sizeof(found));
+		if ((found[0] | found[1]) != 0)
+			break;
+	}
+	return at;
+}
+
 static void
 write_valid(struct mc_buf *buf, struct mc_str text)
 {
-	size_t clean = 0;
+	size_t clean = 0, i = clean_run(text);
 
-	for (size_t i = 0; i < text.len;) {
+	while (i < text.len) {
 		if (!special[(unsigned char)text.ptr[i]]) {
 			i++;
 			continue;
@@ -94,6 +116,7 @@ write_valid(struct mc_buf *buf, struct mc_str text)
 		size_t n = write_escape(buf, mc_str_skip(text, i));
 		clean = i + n;
 		i += n > 0 ? n : 1;
+		i += clean_run(mc_str_skip(text, i));
 	}
 	mc_buf_add(buf, mc_str_skip(text, clean));
 }

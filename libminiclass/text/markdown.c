@@ -287,27 +287,78 @@ make_parser(int options, bool with_autolinks)
 	return NULL;
 }
 
+/* NULL: memory is out. The parser is needed until the document is rendered. */
+static cmark_node *
+parse(struct mc_str text, int options, cmark_parser **parser)
+{
+	pthread_once(&registered, register_extensions);
+	*parser = make_parser(options, count(text, '@') <= AUTOLINK_AT_MAX);
+	if (*parser == NULL)
+		return NULL;
+	cmark_parser_feed(*parser, text.ptr, text.len);
+	return cmark_parser_finish(*parser);
+}
+
 enum mc_status
 mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 {
 	/* Without CMARK_OPT_UNSAFE: raw HTML and dangerous links are left out. */
 	int options = CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS;
+	cmark_parser *parser;
 
 	if (text.len > MC_POST_BODY_MAX || is_too_costly(text))
 		return MC_TOO_LARGE;
-	pthread_once(&registered, register_extensions);
-	cmark_parser *parser = make_parser(options, count(text, '@') <= AUTOLINK_AT_MAX);
-	if (parser == NULL)
+	cmark_node *document = parse(text, options, &parser);
+	if (document == NULL)
 		return MC_NO_MEMORY;
-	cmark_parser_feed(parser, text.ptr, text.len);
-	cmark_node *document = cmark_parser_finish(parser);
 	char *html = mend(document) ? cmark_render_html(document, options,
-						       cmark_parser_get_syntax_extensions(parser))
-					     : NULL;
+					      cmark_parser_get_syntax_extensions(parser))
+				    : NULL;
 	if (html != NULL)
 		add_with_rel(buf, mc_str_from(html));
 	free(html);
 	cmark_node_free(document);
 	cmark_parser_free(parser);
 	return html != NULL && mc_buf_ok(buf) ? MC_OK : MC_NO_MEMORY;
+}
+
+/* Words of text with one space between; raw HTML is no text. */
+static void
+add_words(struct mc_buf *buf, struct mc_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		if (c != ' ' && c != '\n' && c != '\t')
+			mc_buf_add_char(buf, c);
+		else if (buf->len > 0 && buf->ptr[buf->len - 1] != ' ')
+			mc_buf_add_char(buf, ' ');
+	}
+}
+
+enum mc_status
+mc_markdown_text(struct mc_buf *buf, struct mc_str text)
+{
+	int options = CMARK_OPT_VALIDATE_UTF8;
+	cmark_parser *parser;
+
+	if (text.len > MC_POST_BODY_MAX || is_too_costly(text))
+		return MC_TOO_LARGE;
+	cmark_node *document = parse(text, options, &parser);
+	if (document == NULL)
+		return MC_NO_MEMORY;
+	cmark_iter *iter = cmark_iter_new(document);
+	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(node);
+		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE ||
+			type == CMARK_NODE_CODE_BLOCK)
+			add_words(buf, mc_str_from(cmark_node_get_literal(node)));
+		else if ((type & CMARK_NODE_TYPE_MASK) == CMARK_NODE_TYPE_BLOCK ||
+			 type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK)
+			add_words(buf, MC_STR(" "));
+	}
+	cmark_iter_free(iter);
+	cmark_node_free(document);
+	cmark_parser_free(parser);
+	return mc_buf_ok(buf) ? MC_OK : MC_NO_MEMORY;
 }

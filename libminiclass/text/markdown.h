@@ -18,5 +18,8 @@
 
 /* Appends the HTML of valid UTF-8 `text`.  Any thread. */
 enum mc_status mc_markdown_html(struct mc_buf *buf, struct mc_str text) MC_MUST_USE;
+/* Appends what is read of it, without markup, on one line; not HTML, so it is still to be escaped.
+ */
+enum mc_status mc_markdown_text(struct mc_buf *buf, struct mc_str text) MC_MUST_USE;
 
 #endif

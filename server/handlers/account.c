@@ -93,14 +93,14 @@ account_password(struct ctx *ctx)
 	if (status == MC_OK)
 		status = mc_user_set_password(
 			ctx->db, ctx->user.id, old_hash, mc_str_from(hash), ctx->session.id);
-	return status == MC_OK ? reply_no_content(ctx, MC_STR("/account")) : status;
+	return status == MC_OK ? reply_no_content(ctx, MC_STR("/account?done=password")) : status;
 }
 
 static enum mc_status
 account_session_end(struct ctx *ctx)
 {
 	enum mc_status status = mc_session_end(ctx->db, ctx->user.id, ctx->path.session_id);
-	return status == MC_OK ? reply_no_content(ctx, MC_STR("/account")) : status;
+	return status == MC_OK ? reply_no_content(ctx, MC_STR("/account?done=session")) : status;
 }
 
 /* clang-format off */

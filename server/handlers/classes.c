@@ -17,6 +17,13 @@ class_path(struct ctx *ctx, mc_class_id id)
 	return ctx_path_of(ctx, "/classes/%lld", (long long)id);
 }
 
+/* The class's page, saying what was done (reply.c knows the words). */
+static struct mc_str
+done_path(struct ctx *ctx, const char *done)
+{
+	return ctx_path_of(ctx, "/classes/%lld?done=%s", (long long)ctx->classroom.id, done);
+}
+
 static enum mc_status
 classes_ask(struct ctx *ctx)
 {
@@ -49,8 +56,8 @@ static enum mc_status
 class_create(struct ctx *ctx)
 {
 	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
-	struct mc_str description = form_lines(ctx, "description", 0, MC_DESCRIPTION_MAX);
-	struct mc_str client_id = form_line(ctx, "client_id", 0, MC_CLIENT_ID_MAX);
+	struct mc_str description = form_paragraphs(ctx, "description", 0, MC_DESCRIPTION_MAX);
+	struct mc_str client_id = form_client_id(ctx);
 
 	if (!form_is_valid(ctx))
 		return reply_form_again(ctx, "class_new.html");
@@ -145,7 +152,7 @@ static enum mc_status
 class_edit(struct ctx *ctx)
 {
 	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
-	struct mc_str description = form_lines(ctx, "description", 0, MC_DESCRIPTION_MAX);
+	struct mc_str description = form_paragraphs(ctx, "description", 0, MC_DESCRIPTION_MAX);
 
 	if (!form_is_valid(ctx)) {
 		view_this_class(ctx);
@@ -157,7 +164,7 @@ class_edit(struct ctx *ctx)
 	ctx->classroom.name = name;
 	ctx->classroom.description = description;
 	view_this_class(ctx);
-	return reply_done(ctx, class_path(ctx, ctx->classroom.id));
+	return reply_done(ctx, done_path(ctx, "class"));
 }
 
 static enum mc_status
@@ -185,7 +192,7 @@ class_code(struct ctx *ctx)
 		return status;
 	ctx->classroom.join_code = (struct mc_str){ code.text, sizeof(code.text) };
 	view_this_class(ctx);
-	return reply_done(ctx, class_path(ctx, ctx->classroom.id));
+	return reply_done(ctx, done_path(ctx, "code"));
 }
 
 static enum mc_status
@@ -211,7 +218,7 @@ class_leave(struct ctx *ctx)
 	if (status == MC_CONFLICT)
 		return mc_error_set(&ctx->error, status, NULL,
 			"You are its last instructor: make somebody else one before you leave.");
-	return status == MC_OK ? reply_no_content(ctx, MC_STR("/classes")) : status;
+	return status == MC_OK ? reply_no_content(ctx, MC_STR("/classes?done=left")) : status;
 }
 
 /* clang-format off */

@@ -15,19 +15,28 @@ healthz(struct ctx *ctx)
 	return reply_bytes(ctx, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
 }
 
+/* For programs that watch: a word, not a page. */
+static enum mc_status
+not_ready(struct ctx *ctx, const char *why)
+{
+	reply_field(ctx, MC_STR("Retry-After"), MC_STR("2"));
+	enum mc_status status =
+		reply_bytes(ctx, MC_STR("text/plain; charset=utf-8"), mc_str_from(why));
+	ctx->reply->status = 503;
+	return status;
+}
+
 static enum mc_status
 readyz(struct ctx *ctx)
 {
 	enum mc_status status = ctx_db(ctx);
 
-	if (status != MC_OK)
-		return status;
-	status = mc_migrate_check(ctx->db, mc_migrations, mc_migrations_count);
+	if (status == MC_OK)
+		status = mc_migrate_check(ctx->db, mc_migrations, mc_migrations_count);
 	if (status == MC_CONFLICT)
-		return mc_error_set(&ctx->error, MC_UNAVAILABLE, NULL,
-			"the schema is older than this program: run mc-admin migrate");
+		return not_ready(ctx, "the schema is not this version's: run mc-admin migrate\n");
 	if (status != MC_OK)
-		return status;
+		return not_ready(ctx, "the database is away\n");
 	return reply_bytes(ctx, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
 }
 

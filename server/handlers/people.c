@@ -111,7 +111,9 @@ member_remove(struct ctx *ctx)
 
 	if (status == MC_CONFLICT)
 		return last_instructor(ctx);
-	return status == MC_OK ? reply_no_content(ctx, people_path(ctx)) : status;
+	return status == MC_OK ? reply_no_content(ctx, ctx_path_of(ctx, "%.*s?done=removed",
+							       MC_STR_ARGS(people_path(ctx))))
+			       : status;
 }
 
 static enum mc_status
@@ -159,7 +161,7 @@ member_role(struct ctx *ctx)
 	struct json_object *member = view_object(ctx->view, "member");
 	view_int(member, "id", ctx->path.user_id);
 	view_text(member, "role", name);
-	return reply_done(ctx, people_path(ctx));
+	return reply_done(ctx, ctx_path_of(ctx, "%.*s?done=role", MC_STR_ARGS(people_path(ctx))));
 }
 
 /* clang-format off */

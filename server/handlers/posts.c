@@ -134,7 +134,7 @@ post_create(struct ctx *ctx)
 		.author_id = ctx->user.id,
 		.author_name = ctx->user.name,
 		.body = post_body(ctx),
-		.client_id = form_line(ctx, "client_id", 0, MC_CLIENT_ID_MAX),
+		.client_id = form_client_id(ctx),
 	};
 	struct mc_post post;
 
@@ -252,7 +252,9 @@ post_remove(struct ctx *ctx)
 {
 	enum mc_status status =
 		mc_post_remove(ctx->db, ctx->classroom.id, ctx->path.post_id, ctx->user.id);
-	return status == MC_OK ? reply_no_content(ctx, stream_path(ctx)) : status;
+	return status == MC_OK ? reply_no_content(ctx, ctx_path_of(ctx, "%.*s?done=removed",
+							       MC_STR_ARGS(stream_path(ctx))))
+			       : status;
 }
 
 /* clang-format off */

@@ -117,6 +117,7 @@ def test_a_school_day(teachers_browser, students_browser, check):
     assert teacher.path == class_path
     teacher.open("/nowhere")
     check(teacher, "19-nowhere", complaints=True)
+    teacher.open(class_path)
     _log_out(teacher)
 
 

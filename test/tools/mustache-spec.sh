@@ -13,7 +13,11 @@ if [ ! -s "$specs/sections.json" ]; then
 	rm -rf "$folder"
 	mkdir -p "$folder"
 	cd "$folder"
-	apt-get download r-cran-whisker >download.log 2>&1 || {
+	# Only who finds no list of packages, or an old one, has to fetch it.
+	as_root=
+	[ "$(id -u)" = 0 ] || as_root=sudo
+	apt-get download r-cran-whisker >download.log 2>&1 ||
+		{ $as_root apt-get update && apt-get download r-cran-whisker; } >>download.log 2>&1 || {
 		cat download.log >&2
 		exit 1
 	}

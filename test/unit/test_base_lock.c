@@ -54,7 +54,7 @@ aborts(void (*misuse)(struct mc_lock *low, struct mc_lock *high))
 	if (child == 0) {
 		struct mc_lock low, high;
 		close(STDERR_FILENO);
-		signal(SIGABRT, SIG_DFL);
+		sigaction(SIGABRT, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 		mc_lock_init(&low, "low", MC_LOCK_QUEUE);
 		mc_lock_init(&high, "high", MC_LOCK_LOOP);
 		misuse(&low, &high);

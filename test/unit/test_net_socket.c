@@ -267,6 +267,51 @@ test_out_of_descriptors_is_told_apart_from_nobody_waiting(void **state)
 	close(listener);
 }
 
+static void
+test_an_address_that_others_share_is_not_free(void **state)
+{
+	struct mc_addr any = parsed("127.0.0.1:0");
+	struct mc_error error = { .message = "" };
+
+	(void)state;
+	check_int(MC_OK, mc_socket_probe(&any, NULL), "any port");
+	int fd = listening(&any, true);
+	struct mc_addr addr = address_of(fd);
+	check_int(MC_CONFLICT, mc_socket_probe(&addr, &error), "shared by who listens");
+	check_int(true, error.message[0] != '\0', "said");
+	close(fd);
+	check_int(MC_OK, mc_socket_probe(&addr, NULL), "nobody listens any more");
+}
+
+static void
+test_what_the_peer_has_not_taken_shrinks_as_he_reads(void **state)
+{
+	static char many[1 << 20];
+	struct mc_addr any = parsed("127.0.0.1:0");
+	int listener = listening(&any, false);
+	struct mc_addr addr = address_of(listener);
+	int client = connected(&addr), server;
+
+	(void)state;
+	wait_readable(listener);
+	server = mc_socket_accept(listener, NULL);
+	check_int(true, server >= 0, "accepted");
+	check_int(0, (long long)mc_socket_unsent(server), "nothing was written");
+	/* Until neither machine's buffers take any more. */
+	while (write(server, many, sizeof(many)) > 0)
+		;
+	size_t before = mc_socket_unsent(server);
+	check_int(true, before > 0, "the peer reads nothing");
+	while (mc_socket_unsent(server) >= before) {
+		wait_readable(client);
+		check_int(true, read(client, many, sizeof(many)) > 0, "read");
+	}
+	close(client);
+	close(server);
+	close(listener);
+	check_int(0, (long long)mc_socket_unsent(-1), "no socket");
+}
+
 int
 main(void)
 {
@@ -280,6 +325,8 @@ main(void)
 		cmocka_unit_test(
 			test_connecting_where_nobody_listens_says_that_the_service_is_away),
 		cmocka_unit_test(test_out_of_descriptors_is_told_apart_from_nobody_waiting),
+		cmocka_unit_test(test_an_address_that_others_share_is_not_free),
+		cmocka_unit_test(test_what_the_peer_has_not_taken_shrinks_as_he_reads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

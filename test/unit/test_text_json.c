@@ -4,10 +4,14 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <json-c/json.h>
 
 #include "test/unit/check.h"
+
+/* Forty that need no escape. */
+#define AS "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 enum { DEPTH = 4 };
 
@@ -317,6 +321,32 @@ test_a_long_list_has_the_ceiling_that_its_reader_names(void **state)
 	mc_buf_finish(&buf);
 }
 
+static void
+test_what_must_be_escaped_is_found_wherever_it_stands(void **state)
+{
+	static const struct {
+		char byte;
+		const char *escape;
+	} cases[] = { { '"', "\\\"" }, { '\\', "\\\\" }, { '\n', "\\n" }, { '\x1f', "\\u001f" },
+		{ '<', "\\u003c" }, { '>', "\\u003e" }, { '&', "\\u0026" } };
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(cases); i++) {
+		for (size_t at = 0; at < 40; at++) {
+			char text[40], wanted[128];
+			struct mc_buf buf;
+			memset(text, 'a', sizeof(text));
+			text[at] = cases[i].byte;
+			snprintf(wanted, sizeof(wanted), "\"%.*s%s%.*s\"", (int)at, AS,
+				cases[i].escape, (int)(39 - at), AS);
+			mc_buf_init(&buf, 1024);
+			mc_json_write_text(&buf, guard_copy((struct mc_str){ text, sizeof(text) }));
+			check_str(mc_str_from(wanted), mc_buf_str(&buf), wanted);
+			mc_buf_finish(&buf);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -333,6 +363,7 @@ main(void)
 		cmocka_unit_test(test_members_are_had_by_name_and_type),
 		cmocka_unit_test(test_no_object_has_no_members),
 		cmocka_unit_test(test_a_long_list_has_the_ceiling_that_its_reader_names),
+		cmocka_unit_test(test_what_must_be_escaped_is_found_wherever_it_stands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

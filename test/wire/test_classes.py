@@ -31,6 +31,9 @@ def test_a_class_is_what_location_says(server, ada):
     ({}, "name"), ({"name": ""}, "name"), ({"name": "  "}, "name"), ({"name": "n" * 101}, "name"),
     ({"name": 7}, "name"), ({"name": "a\x00"}, "name"), ({"name": "a\nb"}, "name"),
     ({"name": "ok", "description": "d" * 2001}, "description"),
+    ({"name": "ok", "description": "ü" * 2001}, "description"),
+    ({"name": "ok", "client_id": "ü" * 33}, "client_id"),
+    ({"name": "ok", "client_id": "a\tb"}, "client_id"),
     ({"name": "ok", "description": ["list"]}, "description"),
 ])
 def test_a_class_with_a_wrong_field_is_refused_by_name(server, ada, fields, wrong):

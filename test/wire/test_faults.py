@@ -372,6 +372,23 @@ def test_sigterm_sends_home_who_only_dawdles(start_server):
         assert server.wait(8) == 0
 
 
+def test_who_connects_while_it_stops_is_not_forgotten(start_server):
+    """One loop accepts, another one gets the connection: neither may be gone by then."""
+    for _ in range(5):
+        server = start_server(loops="4", stop_timeout="500ms")
+        sockets = []
+        for n in range(60):
+            if n == 30:
+                server.signal(signal.SIGTERM)
+            try:
+                sockets.append(server.socket())
+            except ConnectionError:
+                break
+        assert server.wait(8) == 0, "and a sanitizer sees no leak"
+        for sock in sockets:
+            sock.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_idle_server_goes_at_once_with_0(start_server, number):
     server = start_server()
@@ -387,6 +404,20 @@ def test_sighup_and_sigpipe_do_not_end_it(start_server):
         server.signal(number)
     wait_until(lambda: _is_ready(server), 5)
     assert server.process.poll() is None
+
+
+def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
+    conf = tmp_path / "miniclass.conf"
+    conf.write_text("queue = 7\n")
+    server = start_server(config=str(conf))
+    conf.write_text("log_format = json\nqueue = 8\n")
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: '"settings_read"' in server.log, 5)
+    assert '"setting_waits"' in server.log and '"queue"' in server.log
+    conf.write_text("queue = many\n")
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: '"settings_kept"' in server.log, 5)
+    assert _is_ready(server)
 
 
 def test_a_client_that_hangs_up_early_hurts_nobody(server):

@@ -328,3 +328,16 @@ def test_a_class_page_without_posts_says_so(server, teacher, algebra):
     page = teacher.get(algebra.path)
     assert page.status == 200
     assert algebra.name in page.dom.one("title").text or algebra.name in page.dom.one("h1").text
+
+
+def test_what_was_done_is_said_on_the_page_behind_it(server, ada, teacher, algebra):
+    page = teacher.get(algebra.path + "/code").submit(algebra.path + "/code")
+    assert "new code" in page.dom.one(role="status").text
+    page = teacher.get(algebra.path)
+    assert not page.dom.all(role="status"), "and not for ever"
+
+
+def test_a_page_says_nothing_that_a_link_puts_into_its_mouth(server, teacher, algebra):
+    for done in ("You+won", "%3Cb%3E", "codes", "x" * 1000):
+        page = teacher.get(f"{algebra.path}?done={done}")
+        assert page.status == 200 and not page.dom.all(role="status")

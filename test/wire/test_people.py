@@ -125,7 +125,7 @@ def test_people_are_managed_without_scripts(server, ada):
     page = visitor.get(classroom.path + "/people")
     assert student.name in page.text and one + "/role" in page.links
     page = visitor.get(one + "/role").submit(one + "/role")
-    assert page.status == 200 and page.path == classroom.path + "/people"
+    assert page.status == 200 and page.path.split("?")[0] == classroom.path + "/people"
     assert student.get(classroom.path)["class"]["role"] == "instructor"
     assert one + "/remove" in page.links
     page = visitor.get(one + "/remove").submit(one + "/remove")
