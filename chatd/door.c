@@ -96,14 +96,15 @@ static enum mc_status
 check(struct door *door, struct mc_db *db, struct job *first)
 {
 	struct mc_room_claim claims[CHECKS_MAX];
-	struct job *jobs[CHECKS_MAX];
+	struct job *jobs[CHECKS_MAX], *job = first;
 	bool still[CHECKS_MAX];
 	size_t n = 0;
 
-	for (struct job *job = first; job != NULL; job = next_check(door, n)) {
+	do {
 		jobs[n] = job;
 		claims[n++] = (struct mc_room_claim){ job->session, job->user, job->room };
-	}
+		job = next_check(door, n);
+	} while (job != NULL);
 	enum mc_status status = mc_room_check(db, claims, n, still);
 	for (size_t i = 0; i < n; i++) {
 		jobs[i]->still = status == MC_OK && still[i];
