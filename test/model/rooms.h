@@ -16,6 +16,17 @@ number(struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params
 	return mc_row_id(&row, 0);
 }
 
+static inline int64_t
+count_rooms(struct mc_db *db, mc_class_id class)
+{
+	static const struct mc_sql sql = {
+		"test_count_rooms",
+		"SELECT count(*) FROM mc.room WHERE class_id = $1",
+	};
+
+	return number(db, &sql, MC_PARAMS(mc_p_id(class)));
+}
+
 static inline mc_room_id
 start_live(struct world *world, const struct mc_classroom *class)
 {
