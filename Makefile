@@ -23,7 +23,7 @@ WARNINGS := -pedantic -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wst
 	-Wformat=2 -Werror
 PACKAGES := libpq json-c libargon2 openssl libutf8proc
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
-LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lcmark-gfm -lpthread
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lcmark-gfm -lwslay -lpthread
 
 # For the servers, whose threads make and free many small objects for each answer.
 ALLOCATOR = $(if $(SAN),,-Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state)

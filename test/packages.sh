@@ -15,7 +15,7 @@ usage() {
 packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev make pkg-config libpq-dev libjson-c-dev libargon2-dev libssl-dev \
-		libutf8proc-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libdeflate-dev libjemalloc-dev ;;
+		libutf8proc-dev libwslay-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libdeflate-dev libjemalloc-dev ;;
 	run) echo postgresql ;;
 	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-selenium chromium \
 		chromium-driver openssl ;;

@@ -11,7 +11,7 @@ BEGIN {
 	may["libminiclass/crypt"] = "base"
 	may["libminiclass/text"] = "base"
 	may["libminiclass/http"] = "base crypt text"
-	may["libminiclass/ws"] = "base crypt text"
+	may["libminiclass/ws"] = "base crypt text http"
 	may["libminiclass/chat"] = "base crypt text"
 	may["libminiclass/net"] = "base crypt text"
 	may["libminiclass/db"] = "base crypt text"
