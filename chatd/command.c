@@ -100,16 +100,23 @@ run_join(struct conn *conn, const struct mc_chat_command *command)
 	if (member != NULL)
 		hub_leave(member);
 	member = hub_join(conn, command->room);
-	struct job *job = job_create(JOB_JOIN, conn->front, 0);
+	struct presence *presence = conn->front->daemon->presence;
+	struct job *job = job_create(JOB_ENTER, conn->front, 0);
 	if (job != NULL) {
 		job->room = command->room;
 		job->user = conn->user;
 		job->has_after = command->has_after;
 		job->after = command->after;
 	}
-	if (member != NULL && job != NULL &&
-		conn_submit(conn, store_jobs(conn->front->daemon->store), job))
-		return;
+	if (member == NULL) {
+		job_destroy(job);
+	} else if (job != NULL) {
+		job->ticket = member->ticket;
+		if (conn_submit(conn, presence_jobs(presence), job)) {
+			presence_wake(presence);
+			return;
+		}
+	}
 	if (member != NULL)
 		hub_leave(member);
 	conn_refuse(conn, "busy", "The classroom is busy just now. Please try again.",
@@ -126,6 +133,40 @@ refuse_join(struct conn *conn, struct member *member, const struct job *job)
 	else
 		conn_refuse(conn, "unavailable", "This did not work. Please try again.", job->room,
 			none);
+}
+
+/* For whom the job was sent out; NULL when that one has left meanwhile. */
+static struct member *
+find_joining(struct conn *conn, const struct job *job)
+{
+	struct member *member = hub_find(conn, job->room);
+
+	return member != NULL && member->ticket == job->ticket ? member : NULL;
+}
+
+/* Counted; now the store says whether they may, and what they missed. */
+static void
+answer_enter(struct conn *conn, const struct job *entered)
+{
+	struct member *member = find_joining(conn, entered);
+	struct job *job = NULL;
+
+	if (member == NULL)
+		return;
+	if (entered->status == MC_OK)
+		job = job_create(JOB_JOIN, conn->front, 0);
+	if (job != NULL) {
+		job->room = entered->room;
+		job->user = entered->user;
+		job->has_after = entered->has_after;
+		job->after = entered->after;
+		job->ticket = entered->ticket;
+	}
+	if (job == NULL || !conn_submit(conn, store_jobs(conn->front->daemon->store), job)) {
+		hub_leave(member);
+		conn_refuse(conn, "busy", "The classroom is busy just now. Please try again.",
+			entered->room, none);
+	}
 }
 
 static void
@@ -150,6 +191,7 @@ go_on_joining(struct conn *conn, struct member *member, const struct job *last)
 		job->user = last->user;
 		job->has_after = true;
 		job->after = last->after;
+		job->ticket = last->ticket;
 		job->joined = true;
 	}
 	if (job == NULL || !conn_submit(conn, store_jobs(conn->front->daemon->store), job)) {
@@ -162,10 +204,9 @@ go_on_joining(struct conn *conn, struct member *member, const struct job *last)
 static void
 answer_join(struct conn *conn, struct job *job)
 {
-	struct member *member = hub_find(conn, job->room);
+	struct member *member = find_joining(conn, job);
 
-	/* Left meanwhile. */
-	if (member == NULL || member->live)
+	if (member == NULL)
 		return;
 	if (job->status != MC_OK) {
 		refuse_join(conn, member, job);
@@ -315,6 +356,7 @@ command_answer(struct conn *conn, struct job *job)
 	switch (job->kind) {
 	case JOB_HELLO: answer_hello(conn, job); return;
 	case JOB_CHECK: answer_check(conn, job); return;
+	case JOB_ENTER: answer_enter(conn, job); return;
 	case JOB_JOIN: answer_join(conn, job); return;
 	case JOB_SEND: answer_send(conn, job); return;
 	case JOB_CLOSE:

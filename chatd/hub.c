@@ -19,6 +19,7 @@ struct hub_room {
 
 struct hub {
 	struct front *front;
+	uint64_t tickets;
 	struct hub_room *slots[SLOTS];
 };
 
@@ -130,17 +131,17 @@ hub_join(struct conn *conn, mc_room_id id)
 		conn->members->link_of_conn = &member->next_of_conn;
 	conn->members = member;
 	conn->n_members++;
+	member->ticket = ++conn->front->hub->tickets;
+	member->counted = true;
+	presence_change(conn->front->daemon->presence, id, conn->user, true);
 	return member;
 }
 
 void
 hub_make_live(struct member *member, enum mc_role role)
 {
-	struct conn *conn = member->conn;
-
 	member->live = true;
 	member->role = role;
-	presence_change(conn->front->daemon->presence, member->room->id, conn->user, true);
 }
 
 void
@@ -149,7 +150,7 @@ hub_leave(struct member *member)
 	struct conn *conn = member->conn;
 	struct hub_room *room = member->room;
 
-	if (member->live)
+	if (member->counted)
 		presence_change(conn->front->daemon->presence, room->id, conn->user, false);
 	*member->link_of_room = member->next_of_room;
 	if (member->next_of_room != NULL)

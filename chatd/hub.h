@@ -28,14 +28,18 @@ struct member {
 	struct member *next_of_room, **link_of_room;
 	struct member *next_of_conn, **link_of_conn;
 	enum mc_role role;
-	bool live; /* gets messages: its replay is over */
+	uint64_t
+		ticket; /* tells this stay in the room from an earlier one of the same connection */
+	bool counted;   /* presence knows of it */
+	bool live;      /* gets messages: its replay is over */
 };
 
 struct hub *hub_create(struct front *front);
 void hub_destroy(struct hub *hub);
 
 struct member *hub_find(struct conn *conn, mc_room_id room);
-/* Not live yet; NULL when memory is out.  The connection must not be in it already. */
+/* Counted as present, not live yet; NULL when memory is out.  The connection must not be in it
+ * already. */
 struct member *hub_join(struct conn *conn, mc_room_id room);
 void hub_make_live(struct member *member, enum mc_role role);
 void hub_leave(struct member *member);

@@ -28,6 +28,7 @@ struct packet;
 enum job_kind {
 	JOB_HELLO, /* door: who is it? */
 	JOB_CHECK, /* door: do session and right still hold? */
+	JOB_ENTER, /* presence: count them in before they are told who is here */
 	JOB_JOIN,  /* store: may they, and what did they miss? */
 	JOB_SEND,  /* store: append */
 	JOB_CLOSE, /* store: this loop has nobody in the room any more; does not come home */
@@ -48,6 +49,7 @@ struct job {
 	mc_session_id session;
 	struct mc_digest token; /* of HELLO */
 	bool has_after;         /* of JOIN */
+	uint64_t ticket;        /* of ENTER and JOIN: which stay of the connection in the room */
 	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */
 	int64_t after; /* of JOIN: the last seq that the client has */
 

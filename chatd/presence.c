@@ -7,8 +7,8 @@
 
 #include "chatd/daemon.h"
 #include "chatd/front.h"
-#include "chatd/hub.h"
-#include "chatd/packet.h"
+#include "chatd/jobs.h"
+#include "chatd/people.h"
 #include "libminiclass/base/lock.h"
 #include "libminiclass/base/log.h"
 #include "libminiclass/base/time.h"
@@ -21,7 +21,8 @@ enum {
 	SLOTS = 4096,
 	CHANGES_MAX = 1000, /* in one statement */
 	ROOMS_MAX = 500,    /* read in one statement */
-	GATHER_MS = 20,     /* what comes together is told together */
+	GATHER_MS = 5,      /* what comes together is told together */
+	JOBS_MAX = 200000,  /* more than there are connections */
 	LEASE_WAIT_MS = 1000,
 	RETRY_MS = 250,
 	ARENA_BLOCK = 256 * 1024,
@@ -39,21 +40,13 @@ struct guest {
 	struct guest *next_changed;
 };
 
-struct person {
-	mc_user_id id;
-	enum mc_role role;
-	struct mc_str name; /* in the block behind the list */
-};
-
-/* Who is in a room, over all daemons, as last read; by id. */
+/* A room that somebody is in through this daemon. */
 struct watched {
 	struct watched *chain;
 	mc_room_id room;
-	size_t n_guests; /* of this daemon */
-	bool stale;      /* to be read */
-	struct person *people;
-	size_t n_people;
-	char *names; /* block of all names */
+	size_t n_guests;      /* of this daemon */
+	bool stale;           /* to be read */
+	struct people people; /* over all daemons, as last read */
 };
 
 struct presence {
@@ -66,10 +59,15 @@ struct presence {
 	struct guest *guests[SLOTS];
 	struct watched *rooms[SLOTS];
 	struct guest *first_changed;
-	bool any_stale, stopping;
+	bool any_stale, asked, stopping;
 	/* the thread's own: */
 	struct mc_arena *arena;
-	struct packet_builder builder;
+	struct people_news *news;
+	struct job_list entering; /* who waits to be counted */
+	int64_t last_beat_ms;
+	int64_t quiet_until_ms; /* other daemons' stays are left alone */
+	/* has a lock of its own: */
+	struct jobs jobs;
 };
 
 struct presence *
@@ -82,9 +80,11 @@ presence_create(struct daemon *daemon)
 	presence->daemon = daemon;
 	mc_lock_init(&presence->lock, "presence", MC_LOCK_PRESENCE);
 	mc_condition_init(&presence->changed);
-	packet_builder_init(&presence->builder);
+	jobs_init(&presence->jobs, "entering", JOBS_MAX);
+	job_list_init(&presence->entering);
 	presence->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
-	if (presence->arena == NULL) {
+	presence->news = people_news_create();
+	if (presence->arena == NULL || presence->news == NULL) {
 		presence_destroy(presence);
 		return NULL;
 	}
@@ -94,8 +94,7 @@ presence_create(struct daemon *daemon)
 static void
 free_watched(struct watched *watched)
 {
-	free(watched->people);
-	free(watched->names);
+	people_free(&watched->people);
 	free(watched);
 }
 
@@ -116,7 +115,8 @@ presence_destroy(struct presence *presence)
 			free_watched(watched);
 		}
 	}
-	packet_builder_finish(&presence->builder);
+	people_news_destroy(presence->news);
+	jobs_finish(&presence->jobs);
 	mc_arena_destroy(presence->arena);
 	pthread_cond_destroy(&presence->changed);
 	mc_lock_finish(&presence->lock);
@@ -238,10 +238,19 @@ presence_look(struct presence *presence, mc_room_id room)
 	pthread_cond_signal(&presence->changed);
 }
 
-static struct mc_str
-role_name(enum mc_role role)
+struct jobs *
+presence_jobs(struct presence *presence)
 {
-	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
+	return &presence->jobs;
+}
+
+void
+presence_wake(struct presence *presence)
+{
+	mc_lock_take(&presence->lock);
+	presence->asked = true;
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
 }
 
 struct mc_chat_person *
@@ -255,17 +264,8 @@ presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room
 	mc_lock_take(&presence->lock);
 	struct watched *watched = find_watched(presence, room);
 	if (watched != NULL) {
-		list = mc_arena_array(arena, watched->n_people + 1, sizeof(*list));
-		*count = (int64_t)watched->n_people;
-	}
-	for (size_t i = 0; list != NULL && i < watched->n_people; i++) {
-		const struct person *person = &watched->people[i];
-		if (role != MC_ROLE_INSTRUCTOR && person->role != MC_ROLE_INSTRUCTOR)
-			continue;
-		struct mc_str name = mc_arena_copy(arena, person->name);
-		if (name.ptr != NULL)
-			list[(*n)++] = (struct mc_chat_person){ person->id, name,
-				role_name(person->role) };
+		list = people_list(&watched->people, arena, role, n);
+		*count = (int64_t)watched->people.n;
 	}
 	mc_lock_release(&presence->lock);
 	return list;
@@ -329,8 +329,9 @@ write_changes(
 		if (*n == 0)
 			return MC_OK;
 		status = mc_stay_change(db, presence->daemon->instance, changes, *n);
-		mc_db_forget(db);
-		if (status == MC_OK || (status != MC_UNAVAILABLE && status != MC_TIMED_OUT))
+		/* What cannot be repeated with hope is dropped: the next beat is not held up. */
+		if (status != MC_UNAVAILABLE && status != MC_TIMED_OUT &&
+			!(status == MC_CONFLICT && mc_db_is_retryable(db)))
 			*n = 0;
 		if (status != MC_OK)
 			return status;
@@ -364,160 +365,34 @@ take_stale(struct presence *presence, mc_room_id rooms[ROOMS_MAX])
 	return n;
 }
 
-static int
-by_id(const void *a, const void *b)
-{
-	const struct person *x = a;
-	const struct person *y = b;
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-struct difference {
-	struct packet_builder *teachers, *students;
-	mc_room_id room;
-	int64_t count;
-	bool student_came, student_left;
-};
-
 static void
-tell(struct difference *difference, const struct person *person, bool came)
+renew(struct presence *presence, mc_room_id room, const struct mc_present *read, size_t n)
 {
-	struct mc_chat_event event = {
-		.type = MC_CHAT_PRESENCE,
-		.room = difference->room,
-		.person = { person->id, person->name, role_name(person->role) },
-		.joined = came,
-		.member_count = difference->count,
-	};
+	struct people new;
 
-	packet_builder_add(difference->teachers, &event);
-	if (person->role == MC_ROLE_INSTRUCTOR)
-		packet_builder_add(difference->students, &event);
-	else if (came)
-		difference->student_came = true;
-	else
-		difference->student_left = true;
-}
-
-/* Students learn once that there are more or fewer, however many came at once. */
-static void
-tell_count(struct difference *difference)
-{
-	if (!difference->student_came && !difference->student_left)
+	if (!people_copy(read, n, &new))
 		return;
-	packet_builder_add(difference->students, &(struct mc_chat_event){
-							 .type = MC_CHAT_PRESENCE,
-							 .room = difference->room,
-							 .joined = difference->student_came,
-							 .member_count = difference->count,
-						 });
-}
-
-/* Both lists are sorted by id. */
-static void
-compare(struct difference *difference, const struct person *old, size_t n_old,
-	const struct person *new, size_t n_new)
-{
-	size_t i = 0, j = 0;
-
-	while (i < n_old || j < n_new) {
-		if (j == n_new || (i < n_old && old[i].id < new[j].id))
-			tell(difference, &old[i++], false);
-		else if (i == n_old || new[j].id < old[i].id)
-			tell(difference, &new[j++], true);
-		else
-			i++, j++;
-	}
-	tell_count(difference);
-}
-
-static void
-post_difference(struct presence *presence, mc_room_id room, struct packet_builder *students)
-{
-	struct daemon *daemon = presence->daemon;
-	bool for_students = mc_buf_str(&students->forms[WIRE_FRAMED]).len > 0;
-
-	if (mc_buf_str(&presence->builder.forms[WIRE_FRAMED]).len == 0)
-		return;
-	for (size_t i = 0; i < daemon->n_fronts; i++) {
-		struct hub_mail *mail = hub_mail_create(daemon->fronts[i], HUB_PRESENCE, room);
-		if (mail == NULL)
-			return;
-		mail->packet = packet_create(&presence->builder);
-		mail->student_packet = for_students ? packet_create(students) : NULL;
-		hub_post(mail);
-	}
-}
-
-/* The people of one room out of what was read, with a block of names of their own. */
-static bool
-copy_people(const struct mc_present *read, size_t n, struct watched *out)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < n; i++)
-		bytes += read[i].name.len;
-	out->people = calloc(n + 1, sizeof(*out->people));
-	out->names = malloc(bytes + 1);
-	if (out->people == NULL || out->names == NULL)
-		return false;
-	char *to = out->names;
-	for (size_t i = 0; i < n; i++) {
-		if (read[i].name.len > 0)
-			memcpy(to, read[i].name.ptr, read[i].name.len);
-		out->people[i] =
-			(struct person){ read[i].user, read[i].role, { to, read[i].name.len } };
-		to += read[i].name.len;
-	}
-	out->n_people = n;
-	qsort(out->people, n, sizeof(*out->people), by_id);
-	return true;
-}
-
-static void
-renew(struct presence *presence, mc_room_id room, const struct mc_present *read, size_t n,
-	struct packet_builder *students)
-{
-	struct watched new = { 0 };
-	struct difference difference = { .teachers = &presence->builder,
-		.students = students,
-		.room = room,
-		.count = (int64_t)n };
-
-	if (!copy_people(read, n, &new)) {
-		free(new.people);
-		free(new.names);
-		return;
-	}
-	packet_builder_clear(&presence->builder);
-	packet_builder_clear(students);
 	mc_lock_take(&presence->lock);
 	struct watched *watched = find_watched(presence, room);
 	if (watched != NULL) {
-		compare(&difference, watched->people, watched->n_people, new.people, new.n_people);
-		struct watched old = *watched;
-		watched->people = new.people;
-		watched->names = new.names;
-		watched->n_people = new.n_people;
-		new.people = old.people;
-		new.names = old.names;
+		struct people old = watched->people;
+		people_compare(presence->news, room, &old, &new);
+		watched->people = new;
+		new = old;
 	}
 	mc_lock_release(&presence->lock);
-	free(new.people);
-	free(new.names);
+	people_free(&new);
 	if (watched != NULL)
-		post_difference(presence, room, students);
+		people_tell(presence->news, presence->daemon);
 }
 
 static enum mc_status
 read_rooms(struct presence *presence, struct mc_db *db)
 {
 	mc_room_id rooms[ROOMS_MAX];
-	struct packet_builder students;
 	enum mc_status status = MC_OK;
 	size_t n_rooms;
 
-	packet_builder_init(&students);
 	while (status == MC_OK && (n_rooms = take_stale(presence, rooms)) > 0) {
 		struct mc_present *people;
 		size_t n = 0;
@@ -531,11 +406,10 @@ read_rooms(struct presence *presence, struct mc_db *db)
 				first++;
 			for (end = first; end < n && people[end].room == rooms[i]; end++)
 				continue;
-			renew(presence, rooms[i], people + first, end - first, &students);
+			renew(presence, rooms[i], people + first, end - first);
 		}
 		mc_db_forget(db);
 	}
-	packet_builder_finish(&students);
 	return status;
 }
 
@@ -546,9 +420,11 @@ static bool
 wait_for_change(struct presence *presence, int64_t until_ms)
 {
 	mc_lock_take(&presence->lock);
-	while (presence->first_changed == NULL && !presence->any_stale && !presence->stopping)
+	while (presence->first_changed == NULL && !presence->any_stale && !presence->asked &&
+		!presence->stopping)
 		if (!mc_lock_wait_until(&presence->lock, &presence->changed, until_ms))
 			break;
+	presence->asked = false;
 	bool stopping = presence->stopping;
 	mc_lock_release(&presence->lock);
 	return stopping;
@@ -560,14 +436,60 @@ sleep_ms(int64_t ms)
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
+/*
+ * Whoever was cut off with us comes back about now too, and has not beaten yet: to end its stays
+ * would cost its people the time of the outage.
+ */
 static enum mc_status
 beat(struct presence *presence, struct mc_db *db)
 {
 	enum mc_status status = mc_stay_beat(db, presence->daemon->instance);
 
-	if (status == MC_OK)
-		status = mc_stay_end_stale(db);
+	if (status == MC_OK) {
+		presence->last_beat_ms = mc_clock_ms();
+		if (presence->last_beat_ms >= presence->quiet_until_ms)
+			status = mc_stay_end_stale(db);
+	}
 	mc_db_forget(db);
+	return status;
+}
+
+/* Out of touch for long enough that others may have ended our stays. */
+static void
+come_back(struct presence *presence)
+{
+	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
+	open_again(presence);
+}
+
+/* They are counted and read: the list that they are told has themselves. */
+static void
+let_in(struct presence *presence, enum mc_status status)
+{
+	struct job *job;
+
+	while ((job = job_list_pop(&presence->entering)) != NULL) {
+		job->status = status;
+		mc_loop_post(job->front->loop, &job->home);
+	}
+}
+
+/* Everything that there is to do, with a lease. */
+static enum mc_status
+work(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n_changes,
+	int64_t *next_beat)
+{
+	if (mc_clock_ms() - presence->last_beat_ms > MC_STAY_STALE_S * 1000)
+		come_back(presence);
+	enum mc_status status = write_changes(presence, db, changes, n_changes);
+	if (status == MC_OK)
+		status = read_rooms(presence, db);
+	if (status == MC_OK)
+		let_in(presence, MC_OK);
+	if (status == MC_OK && mc_clock_ms() >= *next_beat) {
+		status = beat(presence, db);
+		*next_beat = mc_clock_ms() + MC_STAY_BEAT_S * 1000;
+	}
 	return status;
 }
 
@@ -579,28 +501,22 @@ presence_main(void *arg)
 	size_t n_changes = 0; /* taken and not yet written */
 	int64_t next_beat = mc_clock_ms();
 	bool stopping = false;
-	bool was_away = false;
 
+	presence->last_beat_ms = mc_clock_ms();
+	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
 	while (changes != NULL) {
 		struct mc_error error = { 0 };
 		struct mc_db *db = NULL;
-		if (n_changes == 0 && !stopping)
+		if (n_changes == 0 && presence->entering.n == 0 && !stopping)
 			stopping = wait_for_change(presence, next_beat);
 		if (!stopping)
 			sleep_ms(GATHER_MS);
+		/* Before the changes are taken: who waits has said that it came. */
+		(void)jobs_take(&presence->jobs, &presence->entering, 0);
 		enum mc_status status =
 			mc_pool_acquire(presence->daemon->pool, LEASE_WAIT_MS, &db, &error);
-		if (status == MC_OK && was_away)
-			open_again(presence);
-		was_away = status != MC_OK;
 		if (status == MC_OK)
-			status = write_changes(presence, db, changes, &n_changes);
-		if (status == MC_OK && !stopping)
-			status = read_rooms(presence, db);
-		if (status == MC_OK && mc_clock_ms() >= next_beat) {
-			status = beat(presence, db);
-			next_beat = mc_clock_ms() + MC_STAY_BEAT_S * 1000;
-		}
+			status = work(presence, db, changes, &n_changes, &next_beat);
 		if (status == MC_OK && stopping)
 			status = mc_stay_end_all(db, presence->daemon->instance);
 		mc_pool_release(presence->daemon->pool, db);
@@ -612,6 +528,9 @@ presence_main(void *arg)
 		if (status != MC_OK)
 			sleep_ms(RETRY_MS);
 	}
+	jobs_close(&presence->jobs);
+	(void)jobs_take(&presence->jobs, &presence->entering, 0);
+	let_in(presence, MC_UNAVAILABLE);
 	free(changes);
 	return NULL;
 }

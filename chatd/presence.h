@@ -20,6 +20,7 @@
 #include "libminiclass/model/id.h"
 
 struct daemon;
+struct jobs;
 struct presence;
 
 struct presence *presence_create(struct daemon *daemon);
@@ -30,6 +31,12 @@ void presence_destroy(struct presence *presence);
 
 /* Any thread: one connection of the user came into the room, or left it. */
 void presence_change(struct presence *presence, mc_room_id room, mc_user_id user, bool came);
+/*
+ * Jobs of kind ENTER wait here until what was said by presence_change before is counted and the
+ * room has been read; wake it behind them.  Any thread.
+ */
+struct jobs *presence_jobs(struct presence *presence);
+void presence_wake(struct presence *presence);
 /* Any thread: somebody else wrote about this room (0: about any). */
 void presence_look(struct presence *presence, mc_room_id room);
 

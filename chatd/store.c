@@ -604,6 +604,7 @@ do_other(struct store *store, struct job *job)
 		send_home(job);
 		return MC_OK;
 	case JOB_HELLO:
+	case JOB_ENTER:
 	case JOB_CHECK:
 	case JOB_SEND: break;
 	}

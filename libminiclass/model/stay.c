@@ -18,7 +18,7 @@ enum { CHANGES_AT_ONCE = 512 }; /* 12 KiB of stack, and one round trip for most 
 static const struct mc_sql stay_change = {
 	"stay_change",
 	"WITH change AS (SELECT DISTINCT ON (g.room_id, g.account_id)"
-	" r.class_id, g.room_id, g.account_id, g.joined <> 0 AS joined"
+	" r.class_id, g.room_id, g.account_id, g.joined <> 0 AS joined, r.student_id, r.ended_at"
 	" FROM unnest($2::int8[], $3::int8[], $4::int8[])"
 	" WITH ORDINALITY AS g (room_id, account_id, joined, n)"
 	" JOIN mc.room r ON r.id = g.room_id ORDER BY g.room_id, g.account_id, g.n DESC),"
@@ -29,7 +29,8 @@ static const struct mc_sql stay_change = {
 	" begun AS (INSERT INTO mc.stay (class_id, room_id, account_id, role, instance)"
 	" SELECT c.class_id, c.room_id, c.account_id, m.role, $1 FROM change c"
 	" JOIN mc.membership m ON m.class_id = c.class_id AND m.account_id = c.account_id"
-	" AND m.ended_at IS NULL WHERE c.joined"
+	" AND m.ended_at IS NULL WHERE c.joined AND c.ended_at IS NULL"
+	" AND (c.student_id IS NULL OR c.student_id = c.account_id OR m.role = 'instructor')"
 	" ON CONFLICT (class_id, room_id, account_id, instance) WHERE left_at IS NULL"
 	" DO UPDATE SET beat_at = now() RETURNING room_id),"
 	" changed AS (SELECT room_id FROM ended UNION ALL SELECT room_id FROM begun)," TOLD,
