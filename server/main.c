@@ -72,8 +72,8 @@ reload(struct server *server, struct settings *current, const struct arguments *
 	} else {
 		current->log_level = fresh.log_level;
 		current->log_format = fresh.log_format;
-		mc_log_setup("mc-server", (enum mc_log_level)fresh.log_level,
-			(enum mc_log_format)fresh.log_format);
+		mc_log_change(
+			(enum mc_log_level)fresh.log_level, (enum mc_log_format)fresh.log_format);
 		for (size_t at = 0;
 			(name = mc_conf_changed(&settings_conf, current, &fresh, &at)) != NULL;)
 			mc_log(MC_LOG_WARN, "setting_waits", mc_log_text("setting", name),

@@ -26,6 +26,12 @@ void
 mc_log_setup(const char *program, enum mc_log_level level, enum mc_log_format format)
 {
 	sink.program = program;
+	mc_log_change(level, format);
+}
+
+void
+mc_log_change(enum mc_log_level level, enum mc_log_format format)
+{
 	sink.level = level;
 	sink.format = format;
 }

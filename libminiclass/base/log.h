@@ -30,6 +30,8 @@ struct mc_log_field {
 };
 
 void mc_log_setup(const char *program, enum mc_log_level level, enum mc_log_format format);
+/* While threads run. */
+void mc_log_change(enum mc_log_level level, enum mc_log_format format);
 bool mc_log_is_on(enum mc_log_level level);
 void mc_log_event(enum mc_log_level level, const char *event, const struct mc_log_field *fields,
 	size_t n_fields);

@@ -62,7 +62,7 @@ view_this_class(struct ctx *ctx)
 	view_class(ctx, ctx->view, "class", &ctx->classroom, true);
 }
 
-/* What only the page needs: the body as HTML, tags as links, times to read. */
+/* What the page shows of it: the body as HTML, tags as links, times to read. */
 static enum mc_status
 view_post_page(struct ctx *ctx, struct json_object *object, const struct mc_post *post)
 {
@@ -97,8 +97,10 @@ enum mc_status
 view_post(struct ctx *ctx, struct json_object *object, const struct mc_post *post)
 {
 	view_int(object, "id", post->id);
-	view_text(object, "body", post->body);
-	view_texts(object, "tags", post->tags, post->n_tags);
+	if (ctx->json) {
+		view_text(object, "body", post->body);
+		view_texts(object, "tags", post->tags, post->n_tags);
+	}
 	view_person(object, "author", post->author_id, post->author_name);
 	view_time(object, "created_at", post->created_at);
 	if (post->edited_at.us != 0)
