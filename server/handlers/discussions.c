@@ -71,7 +71,7 @@ static enum mc_status
 discussion_create(struct ctx *ctx)
 {
 	struct mc_str topic = form_line(ctx, "topic", 1, MC_TOPIC_MAX);
-	struct mc_str client_id = form_line(ctx, "client_id", 0, MC_CLIENT_ID_MAX);
+	struct mc_str client_id = form_client_id(ctx);
 	struct mc_discussion discussion;
 
 	if (!form_is_valid(ctx)) {
