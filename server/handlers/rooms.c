@@ -268,14 +268,11 @@ read_message(struct ctx *ctx)
 		.room = ctx->room.id,
 		.sender = ctx->user.id,
 		.body = form_lines(ctx, "body", 1, MC_MESSAGE_BODY_MAX),
-		.client_id = form_line(ctx, "client_id", 0, MC_CLIENT_ID_MAX),
+		.client_id = form_client_id(ctx),
 	};
 
 	if (message.client_id.len == 0)
 		message.client_id = own_client_id(ctx);
-	if (form_is_valid(ctx) && message.client_id.len > MC_CLIENT_ID_MAX)
-		form_error(
-			ctx, "client_id", "This is too long: at most %d bytes.", MC_CLIENT_ID_MAX);
 	return message;
 }
 
