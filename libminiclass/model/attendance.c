@@ -36,7 +36,7 @@
 	" range_agg(tstzrange(first_at, last_at)) AS stays"                                        \
 	" FROM part WHERE first_at <= last_at GROUP BY live_id, account_id) u),"                   \
 	" corrected AS (SELECT DISTINCT ON (k.live_id, k.student_id)"                              \
-	" k.live_id, k.student_id, k.seconds, k.reason, k.corrected_by"                            \
+	" k.live_id, k.student_id, k.seconds, k.reason, k.corrected_by, k.corrected_at"            \
 	" FROM mc.attendance_correction k JOIN live l ON l.id = k.live_id"                         \
 	" WHERE k.class_id = $1"
 
@@ -51,7 +51,7 @@ static const struct mc_sql attendance_of_session = {
 	     " UNION SELECT student_id FROM corrected)"
 	     " SELECT a.id, a.name, s.first_at, CASE WHEN NOT s.present THEN s.last_at END,"
 	     " coalesce(k.seconds, s.seconds, 0), s.present, k.seconds IS NOT NULL,"
-	     " s.seconds, k.reason, i.name"
+	     " s.seconds, k.reason, i.name, k.corrected_at"
 	     " FROM student t JOIN mc.account a ON a.id = t.account_id"
 	     " LEFT JOIN spent s ON s.account_id = t.account_id"
 	     " LEFT JOIN corrected k ON k.student_id = t.account_id AND k.seconds IS NOT NULL"
@@ -120,7 +120,8 @@ mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena, mc_class_id c
 			.corrected = mc_row_bool(&row, 6),
 			.counted_seconds = mc_row_int(&row, 7),
 			.reason = mc_row_text(&row, 8),
-			.corrected_by = mc_row_text(&row, 9) };
+			.corrected_by = mc_row_text(&row, 9),
+			.corrected_at = mc_row_time(&row, 10) };
 	}
 	*out = list;
 	*n = (size_t)rows.n;

@@ -29,6 +29,7 @@ struct mc_attendance {
 	int64_t counted_seconds;
 	struct mc_str reason; /* of the correction; ptr NULL */
 	struct mc_str corrected_by;
+	struct mc_time corrected_at; /* 0: never */
 };
 
 /*

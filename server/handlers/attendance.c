@@ -67,6 +67,7 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_att
 	if (row->corrected) {
 		view_text(object, "reason", row->reason);
 		view_text(object, "corrected_by", row->corrected_by);
+		view_moment(ctx, object, "corrected_at", "corrected_text", row->corrected_at);
 	}
 	if (ctx->json)
 		return;
@@ -173,6 +174,8 @@ csv_begin(struct csv *csv, struct ctx *ctx, const struct mc_str *names, size_t n
 {
 	*csv = (struct csv){ .ctx = ctx };
 	mc_buf_init(&csv->text, MC_REPLY_SIZE_MAX);
+	/* Without this mark Excel reads names as Windows-1252. */
+	mc_buf_add(&csv->text, MC_STR("\xef\xbb\xbf"));
 	mc_csv_row(&csv->text, names, n_names);
 }
 
@@ -204,7 +207,8 @@ session_csv(struct ctx *ctx)
 	static const struct mc_str names[] = { MC_STR_INIT("id"), MC_STR_INIT("name"),
 		MC_STR_INIT("first_joined_at"), MC_STR_INIT("last_left_at"), MC_STR_INIT("seconds"),
 		MC_STR_INIT("minutes"), MC_STR_INIT("present"), MC_STR_INIT("corrected"),
-		MC_STR_INIT("counted_seconds"), MC_STR_INIT("reason") };
+		MC_STR_INIT("counted_seconds"), MC_STR_INIT("reason"), MC_STR_INIT("corrected_by"),
+		MC_STR_INIT("corrected_at") };
 	struct session_attendance found;
 	struct csv csv;
 	enum mc_status status = take_session(ctx, &found);
@@ -224,6 +228,8 @@ session_csv(struct ctx *ctx)
 		csv_cell(&csv, yes_or_no(row->corrected));
 		csv_number(&csv, row->counted_seconds);
 		csv_cell(&csv, row->corrected ? row->reason : MC_STR(""));
+		csv_cell(&csv, row->corrected ? row->corrected_by : MC_STR(""));
+		csv_time(&csv, row->corrected_at);
 		csv_end_row(&csv);
 	}
 	return csv_reply(&csv, mc_arena_printf(ctx->arena, "attendance-%lld-session-%lld.csv",
@@ -279,13 +285,9 @@ correct_page(struct ctx *ctx)
 static enum mc_status
 correction_refused(struct ctx *ctx)
 {
-	if (!ctx->json) {
-		mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
-		enum mc_status status = view_correction(ctx);
-		if (status != MC_OK)
-			return status;
-	}
-	return reply_form_again(ctx, "correction.html");
+	mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
+	enum mc_status status = view_correction(ctx);
+	return status == MC_OK ? reply_form_again(ctx, "correction.html") : status;
 }
 
 /* seconds < 0: what was counted counts again. */

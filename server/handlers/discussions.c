@@ -195,11 +195,9 @@ thread_refused(struct ctx *ctx)
 {
 	struct mc_discussion discussion;
 
-	if (ctx->json)
-		return reply_form_again(ctx, "room.html");
 	mc_discussion_find_ask(ctx->db, ctx->classroom.id, ctx->path.discussion_id);
 	enum mc_status status = mc_discussion_find_take(ctx->db, &discussion);
-	if (status == MC_OK)
+	if (status == MC_OK && !ctx->json)
 		status = discussion_view(ctx, &discussion);
 	return status == MC_OK ? reply_form_again(ctx, "room.html") : status;
 }

@@ -221,7 +221,8 @@ def test_a_thread_is_with_a_student_of_this_class(server, ada, ben, dora, algebr
     for who in (dora.id, ada.id, 999999999):
         answer = ada.post(_path(algebra, discussion) + "/threads", {"student": who})
         assert answer.status == 404, answer
-    assert ada.post(f"{algebra.path}/discussions/999999999/threads", {"student": ben.id}).status == 404
+    for fields in ({"student": ben.id}, {}, {"student": "Ben"}):
+        assert ada.post(f"{algebra.path}/discussions/999999999/threads", fields).status == 404, fields
     assert ben.post(f"{algebra.path}/discussions/999999999/threads").status == 404
     assert dora.post(_path(algebra, discussion) + "/threads").status == 404
     assert ada.get(_path(algebra, discussion))["threads"] == []
