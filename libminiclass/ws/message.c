@@ -7,6 +7,7 @@
 #include <wslay/wslay.h>
 
 #include "libminiclass/base/buf.h"
+#include "libminiclass/base/utf8.h"
 
 /*
  * wslay checks everything, and unmasks.  It reads ahead as far as it is let, so it is given one
@@ -16,7 +17,8 @@
 
 enum {
 	HEADER_MAX = 14,
-	CONTROL_MAX = 2 + 4 + 125, /* the largest control frame */
+	CONTROL_PAYLOAD_MAX = 125,
+	CONTROL_MAX = 2 + 4 + CONTROL_PAYLOAD_MAX,
 };
 
 struct mc_ws_receiver {
@@ -30,6 +32,8 @@ struct mc_ws_receiver {
 	unsigned char header[HEADER_MAX];
 	size_t n_header; /* of the frame under way; 0: between frames */
 	uint64_t payload_left;
+	char control[CONTROL_PAYLOAD_MAX]; /* of a control frame, as far as it is there */
+	size_t n_control;
 	unsigned char said[CONTROL_MAX]; /* what wslay would answer */
 	size_t n_said;
 };
@@ -146,21 +150,39 @@ payload_size(const unsigned char *header)
 	return length;
 }
 
-/* The next bytes of this frame, none beyond it. */
-static struct mc_str
-next_piece(struct mc_ws_receiver *receiver, struct mc_str in)
+static bool
+is_control(const struct mc_ws_receiver *receiver)
+{
+	return (receiver->header[0] & 0x08U) != 0;
+}
+
+/*
+ * Lets wslay have the next bytes of this frame, none beyond it; returns how many were taken off
+ * `in`.  What a control frame carries is given in one piece: wslay's verdict on a close would
+ * depend on the pieces.
+ */
+static size_t
+take_piece(struct mc_ws_receiver *receiver, struct mc_str in)
 {
 	size_t size = header_size(receiver->header, receiver->n_header);
 
+	receiver->input = mc_str_first(in, 1);
 	if (receiver->n_header < size) {
 		receiver->header[receiver->n_header++] = (unsigned char)in.ptr[0];
 		if (receiver->n_header == header_size(receiver->header, receiver->n_header))
 			receiver->payload_left = payload_size(receiver->header);
-		return mc_str_first(in, 1);
+		return 1;
 	}
 	size_t n = receiver->payload_left < in.len ? (size_t)receiver->payload_left : in.len;
 	receiver->payload_left -= n;
-	return mc_str_first(in, n);
+	receiver->input = mc_str_first(in, n);
+	if (is_control(receiver) && n <= sizeof(receiver->control) - receiver->n_control) {
+		memcpy(receiver->control + receiver->n_control, in.ptr, n);
+		receiver->n_control += n;
+		receiver->input = (struct mc_str){ receiver->control,
+			receiver->payload_left == 0 ? receiver->n_control : 0 };
+	}
+	return n;
 }
 
 static void
@@ -173,9 +195,9 @@ end_frame(struct mc_ws_receiver *receiver)
 	if (!is_whole)
 		return;
 	/* Control frames may stand between fragments. */
-	if ((receiver->header[0] & 0x08U) == 0)
+	if (!is_control(receiver))
 		receiver->within_message = (receiver->header[0] & 0x80U) == 0;
-	receiver->n_header = 0;
+	receiver->n_header = receiver->n_control = 0;
 }
 
 /* What wslay answered: a close of its own is its verdict. */
@@ -187,10 +209,26 @@ has_failed(struct mc_ws_receiver *receiver, enum mc_ws_close_code *code)
 	if (receiver->n_said == 0 || (receiver->said[0] & 0x0fU) != MC_WS_CLOSE)
 		return false;
 	*code = MC_WS_PROTOCOL_ERROR;
-	if (receiver->n_said >= start + 2)
+	if ((receiver->header[0] & 0x0fU) != MC_WS_CLOSE && receiver->n_said >= start + 2)
 		*code = (enum mc_ws_close_code)(
 			(unsigned)receiver->said[start] << 8 | receiver->said[start + 1]);
 	return true;
+}
+
+/* Sections 5.5.1 and 7.4.  wslay hands on what it then refuses. */
+static bool
+is_good_close(struct mc_str payload)
+{
+	if (payload.len == 0)
+		return true;
+	if (payload.len == 1)
+		return false;
+	unsigned code =
+		(unsigned)(unsigned char)payload.ptr[0] << 8 | (unsigned char)payload.ptr[1];
+	/* 1004 to 1006 and 1015 are never sent; 1012 to 1014 are registered since. */
+	bool registered = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
+	return (registered || (code >= 3000 && code <= 4999)) &&
+	       mc_utf8_is_valid(mc_str_skip(payload, 2));
 }
 
 static enum mc_ws_result
@@ -211,7 +249,11 @@ deliver(struct mc_ws_receiver *receiver, struct mc_str *out, enum mc_ws_close_co
 	case WSLAY_TEXT_FRAME: return MC_WS_GOT_TEXT;
 	case WSLAY_PING: return MC_WS_GOT_PING;
 	case WSLAY_PONG: return MC_WS_GOT_PONG;
-	case WSLAY_CONNECTION_CLOSE: receiver->ended = true; return MC_WS_GOT_CLOSE;
+	case WSLAY_CONNECTION_CLOSE:
+		if (!is_good_close(*out))
+			return end_badly(receiver, MC_WS_PROTOCOL_ERROR, code);
+		receiver->ended = true;
+		return MC_WS_GOT_CLOSE;
 	default: return end_badly(receiver, MC_WS_UNSUPPORTED, code);
 	}
 }
@@ -224,8 +266,7 @@ mc_ws_receive(struct mc_ws_receiver *receiver, struct mc_str *in, struct mc_str 
 
 	*out = (struct mc_str){ 0 };
 	while (in->len > 0 && !receiver->ended) {
-		receiver->input = next_piece(receiver, *in);
-		*in = mc_str_skip(*in, receiver->input.len);
+		*in = mc_str_skip(*in, take_piece(receiver, *in));
 		receiver->got = false;
 		receiver->n_said = 0;
 
