@@ -23,8 +23,8 @@
 struct mc_db;
 
 enum {
-	MC_STAY_BEAT_S = 5,   /* so a crash loses 5 s of attendance; the contract allows 30 */
-	MC_STAY_STALE_S = 15, /* three beats missed: gone */
+	MC_STAY_BEAT_S = 3,   /* a crash loses as much of attendance; 5 are allowed, all in all */
+	MC_STAY_STALE_S = 15, /* longer than a slow statement and its repetition: gone */
 };
 
 struct mc_stay_change {
