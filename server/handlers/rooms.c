@@ -327,13 +327,10 @@ message_send(struct ctx *ctx)
 		status = view_sent(ctx, &message, &result);
 	if (status != MC_OK)
 		return status;
-	struct mc_str path = room_path(ctx, ctx->room.id);
-	if (result.repeated)
-		return reply_done(ctx, path);
 	return reply_created(ctx,
 		ctx_path_of(ctx, "/rooms/%lld/messages?after=%lld&limit=1", (long long)ctx->room.id,
 			(long long)result.seq - 1),
-		path);
+		room_path(ctx, ctx->room.id));
 }
 
 /* clang-format off */
