@@ -120,7 +120,7 @@ fuzz-replays: $(FUZZ_REPLAYS)
 .PHONY: help
 help:
 	@sed -n '2,5s/^#\t\{0,1\}//p' Makefile
-	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -browser: some'
+	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -chat, -browser: some'
 	@echo 'make lint       format, clang-tidy, cppcheck, layers, banned calls, manuals, scripts'
 	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
 	@echo 'make bench      beside nginx and pgbench, as ratios'
@@ -155,12 +155,12 @@ test: deps
 	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays
 	@MC_BUILD=$(BUILD) MAKE='$(MAKE)' exec sh test/run.sh
 
-.PHONY: check-unit check-model check-fuzz check-wire check-browser
+.PHONY: check-unit check-model check-fuzz check-wire check-chat check-browser
 check-unit: unit-tests
 check-model: all model-tests
 check-fuzz: fuzz-replays
-check-wire check-browser: all
-check-unit check-model check-fuzz check-wire check-browser:
+check-wire check-chat check-browser: all
+check-unit check-model check-fuzz check-wire check-chat check-browser:
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 
 # Rules of docs/HACKING.md that a script can see.
