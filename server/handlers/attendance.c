@@ -104,7 +104,8 @@ static void
 view_tab(struct ctx *ctx)
 {
 	view_this_class(ctx);
-	view_bool(view_object(ctx->view, "tab"), "attendance", true);
+	if (!ctx->json)
+		view_bool(view_object(ctx->view, "tab"), "attendance", true);
 }
 
 static enum mc_status

@@ -286,6 +286,12 @@ def test_a_correction_outlives_that_its_student_comes_to_teach_or_leaves(ada, be
         ben.id: 5 * MINUTE, cleo.id: 5 * MINUTE}
 
 
+def test_the_form_of_a_correction_is_json_too(ada, ben, lesson):
+    answer = ada.get(f"{lesson.path}/{ben.id}")
+    assert set(answer.json) == {"session", "row", "class"}
+    assert answer["row"] == lesson.rows()[ben.id]
+
+
 def test_nobody_else_corrects_anything(server, ada, ben, cleo, dora, lesson):
     fields = {"minutes": 60, "reason": "I was there"}
     for tail in (f"/{ben.id}", f"/{ben.id}/undo"):
