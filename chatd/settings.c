@@ -27,7 +27,7 @@ static const struct mc_setting rows[] = {
 	{ "write_timeout", MC_SETTING_MS, AT(write_timeout), "8s", 10, 3600000, NULL, "TIME",
 		"until a reader for whom something waits must have moved" },
 	{ "ping_interval", MC_SETTING_MS, AT(ping_interval), "20s", 10, 3600000, NULL, "TIME",
-		"between pings to a silent WebSocket; two unanswered end it" },
+		"until a silent WebSocket is pinged; as long without an answer ends it" },
 	{ "stop_timeout", MC_SETTING_MS, AT(stop_timeout), "10s", 0, 600000, NULL, "TIME",
 		"for finishing what is in hand after SIGTERM" },
 	{ "statement_timeout", MC_SETTING_MS, AT(statement_timeout), "5s", 10, 600000, NULL, "TIME",
