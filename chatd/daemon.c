@@ -14,6 +14,7 @@
 #include "libminiclass/base/time.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/net/addr.h"
+#include "libminiclass/net/socket.h"
 #include "libminiclass/net/tls.h"
 
 enum {
@@ -68,9 +69,14 @@ make_parts(struct daemon *daemon, struct mc_error *error)
 static enum mc_status
 listen_all(struct daemon *daemon, struct mc_addr *addr, struct mc_error *error)
 {
+	struct mc_error why;
 	enum mc_status status =
-		mc_addr_parse(mc_str_from(daemon->settings.chat_listen), addr, error);
+		mc_addr_parse(mc_str_from(daemon->settings.chat_listen), addr, &why);
 
+	if (status != MC_OK)
+		return mc_error_set(error, status, "chat_listen", "%s", why.message);
+	/* The fronts share their port with each other, and not unnoticed with another daemon. */
+	status = mc_socket_probe(addr, error);
 	while (status == MC_OK && daemon->n_fronts < (size_t)daemon->settings.loops) {
 		/* A Unix socket cannot be shared: the first front accepts for all. */
 		bool listens = daemon->n_fronts == 0 || !mc_addr_is_unix(addr);

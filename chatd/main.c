@@ -46,16 +46,57 @@ usage_error(const struct mc_error *error)
 	return EXIT_USAGE;
 }
 
+struct arguments {
+	int argc;
+	char **argv;
+};
+
+/*
+ * What can change while threads run: how much is logged and how, and the certificates.  Of the
+ * rest it is said that it waits for the next start.
+ */
+static void
+reload(struct daemon *daemon, struct settings *current, const struct arguments *arguments)
+{
+	struct mc_arena *arena = mc_arena_create(4096, 1024 * 1024);
+	struct settings fresh = { 0 };
+	struct mc_error error = { 0 };
+	char **operands;
+	const char *name;
+
+	if (arena == NULL)
+		return;
+	if (mc_conf_load(&settings_conf, &fresh, arena, arguments->argc, arguments->argv, environ,
+		    &operands, &error) != MC_CONF_OK ||
+		settings_complete(&fresh, &error) != MC_OK) {
+		mc_log(MC_LOG_ERROR, "settings_kept", mc_log_text("why", error.message));
+	} else {
+		current->log_level = fresh.log_level;
+		current->log_format = fresh.log_format;
+		mc_log_change(
+			(enum mc_log_level)fresh.log_level, (enum mc_log_format)fresh.log_format);
+		for (size_t at = 0;
+			(name = mc_conf_changed(&settings_conf, current, &fresh, &at)) != NULL;)
+			mc_log(MC_LOG_WARN, "setting_waits", mc_log_text("setting", name),
+				mc_log_text("for", "the next start"));
+		mc_log(MC_LOG_INFO, "settings_read", mc_log_int("pid", getpid()));
+	}
+	mc_arena_destroy(arena);
+	daemon_reload(daemon);
+}
+
 static int
-run(const struct settings *settings)
+run(struct settings *settings, const struct arguments *arguments)
 {
 	static struct daemon daemon;
 	struct mc_error error = { 0 };
 
 	int signals = mc_signal_open();
 	if (signals < 0 || daemon_start(&daemon, settings, &error) != MC_OK) {
+		if (error.status == MC_INVALID)
+			return usage_error(&error);
 		mc_log(MC_LOG_ERROR, "start_failed", mc_log_text("why", error.message));
-		return error.status == MC_INVALID ? EXIT_USAGE : EXIT_FAILED;
+		return EXIT_FAILED;
 	}
 	for (;;) {
 		struct pollfd waiting = { .fd = signals, .events = POLLIN };
@@ -63,7 +104,7 @@ run(const struct settings *settings)
 			continue;
 		int number = mc_signal_read(signals);
 		if (number == SIGHUP)
-			daemon_reload(&daemon);
+			reload(&daemon, settings, arguments);
 		else if (number == SIGTERM || number == SIGINT)
 			break;
 	}
@@ -104,7 +145,7 @@ main(int argc, char **argv)
 		}
 		mc_log_setup("mc-chatd", (enum mc_log_level)settings.log_level,
 			(enum mc_log_format)settings.log_format);
-		status = run(&settings);
+		status = run(&settings, &(struct arguments){ argc, argv });
 		break;
 	}
 	mc_arena_destroy(arena);
