@@ -112,7 +112,11 @@ $(BUILD)/test/model/%: $(BUILD)/test/model/%.o $(ARCHIVE)
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/driver.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-.PHONY: unit-tests model-tests fuzz-replays
+$(BUILD)/test/chat/client: $(BUILD)/test/chat/client.o $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: unit-tests model-tests fuzz-replays chat-client
+chat-client: $(BUILD)/test/chat/client
 unit-tests: $(UNIT_TESTS)
 model-tests: $(MODEL_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
@@ -152,14 +156,14 @@ bench:
 
 .PHONY: test
 test: deps
-	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays
+	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays chat-client
 	@MC_BUILD=$(BUILD) MAKE='$(MAKE)' exec sh test/run.sh
 
 .PHONY: check-unit check-model check-fuzz check-wire check-chat check-browser
 check-unit: unit-tests
 check-model: all model-tests
 check-fuzz: fuzz-replays
-check-wire check-chat check-browser: all
+check-wire check-chat check-browser: all chat-client
 check-unit check-model check-fuzz check-wire check-chat check-browser:
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 
@@ -173,8 +177,8 @@ check-headers:
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/headers.sh
 check-symbols: $(SO)
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/symbols.sh $(SO)
-check-settings: $(BUILD)/bin/mc-server
-	@sh test/tools/settings.sh $<
+check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
+	@sh test/tools/settings.sh $(<D)
 
 C_FILES = $(shell find libminiclass server cli html test -name '*.[ch]' | sort)
 TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(wildcard cli/*.c html/*.c)

@@ -93,7 +93,7 @@ sanitized() {
 	shift
 	dir=$build/san-$(echo "$san" | tr , -)
 	# -O1 and few debug lines: these builds are for finding, not for speed.
-	$make -j2 -s SAN="$san" BUILD="$dir" CFLAGS="-O1 -g1" all unit-tests fuzz-replays || return 1
+	$make -j2 -s SAN="$san" BUILD="$dir" CFLAGS="-O1 -g1" all unit-tests fuzz-replays chat-client || return 1
 	status=0
 	units "$dir" | tail -n 40 || status=1
 	[ "$san" = thread ] || fuzz_replay "$dir" || status=1
