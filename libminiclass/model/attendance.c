@@ -59,13 +59,19 @@ static const struct mc_sql attendance_of_session = {
 	     " ORDER BY a.name COLLATE \"und-x-icu\", a.id LIMIT $4",
 };
 
-/* Of a session that had ended before somebody joined the class, nothing is said about them. */
+/*
+ * Of a session that had ended before somebody joined the class, nothing is said about them, unless
+ * they were in it: they have left since and come back.
+ */
 #define TALLY                                                                                      \
 	" SELECT a.id, a.name,"                                                                    \
 	" count(*) FILTER (WHERE coalesce(k.seconds, s.seconds) > 0 OR s.present), count(l.id),"   \
 	" coalesce(sum(coalesce(k.seconds, s.seconds)), 0)::int8"                                  \
 	" FROM mc.membership m JOIN mc.account a ON a.id = m.account_id"                           \
 	" LEFT JOIN live l ON l.ended_at IS NULL OR l.ended_at > m.joined_at"                      \
+	" OR (l.id, m.account_id) IN (SELECT live_id, account_id FROM spent)"                      \
+	" OR (l.id, m.account_id) IN (SELECT live_id, student_id FROM corrected"                   \
+	" WHERE seconds IS NOT NULL)"                                                              \
 	" LEFT JOIN spent s ON s.live_id = l.id AND s.account_id = m.account_id"                   \
 	" LEFT JOIN corrected k ON k.live_id = l.id AND k.student_id = m.account_id"               \
 	" WHERE m.class_id = $1 AND m.role = 'student' AND m.ended_at IS NULL"

@@ -42,8 +42,8 @@ enum mc_status mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena
 struct mc_attendance_tally {
 	mc_user_id user_id;
 	struct mc_str user_name;
-	int64_t sessions;       /* attended, of those there were since they joined the class */
-	int64_t sessions_total; /* all of those */
+	int64_t sessions;       /* attended */
+	int64_t sessions_total; /* those, and all that there were since they joined the class */
 	int64_t seconds;
 };
 /* `only` 0: every student of the class; else that one. */

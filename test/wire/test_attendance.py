@@ -172,6 +172,17 @@ def test_of_what_was_before_one_joined_nothing_is_said(server, cluster, ada, alg
     assert _tallies(late, algebra) == {late.id: (0, 1, 0)}
 
 
+def test_who_left_and_comes_back_has_not_lost_what_was_attended(cluster, ada, ben, algebra):
+    Lesson(cluster, algebra).stay(ben, 0, 10 * MINUTE)
+    corrected = Lesson(cluster, algebra)
+    ada.post(f"{corrected.path}/{ben.id}", {"minutes": 5, "reason": "Seen"})
+    ada.post(f"{algebra.path}/people/{ben.id}/remove")
+    Lesson(cluster, algebra)
+    algebra.join(ben)
+    assert _tallies(ben, algebra)[ben.id] == (2, 2, 15 * MINUTE), "nothing of what was missed while away"
+    assert _tallies(ada, algebra)[ben.id] == (2, 2, 15 * MINUTE)
+
+
 # CSV.
 
 def test_the_table_of_a_session_says_what_the_json_says(ada, ben, cleo, lesson):
