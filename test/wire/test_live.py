@@ -249,3 +249,31 @@ def test_the_page_names_where_chat_is_and_lets_it_connect_only_there(start_serve
         policy = page.headers["Content-Security-Policy"]
         assert f"connect-src 'self' {url};" in policy
         assert url not in visitor.get(algebra.path).headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("host,url", [
+    ("school.example", "ws://school.example:8081/chat"),
+    ("school.example:8443", "ws://school.example:8081/chat"),
+    ("[::1]:8080", "ws://[::1]:8081/chat"),
+    ("10.0.0.7", "ws://10.0.0.7:8081/chat"),
+    # Allowed in a name by RFC 3986, and the end of a directive in a policy.
+    ("school.example;script-src", None),
+    ("school.example,elsewhere.example", None)])
+def test_chat_is_at_the_host_that_the_browser_asked(server, ben, algebra, host, url):
+    start_live(algebra)
+    answer = ben.client.request("GET", algebra.path + "/live", headers={
+        "Host": host, "Accept": "text/html"})
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.count(";") == 7 and policy.count("script-src") == 1
+    if url is None:
+        assert "connect-src 'self';" in policy and "data-chat" not in answer.text
+    else:
+        assert f"connect-src 'self' {url};" in policy and f'data-chat="{url}"' in answer.text
+
+
+def test_over_tls_chat_is_over_tls(tls_server, ben, algebra):
+    start_live(algebra)
+    answer = ben.client.at(tls_server).request("GET", algebra.path + "/live", headers={
+        "Accept": "text/html"})
+    assert f"connect-src 'self' wss://{tls_server.host.rsplit(':', 1)[0]}:8081/chat;" in (
+        answer.headers["Content-Security-Policy"])
