@@ -18,8 +18,9 @@
 #include "libminiclass/net/tls.h"
 
 enum {
-	DATABASE_CONNECTIONS = 3,    /* store, door, presence; the bus has its own */
-	JOIN_AFTER_CLOSE_MS = 60000, /* statement_timeout ends what a job waits for long before */
+	DATABASE_CONNECTIONS = 3, /* store, door, presence; the bus has its own */
+	CANCEL_AGAIN_MS = 200,    /* a thread may ask another statement after the cancelled one */
+	CANCELS_MAX = 150,        /* half a minute: only a bug lasts longer */
 };
 
 /* Every connection is a descriptor: take as many as we are allowed. */
@@ -144,8 +145,12 @@ stop_fronts(struct daemon *daemon)
 		/* From here on the database threads give up instead of waiting for the database. */
 		atomic_store(&daemon->stopping, true);
 		front_stop_now(daemon->fronts[i]);
-		if (!front_join_thread(daemon->fronts[i], JOIN_AFTER_CLOSE_MS))
-			abort();
+		int tries = 0;
+		do {
+			if (tries++ == CANCELS_MAX)
+				abort();
+			mc_pool_close(daemon->pool);
+		} while (!front_join_thread(daemon->fronts[i], CANCEL_AGAIN_MS));
 	}
 }
 

@@ -41,7 +41,8 @@ struct daemon {
 
 	atomic_bool stopping;
 	atomic_size_t n_connections;
-	atomic_size_t next_front; /* connections are dealt out in turn */
+	atomic_size_t n_listening; /* fronts that still accept, for all */
+	atomic_size_t next_front;  /* connections are dealt out in turn */
 };
 
 enum mc_status daemon_start(

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,9 +26,11 @@ enum {
 struct own_front {
 	struct front front;
 	pthread_t thread;
+	sem_t ended;              /* posted by the thread as the last thing it does */
 	struct mc_watch listener; /* fd -1: none */
 	struct mc_timer pause;    /* until the listener is watched again */
-	struct mc_task stop, stop_now;
+	struct mc_task stop, stop_now, nobody_listens;
+	bool all_dealt; /* nobody listens any more, and what was dealt out has arrived */
 	int64_t next_conn_id;
 };
 
@@ -37,10 +40,11 @@ own(struct front *front)
 	return MC_CONTAINER(front, struct own_front, front);
 }
 
+/* Not while another front may deal a connection out to this one. */
 static void
 end_if_empty(struct front *front)
 {
-	if (front->stopping && front->conns == NULL)
+	if (front->stopping && own(front)->all_dealt && front->conns == NULL)
 		mc_loop_stop(front->loop);
 }
 
@@ -149,6 +153,33 @@ on_connection(struct mc_watch *watch, unsigned events)
 }
 
 static void
+stop_listening(struct own_front *own_front)
+{
+	struct daemon *daemon = own_front->front.daemon;
+
+	if (own_front->listener.fd < 0)
+		return;
+	mc_timer_clear(own_front->front.loop, &own_front->pause);
+	mc_loop_unwatch(own_front->front.loop, &own_front->listener);
+	close(own_front->listener.fd);
+	own_front->listener.fd = -1;
+	/* What was dealt out before stands in front of this in every loop. */
+	if (atomic_fetch_sub(&daemon->n_listening, 1) == 1)
+		for (size_t i = 0; i < daemon->n_fronts; i++)
+			mc_loop_post(
+				daemon->fronts[i]->loop, &own(daemon->fronts[i])->nobody_listens);
+}
+
+static void
+on_nobody_listens(struct mc_task *task)
+{
+	struct own_front *own_front = MC_CONTAINER(task, struct own_front, nobody_listens);
+
+	own_front->all_dealt = true;
+	end_if_empty(&own_front->front);
+}
+
+static void
 on_stop(struct mc_task *task)
 {
 	struct own_front *own_front = MC_CONTAINER(task, struct own_front, stop);
@@ -156,12 +187,7 @@ on_stop(struct mc_task *task)
 	struct conn *next;
 
 	front->stopping = true;
-	if (own_front->listener.fd >= 0) {
-		mc_timer_clear(front->loop, &own_front->pause);
-		mc_loop_unwatch(front->loop, &own_front->listener);
-		close(own_front->listener.fd);
-		own_front->listener.fd = -1;
-	}
+	stop_listening(own_front);
 	for (struct conn *conn = front->conns; conn != NULL; conn = next) {
 		next = conn->next;
 		conn_say_goodbye(conn);
@@ -192,6 +218,8 @@ listen_on(struct own_front *own_front, struct mc_addr *addr, struct mc_error *er
 		status = mc_socket_address(own_front->listener.fd, addr);
 	if (status == MC_OK)
 		status = mc_loop_watch_level(own_front->front.loop, &own_front->listener);
+	if (status == MC_OK)
+		atomic_fetch_add(&own_front->front.daemon->n_listening, 1);
 	return status;
 }
 
@@ -212,6 +240,8 @@ front_create(struct daemon *daemon, struct mc_addr *addr, bool listens, struct f
 	own_front->pause.fire = on_pause_over;
 	own_front->stop.run = on_stop;
 	own_front->stop_now.run = on_stop_now;
+	own_front->nobody_listens.run = on_nobody_listens;
+	sem_init(&own_front->ended, 0, 0);
 	own_front->next_conn_id = (int64_t)daemon->n_fronts + 1;
 	front->hub = hub_create(front);
 	front->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
@@ -236,6 +266,7 @@ front_main(void *arg)
 	struct front *front = arg;
 
 	mc_loop_run(front->loop);
+	sem_post(&own(front)->ended);
 	return NULL;
 }
 
@@ -270,7 +301,11 @@ front_join_thread(struct front *front, int64_t ms)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	return pthread_clockjoin_np(own(front)->thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+	while (sem_clockwait(&own(front)->ended, CLOCK_MONOTONIC, &until) != 0)
+		if (errno != EINTR)
+			return false;
+	pthread_join(own(front)->thread, NULL);
+	return true;
 }
 
 void
@@ -278,6 +313,7 @@ front_destroy(struct front *front)
 {
 	if (front == NULL)
 		return;
+	sem_destroy(&own(front)->ended);
 	if (own(front)->listener.fd >= 0)
 		close(own(front)->listener.fd);
 	mc_loop_destroy(front->loop);

@@ -51,8 +51,20 @@ class Storm:
         """Until every client has seen everything that `play` says is there in the end."""
         async def story():
             self.final = await play()
-        await asyncio.wait_for(
-            asyncio.gather(story(), *(client.run() for client in self.clients)), seconds)
+        try:
+            await asyncio.wait_for(
+                asyncio.gather(story(), *(client.run() for client in self.clients)), seconds)
+        except asyncio.TimeoutError:
+            raise AssertionError("\n".join(self._state())) from None
+
+    def _state(self):
+        yield f"after all that time: sent {self.sent}, {dict(self.counts)}, faults {self.faults[:3]}"
+        for client in self.clients:
+            if client.is_done():
+                continue
+            seen = {room: len(seen) for room, seen in client.seen.items()}
+            missing = {room: n for room, n in (self.final or {}).items() if room in seen and seen[room] < n}
+            yield f"{client.number}: seen {seen}, unacked {client.unacked}, missing up to {missing}"
 
 
 class StormClient:
