@@ -180,8 +180,8 @@ check-symbols: $(SO)
 check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
 	@sh test/tools/settings.sh $(<D)
 
-C_FILES = $(shell find libminiclass server cli html test -name '*.[ch]' | sort)
-TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(wildcard cli/*.c html/*.c)
+C_FILES = $(shell find libminiclass server chatd cli html test -name '*.[ch]' | sort)
+TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(wildcard cli/*.c html/*.c)
 TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS)
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals

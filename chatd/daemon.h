@@ -1,11 +1,12 @@
 /*
  * daemon - what all threads of mc-chatd share; set before they start, then only read.
  *
- *	fronts     one loop each: its connections, the members of each room on this loop (hub)
- *	store      one thread: appends in batches, replays, and hands every open room's messages to
- *the fronts in order door       one thread: who is it, and does it still hold? presence   one
- *thread: stays (attendance), who is here over all daemons bus        one thread: listens to the
- *database's notices
+ *	fronts    one loop each: its connections, the members of each room on this loop (hub)
+ *	store     one thread: appends in batches, replays, and hands every open room's messages
+ *	          to the fronts in order
+ *	door      one thread: who is it, and does it still hold?
+ *	presence  one thread: stays (attendance), who is here over all daemons
+ *	bus       one thread: listens to the database's notices
  */
 #ifndef CHATD_DAEMON_H
 #define CHATD_DAEMON_H

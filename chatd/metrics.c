@@ -61,8 +61,8 @@ metrics_print(struct mc_buf *out, const struct daemon *daemon)
 		store.batches);
 	print_number(out, "miniclass_chat_messages_total", "counter", "Messages stored.",
 		store.messages);
-	print_number(out, "miniclass_chat_replays_total", "counter",
-		"Reads of what other daemons wrote.", store.replays);
+	print_number(out, "miniclass_chat_catch_up_reads_total", "counter",
+		"Reads of what other daemons wrote.", store.reads);
 	print_number(out, "miniclass_chat_store_retries_total", "counter",
 		"Waits for the database.", store.retries);
 	mc_pool_count(daemon->pool, &pool);

@@ -5,6 +5,7 @@
 
 #include "libminiclass/chat/frame.h"
 #include "libminiclass/chat/message.h"
+#include "libminiclass/model/message.h"
 #include "libminiclass/ws/frame.h"
 
 /* A full replay step of the longest messages, each byte escaped, in one form. */
@@ -44,6 +45,27 @@ packet_builder_add(struct packet_builder *builder, const struct mc_chat_event *e
 	}
 	mc_frame_write(&builder->forms[WIRE_FRAMED], mc_buf_str(&builder->json));
 	mc_ws_frame_write(&builder->forms[WIRE_WS], MC_WS_TEXT, mc_buf_str(&builder->json));
+}
+
+static struct mc_str
+role_name(enum mc_role role)
+{
+	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
+}
+
+void
+packet_builder_add_message(
+	struct packet_builder *builder, mc_room_id room, const struct mc_message *message)
+{
+	packet_builder_add(builder, &(struct mc_chat_event){
+					    .type = MC_CHAT_MESSAGE,
+					    .room = room,
+					    .seq = message->seq,
+					    .person = { message->sender_id, message->sender_name,
+						    role_name(message->sender_role) },
+					    .body = message->body,
+					    .at = message->at,
+				    });
 }
 
 static struct packet *

@@ -12,6 +12,7 @@
 
 #include "libminiclass/base/buf.h"
 #include "libminiclass/base/str.h"
+#include "libminiclass/model/id.h"
 
 enum wire_form { WIRE_FRAMED, WIRE_WS, WIRE_FORM_COUNT };
 
@@ -28,11 +29,14 @@ struct packet_builder {
 };
 
 struct mc_chat_event;
+struct mc_message;
 
 void packet_builder_init(struct packet_builder *builder);
 void packet_builder_finish(struct packet_builder *builder);
 void packet_builder_clear(struct packet_builder *builder);
 void packet_builder_add(struct packet_builder *builder, const struct mc_chat_event *event);
+void packet_builder_add_message(
+	struct packet_builder *builder, mc_room_id room, const struct mc_message *message);
 
 /* With one reference, the caller's; NULL when memory is out. */
 struct packet *packet_create(const struct packet_builder *builder);

@@ -7,11 +7,10 @@
 
 #include "chatd/daemon.h"
 #include "chatd/front.h"
-#include "chatd/hub.h"
+#include "chatd/open_rooms.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/log.h"
-#include "libminiclass/chat/message.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
@@ -19,24 +18,12 @@
 #include "libminiclass/model/room.h"
 
 enum {
-	JOBS_MAX = 200000, /* 20,000 connections that join, and what they send */
-	ROOM_SLOTS = 4096,
+	JOBS_MAX = 200000,   /* 20,000 connections that join, and what they send */
 	OTHERS_A_ROUND = 16, /* joins between two batches: some milliseconds */
 	RETRY_MS = 250,      /* while the database is away */
 	LEASE_WAIT_MS = 1000,
 	ARENA_BLOCK = 256 * 1024,
 	ARENA_MAX = 64 * 1024 * 1024,
-	FRONTS_MAX = 256,       /* as the setting `loops` allows */
-	OPEN_ROOMS_ASKED = 500, /* states read in one statement */
-};
-
-/* A room that has members on some front of this daemon. */
-struct open_room {
-	struct open_room *chain;
-	mc_room_id id;
-	int64_t cursor;          /* everything up to here has been handed to the fronts */
-	size_t n_fronts;         /* that have it open */
-	bool fronts[FRONTS_MAX]; /* which */
 };
 
 struct store {
@@ -46,13 +33,13 @@ struct store {
 	bool started;
 	/* The thread's own from here on. */
 	struct mc_db *db; /* kept; NULL while there is none */
-	struct mc_arena *arena;
-	struct packet_builder builder;
+	struct open_rooms *rooms;
+	struct mc_arena *arena;        /* of a replay */
+	struct packet_builder builder; /* of a replay */
 	struct job_list sends, others;
-	struct open_room *slots[ROOM_SLOTS];
 	bool look_everywhere;
 	/* Written by the thread, read by anyone. */
-	_Atomic uint64_t batches, messages, replays, retries;
+	_Atomic uint64_t batches, messages, reads, retries;
 };
 
 struct jobs *
@@ -65,7 +52,7 @@ void
 store_count(struct store *store, struct store_counts *out)
 {
 	*out = (struct store_counts){ atomic_load(&store->batches), atomic_load(&store->messages),
-		atomic_load(&store->replays), atomic_load(&store->retries) };
+		atomic_load(&store->reads), atomic_load(&store->retries) };
 }
 
 struct store *
@@ -80,8 +67,9 @@ store_create(struct daemon *daemon)
 	job_list_init(&store->sends);
 	job_list_init(&store->others);
 	packet_builder_init(&store->builder);
+	store->rooms = open_rooms_create(daemon);
 	store->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
-	if (store->arena == NULL) {
+	if (store->rooms == NULL || store->arena == NULL) {
 		store_destroy(store);
 		return NULL;
 	}
@@ -93,210 +81,11 @@ store_destroy(struct store *store)
 {
 	if (store == NULL)
 		return;
-	for (size_t i = 0; i < ROOM_SLOTS; i++) {
-		while (store->slots[i] != NULL) {
-			struct open_room *room = store->slots[i];
-			store->slots[i] = room->chain;
-			free(room);
-		}
-	}
+	open_rooms_destroy(store->rooms);
 	packet_builder_finish(&store->builder);
 	mc_arena_destroy(store->arena);
 	jobs_finish(&store->jobs);
 	free(store);
-}
-
-/* --- open rooms ------------------------------------------------------------------------- */
-
-static struct open_room **
-slot_of(struct store *store, mc_room_id id)
-{
-	return &store->slots[(uint64_t)id % ROOM_SLOTS];
-}
-
-static struct open_room *
-find_room(struct store *store, mc_room_id id)
-{
-	struct open_room *room = *slot_of(store, id);
-
-	while (room != NULL && room->id != id)
-		room = room->chain;
-	return room;
-}
-
-static struct open_room *
-open_room(struct store *store, mc_room_id id, int64_t cursor)
-{
-	struct open_room *room = calloc(1, sizeof(*room));
-
-	if (room == NULL)
-		return NULL;
-	room->id = id;
-	room->cursor = cursor;
-	room->chain = *slot_of(store, id);
-	*slot_of(store, id) = room;
-	return room;
-}
-
-static void
-forget_room(struct store *store, struct open_room *room)
-{
-	struct open_room **link = slot_of(store, room->id);
-
-	while (*link != room)
-		link = &(*link)->chain;
-	*link = room->chain;
-	free(room);
-}
-
-static void
-close_for(struct store *store, struct job *job)
-{
-	struct open_room *room = find_room(store, job->room);
-	size_t front = job->front->index;
-
-	if (room != NULL && room->fronts[front]) {
-		room->fronts[front] = false;
-		if (--room->n_fronts == 0)
-			forget_room(store, room);
-	}
-	job_destroy(job);
-}
-
-/* --- handing out ------------------------------------------------------------------------ */
-
-/* What the builder holds, to every front that has the room open. */
-static void
-hand_out(struct store *store, const struct open_room *room, enum hub_news news, size_t n_messages)
-{
-	for (size_t i = 0; i < store->daemon->n_fronts; i++) {
-		if (!room->fronts[i])
-			continue;
-		struct hub_mail *mail = hub_mail_create(store->daemon->fronts[i], news, room->id);
-		if (mail != NULL)
-			mail->packet = packet_create(&store->builder);
-		if (mail == NULL || mail->packet == NULL) {
-			/* Members must not miss a message: better to start again from what is
-			 * stored. */
-			mc_log(MC_LOG_ERROR, "out_of_memory", mc_log_int("room", room->id));
-			abort();
-		}
-		mail->n_messages = n_messages;
-		hub_post(mail);
-	}
-}
-
-static struct mc_str
-role_name(enum mc_role role)
-{
-	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
-}
-
-static void
-encode_message(struct store *store, mc_room_id room, const struct mc_message *message)
-{
-	packet_builder_add(
-		&store->builder, &(struct mc_chat_event){
-					 .type = MC_CHAT_MESSAGE,
-					 .room = room,
-					 .seq = message->seq,
-					 .person = { message->sender_id, message->sender_name,
-						 role_name(message->sender_role) },
-					 .body = message->body,
-					 .at = message->at,
-				 });
-}
-
-/* Reads and hands out what others wrote, up to the end. */
-static enum mc_status
-catch_up(struct store *store, struct open_room *room)
-{
-	for (;;) {
-		struct mc_message *messages;
-		size_t n;
-		mc_arena_reset(store->arena);
-		enum mc_status status = mc_message_after(store->db, store->arena, room->id,
-			room->cursor, MC_PAGE_MESSAGES_MAX, &messages, &n);
-		if (status != MC_OK)
-			return status;
-		if (n == 0)
-			return MC_OK;
-		packet_builder_clear(&store->builder);
-		for (size_t i = 0; i < n; i++)
-			encode_message(store, room->id, &messages[i]);
-		hand_out(store, room, HUB_MESSAGES, n);
-		room->cursor = messages[n - 1].seq;
-		atomic_fetch_add(&store->replays, 1);
-		mc_db_forget(store->db);
-		if (n < MC_PAGE_MESSAGES_MAX)
-			return MC_OK;
-	}
-}
-
-/* The room's state as the database has it: what is missing, and whether it has ended. */
-static enum mc_status
-look_at(struct store *store, const struct mc_room_state *state)
-{
-	struct open_room *room = find_room(store, state->id);
-
-	if (room == NULL)
-		return MC_OK;
-	if (state->last_seq > room->cursor) {
-		enum mc_status status = catch_up(store, room);
-		if (status != MC_OK)
-			return status;
-	}
-	if (!state->ended)
-		return MC_OK;
-	packet_builder_clear(&store->builder);
-	packet_builder_add(&store->builder,
-		&(struct mc_chat_event){ .type = MC_CHAT_ENDED, .room = room->id });
-	hand_out(store, room, HUB_ENDED, 0);
-	/* The fronts leave it, and will say so; by then it is gone here. */
-	forget_room(store, room);
-	return MC_OK;
-}
-
-static enum mc_status
-look_at_rooms(struct store *store, const mc_room_id *rooms, size_t n)
-{
-	/* An arena of its own: catching up resets the store's. */
-	struct mc_arena *arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
-	struct mc_room_state *states;
-	size_t n_states = 0;
-
-	if (arena == NULL)
-		return MC_NO_MEMORY;
-	enum mc_status status = mc_room_states(store->db, arena, rooms, n, &states, &n_states);
-	for (size_t i = 0; status == MC_OK && i < n_states; i++)
-		status = look_at(store, &states[i]);
-	mc_arena_destroy(arena);
-	return status;
-}
-
-static enum mc_status
-look_everywhere(struct store *store)
-{
-	mc_room_id rooms[OPEN_ROOMS_ASKED];
-	size_t n = 0;
-	enum mc_status status = MC_OK;
-
-	for (size_t i = 0; i < ROOM_SLOTS && status == MC_OK; i++) {
-		struct open_room *next;
-		for (struct open_room *room = store->slots[i]; room != NULL; room = next) {
-			next = room->chain;
-			rooms[n++] = room->id;
-			if (n == OPEN_ROOMS_ASKED) {
-				/* Looking may free rooms of this very chain. */
-				break;
-			}
-		}
-		if (n > OPEN_ROOMS_ASKED / 2) {
-			status = look_at_rooms(store, rooms, n);
-			n = 0;
-		}
-	}
-	return status == MC_OK && n > 0 ? look_at_rooms(store, rooms, n) : status;
 }
 
 /* --- appending -------------------------------------------------------------------------- */
@@ -348,25 +137,23 @@ by_room_and_seq(const void *a, const void *b)
 static enum mc_status
 hand_out_run(struct store *store, struct job *const *jobs, size_t n)
 {
-	struct open_room *room = find_room(store, jobs[0]->room);
+	struct mc_message messages[MC_MESSAGE_BATCH_MAX];
+	struct open_room *room = open_rooms_find(store->rooms, jobs[0]->room);
 
 	if (room == NULL || jobs[n - 1]->seq <= room->cursor)
 		return MC_OK;
 	if (jobs[0]->seq != room->cursor + 1 || jobs[n - 1]->seq != room->cursor + (int64_t)n)
-		return catch_up(store, room);
-	packet_builder_clear(&store->builder);
+		return open_rooms_catch_up(store->rooms, store->db, room);
 	for (size_t i = 0; i < n; i++)
-		encode_message(store, room->id,
-			&(struct mc_message){
-				.seq = jobs[i]->seq,
-				.sender_id = jobs[i]->user,
-				.sender_name = jobs[i]->name,
-				.sender_role = jobs[i]->role,
-				.body = jobs[i]->body,
-				.at = { jobs[i]->at_us },
-			});
-	hand_out(store, room, HUB_MESSAGES, n);
-	room->cursor = jobs[n - 1]->seq;
+		messages[i] = (struct mc_message){
+			.seq = jobs[i]->seq,
+			.sender_id = jobs[i]->user,
+			.sender_name = jobs[i]->name,
+			.sender_role = jobs[i]->role,
+			.body = jobs[i]->body,
+			.at = { jobs[i]->at_us },
+		};
+	open_rooms_hand_out(store->rooms, room, messages, n);
 	return MC_OK;
 }
 
@@ -388,10 +175,10 @@ hand_out_batch(struct store *store, const struct batch *batch)
 		status = hand_out_run(store, stored + first, end - first);
 	}
 	for (size_t i = 0; i < batch->n && status == MC_OK; i++) {
-		struct open_room *room = find_room(store, batch->jobs[i]->room);
+		struct open_room *room = open_rooms_find(store->rooms, batch->jobs[i]->room);
 		if (room != NULL && batch->results[i].status == MC_OK &&
 			batch->results[i].seq > room->cursor)
-			status = catch_up(store, room);
+			status = open_rooms_catch_up(store->rooms, store->db, room);
 	}
 	return status;
 }
@@ -514,7 +301,7 @@ replay(struct store *store, struct job *job, const struct open_room *room)
 	packet_builder_clear(&store->builder);
 	/* What is beyond the cursor comes with the live messages. */
 	for (; taken < n && messages[taken].seq <= room->cursor; taken++)
-		encode_message(store, job->room, &messages[taken]);
+		packet_builder_add_message(&store->builder, job->room, &messages[taken]);
 	if (taken > 0) {
 		job->packet = packet_create(&store->builder);
 		if (job->packet == NULL)
@@ -537,24 +324,22 @@ join(struct store *store, struct job *job)
 	job->role = found.role;
 	job->ended = found.ended;
 
-	struct open_room *room = find_room(store, job->room);
+	struct open_room *room = open_rooms_find(store->rooms, job->room);
 	struct open_room passing = { .id = job->room, .cursor = found.last_seq };
 	if (room == NULL && !found.ended) {
-		room = open_room(store, job->room, found.last_seq);
+		room = open_rooms_add(store->rooms, job->room, found.last_seq);
 		if (room == NULL)
 			return MC_NO_MEMORY;
 	}
 	if (room != NULL && found.last_seq > room->cursor) {
-		status = catch_up(store, room);
+		status = open_rooms_catch_up(store->rooms, store->db, room);
 		if (status != MC_OK)
 			return status;
 	}
 	if (room == NULL)
 		room = &passing; /* an ended room is read, and nobody stays in it */
-	else if (!room->fronts[job->front->index]) {
-		room->fronts[job->front->index] = true;
-		room->n_fronts++;
-	}
+	else
+		open_room_open_for(room, job->front);
 	if (!job->has_after) {
 		job->has_after = true;
 		job->after = room->cursor > MC_PAGE_MESSAGES ? room->cursor - MC_PAGE_MESSAGES : 0;
@@ -580,11 +365,14 @@ do_other(struct store *store, struct job *job)
 	enum mc_status status = MC_OK;
 
 	switch (job->kind) {
-	case JOB_CLOSE: close_for(store, job); return MC_OK;
+	case JOB_CLOSE:
+		open_rooms_close_for(store->rooms, job->room, job->front);
+		job_destroy(job);
+		return MC_OK;
 	case JOB_SEEN: {
-		struct open_room *room = find_room(store, job->room);
+		struct open_room *room = open_rooms_find(store->rooms, job->room);
 		if (room != NULL && (job->after < 0 || job->after > room->cursor))
-			status = look_at_rooms(store, &job->room, 1);
+			status = open_rooms_look_at(store->rooms, store->db, &job->room, 1);
 		job_destroy(job);
 		if (status != MC_OK)
 			store->look_everywhere = true;
@@ -643,7 +431,7 @@ look_if_needed(struct store *store)
 	if (!store->look_everywhere || !has_database(store))
 		return;
 	store->look_everywhere = false;
-	if (look_everywhere(store) == MC_OK) {
+	if (open_rooms_look_everywhere(store->rooms, store->db) == MC_OK) {
 		mc_db_forget(store->db);
 		return;
 	}
@@ -667,6 +455,7 @@ store_main(void *arg)
 		append_batch(store);
 		do_others(store);
 		look_if_needed(store);
+		atomic_store(&store->reads, open_rooms_reads(store->rooms));
 		if (!open && store->look_everywhere)
 			store->look_everywhere = false;
 	}

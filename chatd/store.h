@@ -30,7 +30,7 @@ void store_seen(struct store *store, mc_room_id room, int64_t seq);
 void store_look_everywhere(struct store *store);
 
 struct store_counts {
-	uint64_t batches, messages, replays, retries;
+	uint64_t batches, messages, reads, retries;
 };
 void store_count(struct store *store, struct store_counts *out);
 
