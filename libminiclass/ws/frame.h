@@ -32,8 +32,8 @@ enum mc_ws_close_code {
 /* Appends one final frame as a server writes it: unmasked. */
 void mc_ws_frame_write(struct mc_buf *buf, enum mc_ws_opcode opcode, struct mc_str payload);
 /* The same as a client writes it: masked with `key`. */
-void mc_ws_frame_write_masked(struct mc_buf *buf, enum mc_ws_opcode opcode, struct mc_str payload,
-	uint32_t key);
+void mc_ws_frame_write_masked(
+	struct mc_buf *buf, enum mc_ws_opcode opcode, struct mc_str payload, uint32_t key);
 /* A close frame's payload: code and reason (cut to 123 bytes). */
 void mc_ws_close_write(struct mc_buf *buf, enum mc_ws_close_code code, struct mc_str reason);
 

@@ -13,8 +13,9 @@
 enum { MC_WS_KEY_LENGTH = 24, MC_WS_ACCEPT_LENGTH = 28 };
 
 /*
- * Checks a request head against 4.2.1.  MC_OK and *accept (the value of Sec-WebSocket-Accept); MC_INVALID with the message; *status is the HTTP status
- * to refuse with: 400, 405 for another method, 426 (with Sec-WebSocket-Version: 13) for another version.
+ * Checks a request head against 4.2.1.  MC_OK and *accept (the value of Sec-WebSocket-Accept);
+ * MC_INVALID with the message; *status is the HTTP status to refuse with: 400, 405 for another
+ * method, 426 (with Sec-WebSocket-Version: 13) for another version.
  */
 enum mc_status mc_ws_server_check(const struct mc_request_head *head,
 	char accept[MC_WS_ACCEPT_LENGTH], int *status, struct mc_error *error) MC_MUST_USE;
