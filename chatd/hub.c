@@ -167,8 +167,12 @@ hub_leave(struct member *member)
 void
 hub_leave_all(struct conn *conn)
 {
-	while (conn->members != NULL)
-		hub_leave(conn->members);
+	struct member *next;
+
+	for (struct member *member = conn->members; member != NULL; member = next) {
+		next = member->next_of_conn;
+		hub_leave(member);
+	}
 }
 
 struct hub_mail *
@@ -208,9 +212,13 @@ deliver(struct hub_room *room, const struct hub_mail *mail)
 static void
 end_room(struct hub_room *room)
 {
-	/* The last one to leave frees the room: count before. */
-	for (size_t n = room->n_members; n > 0; n--)
-		hub_leave(room->members);
+	struct member *next;
+
+	/* The last one to leave frees the room. */
+	for (struct member *member = room->members; member != NULL; member = next) {
+		next = member->next_of_room;
+		hub_leave(member);
+	}
 }
 
 static void

@@ -40,7 +40,7 @@ void hub_destroy(struct hub *hub);
 struct member *hub_find(struct conn *conn, mc_room_id room);
 /* Counted as present, not live yet; NULL when memory is out.  The connection must not be in it
  * already. */
-struct member *hub_join(struct conn *conn, mc_room_id room);
+struct member *hub_join(struct conn *conn, mc_room_id id);
 void hub_make_live(struct member *member, enum mc_role role);
 void hub_leave(struct member *member);
 /* The connection ends: it leaves everything. */

@@ -115,6 +115,7 @@ fill_batch(struct store *store, struct batch *batch)
 			.sender = job->user,
 			.client_id = job->client_id,
 			.body = job->body };
+		batch->results[batch->n].status = MC_UNAVAILABLE;
 	}
 }
 
@@ -160,7 +161,7 @@ hand_out_run(struct store *store, struct job *const *jobs, size_t n)
 static enum mc_status
 hand_out_batch(struct store *store, const struct batch *batch)
 {
-	struct job *stored[MC_MESSAGE_BATCH_MAX];
+	struct job *stored[MC_MESSAGE_BATCH_MAX] = { NULL };
 	enum mc_status status = MC_OK;
 	size_t n = 0;
 

@@ -23,8 +23,8 @@ struct mc_resume *mc_resume_create(void);
 void mc_resume_destroy(struct mc_resume *resume);
 
 /* Wants a room; `after` < 0: the last 50. */
-enum mc_status mc_resume_join(struct mc_resume *resume, int64_t room, int64_t after) MC_MUST_USE;
-void mc_resume_leave(struct mc_resume *resume, int64_t room);
+enum mc_status mc_resume_join(struct mc_resume *resume, int64_t id, int64_t after) MC_MUST_USE;
+void mc_resume_leave(struct mc_resume *resume, int64_t id);
 /* A message to be sent and kept until its ack; MC_TOO_LARGE when too many wait. Texts are copied.
  */
 enum mc_status mc_resume_send(struct mc_resume *resume, int64_t room, struct mc_str client_id,
@@ -38,7 +38,7 @@ enum mc_resume_verdict {
 enum mc_resume_verdict mc_resume_event(struct mc_resume *resume, const struct mc_chat_event *event);
 
 /* The last seq seen in a room, -1 before any. */
-int64_t mc_resume_last(const struct mc_resume *resume, int64_t room);
+int64_t mc_resume_last(const struct mc_resume *resume, int64_t id);
 size_t mc_resume_unacked(const struct mc_resume *resume);
 
 /* Commands to be sent, one callback each, in order: everything after a (re)connect, behind the
@@ -46,6 +46,6 @@ size_t mc_resume_unacked(const struct mc_resume *resume);
 typedef void mc_resume_say(void *user, const struct mc_chat_command *command);
 void mc_resume_replay(const struct mc_resume *resume, mc_resume_say *say, void *user);
 /* The join that fills a gap in one room. */
-void mc_resume_rejoin(const struct mc_resume *resume, int64_t room, mc_resume_say *say, void *user);
+void mc_resume_rejoin(const struct mc_resume *resume, int64_t id, mc_resume_say *say, void *user);
 
 #endif
