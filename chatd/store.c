@@ -115,7 +115,6 @@ fill_batch(struct store *store, struct batch *batch)
 			.sender = job->user,
 			.client_id = job->client_id,
 			.body = job->body };
-		batch->results[batch->n].status = MC_UNAVAILABLE;
 	}
 }
 
@@ -255,11 +254,11 @@ refuse_batch(struct batch *batch, enum mc_status status)
 static void
 append_batch(struct store *store)
 {
-	struct batch batch;
-
-	fill_batch(store, &batch);
-	if (batch.n == 0)
+	if (store->sends.n == 0)
 		return;
+
+	struct batch batch = { .n = 0 };
+	fill_batch(store, &batch);
 	for (;;) {
 		enum mc_status status = MC_UNAVAILABLE;
 		if (has_database(store))
