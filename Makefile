@@ -127,7 +127,7 @@ help:
 	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -chat, -browser: some'
 	@echo 'make lint       format, clang-tidy, cppcheck, layers, banned calls, manuals, scripts'
 	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
-	@echo 'make bench      beside nginx and pgbench, as ratios'
+	@echo 'make bench      beside nginx, pgbench, nats and redis, as ratios'
 	@echo 'make fuzz       a minute a parser (FUZZ_SECONDS=60)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall'
 	@echo 'make clean      removes build/; var/ with its data stays'
