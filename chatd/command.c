@@ -126,6 +126,7 @@ run_join(struct conn *conn, const struct mc_chat_command *command)
 static void
 refuse_join(struct conn *conn, struct member *member, const struct job *job)
 {
+	presence_doubt(conn->front->daemon->presence, job->room, job->user);
 	hub_leave(member);
 	if (job->status == MC_NOT_FOUND)
 		conn_refuse(conn, "not_found",

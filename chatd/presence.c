@@ -36,6 +36,7 @@ struct guest {
 	mc_user_id user;
 	size_t connections;
 	bool stored;  /* the stay is open in the database */
+	bool doubted; /* or perhaps it was refused there */
 	bool changed; /* is in the list of changes */
 	struct guest *next_changed;
 };
@@ -202,6 +203,16 @@ drop_guest(struct presence *presence, struct guest *guest)
 	free(guest);
 }
 
+static void
+mark_changed(struct presence *presence, struct guest *guest)
+{
+	if (guest->changed)
+		return;
+	guest->changed = true;
+	guest->next_changed = presence->first_changed;
+	presence->first_changed = guest;
+}
+
 void
 presence_change(struct presence *presence, mc_room_id room, mc_user_id user, bool came)
 {
@@ -211,11 +222,21 @@ presence_change(struct presence *presence, mc_room_id room, mc_user_id user, boo
 		guest = add_guest(presence, room, user);
 	if (guest != NULL) {
 		guest->connections += came ? 1 : (size_t)-1;
-		if ((guest->connections > 0) != guest->stored && !guest->changed) {
-			guest->changed = true;
-			guest->next_changed = presence->first_changed;
-			presence->first_changed = guest;
-		}
+		if ((guest->connections > 0) != guest->stored)
+			mark_changed(presence, guest);
+	}
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+}
+
+void
+presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user)
+{
+	mc_lock_take(&presence->lock);
+	struct guest *guest = find_guest(presence, room, user);
+	if (guest != NULL) {
+		guest->doubted = true;
+		mark_changed(presence, guest);
 	}
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
@@ -285,9 +306,10 @@ take_changes(struct presence *presence, struct mc_stay_change *changes)
 		bool here = guest->connections > 0;
 		presence->first_changed = guest->next_changed;
 		guest->changed = false;
-		if (here != guest->stored) {
+		if (here != guest->stored || (here && guest->doubted)) {
 			changes[n++] = (struct mc_stay_change){ guest->room, guest->user, here };
 			guest->stored = here;
+			guest->doubted = false;
 			struct watched *watched = find_watched(presence, guest->room);
 			watched->stale = presence->any_stale = true;
 		}
@@ -307,11 +329,7 @@ open_again(struct presence *presence)
 		for (struct guest *guest = presence->guests[i]; guest != NULL;
 			guest = guest->chain) {
 			guest->stored = false;
-			if (guest->changed)
-				continue;
-			guest->changed = true;
-			guest->next_changed = presence->first_changed;
-			presence->first_changed = guest;
+			mark_changed(presence, guest);
 		}
 	}
 	mc_lock_release(&presence->lock);

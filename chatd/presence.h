@@ -31,6 +31,8 @@ void presence_destroy(struct presence *presence);
 
 /* Any thread: one connection of the user came into the room, or left it. */
 void presence_change(struct presence *presence, mc_room_id room, mc_user_id user, bool came);
+/* Any thread: the user was not let into the room; whoever comes in behind is written anew. */
+void presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user);
 /*
  * Jobs of kind ENTER wait here until what was said by presence_change before is counted and the
  * room has been read; wake it behind them.  Any thread.
