@@ -74,6 +74,8 @@ on_access(struct bus *bus, struct mc_str payload)
 		what.user = id;
 	else if (!mc_str_equal(kind, MC_STR("member")) || !take_id(&payload, ':', &what.user))
 		return;
+	if (mc_str_equal(kind, MC_STR("member")))
+		presence_look_for(bus->daemon->presence, what.user);
 	for (size_t i = 0; i < bus->daemon->n_fronts; i++)
 		front_recheck(bus->daemon->fronts[i], what);
 }

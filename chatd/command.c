@@ -297,7 +297,7 @@ run_ping(struct conn *conn, const struct mc_chat_command *command)
 static void
 answer_check(struct conn *conn, struct job *job)
 {
-	if (job->status != MC_OK || job->still)
+	if (job->status != MC_OK || (job->still && job->room == 0))
 		return;
 	if (job->room == 0) {
 		conn_malformed(conn, "unauthenticated", "This session has ended. Please log in.");
@@ -306,6 +306,10 @@ answer_check(struct conn *conn, struct job *job)
 	struct member *member = hub_find(conn, job->room);
 	if (member == NULL)
 		return;
+	if (job->still) {
+		hub_set_role(member, job->role);
+		return;
+	}
 	hub_leave(member);
 	conn_refuse(conn, "not_found", "There is no such room, or it is not yours to enter.",
 		job->room, none);

@@ -97,6 +97,7 @@ check(struct door *door, struct mc_db *db, struct job *first)
 {
 	struct mc_room_claim claims[CHECKS_MAX];
 	struct job *jobs[CHECKS_MAX], *job = first;
+	enum mc_role roles[CHECKS_MAX];
 	bool still[CHECKS_MAX];
 	size_t n = 0;
 
@@ -105,13 +106,15 @@ check(struct door *door, struct mc_db *db, struct job *first)
 		claims[n++] = (struct mc_room_claim){ job->session, job->user, job->room };
 		job = next_check(door, n);
 	} while (job != NULL);
-	enum mc_status status = mc_room_check(db, claims, n, still);
+	enum mc_status status = mc_room_check(db, claims, n, still, roles);
 	for (size_t i = 0; i < n; i++) {
-		jobs[i]->still = status == MC_OK && still[i];
-		if (status == MC_OK)
-			send_home(jobs[i], MC_OK);
-		else
+		if (status != MC_OK) {
 			job_list_add(&door->waiting, jobs[i]);
+			continue;
+		}
+		jobs[i]->still = still[i];
+		jobs[i]->role = roles[i];
+		send_home(jobs[i], MC_OK);
 	}
 	return status;
 }

@@ -141,6 +141,14 @@ void
 hub_make_live(struct member *member, enum mc_role role)
 {
 	member->live = true;
+	if (!member->rechecked)
+		member->role = role;
+}
+
+void
+hub_set_role(struct member *member, enum mc_role role)
+{
+	member->rechecked = true;
 	member->role = role;
 }
 

@@ -32,6 +32,7 @@ struct member {
 		ticket; /* tells this stay in the room from an earlier one of the same connection */
 	bool counted;   /* presence knows of it */
 	bool live;      /* gets messages: its replay is over */
+	bool rechecked; /* the role is newer than what the join found */
 };
 
 struct hub *hub_create(struct front *front);
@@ -42,6 +43,8 @@ struct member *hub_find(struct conn *conn, mc_room_id room);
  * already. */
 struct member *hub_join(struct conn *conn, mc_room_id id);
 void hub_make_live(struct member *member, enum mc_role role);
+/* What a check found; also while the replay is under way. */
+void hub_set_role(struct member *member, enum mc_role role);
 void hub_leave(struct member *member);
 /* The connection ends: it leaves everything. */
 void hub_leave_all(struct conn *conn);
@@ -55,7 +58,7 @@ struct hub_mail {
 	struct front *front;
 	enum hub_news news;
 	mc_room_id room;
-	struct packet *packet;         /* for every live member; for PRESENCE: for instructors */
+	struct packet *packet;         /* for every live member; of PRESENCE: for instructors, or NULL */
 	struct packet *student_packet; /* of PRESENCE; NULL: nothing for students */
 	size_t n_messages;             /* of MESSAGES */
 };

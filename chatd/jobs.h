@@ -54,7 +54,7 @@ struct job {
 	int64_t after; /* of JOIN: the last seq that the client has */
 
 	enum mc_status status;         /* the answer */
-	enum mc_role role;             /* of JOIN and SEND */
+	enum mc_role role;             /* of JOIN, SEND and CHECK */
 	int64_t seq;                   /* of SEND; of JOIN: last_seq of the room */
 	int64_t at_us;                 /* of SEND */
 	bool still;                    /* of CHECK */

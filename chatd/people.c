@@ -56,6 +56,15 @@ people_copy(const struct mc_present *read, size_t n, struct people *out)
 	return true;
 }
 
+bool
+people_have(const struct people *people, mc_user_id id)
+{
+	struct person person = { .id = id };
+
+	return people->n > 0 &&
+	       bsearch(&person, people->list, people->n, sizeof(person), by_id) != NULL;
+}
+
 struct mc_chat_person *
 people_list(const struct people *people, struct mc_arena *arena, enum mc_role role, size_t *n)
 {
@@ -125,6 +134,20 @@ tell(struct people_news *news, const struct person *person, bool came)
 		news->student_left = true;
 }
 
+/* Who becomes an instructor, or is none any more, comes or goes for students: they know only those. */
+static void
+tell_role(struct people_news *news, const struct person *person)
+{
+	packet_builder_add(&news->students,
+		&(struct mc_chat_event){
+			.type = MC_CHAT_PRESENCE,
+			.room = news->room,
+			.person = { person->id, person->name, role_name(person->role) },
+			.joined = person->role == MC_ROLE_INSTRUCTOR,
+			.member_count = news->count,
+		});
+}
+
 /* Students learn once that there are more or fewer, however many came at once. */
 static void
 tell_count(struct people_news *news)
@@ -156,8 +179,11 @@ people_compare(struct people_news *news, mc_room_id room, const struct people *o
 			tell(news, &old->list[i++], false);
 		else if (i == old->n || new->list[j].id < old->list[i].id)
 			tell(news, &new->list[j++], true);
-		else
+		else {
+			if (new->list[j].role != old->list[i].role)
+				tell_role(news, &new->list[j]);
 			i++, j++;
+		}
 	}
 	tell_count(news);
 }
@@ -166,15 +192,16 @@ void
 people_tell(const struct people_news *news, struct daemon *daemon)
 {
 	bool for_students = mc_buf_str(&news->students.forms[WIRE_FRAMED]).len > 0;
+	bool for_teachers = mc_buf_str(&news->teachers.forms[WIRE_FRAMED]).len > 0;
 
-	if (mc_buf_str(&news->teachers.forms[WIRE_FRAMED]).len == 0)
+	if (!for_teachers && !for_students)
 		return;
 	for (size_t i = 0; i < daemon->n_fronts; i++) {
 		struct hub_mail *mail =
 			hub_mail_create(daemon->fronts[i], HUB_PRESENCE, news->room);
 		if (mail == NULL)
 			return;
-		mail->packet = packet_create(&news->teachers);
+		mail->packet = for_teachers ? packet_create(&news->teachers) : NULL;
 		mail->student_packet = for_students ? packet_create(&news->students) : NULL;
 		hub_post(mail);
 	}

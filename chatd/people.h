@@ -33,6 +33,7 @@ struct people {
 /* Of one room as it was read; false when memory is out. */
 bool people_copy(const struct mc_present *read, size_t n, struct people *out) MC_MUST_USE;
 void people_free(struct people *people);
+bool people_have(const struct people *people, mc_user_id id);
 /* As `role` may see them, in the arena; NULL when memory is out, and *n 0. */
 struct mc_chat_person *people_list(
 	const struct people *people, struct mc_arena *arena, enum mc_role role, size_t *n);

@@ -259,6 +259,18 @@ presence_look(struct presence *presence, mc_room_id room)
 	pthread_cond_signal(&presence->changed);
 }
 
+void
+presence_look_for(struct presence *presence, mc_user_id user)
+{
+	mc_lock_take(&presence->lock);
+	for (size_t i = 0; i < SLOTS; i++)
+		for (struct watched *w = presence->rooms[i]; w != NULL; w = w->chain)
+			if (people_have(&w->people, user))
+				w->stale = presence->any_stale = true;
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+}
+
 struct jobs *
 presence_jobs(struct presence *presence)
 {

@@ -50,7 +50,8 @@ static const struct mc_sql room_states = {
 
 static const struct mc_sql room_check = {
 	"room_check",
-	"SELECT a.id IS NOT NULL AND (g.room_id = 0 OR m.account_id IS NOT NULL)"
+	"SELECT a.id IS NOT NULL AND (g.room_id = 0 OR m.account_id IS NOT NULL),"
+	" coalesce(m.role = 'instructor', false)"
 	" FROM unnest($1::int8[], $2::int8[], $3::int8[])"
 	" WITH ORDINALITY AS g (session_id, account_id, room_id, n)"
 	" LEFT JOIN mc.session s ON s.id = g.session_id AND s.account_id = g.account_id"
@@ -149,7 +150,8 @@ mc_room_states(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms
 }
 
 static enum mc_status
-check_some(struct mc_db *db, const struct mc_room_claim *claims, size_t n, bool *still)
+check_some(struct mc_db *db, const struct mc_room_claim *claims, size_t n, bool *still,
+	enum mc_role *roles)
 {
 	int64_t sessions[CLAIMS_AT_ONCE], users[CLAIMS_AT_ONCE], rooms[CLAIMS_AT_ONCE];
 	struct mc_rows rows;
@@ -169,18 +171,20 @@ check_some(struct mc_db *db, const struct mc_room_claim *claims, size_t n, bool 
 	for (size_t i = 0; i < n; i++) {
 		struct mc_row row = mc_rows_at(&rows, (int)i);
 		still[i] = mc_row_bool(&row, 0);
+		roles[i] = mc_row_bool(&row, 1) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT;
 	}
 	return MC_OK;
 }
 
 enum mc_status
-mc_room_check(struct mc_db *db, const struct mc_room_claim *claims, size_t n, bool *still)
+mc_room_check(struct mc_db *db, const struct mc_room_claim *claims, size_t n, bool *still,
+	enum mc_role *roles)
 {
 	enum mc_status status = MC_OK;
 
 	for (size_t i = 0; i < n && status == MC_OK; i += CLAIMS_AT_ONCE) {
 		size_t some = n - i < CLAIMS_AT_ONCE ? n - i : CLAIMS_AT_ONCE;
-		status = check_some(db, claims + i, some, still + i);
+		status = check_some(db, claims + i, some, still + i, roles + i);
 	}
 	return status;
 }

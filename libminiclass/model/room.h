@@ -64,13 +64,14 @@ enum mc_status mc_room_states(struct mc_db *db, struct mc_arena *arena, const mc
  * chatd: which of these (user, session, room) still hold?  For re-checking open connections after
  * an `mc_access` notice and after notices may have been missed.  still[i] is false when the session
  * has ended or the user may not enter the room any more; room 0 asks only for the session.
+ * roles[i]: as what, now, of a room that still holds.
  */
 struct mc_room_claim {
 	mc_session_id session;
 	mc_user_id user;
 	mc_room_id room;
 };
-enum mc_status mc_room_check(
-	struct mc_db *db, const struct mc_room_claim *claims, size_t n, bool *still) MC_MUST_USE;
+enum mc_status mc_room_check(struct mc_db *db, const struct mc_room_claim *claims, size_t n,
+	bool *still, enum mc_role *roles) MC_MUST_USE;
 
 #endif

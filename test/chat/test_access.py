@@ -7,6 +7,7 @@ import pytest
 from support.chat import Framed, Socket, discuss, end_live, open_thread, start_live
 from support.client import Client
 from support.school import create_class, log_in, sign_up, unique
+from support.wait import wait_until
 
 FORMS = pytest.mark.parametrize("form", [Framed, Socket])
 NO_ROOM = 1 << 40
@@ -302,6 +303,48 @@ def test_who_becomes_an_instructor_and_a_student_again_loses_the_others_threads(
             assert connection.drain() == []
 
 
+def test_who_has_another_role_is_told_who_is_here_as_that_role_is(
+        daemons, server, live, ben, cleo):
+    classroom, room = live
+    classroom.join(cleo)
+
+    def are_told_names():
+        """Which of Ben's connections are told who comes and who goes."""
+        with Framed(daemons[0], cleo.token) as other:
+            other.join(room)
+            came = [each.until("presence", members=2) for each in connections]
+        left = [each.until("presence", members=1) for each in connections]
+        return {"user" in event for event in came + left}
+
+    with _everywhere(daemons, ben, room) as connections:
+        assert are_told_names() == {False}
+        _role(classroom, ben, "instructor")
+        wait_until(lambda: are_told_names() == {True}, 5)
+        assert are_told_names() == {True}
+        _role(classroom, ben, "student")
+        wait_until(lambda: are_told_names() == {False}, 5)
+        assert are_told_names() == {False}
+
+
+def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben, cleo):
+    classroom, room = live
+    classroom.join(cleo)
+    with Framed(daemons[0], ben.token) as new, Framed(daemons[0], cleo.token) as one, \
+            Framed(daemons[1], cleo.token) as two:
+        for each in (new, one, two):
+            each.join(room)
+        _role(classroom, ben, "instructor")
+        for each in (one, two):
+            seen = each.until("presence", user={"id": ben.id, "name": ben.name})
+            assert seen["state"] == "joined" and seen["members"] == 2
+            assert [m["id"] for m in each.join(room)["members"]] == [ben.id]
+        _role(classroom, ben, "student")
+        for each in (one, two):
+            seen = each.until("presence", user={"id": ben.id, "name": ben.name}, state="left")
+            assert seen["members"] == 2, "he is still here"
+            assert each.join(room)["members"] == []
+
+
 # Chat and HTTP are one room.
 
 def test_what_is_posted_appears_in_chat_and_the_other_way_round(daemons, live, ada, ben):
@@ -438,4 +481,5 @@ def test_nobody_logged_in_reads_over_http_what_chat_hides(chatd, server, live, d
     _, room = live
     path = f"/rooms/{room}/messages"
     assert Client(server).get(path).status == 401
-    assert dora.get(path + "?after=0").status == dora.get(f"/rooms/{NO_ROOM}/messages").status == 404
+    for foreign in (path + "?after=0", f"/rooms/{NO_ROOM}/messages"):
+        assert dora.get(foreign).status == 404
