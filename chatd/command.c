@@ -72,11 +72,14 @@ answer_hello(struct conn *conn, struct job *job)
 	conn->name[job->name.len] = '\0';
 	conn->user = job->user;
 	conn->session = job->session;
+	conn->expires_us = job->at_us;
 	conn_set_state(conn, CONN_READY);
 	conn_say(conn, &(struct mc_chat_event){
 			       .type = MC_CHAT_WELCOME,
 			       .person = { conn->user, job->name, none },
 		       });
+	if (conn->doubted)
+		conn_recheck(conn);
 }
 
 /* --- rooms ------------------------------------------------------------------------------ */

@@ -542,6 +542,8 @@ ask_again(struct conn *conn, mc_room_id room)
 void
 conn_recheck(struct conn *conn)
 {
+	if (conn->state == CONN_ASKING)
+		conn->doubted = true;
 	if (conn->closed || conn->state != CONN_READY)
 		return;
 	bool asked = ask_again(conn, 0);

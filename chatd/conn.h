@@ -72,9 +72,11 @@ struct conn {
 	int64_t id;
 	mc_user_id user;
 	mc_session_id session;
+	int64_t expires_us; /* the session, by the wall clock */
 	char *name;    /* owned; NULL before READY */
 	uint8_t state; /* enum conn_state */
 	bool said_hello;
+	bool doubted;  /* rights changed while hello was asked for */
 	bool leaving;  /* the daemon stops: ends with the last ack */
 	bool readable; /* there may be more to read */
 	bool hung_up;  /* the peer has ended its side: behind what is still to be read */

@@ -77,6 +77,7 @@ hello(struct mc_db *db, struct job *job)
 		return status;
 	job->session = session.id;
 	job->user = user.id;
+	job->at_us = session.expires_at.us;
 	job->name = job_keep(job, &used, mc_str_first(user.name, 4 * MC_NAME_MAX));
 	return MC_OK;
 }

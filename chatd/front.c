@@ -12,12 +12,14 @@
 #include "chatd/daemon.h"
 #include "chatd/hub.h"
 #include "libminiclass/base/log.h"
+#include "libminiclass/base/time.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/net/timer.h"
 
 enum {
 	ACCEPTS_A_TURN = 64,   /* then what is connected has its turn */
 	ACCEPT_PAUSE_MS = 200, /* when descriptors are out */
+	EXPIRY_MS = 2000,      /* between looks at whose session has expired */
 	ARENA_BLOCK = 64 * 1024,
 	ARENA_MAX = 16 * 1024 * 1024, /* one command, or the list of ten thousand members */
 };
@@ -29,6 +31,7 @@ struct own_front {
 	sem_t ended;              /* posted by the thread as the last thing it does */
 	struct mc_watch listener; /* fd -1: none */
 	struct mc_timer pause;    /* until the listener is watched again */
+	struct mc_timer expiry;
 	struct mc_task stop, stop_now, nobody_listens;
 	bool all_dealt; /* nobody listens any more, and what was dealt out has arrived */
 	int64_t next_conn_id;
@@ -208,6 +211,19 @@ on_stop_now(struct mc_task *task)
 	end_if_empty(front);
 }
 
+/* Nobody says so when a session expires. */
+static void
+on_expiry(struct mc_timer *timer)
+{
+	struct front *front = &MC_CONTAINER(timer, struct own_front, expiry)->front;
+	int64_t now = mc_time_now().us;
+
+	for (struct conn *conn = front->conns; conn != NULL; conn = conn->next)
+		if (conn->user != 0 && conn->expires_us <= now)
+			conn_recheck(conn);
+	mc_timer_set(front->loop, timer, EXPIRY_MS);
+}
+
 static enum mc_status
 listen_on(struct own_front *own_front, struct mc_addr *addr, struct mc_error *error)
 {
@@ -238,6 +254,7 @@ front_create(struct daemon *daemon, struct mc_addr *addr, bool listens, struct f
 	packet_builder_init(&front->builder);
 	own_front->listener = (struct mc_watch){ .fd = -1, .ready = on_connection };
 	own_front->pause.fire = on_pause_over;
+	own_front->expiry.fire = on_expiry;
 	own_front->stop.run = on_stop;
 	own_front->stop_now.run = on_stop_now;
 	own_front->nobody_listens.run = on_nobody_listens;
@@ -265,7 +282,9 @@ front_main(void *arg)
 {
 	struct front *front = arg;
 
+	mc_timer_set(front->loop, &own(front)->expiry, EXPIRY_MS);
 	mc_loop_run(front->loop);
+	mc_timer_clear(front->loop, &own(front)->expiry);
 	sem_post(&own(front)->ended);
 	return NULL;
 }
@@ -336,8 +355,9 @@ on_recheck(struct mc_task *task)
 	const struct recheck *what = &recheck->what;
 
 	for (struct conn *conn = recheck->front->conns; conn != NULL; conn = conn->next)
-		if (conn->user != 0 &&
-			(what->all || conn->session == what->session || conn->user == what->user))
+		if (conn->state == CONN_ASKING ||
+			(conn->user != 0 && (what->all || conn->session == what->session ||
+						    conn->user == what->user)))
 			conn_recheck(conn);
 	free(recheck);
 }

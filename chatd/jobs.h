@@ -56,7 +56,7 @@ struct job {
 	enum mc_status status;         /* the answer */
 	enum mc_role role;             /* of JOIN, SEND and CHECK */
 	int64_t seq;                   /* of SEND; of JOIN: last_seq of the room */
-	int64_t at_us;                 /* of SEND */
+	int64_t at_us;                 /* of SEND; of HELLO: when the session expires */
 	bool still;                    /* of CHECK */
 	bool ended;                    /* of JOIN: the room has ended; nobody stays in it */
 	bool more;                     /* of JOIN: there is more to replay */

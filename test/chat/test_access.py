@@ -227,6 +227,17 @@ def test_the_end_of_a_session_reaches_its_connections(daemons, cluster, server, 
             assert teacher.until("presence", state="left")["user"]["id"] == person.id
 
 
+def test_a_session_that_expires_ends_its_connections(daemons, cluster, server):
+    person = sign_up(server)
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.session SET expires_at = now() + interval '3 seconds'"
+            " WHERE account_id = %s", (person.id,))
+    with _everywhere(daemons, person) as connections:
+        for connection in connections:
+            connection.until("error", seconds=8, code="unauthenticated")
+            assert connection.ended()
+
+
 def test_another_session_of_the_same_person_goes_on(daemons, live, ben):
     _, room = live
     other = log_in(ben.client.server, ben)
