@@ -38,13 +38,13 @@ queue_frame(struct conn *conn, enum mc_ws_opcode opcode, struct mc_str payload)
 static void
 queue_close(struct conn *conn, enum mc_ws_close_code code, struct mc_str reason)
 {
-	struct mc_buf frame;
+	struct mc_buf payload;
 
-	mc_buf_init(&frame, 256);
-	mc_ws_close_write(&frame, code, reason);
-	if (mc_buf_ok(&frame))
-		conn_queue(conn, packet_create_raw(WIRE_WS, mc_buf_str(&frame)));
-	mc_buf_finish(&frame);
+	mc_buf_init(&payload, 256);
+	mc_ws_close_write(&payload, code, reason);
+	if (mc_buf_ok(&payload))
+		queue_frame(conn, MC_WS_CLOSE, mc_buf_str(&payload));
+	mc_buf_finish(&payload);
 }
 
 /* RFC 6455, 7.1.7: the close code says what was wrong; our error says it in words. */
