@@ -337,8 +337,10 @@ conn_flush(struct conn *conn)
 bool
 conn_reads_now(const struct conn *conn)
 {
+	/* After our last words only the peer's end is waited for. */
 	return !conn->closed && conn->state != CONN_ASKING &&
-	       conn->in_flight < CONN_IN_FLIGHT_MAX && !conn->leaving;
+	       conn->in_flight < CONN_IN_FLIGHT_MAX &&
+	       (!conn->leaving || conn->state == CONN_ENDING);
 }
 
 /* RFC 9112's methods begin with a letter, a size with a digit. */
@@ -501,10 +503,10 @@ on_home(struct mc_task *task)
 		free_if_done(conn);
 		return;
 	}
-	if (conn->leaving && conn->in_flight == 0)
-		conn_end(conn);
-	else if (conn->state == CONN_ENDING)
+	if (conn->state == CONN_ENDING)
 		front_mark_dirty(conn->front, conn);
+	else if (conn->leaving && conn->in_flight == 0)
+		conn_end(conn);
 	else if (conn->in_flight <= CONN_RESUME_AT && (conn->readable || conn->in.len > 0))
 		conn_run(conn);
 }

@@ -1,6 +1,7 @@
 """RFC 6455 as bytes: the handshake, every kind of frame, and what the rules forbid."""
 
 import json
+import signal
 
 import pytest
 
@@ -448,11 +449,17 @@ def test_a_connection_that_ends_without_a_close_disturbs_nobody(peer, data):
     peer.send_bytes(data)
 
 
-def test_the_daemon_says_1001_when_it_stops(start_chatd, ben):
-    chatd = start_chatd()
-    with Peer(chatd, ben.token) as peer:
-        chatd.stop()
+def test_a_daemon_that_stops_says_1001_and_is_gone_when_its_clients_are(start_chatd, ben):
+    # Less than it gives to somebody who does not end.
+    chatd = start_chatd(stop_timeout="1s")
+    with Peer(chatd, ben.token) as peer, Framed(chatd, ben.token) as framed:
+        chatd.signal(signal.SIGTERM)
         assert peer.closed() == 1001
+        assert framed.ended()
+        assert [event["code"] for event in framed.kept] == ["going_away"]
+    assert chatd.wait() == 0
+    assert "stopped" in chatd.log
+    assert "stop_timeout" not in chatd.log
 
 
 # --- in pieces ------------------------------------------------------------------------------
