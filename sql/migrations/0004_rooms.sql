@@ -83,10 +83,8 @@ CREATE TABLE mc.message (
 CREATE FUNCTION mc.message_append(rooms bigint[], senders bigint[], client_ids text[], bodies text[])
 RETURNS TABLE (status text, repeated boolean, seq bigint, at timestamptz, role mc.member_role)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
--- Planning anew costs as much as a batch of twenty, so the first plan is kept, though it is made while
--- the tables are empty: the rest, and the barriers LIMIT and OFFSET, leave only the one that stays
--- right when they have grown.
-SET plan_cache_mode = force_generic_plan
+-- A plan that is made while the tables are empty is kept: these, and the barriers LIMIT and OFFSET,
+-- leave only the one that stays right when they have grown.
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off AS $$
 #variable_conflict use_column
