@@ -14,7 +14,11 @@ enum { CHANGES_AT_ONCE = 512 }; /* 12 KiB of stack, and one round trip for most 
 	" FROM changed GROUP BY room_id) p GROUP BY p.part)"                                       \
 	" SELECT count(pg_notify('mc_presence', rooms)) FROM payload"
 
-/* A join that is repeated is a beat: it says that somebody is there. */
+/*
+ * A join that is repeated is a beat: it says that somebody is there.  Who leaves is looked for with
+ * IS TRUE, which makes it one look into a hash for each who is there; a join would be planned while
+ * nobody is, and compare all with all when a lecture ends.
+ */
 static const struct mc_sql stay_change = {
 	"stay_change",
 	"WITH change AS (SELECT DISTINCT ON (g.room_id, g.account_id)"
@@ -23,9 +27,9 @@ static const struct mc_sql stay_change = {
 	" WITH ORDINALITY AS g (room_id, account_id, joined, n)"
 	" JOIN mc.room r ON r.id = g.room_id ORDER BY g.room_id, g.account_id, g.n DESC),"
 	" ended AS (UPDATE mc.stay s SET left_at = greatest(now(), s.joined_at)"
-	" FROM change c WHERE s.class_id = c.class_id AND s.room_id = c.room_id"
-	" AND s.account_id = c.account_id AND s.instance = $1 AND s.left_at IS NULL"
-	" AND NOT c.joined RETURNING s.room_id),"
+	" WHERE s.instance = $1 AND s.left_at IS NULL AND ((s.class_id, s.room_id, s.account_id) IN"
+	" (SELECT c.class_id, c.room_id, c.account_id FROM change c WHERE NOT c.joined)) IS TRUE"
+	" RETURNING s.room_id),"
 	" begun AS (INSERT INTO mc.stay (class_id, room_id, account_id, role, instance)"
 	" SELECT c.class_id, c.room_id, c.account_id, m.role, $1 FROM change c"
 	" JOIN mc.membership m ON m.class_id = c.class_id AND m.account_id = c.account_id"
