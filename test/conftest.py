@@ -149,6 +149,13 @@ def start_module_server(cluster, workplace):
     stop_all()
 
 
+@pytest.fixture(scope="module")
+def start_module_chatd(cluster, workplace):
+    start, stop_all = _starter(cluster, workplace, Chatd)
+    yield start
+    stop_all()
+
+
 @pytest.fixture(scope="session")
 def new_certificate(workplace):
     """Makes a self-signed pair of PEM files."""

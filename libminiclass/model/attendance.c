@@ -65,7 +65,8 @@ static const struct mc_sql attendance_of_session = {
  */
 #define TALLY                                                                                      \
 	" SELECT a.id, a.name,"                                                                    \
-	" count(*) FILTER (WHERE coalesce(k.seconds, s.seconds) > 0 OR s.present), count(l.id),"   \
+	" count(*) FILTER (WHERE s.present OR coalesce(k.seconds > 0, s.account_id IS NOT NULL))," \
+	" count(l.id),"                                                                            \
 	" coalesce(sum(coalesce(k.seconds, s.seconds)), 0)::int8"                                  \
 	" FROM mc.membership m JOIN mc.account a ON a.id = m.account_id"                           \
 	" LEFT JOIN live l ON l.ended_at IS NULL OR l.ended_at > m.joined_at"                      \

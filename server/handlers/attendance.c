@@ -25,13 +25,14 @@ session_path(struct ctx *ctx)
 		(long long)ctx->classroom.id, (long long)ctx->path.live_id);
 }
 
-/* "1 h 05 min", to the minute. */
+/* "1 h 05 min", to the minute; who came at all was there for something. */
 static void
-view_duration(struct ctx *ctx, struct json_object *object, const char *key, int64_t seconds)
+view_duration(
+	struct ctx *ctx, struct json_object *object, const char *key, int64_t seconds, bool came)
 {
 	long long minutes = (seconds + MINUTE_S / 2) / MINUTE_S;
 
-	if (minutes == 0 && seconds > 0)
+	if (minutes == 0 && (came || seconds > 0))
 		view_text(object, key, MC_STR("under a minute"));
 	else if (minutes < 60)
 		view_text(object, key, mc_arena_printf(ctx->arena, "%lld min", minutes));
@@ -54,6 +55,14 @@ view_moment(struct ctx *ctx, struct json_object *object, const char *key, const 
 		view_time_text(object, text_key, time);
 }
 
+/* However short it was; unless an instructor says otherwise. */
+static bool
+was_there(const struct mc_attendance *row)
+{
+	return row->present || row->seconds > 0 ||
+	       (!row->corrected && row->first_joined_at.us != 0);
+}
+
 static void
 view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_attendance *row)
 {
@@ -71,9 +80,9 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_att
 	}
 	if (ctx->json)
 		return;
-	view_duration(ctx, object, "duration", row->seconds);
-	view_duration(ctx, object, "counted", row->counted_seconds);
-	view_bool(object, "was_there", row->seconds > 0 || row->present);
+	view_duration(ctx, object, "duration", row->seconds, was_there(row));
+	view_duration(ctx, object, "counted", row->counted_seconds, row->first_joined_at.us != 0);
+	view_bool(object, "was_there", was_there(row));
 }
 
 static enum mc_status
@@ -122,7 +131,7 @@ session_show(struct ctx *ctx)
 	for (size_t i = 0; i < found.n_rows; i++) {
 		view_attendance(ctx, view_item(list), &found.rows[i]);
 		n_present += found.rows[i].present;
-		n_there += found.rows[i].seconds > 0 || found.rows[i].present;
+		n_there += was_there(&found.rows[i]);
 	}
 	if (!ctx->json) {
 		view_tab(ctx);
@@ -392,7 +401,7 @@ tallies_show(struct ctx *ctx)
 		view_int(object, "sessions_total", tally->sessions_total);
 		view_int(object, "seconds", tally->seconds);
 		if (!ctx->json)
-			view_duration(ctx, object, "duration", tally->seconds);
+			view_duration(ctx, object, "duration", tally->seconds, tally->sessions > 0);
 	}
 	if (!ctx->json)
 		view_tab(ctx);
