@@ -148,6 +148,42 @@ find_joining(struct conn *conn, const struct job *job)
 	return member != NULL && member->ticket == job->ticket ? member : NULL;
 }
 
+/* Left meanwhile: there are never more than rooms. */
+static void
+forget_left(struct conn *conn)
+{
+	for (size_t n = conn->replays.n; n > 0; n--) {
+		struct job *job = job_list_pop(&conn->replays);
+		if (find_joining(conn, job) != NULL)
+			job_list_add(&conn->replays, job);
+		else
+			job_destroy(job);
+	}
+}
+
+void
+command_replay(struct conn *conn)
+{
+	struct jobs *store = store_jobs(conn->front->daemon->store);
+	struct job *job;
+
+	while (!conn->replaying && conn->out_n == 0 &&
+		(job = job_list_pop(&conn->replays)) != NULL) {
+		struct member *member = find_joining(conn, job);
+		mc_room_id room = job->room;
+		if (member == NULL) {
+			job_destroy(job);
+			continue;
+		}
+		conn->replaying = conn_submit(conn, store, job);
+		if (conn->replaying)
+			return;
+		hub_leave(member);
+		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
+			room, none);
+	}
+}
+
 /* Counted; now the store says whether they may, and what they missed. */
 static void
 answer_enter(struct conn *conn, const struct job *entered)
@@ -166,11 +202,15 @@ answer_enter(struct conn *conn, const struct job *entered)
 		job->after = entered->after;
 		job->ticket = entered->ticket;
 	}
-	if (job == NULL || !conn_submit(conn, store_jobs(conn->front->daemon->store), job)) {
+	if (job == NULL) {
 		hub_leave(member);
 		conn_refuse(conn, "busy", "The classroom is busy just now. Please try again.",
 			entered->room, none);
+		return;
 	}
+	forget_left(conn);
+	job_list_add(&conn->replays, job);
+	command_replay(conn);
 }
 
 static void
@@ -198,15 +238,17 @@ go_on_joining(struct conn *conn, struct member *member, const struct job *last)
 		job->ticket = last->ticket;
 		job->joined = true;
 	}
-	if (job == NULL || !conn_submit(conn, store_jobs(conn->front->daemon->store), job)) {
+	if (job == NULL) {
 		hub_leave(member);
 		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
 			last->room, none);
+		return;
 	}
+	job_list_add(&conn->replays, job);
 }
 
 static void
-answer_join(struct conn *conn, struct job *job)
+take_step(struct conn *conn, struct job *job)
 {
 	struct member *member = find_joining(conn, job);
 
@@ -218,7 +260,7 @@ answer_join(struct conn *conn, struct job *job)
 	}
 	if (!job->joined)
 		say_joined(conn, job);
-	conn_queue(conn, job->packet);
+	conn_queue_step(conn, job->packet);
 	job->packet = NULL;
 	/* Too slow already. */
 	if (conn->state == CONN_ENDING)
@@ -233,6 +275,14 @@ answer_join(struct conn *conn, struct job *job)
 		return;
 	}
 	hub_make_live(member, job->role);
+}
+
+static void
+answer_join(struct conn *conn, struct job *job)
+{
+	conn->replaying = false;
+	take_step(conn, job);
+	command_replay(conn);
 }
 
 static void

@@ -15,4 +15,10 @@ void command_authenticate(struct conn *conn, const struct mc_digest *token);
 /* A job is back. */
 void command_answer(struct conn *conn, struct job *job);
 
+/*
+ * Goes on with the joins that wait, one step at a time and each when everything before it is
+ * written: whoever reads, however slowly, gets a replay of any length.
+ */
+void command_replay(struct conn *conn);
+
 #endif

@@ -69,8 +69,11 @@ static void
 conn_free(struct conn *conn)
 {
 	struct front *front = conn->front;
+	struct job *job;
 
 	drop_out(conn);
+	while ((job = job_list_pop(&conn->replays)) != NULL)
+		job_destroy(job);
 	if (conn->out != conn->out_inline)
 		free(conn->out);
 	mc_ws_receiver_destroy(conn->receiver);
@@ -190,14 +193,27 @@ conn_queue(struct conn *conn, struct packet *packet)
 		packet_unref(packet);
 		return;
 	}
-	size_t limit = (size_t)settings_of(conn)->out_queue;
+	size_t limit = (size_t)settings_of(conn)->out_queue + conn->out_step;
 	size_t len = packet_form(packet, conn->wire->form).len;
-	/* One packet alone is never too much: a replay step may be larger than the limit. */
+	/* One packet alone is never too much: a batch may be larger than the limit. */
 	if (conn->out_n > 0 && len > limit - (conn->out_bytes < limit ? conn->out_bytes : limit)) {
 		packet_unref(packet);
 		drop_slow(conn);
 		return;
 	}
+	add_out(conn, packet);
+}
+
+void
+conn_queue_step(struct conn *conn, struct packet *packet)
+{
+	if (packet == NULL)
+		return;
+	if (conn->closed || conn->state == CONN_ENDING) {
+		packet_unref(packet);
+		return;
+	}
+	conn->out_step = packet_form(packet, conn->wire->form).len;
 	add_out(conn, packet);
 }
 
@@ -323,8 +339,11 @@ conn_flush(struct conn *conn)
 		}
 	}
 	shrink_out(conn);
-	if (conn->state == CONN_READY)
+	conn->out_step = 0;
+	if (conn->state == CONN_READY) {
 		reset_deadline(conn);
+		command_replay(conn);
+	}
 	if (conn->state == CONN_ENDING && conn->held == 0) {
 		mc_stream_shutdown(&conn->stream);
 		conn->readable = true;
@@ -615,6 +634,7 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn->task.run = on_arrival;
 	conn->out = conn->out_inline;
 	conn->out_size = CONN_OUT_INLINE;
+	job_list_init(&conn->replays);
 	mc_buf_init(&conn->in, LEFT_OVER_MAX);
 	conn->is_loopback = mc_addr_is_loopback(peer);
 	mc_addr_host_text(peer, host);

@@ -63,9 +63,11 @@ struct conn {
 	size_t out_first, out_n, out_size;
 	size_t out_bytes; /* that wait */
 	size_t out_sent;  /* of the first */
+	size_t out_step;  /* bytes of a replay among them: not held against the reader */
 
 	struct member *members; /* the rooms that it is in */
 	size_t n_members;
+	struct job_list replays; /* joins, or their next steps, that wait for their turn */
 	size_t in_flight; /* sends at the store */
 	size_t held;      /* jobs that are away */
 
@@ -77,6 +79,7 @@ struct conn {
 	uint8_t state; /* enum conn_state */
 	bool said_hello;
 	bool doubted;  /* rights changed while hello was asked for */
+	bool replaying; /* one is at the store */
 	bool leaving;  /* the daemon stops: ends with the last ack */
 	bool readable; /* there may be more to read */
 	bool hung_up;  /* the peer has ended its side: behind what is still to be read */
@@ -100,6 +103,8 @@ void conn_set_state(struct conn *conn, enum conn_state state);
 
 /* Queues a packet (consumes one reference).  A reader that is too slow is dropped here. */
 void conn_queue(struct conn *conn, struct packet *packet);
+/* A step of a replay: it may be larger than what else may wait.  One at a time. */
+void conn_queue_step(struct conn *conn, struct packet *packet);
 /* Encodes one event for this connection and queues it. */
 void conn_say(struct conn *conn, const struct mc_chat_event *event);
 /* An `error` event; room 0 and client_id ptr NULL: none. */
