@@ -68,25 +68,25 @@ struct conn {
 	struct member *members; /* the rooms that it is in */
 	size_t n_members;
 	struct job_list replays; /* joins, or their next steps, that wait for their turn */
-	size_t in_flight; /* sends at the store */
-	size_t held;      /* jobs that are away */
+	size_t in_flight;        /* sends at the store */
+	size_t held;             /* jobs that are away */
 
 	int64_t id;
 	mc_user_id user;
 	mc_session_id session;
 	int64_t expires_us; /* the session, by the wall clock */
-	char *name;    /* owned; NULL before READY */
-	uint8_t state; /* enum conn_state */
+	char *name;         /* owned; NULL before READY */
+	uint8_t state;      /* enum conn_state */
 	bool said_hello;
-	bool doubted;  /* rights changed while hello was asked for */
+	bool doubted;   /* rights changed while hello was asked for */
 	bool replaying; /* one is at the store */
-	bool leaving;  /* the daemon stops: ends with the last ack */
-	bool readable; /* there may be more to read */
-	bool hung_up;  /* the peer has ended its side: behind what is still to be read */
-	bool stalled;  /* the socket is full and has its deadline */
-	bool dirty;    /* in the front's list */
-	bool closed;   /* waits until nothing holds it */
-	bool posted;   /* the task is with the loop */
+	bool leaving;   /* the daemon stops: ends with the last ack */
+	bool readable;  /* there may be more to read */
+	bool hung_up;   /* the peer has ended its side: behind what is still to be read */
+	bool stalled;   /* the socket is full and has its deadline */
+	bool dirty;     /* in the front's list */
+	bool closed;    /* waits until nothing holds it */
+	bool posted;    /* the task is with the loop */
 	bool is_loopback;
 	bool pinged; /* and has not answered yet */
 	char peer[CONN_PEER_SIZE];

@@ -58,7 +58,7 @@ struct hub_mail {
 	struct front *front;
 	enum hub_news news;
 	mc_room_id room;
-	struct packet *packet;         /* for every live member; of PRESENCE: for instructors, or NULL */
+	struct packet *packet;         /* for live members; of PRESENCE: for instructors, or NULL */
 	struct packet *student_packet; /* of PRESENCE; NULL: nothing for students */
 	size_t n_messages;             /* of MESSAGES */
 };

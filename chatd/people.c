@@ -134,7 +134,7 @@ tell(struct people_news *news, const struct person *person, bool came)
 		news->student_left = true;
 }
 
-/* Who becomes an instructor, or is none any more, comes or goes for students: they know only those. */
+/* Students know instructors only: with the role one comes or goes for them. */
 static void
 tell_role(struct people_news *news, const struct person *person)
 {
