@@ -293,6 +293,14 @@
 		presence,
 		ended() {
 			stop("This has ended. What was written stays readable.");
+			// What was not sent stays to be copied.
+			form.hidden = !field.value;
+			const badge = $("room-live");
+			if (badge)
+				badge.className = "badge";
+			text(badge, "Ended");
+			people.replaceChildren();
+			text(count, "0");
 		},
 		error(event) {
 			const entry = pending.find((entry) => entry.key === event.client_id);
