@@ -78,7 +78,7 @@ def test_a_storm_with_everything_killed_loses_nothing(new_cluster, start_server,
         messages, _ = _stored(cluster)
         return {room: len(messages.get(room, [])) for room in [*rooms, *threads.values()]}
 
-    asyncio.run(storm.run(play, int(os.environ.get("MC_STORM_SECONDS", "600"))))
+    asyncio.run(storm.run(play, int(os.environ.get("MC_STORM_SECONDS", "900"))))
     assert not storm.faults, storm.faults[:5]
     messages, numbers = _stored(cluster)
     assert len(numbers) == storm.sent == MESSAGES, "each one once, and none that nobody sent"

@@ -51,20 +51,28 @@ class Storm:
         """Until every client has seen everything that `play` says is there in the end."""
         async def story():
             self.final = await play()
-        try:
-            await asyncio.wait_for(
-                asyncio.gather(story(), *(client.run() for client in self.clients)), seconds)
-        except asyncio.TimeoutError:
-            raise AssertionError("\n".join(self._state())) from None
 
-    def _state(self):
-        yield f"after all that time: sent {self.sent}, {dict(self.counts)}, faults {self.faults[:3]}"
-        for client in self.clients:
-            if client.is_done():
-                continue
-            seen = {room: len(seen) for room, seen in client.seen.items()}
-            missing = {room: n for room, n in (self.final or {}).items() if room in seen and seen[room] < n}
-            yield f"{client.number}: seen {seen}, unacked {client.unacked}, missing up to {missing}"
+        tasks = {asyncio.create_task(story()): "the story"}
+        tasks.update((asyncio.create_task(client.run()), client) for client in self.clients)
+        done, waiting = await asyncio.wait(tasks, timeout=seconds,
+            return_when=asyncio.FIRST_EXCEPTION)
+        state = [self._state(tasks[task], task) for task in waiting]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for task in done:
+            task.result()
+        assert not waiting, "\n".join([f"after {seconds} s: sent {self.sent}, "
+            f"{dict(self.counts)}, faults {self.faults[:3]}", *state])
+
+    def _state(self, who, task):
+        where = " <- ".join(f"{frame.f_code.co_name}:{frame.f_lineno}"
+            for frame in task.get_stack())
+        if isinstance(who, str):
+            return f"{who} at {where}"
+        missing = {room: f"{len(seen)} of {(self.final or {}).get(room)}"
+            for room, seen in who.seen.items()}
+        return f"{who.number} at {where}: unacked {who.unacked}, seen {missing}"
 
 
 class StormClient:
