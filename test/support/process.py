@@ -193,7 +193,9 @@ class Server:
         first = len(self.lines)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
-        line = self._wait_line(lambda text: "listening" in text, first, 20)
+        # The bus listens too, and says so without an address.
+        line = self._wait_line(lambda text: "listening" in text and log_field(text, "address"),
+            first, 20)
         assert line, "does not listen: " + "".join(self.lines[first:])
         self.address = log_field(line, "address")
         # A restart comes back at the same place.
