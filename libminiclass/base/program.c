@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "libminiclass/base/arena.h"
@@ -90,6 +91,19 @@ reload(const struct life *life)
 	program->reload();
 }
 
+/* Every connection is a descriptor: take as many as we are allowed. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		mc_log(MC_LOG_WARN, "descriptor_limit", mc_log_text("why", "not raised"));
+}
+
 static int
 run(const struct life *life)
 {
@@ -99,6 +113,7 @@ run(const struct life *life)
 	mc_log_setup(program->name,
 		(enum mc_log_level) * number_at(life->settings, program->log_level_at),
 		(enum mc_log_format) * number_at(life->settings, program->log_format_at));
+	raise_descriptor_limit();
 	int signals = mc_signal_open();
 	if (signals < 0 || program->start(life->settings, &error) != MC_OK) {
 		if (error.status == MC_INVALID)
