@@ -23,7 +23,7 @@ WARNINGS := -pedantic -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wst
 	-Wformat=2 -Werror
 PACKAGES := libpq json-c libargon2 openssl libutf8proc
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
-LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lcmark-gfm -lpthread
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lcmark-gfm -lwslay -lpthread
 
 # For the servers, whose threads make and free many small objects for each answer.
 ALLOCATOR = $(if $(SAN),,-Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state)
@@ -37,6 +37,7 @@ ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 LIB_SOURCES := $(wildcard libminiclass/*/*.c)
 SERVER_SOURCES := $(wildcard server/*.c server/handlers/*.c)
+CHATD_SOURCES := $(wildcard chatd/*.c)
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
 MODEL_SOURCES := $(wildcard test/model/test_*.c)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
@@ -49,7 +50,7 @@ FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 
 SO := $(BUILD)/lib/libminiclass.so.$(SOVERSION)
 ARCHIVE := $(BUILD)/lib/libminiclass.a
-PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-admin
+PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(BUILD)/bin/mc-admin
 
 .PHONY: all
 all: $(PROGRAMS) $(SO) $(ARCHIVE)
@@ -77,6 +78,11 @@ $(BUILD)/bin/mc-server: $(SERVER_OBJECTS) $(SO)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(SERVER_OBJECTS) \
 		-L$(BUILD)/lib -lminiclass $(LIBS) $(ALLOCATOR)
+
+$(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
+		-L$(BUILD)/lib -lminiclass $(LIBS)
 
 $(BUILD)/bin/mc-%: $(BUILD)/cli/mc_%.o $(SO)
 	@mkdir -p $(@D)
@@ -106,7 +112,11 @@ $(BUILD)/test/model/%: $(BUILD)/test/model/%.o $(ARCHIVE)
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/driver.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-.PHONY: unit-tests model-tests fuzz-replays
+$(BUILD)/test/chat/client: $(BUILD)/test/chat/client.o $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: unit-tests model-tests fuzz-replays chat-client
+chat-client: $(BUILD)/test/chat/client
 unit-tests: $(UNIT_TESTS)
 model-tests: $(MODEL_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
@@ -114,10 +124,10 @@ fuzz-replays: $(FUZZ_REPLAYS)
 .PHONY: help
 help:
 	@sed -n '2,5s/^#\t\{0,1\}//p' Makefile
-	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -browser: some'
+	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -chat, -browser: some'
 	@echo 'make lint       format, clang-tidy, cppcheck, layers, banned calls, manuals, scripts'
 	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
-	@echo 'make bench      beside nginx and pgbench, as ratios'
+	@echo 'make bench      beside nginx, pgbench, nats and redis, as ratios'
 	@echo 'make fuzz       a minute a parser (FUZZ_SECONDS=60)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall'
 	@echo 'make clean      removes build/; var/ with its data stays'
@@ -146,15 +156,15 @@ bench:
 
 .PHONY: test
 test: deps
-	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays
+	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays chat-client
 	@MC_BUILD=$(BUILD) MAKE='$(MAKE)' exec sh test/run.sh
 
-.PHONY: check-unit check-model check-fuzz check-wire check-browser
+.PHONY: check-unit check-model check-fuzz check-wire check-chat check-browser
 check-unit: unit-tests
 check-model: all model-tests
 check-fuzz: fuzz-replays
-check-wire check-browser: all
-check-unit check-model check-fuzz check-wire check-browser:
+check-wire check-chat check-browser: all chat-client
+check-unit check-model check-fuzz check-wire check-chat check-browser:
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 
 # Rules of docs/HACKING.md that a script can see.
@@ -167,11 +177,11 @@ check-headers:
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/headers.sh
 check-symbols: $(SO)
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/symbols.sh $(SO)
-check-settings: $(BUILD)/bin/mc-server
-	@sh test/tools/settings.sh $<
+check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
+	@sh test/tools/settings.sh $(<D)
 
-C_FILES = $(shell find libminiclass server cli html test -name '*.[ch]' | sort)
-TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(wildcard cli/*.c html/*.c)
+C_FILES = $(shell find libminiclass server chatd cli html test -name '*.[ch]' | sort)
+TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(wildcard cli/*.c html/*.c)
 TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS)
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals

@@ -5,6 +5,7 @@
 #include "libminiclass/http/cookie.h"
 #include "libminiclass/http/origin.h"
 #include "libminiclass/model/membership.h"
+#include "libminiclass/model/room.h"
 #include "server/ctx.h"
 #include "server/router.h"
 #include "server/server.h"
@@ -80,6 +81,7 @@ access_ask(struct ctx *ctx)
 	case ACCESS_USER:
 	case ACCESS_MEMBER:
 	case ACCESS_INSTRUCTOR:
+	case ACCESS_ROOM:
 		if (!ctx->has_token)
 			return MC_UNAUTHENTICATED;
 		break;
@@ -90,6 +92,8 @@ access_ask(struct ctx *ctx)
 		return status;
 	if (ctx->route->access == ACCESS_MEMBER || ctx->route->access == ACCESS_INSTRUCTOR)
 		mc_membership_find_ask(ctx->db, &ctx->token, ctx->path.class_id);
+	else if (ctx->route->access == ACCESS_ROOM)
+		mc_room_find_ask(ctx->db, &ctx->token, ctx->path.room_id);
 	else
 		mc_session_find_ask(ctx->db, &ctx->token);
 	return MC_OK;
@@ -117,6 +121,16 @@ take_member(struct ctx *ctx)
 	return status;
 }
 
+static enum mc_status
+take_room(struct ctx *ctx)
+{
+	enum mc_status status =
+		mc_room_find_take(ctx->db, &ctx->session, &ctx->user, &ctx->classroom, &ctx->room);
+
+	ctx->has_user = status == MC_OK || status == MC_NOT_FOUND;
+	return status;
+}
+
 enum mc_status
 access_take(struct ctx *ctx)
 {
@@ -135,6 +149,7 @@ access_take(struct ctx *ctx)
 	case ACCESS_USER: return take_user(ctx);
 	case ACCESS_MEMBER:
 	case ACCESS_INSTRUCTOR: return take_member(ctx);
+	case ACCESS_ROOM: return take_room(ctx);
 	case ACCESS_UNSAID: break;
 	}
 	return MC_FORBIDDEN;

@@ -20,6 +20,7 @@
 #include "libminiclass/http/url.h"
 #include "libminiclass/model/classroom.h"
 #include "libminiclass/model/id.h"
+#include "libminiclass/model/room.h"
 #include "libminiclass/model/session.h"
 #include "libminiclass/model/user.h"
 #include "server/form.h"
@@ -36,6 +37,9 @@ struct ctx_path {
 	mc_user_id user_id;
 	mc_session_id session_id;
 	mc_post_id post_id;
+	mc_live_id live_id;
+	mc_discussion_id discussion_id;
+	mc_room_id room_id;
 	struct mc_str file;
 };
 
@@ -60,7 +64,8 @@ struct ctx {
 	bool has_user;             /* session and user are set */
 	struct mc_session session; /* borrowed from the lease or copied to the arena */
 	struct mc_user user;
-	struct mc_classroom classroom; /* of {class}: set for ACCESS_MEMBER and above */
+	struct mc_classroom classroom; /* of {class}: set for ACCESS_MEMBER and above; of {room} */
+	struct mc_room room;           /* of {room}: set for ACCESS_ROOM */
 
 	struct mc_pair *query; /* of the query string, decoded; see ctx_query */
 	size_t n_query;
@@ -68,6 +73,7 @@ struct ctx {
 
 	struct json_object *view; /* the model of the answer; the dispatcher puts it */
 	struct mc_str title;      /* of the page; "": the template's own */
+	struct mc_str chat_url;   /* what the page may open a WebSocket to; "": none */
 	struct mc_error error;
 	struct reply *reply;
 };

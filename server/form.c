@@ -218,6 +218,36 @@ form_secret(struct ctx *ctx, const char *name, size_t min, size_t max)
 	return raw;
 }
 
+bool
+form_number(
+	struct ctx *ctx, const char *name, bool required, int64_t min, int64_t max, int64_t *out)
+{
+	size_t n_errors = n_errors_of(ctx);
+	struct mc_str raw = MC_STR("");
+	int64_t number;
+
+	if (ctx->form.json == NULL || !mc_json_int(ctx->form.json, name, &number)) {
+		if (raw_text(ctx, name, &raw) && mc_utf8_is_valid(raw))
+			form_value(ctx, name, raw);
+		if (n_errors_of(ctx) > n_errors)
+			return false;
+		if (mc_str_trim(raw).len == 0) {
+			if (required)
+				form_error(ctx, name, "Please fill this in.");
+			return false;
+		}
+		if (!mc_str_to_int(mc_str_trim(raw), INT64_MIN, INT64_MAX, &number))
+			number = min - 1;
+	}
+	if (number >= min && number <= max) {
+		*out = number;
+		return true;
+	}
+	form_error(ctx, name, "This must be a whole number from %lld to %lld.", (long long)min,
+		(long long)max);
+	return false;
+}
+
 struct mc_str
 form_email(struct ctx *ctx, const char *name)
 {

@@ -46,6 +46,12 @@ struct mc_str form_paragraphs(struct ctx *ctx, const char *name, size_t min, siz
 struct mc_str form_client_id(struct ctx *ctx);
 /* The bytes as they are, min..max of them; never given back to the browser. */
 struct mc_str form_secret(struct ctx *ctx, const char *name, size_t min, size_t max);
+/*
+ * A whole number, as digits or a JSON number.  False without a good one, and *out unchanged; noted
+ * as wrong unless it may be missing and is.
+ */
+bool form_number(
+	struct ctx *ctx, const char *name, bool required, int64_t min, int64_t max, int64_t *out);
 /* A well-formed e-mail address. */
 struct mc_str form_email(struct ctx *ctx, const char *name);
 /* Repeated field, comma-separated in one, or a JSON array: each a line of 1..max characters, no

@@ -1,7 +1,5 @@
 #include "server/reply.h"
 
-#include <stdlib.h>
-
 #include <json-c/json.h>
 
 #include "libminiclass/base/random.h"
@@ -43,37 +41,29 @@ static const struct {
 
 enum { RETRY_AFTER_S = 2 };
 
-struct mc_str
-page_fields_make(const struct settings *settings)
+/*
+ * What a browser may do with a page: nothing inline, nothing from elsewhere, in nobody's frame.
+ * Chat is on another port, so a page with a room names that one address.
+ */
+static void
+page_fields(struct ctx *ctx)
 {
-	struct mc_buf buf;
+	struct mc_buf *fields = &ctx->reply->fields;
 
-	mc_buf_init(&buf, FIELDS_SIZE_MAX / 2);
-	/* Nothing inline, nothing from elsewhere, in nobody's frame.  Chat may be on another port.
-	 */
-	mc_buf_add(&buf, MC_STR("Content-Type: text/html; charset=utf-8\r\n"
-				"Cache-Control: no-store\r\n"
-				"Vary: Accept\r\n"
-				"X-Content-Type-Options: nosniff\r\n"
-				"Referrer-Policy: same-origin\r\n"
-				"Cross-Origin-Opener-Policy: same-origin\r\n"
-				"Content-Security-Policy: default-src 'none'; style-src 'self'; "
-				"script-src 'self'; img-src 'self' data:; connect-src 'self'"));
-	if (settings->chat_url != NULL) {
-		mc_buf_add_char(&buf, ' ');
-		mc_buf_add_text(&buf, settings->chat_url);
+	mc_buf_add(fields, MC_STR("Content-Type: text/html; charset=utf-8\r\n"
+				  "Cache-Control: no-store\r\n"
+				  "Vary: Accept\r\n"
+				  "X-Content-Type-Options: nosniff\r\n"
+				  "Referrer-Policy: same-origin\r\n"
+				  "Cross-Origin-Opener-Policy: same-origin\r\n"
+				  "Content-Security-Policy: default-src 'none'; style-src 'self'; "
+				  "script-src 'self'; img-src 'self' data:; connect-src 'self'"));
+	if (ctx->chat_url.len > 0) {
+		mc_buf_add_char(fields, ' ');
+		mc_buf_add(fields, ctx->chat_url);
 	}
-	mc_buf_add(
-		&buf, MC_STR("; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"));
-	if (!mc_buf_ok(&buf))
-		mc_buf_finish(&buf);
-	return mc_buf_str(&buf);
-}
-
-void
-page_fields_free(struct mc_str fields)
-{
-	free((void *)(uintptr_t)fields.ptr);
+	mc_buf_add(fields,
+		MC_STR("; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"));
 }
 
 void
@@ -203,7 +193,7 @@ render_page(struct ctx *ctx, int status, const char *template_name)
 		return rendered;
 	if (!mc_buf_ok(&ctx->reply->body))
 		return MC_NO_MEMORY;
-	mc_buf_add(&ctx->reply->fields, ctx->server->page_fields);
+	page_fields(ctx);
 	ctx->reply->status = status;
 	return MC_OK;
 }
@@ -285,8 +275,10 @@ start_over(struct ctx *ctx)
 	mc_buf_clear(&ctx->reply->body);
 }
 
+/* `more`: a further member under `key`, taken over; NULL: none. */
 static enum mc_status
-problem_json(struct ctx *ctx, int status, const char *detail)
+problem_json(
+	struct ctx *ctx, int status, const char *detail, const char *key, struct json_object *more)
 {
 	start_over(ctx);
 	view_text(ctx->view, "type", MC_STR("about:blank"));
@@ -295,6 +287,8 @@ problem_json(struct ctx *ctx, int status, const char *detail)
 	view_text(ctx->view, "detail", mc_str_from(detail));
 	if (ctx->form.errors != NULL)
 		json_object_object_add(ctx->view, "errors", json_object_get(ctx->form.errors));
+	if (more != NULL)
+		json_object_object_add(ctx->view, key, more);
 
 	mc_json_write(&ctx->reply->body, ctx->view);
 	if (!mc_buf_ok(&ctx->reply->body))
@@ -308,7 +302,7 @@ enum mc_status
 reply_problem(struct ctx *ctx, int status, const char *detail)
 {
 	if (ctx->json)
-		return problem_json(ctx, status, detail);
+		return problem_json(ctx, status, detail, NULL, NULL);
 
 	start_over(ctx);
 	struct json_object *error = view_object(ctx->view, "error");
@@ -320,8 +314,17 @@ reply_problem(struct ctx *ctx, int status, const char *detail)
 		json_object_object_add(error, "errors", json_object_get(ctx->form.errors));
 	/* The page of an error must not itself be a reason to fail. */
 	if (render_page(ctx, status, "error.html") != MC_OK)
-		return problem_json(ctx, status, detail);
+		return problem_json(ctx, status, detail, NULL, NULL);
 	return MC_OK;
+}
+
+enum mc_status
+reply_conflict(struct ctx *ctx, const char *detail, const char *key, struct mc_str page)
+{
+	if (!ctx->json)
+		return reply_see_other(ctx, page);
+	return problem_json(
+		ctx, 409, detail, key, json_object_get(json_object_object_get(ctx->view, key)));
 }
 
 /* A browser is sent to log in and comes back to where it wanted to be. */

@@ -16,14 +16,6 @@
 #include "libminiclass/base/str.h"
 
 struct ctx;
-struct settings;
-
-/*
- * The field lines of every HTML answer: type, caching, and what a browser may do with it.  Owned by
- * the caller; ptr NULL when memory is out.
- */
-struct mc_str page_fields_make(const struct settings *settings);
-void page_fields_free(struct mc_str fields);
 
 /* What the connection writes.  Owned by the exchange. */
 struct reply {
@@ -61,6 +53,12 @@ enum mc_status reply_form_again(struct ctx *ctx, const char *template_name);
 enum mc_status reply_form_refused(struct ctx *ctx, int status, const char *template_name);
 /* Any status as a problem document or an error page; `detail` is a sentence for a person. */
 enum mc_status reply_problem(struct ctx *ctx, int status, const char *detail);
+/*
+ * What is there already: 409 with the view's member `key` in JSON; 303 to `page`, which shows it,
+ * in HTML.
+ */
+enum mc_status reply_conflict(
+	struct ctx *ctx, const char *detail, const char *key, struct mc_str page);
 /* What a status of the library means in HTTP; the words come from ctx->error when it has some. */
 enum mc_status reply_status(struct ctx *ctx, enum mc_status status);
 /* A body of another type. */

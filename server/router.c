@@ -36,6 +36,9 @@ static const struct {
 	{ MC_STR_INIT("{user}"),    offsetof(struct ctx_path, user_id) },
 	{ MC_STR_INIT("{session}"), offsetof(struct ctx_path, session_id) },
 	{ MC_STR_INIT("{post}"),    offsetof(struct ctx_path, post_id) },
+	{ MC_STR_INIT("{live}"),    offsetof(struct ctx_path, live_id) },
+	{ MC_STR_INIT("{discussion}"), offsetof(struct ctx_path, discussion_id) },
+	{ MC_STR_INIT("{room}"),    offsetof(struct ctx_path, room_id) },
 };
 /* clang-format on */
 
@@ -103,6 +106,9 @@ compile(const struct route *route, struct compiled *out)
 	bool in_class = strncmp(route->path, "/classes/{class}", 16) == 0;
 	if (in_class && route->access != ACCESS_MEMBER && route->access != ACCESS_INSTRUCTOR)
 		bad_route(route, "a path in a class needs a rule of the class");
+	bool in_room = strncmp(route->path, "/rooms/{room}", 13) == 0;
+	if (in_room != (route->access == ACCESS_ROOM))
+		bad_route(route, "a path in a room, and no other, needs the rule of the room");
 
 	out->route = route;
 	out->n_segments = split(mc_str_from(route->path), segments);

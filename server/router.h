@@ -27,6 +27,7 @@ enum access {
 	ACCESS_MEMBER,     /* who is in {class}; else 404 */
 	ACCESS_INSTRUCTOR, /* an instructor of {class}; members with a lesser role get 403, others
 			      404 */
+	ACCESS_ROOM,       /* who may read {room}; else 404 */
 	ACCESS_LOOPBACK,   /* loopback peers, unless configured otherwise; else 404 */
 };
 
@@ -38,7 +39,9 @@ enum lane {
 
 struct route {
 	enum mc_method method; /* GET answers HEAD too */
-	const char *path; /* "/classes/{class}/posts"; {class} {user} {session} {post} {file} */
+	/* "/classes/{class}/posts"; {class} {user} {session} {post} {live} {discussion} {room}
+	 * {file} */
+	const char *path;
 	enum access access;
 	enum lane lane;
 	/*

@@ -14,5 +14,9 @@ const struct route *const all_routes[] = {
 	post_routes,
 	tag_routes,
 	people_routes,
+	live_routes,
+	attendance_routes,
+	discussion_routes,
+	room_routes,
 	NULL,
 };

@@ -13,6 +13,8 @@ static const struct mc_setting rows[] = {
 		"where to listen: host:port, [v6]:port or unix:/path" },
 	{ "chat_url", MC_SETTING_TEXT, AT(chat_url), NULL, 0, 0, NULL, "URL",
 		"what pages tell a browser to open for chat (default: from the request's host)" },
+	{ "chat_listen", MC_SETTING_TEXT, AT(chat_listen), "127.0.0.1:8081", 0, 0, NULL, "ADDRESS",
+		"where mc-chatd listens: its port is in the URL that pages derive for chat" },
 	{ "db", MC_SETTING_TEXT, AT(db), NULL, 0, 0, NULL, "CONNINFO",
 		"PostgreSQL connection string or URI (default: libpq's own)" },
 	{ "tls_cert", MC_SETTING_TEXT, AT(tls_cert), NULL, 0, 0, NULL, "FILE",
@@ -61,7 +63,8 @@ static const struct mc_setting rows[] = {
 };
 /* clang-format on */
 
-static const char *const other_programs[] = { "chat_listen", NULL };
+/* mc-chatd's, in the same config file. */
+static const char *const other_programs[] = { "chat_origins", "out_queue", "ping_interval", NULL };
 
 const struct mc_conf settings_conf = {
 	.settings = rows,

@@ -11,6 +11,7 @@
 struct settings {
 	const char *listen;
 	const char *chat_url;
+	const char *chat_listen; /* of mc-chatd */
 	const char *db;
 	const char *tls_cert, *tls_key;
 	const char *html_dir;

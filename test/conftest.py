@@ -10,12 +10,12 @@ import tempfile
 import pytest
 
 from support import process
-from support.process import Cluster, Server
+from support.process import Chatd, Cluster, Server
 from support.school import create_class, sign_up
 
 
 def pytest_configure(config):
-    for name in ("mc-server", "mc-admin"):
+    for name in ("mc-server", "mc-chatd", "mc-admin"):
         if not os.access(process.program(name), os.X_OK):
             pytest.exit(f"{process.program(name)} is missing: make first, or set MC_BUILD", 2)
 
@@ -67,11 +67,11 @@ def cluster(new_cluster):
     return new_cluster()
 
 
-def _starter(cluster, workplace):
+def _starter(cluster, workplace, kind=Server):
     made = []
 
     def start(url=None, wait=True, files=None, **settings):
-        server = Server(url or cluster.url(), workplace, files=files, **settings)
+        server = kind(url or cluster.url(), workplace, files=files, **settings)
         made.append(server)
         return server.start(wait=wait)
 
@@ -119,9 +119,39 @@ def start_server(cluster, workplace):
     stop_all()
 
 
+@pytest.fixture(scope="session")
+def chatd(cluster, workplace):
+    start, stop_all = _starter(cluster, workplace, Chatd)
+    yield start()
+    stop_all()
+
+
+@pytest.fixture(scope="session")
+def second_chatd(cluster, workplace):
+    """Another daemon on the same database."""
+    start, stop_all = _starter(cluster, workplace, Chatd)
+    yield start()
+    stop_all()
+
+
+@pytest.fixture
+def start_chatd(cluster, workplace):
+    """A daemon with settings of the test's own, stopped when the test ends."""
+    start, stop_all = _starter(cluster, workplace, Chatd)
+    yield start
+    stop_all()
+
+
 @pytest.fixture(scope="module")
 def start_module_server(cluster, workplace):
     start, stop_all = _starter(cluster, workplace)
+    yield start
+    stop_all()
+
+
+@pytest.fixture(scope="module")
+def start_module_chatd(cluster, workplace):
+    start, stop_all = _starter(cluster, workplace, Chatd)
     yield start
     stop_all()
 

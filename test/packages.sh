@@ -15,12 +15,12 @@ usage() {
 packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev make pkg-config libpq-dev libjson-c-dev libargon2-dev libssl-dev \
-		libutf8proc-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libdeflate-dev libjemalloc-dev ;;
+		libutf8proc-dev libwslay-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libdeflate-dev libjemalloc-dev ;;
 	run) echo postgresql ;;
-	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-selenium chromium \
+	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-websocket python3-selenium chromium \
 		chromium-driver openssl ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
-	bench) echo nginx-light python3 python3-psycopg2 ;;
+	bench) echo nginx-light nats-server redis-server python3 python3-psycopg2 ;;
 	*) usage ;;
 	esac
 }
@@ -44,18 +44,26 @@ keep_postgresql_quiet() {
 		as_root tee /etc/postgresql-common/createcluster.d/miniclass.conf >/dev/null
 }
 
-# One of nginx starts it.  A masked unit is not started; RUNLEVEL does the same where there is no systemd.
-keep_nginx_quiet() {
+# A first installation of these starts them.  A masked unit is not started; RUNLEVEL does the same where there is
+# no systemd.
+services="nginx nats-server redis-server"
+unit_of() {
+	echo "/etc/systemd/system/$1.service"
+}
+
+keep_service_quiet() {
 	as_root mkdir -p /etc/systemd/system
-	as_root ln -s /dev/null /etc/systemd/system/nginx.service
+	as_root ln -s /dev/null "$(unit_of "$1")"
 }
 
 undo() {
 	[ -z "$quiet_postgresql" ] || as_root rm -f /etc/postgresql-common/createcluster.d/miniclass.conf
-	[ -n "$quiet_nginx" ] || return 0
-	as_root rm -f /etc/systemd/system/nginx.service
-	# Not at the next start of the machine either.
-	as_root update-rc.d nginx disable >/dev/null 2>&1 || true
+	[ -n "$quiet_services" ] || return 0
+	for service in $quiet_services; do
+		as_root rm -f "$(unit_of "$service")"
+		# Not at the next start of the machine either.
+		as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
+	done
 	[ ! -d /run/systemd/system ] || as_root systemctl daemon-reload || true
 }
 
@@ -83,7 +91,7 @@ else
 fi
 
 quiet_postgresql=
-quiet_nginx=
+quiet_services=
 trap undo EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -96,15 +104,16 @@ case $missing in
 	fi
 	;;
 esac
-case $missing in
-*nginx*)
-	if ! is_installed nginx && [ ! -e /etc/systemd/system/nginx.service ] &&
-		[ ! -L /etc/systemd/system/nginx.service ]; then
-		quiet_nginx=yes
-		keep_nginx_quiet
-	fi
-	;;
-esac
+for service in $services; do
+	case $missing in
+	*"$service"*)
+		if ! is_installed "$service" && [ ! -e "$(unit_of "$service")" ] && [ ! -L "$(unit_of "$service")" ]; then
+			quiet_services="$quiet_services $service"
+			keep_service_quiet "$service"
+		fi
+		;;
+	esac
+done
 
 # Once a machine is there for long, its lists are old: fetch them only now that something is needed.
 as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update >&2

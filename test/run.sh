@@ -2,13 +2,13 @@
 # run.sh - what `make test` does: every test there is, fast ones first; pytest's own summary is the last word.
 #
 #	sh test/run.sh                all
-#	sh test/run.sh unit wire      some of: tools unit model fuzz address thread wire browser
+#	sh test/run.sh unit wire      some of: tools unit model fuzz address thread wire chat browser
 #
 # Stages that fail do not stop the others; the exit status counts them all.
 set -eu
 cd "$(dirname "$0")/.."
 
-[ $# -gt 0 ] || set -- tools unit model fuzz address thread wire browser
+[ $# -gt 0 ] || set -- tools unit model fuzz address thread wire chat browser
 stages=" $* "
 make=${MAKE:-make}
 build=${MC_BUILD:-build}
@@ -93,7 +93,7 @@ sanitized() {
 	shift
 	dir=$build/san-$(echo "$san" | tr , -)
 	# -O1 and few debug lines: these builds are for finding, not for speed.
-	$make -j2 -s SAN="$san" BUILD="$dir" CFLAGS="-O1 -g1" all unit-tests fuzz-replays || return 1
+	$make -j2 -s SAN="$san" BUILD="$dir" CFLAGS="-O1 -g1" all unit-tests fuzz-replays chat-client || return 1
 	status=0
 	units "$dir" | tail -n 40 || status=1
 	[ "$san" = thread ] || fuzz_replay "$dir" || status=1
@@ -112,16 +112,17 @@ wire=
 ! wants unit || stage "unit tests" units "$build"
 ! wants model || stage "model tests" sh test/model/run.sh "$build"
 ! wants fuzz || stage "fuzz corpus" fuzz_replay "$build"
-! wants address || stage "address and undefined sanitizers" sanitized address,undefined test/wire
+! wants address || stage "address and undefined sanitizers" sanitized address,undefined test/wire test/chat
 ! wants thread || stage "thread sanitizer" sanitized thread test/wire/test_concurrency.py \
-	test/wire/test_requests.py test/wire/test_faults.py test/wire/test_deadlines.py test/wire/test_tls.py
+	test/wire/test_requests.py test/wire/test_faults.py test/wire/test_deadlines.py test/wire/test_tls.py test/chat
 ! wants wire || wire="$wire test/wire"
+! wants chat || wire="$wire test/chat"
 ! wants browser || wire="$wire test/browser"
 
 status=0
 if [ -n "$wire" ]; then
 	echo
-	echo "== wire and browser"
+	echo "== wire, chat and browser"
 	mkdir -p "$build/screenshots"
 fi
 echo

@@ -20,6 +20,8 @@ enum mc_lock_rank {
 	MC_LOCK_MEMO,      /* server/memo */
 	MC_LOCK_TLS,       /* net/tls: swap of the certificate */
 	MC_LOCK_LOOP,      /* net/loop: posted work */
+	MC_LOCK_JOBS,      /* chatd/jobs: what waits for a database thread */
+	MC_LOCK_PRESENCE,  /* chatd/presence: who is here */
 };
 
 struct mc_lock {

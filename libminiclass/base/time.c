@@ -248,13 +248,10 @@ read_asctime(struct mc_str rest, struct civil *out)
 	return true;
 }
 
-bool
-mc_time_parse_http(struct mc_str text, struct mc_time *out)
+/* False for what no clock or calendar shows. */
+static bool
+time_of_checked(struct civil civil, struct mc_time *out)
 {
-	struct civil civil = { 0 };
-
-	if (!read_imf(text, &civil) && !read_rfc850(text, &civil) && !read_asctime(text, &civil))
-		return false;
 	/* A leap second is the last second of its minute. */
 	if (civil.second == 60)
 		civil.second = 59;
@@ -267,6 +264,53 @@ mc_time_parse_http(struct mc_str text, struct mc_time *out)
 		return false;
 	*out = time;
 	return true;
+}
+
+bool
+mc_time_parse_http(struct mc_str text, struct mc_time *out)
+{
+	struct civil civil = { 0 };
+
+	if (!read_imf(text, &civil) && !read_rfc850(text, &civil) && !read_asctime(text, &civil))
+		return false;
+	return time_of_checked(civil, out);
+}
+
+/* .123 as microseconds; nothing when no point is there. */
+static bool
+take_fraction(struct mc_str *rest, int64_t *us)
+{
+	int digit;
+
+	*us = 0;
+	if (!take_text(rest, MC_STR(".")))
+		return true;
+	if (!take_number(rest, 1, &digit))
+		return false;
+	int64_t weight = 100000;
+	do {
+		*us += weight * digit;
+		weight /= 10;
+	} while (weight > 0 && take_number(rest, 1, &digit));
+	return true;
+}
+
+bool
+mc_time_parse_rfc3339(struct mc_str text, struct mc_time *out)
+{
+	struct civil civil = { 0 };
+	int year;
+
+	if (!(take_number(&text, 4, &year) && take_text(&text, MC_STR("-")) &&
+		    take_number(&text, 2, &civil.month) && take_text(&text, MC_STR("-")) &&
+		    take_number(&text, 2, &civil.day) && take_text(&text, MC_STR("T")) &&
+		    take_clock(&text, &civil) && take_fraction(&text, &civil.us) &&
+		    mc_str_equal(text, MC_STR("Z"))))
+		return false;
+	if (year < 1 || civil.month < 1 || civil.month > 12)
+		return false;
+	civil.year = year;
+	return time_of_checked(civil, out);
 }
 
 int64_t

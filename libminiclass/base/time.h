@@ -29,6 +29,8 @@ enum {
 struct mc_time mc_time_now(void);
 /* RFC 3339 in UTC with "Z"; a fraction of six digits only when it is not zero.  Years 1-9999. */
 void mc_time_rfc3339(struct mc_time time, char out[MC_TIME_RFC3339_SIZE]);
+/* The same form, with a fraction of one to six digits; false for anything else. */
+bool mc_time_parse_rfc3339(struct mc_str text, struct mc_time *out) MC_MUST_USE;
 /* IMF-fixdate of RFC 9110, section 5.6.7. */
 void mc_time_http(struct mc_time time, char out[MC_TIME_HTTP_SIZE]);
 /* The three forms of RFC 9110, section 5.6.7; false for anything else. */

@@ -12,6 +12,15 @@ mc_sha256(struct mc_str bytes)
 	return digest;
 }
 
+struct mc_sha1
+mc_sha1_for_websocket(struct mc_str bytes)
+{
+	struct mc_sha1 digest;
+
+	SHA1((const unsigned char *)(bytes.len == 0 ? "" : bytes.ptr), bytes.len, digest.bytes);
+	return digest;
+}
+
 bool
 mc_equal_constant_time(const void *a, const void *b, size_t size)
 {

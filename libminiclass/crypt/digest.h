@@ -14,8 +14,14 @@ struct mc_digest {
 	unsigned char bytes[MC_DIGEST_SIZE];
 };
 
+struct mc_sha1 {
+	unsigned char bytes[20];
+};
+
 /* FIPS 180-4. */
 struct mc_digest mc_sha256(struct mc_str bytes);
+/* FIPS 180-4.  Broken as a digest; RFC 6455, section 4.2.2 asks for it, and nothing else may. */
+struct mc_sha1 mc_sha1_for_websocket(struct mc_str bytes);
 /* Takes the same time wherever the bytes differ. */
 bool mc_equal_constant_time(const void *a, const void *b, size_t size);
 /* Overwrites in a way that no optimiser removes. */

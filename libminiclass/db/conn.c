@@ -43,7 +43,8 @@ read_options(const char *conninfo, char *out, size_t size)
 
 /*
  * The empty search_path makes a forgotten schema an error at once.  Our statements are few and run
- * often, so one plan each for all parameters is right from the first use.
+ * often, so one plan each for all parameters is right from the first use; made while a table is
+ * still empty, it must not be to read all of it.
  */
 static bool
 write_options(const struct db_options *options, const char *conninfo, char *out, size_t size)
@@ -53,7 +54,8 @@ write_options(const struct db_options *options, const char *conninfo, char *out,
 		return false;
 
 	int length = snprintf(out, size,
-		"-c search_path= -c plan_cache_mode=force_generic_plan -c jit=off"
+		"-c search_path= -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c "
+		"jit=off"
 		" -c statement_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=%" PRId64
 		" %s",
 		options->statement_ms, options->idle_ms, own);

@@ -18,9 +18,10 @@ enum {
 	DB_ROWS_MAX = 256,       /* results kept in one lease */
 	DB_PREPARED_SLOTS = 256, /* a power of two */
 	DB_PREPARED_MAX = 192, /* the product has below a hundred statements; above: not prepared */
-	DB_SCRATCH_MAX = 1 << 20, /* bytes of text lists in one statement */
-	DB_CONSTRAINT_SIZE = 64,  /* PostgreSQL's names have 63 bytes */
-	DB_MESSAGE_SIZE = 256,    /* a log line */
+	DB_SCRATCH_MAX =
+		1 << 22, /* bytes of lists in one statement: a batch of the longest messages */
+	DB_CONSTRAINT_SIZE = 64, /* PostgreSQL's names have 63 bytes */
+	DB_MESSAGE_SIZE = 256,   /* a log line */
 };
 
 enum db_asked_kind {

@@ -70,6 +70,12 @@ mc_p_text_list(const struct mc_str *texts, size_t n_texts)
 	return (struct mc_param){ .type = MC_P_TEXT_LIST, .texts = texts, .n_texts = n_texts };
 }
 
+struct mc_param
+mc_p_id_list(const int64_t *ids, size_t n_ids)
+{
+	return (struct mc_param){ .type = MC_P_ID_LIST, .ids = ids, .n_texts = n_ids };
+}
+
 void
 db_break(struct mc_db *db, enum mc_status status, const char *message)
 {
@@ -87,6 +93,8 @@ list_size(const struct mc_param *param)
 {
 	size_t size = DB_ARRAY_HEAD_SIZE;
 
+	if (param->type == MC_P_ID_LIST)
+		return size + param->n_texts * (sizeof(int32_t) + sizeof(int64_t));
 	for (size_t i = 0; i < param->n_texts; i++)
 		size += sizeof(int32_t) + param->texts[i].len;
 	return size;
@@ -102,18 +110,35 @@ add_int32(struct mc_buf *buf, size_t value)
 
 /* PostgreSQL's array_send: dimensions, has-null, element type, then length and lower bound. */
 static void
-add_list(struct mc_buf *buf, const struct mc_param *param)
+add_list_head(struct mc_buf *buf, size_t type, size_t n)
 {
-	add_int32(buf, param->n_texts > 0 ? 1 : 0);
+	add_int32(buf, n > 0 ? 1 : 0);
 	add_int32(buf, 0);
-	add_int32(buf, DB_TYPE_TEXT);
-	if (param->n_texts == 0)
+	add_int32(buf, type);
+	if (n == 0)
 		return;
-	add_int32(buf, param->n_texts);
+	add_int32(buf, n);
 	add_int32(buf, 1);
-	for (size_t i = 0; i < param->n_texts; i++) {
-		add_int32(buf, param->texts[i].len);
-		mc_buf_add(buf, param->texts[i]);
+}
+
+static void
+add_texts(struct mc_buf *buf, const struct mc_str *texts, size_t n)
+{
+	add_list_head(buf, DB_TYPE_TEXT, n);
+	for (size_t i = 0; i < n; i++) {
+		add_int32(buf, texts[i].len);
+		mc_buf_add(buf, texts[i]);
+	}
+}
+
+static void
+add_ids(struct mc_buf *buf, const int64_t *ids, size_t n)
+{
+	add_list_head(buf, DB_TYPE_INT8, n);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t wire = htobe64((uint64_t)ids[i]);
+		add_int32(buf, sizeof(wire));
+		mc_buf_add(buf, (struct mc_str){ (const char *)&wire, sizeof(wire) });
 	}
 }
 
@@ -133,9 +158,17 @@ encode_int64(struct encoded *out, size_t i, Oid type, int64_t value)
 	encode_bytes(out, i, type, (const char *)&out->numbers[i], sizeof(uint64_t));
 }
 
+/* What was added to the scratch from `start` on; it was reserved, so it does not move. */
+static void
+encode_list(const struct mc_db *db, struct encoded *out, size_t i, Oid type, size_t start)
+{
+	encode_bytes(out, i, type, db->scratch.ptr + start, db->scratch.len - start);
+}
+
 static void
 encode_param(struct mc_db *db, const struct mc_param *param, size_t i, struct encoded *out)
 {
+	size_t start = db->scratch.len;
 	uint32_t narrow;
 
 	out->formats[i] = 1;
@@ -161,14 +194,14 @@ encode_param(struct mc_db *db, const struct mc_param *param, size_t i, struct en
 	case MC_P_BYTES:
 		encode_bytes(out, i, DB_TYPE_BYTEA, param->text.ptr, param->text.len);
 		return;
-	case MC_P_TEXT_LIST: {
-		size_t start = db->scratch.len;
-		add_list(&db->scratch, param);
-		/* What was reserved does not move. */
-		encode_bytes(out, i, DB_TYPE_TEXT_ARRAY, db->scratch.ptr + start,
-			db->scratch.len - start);
+	case MC_P_TEXT_LIST:
+		add_texts(&db->scratch, param->texts, param->n_texts);
+		encode_list(db, out, i, DB_TYPE_TEXT_ARRAY, start);
 		return;
-	}
+	case MC_P_ID_LIST:
+		add_ids(&db->scratch, param->ids, param->n_texts);
+		encode_list(db, out, i, DB_TYPE_INT8_ARRAY, start);
+		return;
 	}
 }
 
@@ -180,7 +213,7 @@ encode(struct mc_db *db, const struct mc_param *params, size_t n, struct encoded
 
 	assert(n <= MC_PARAMS_MAX);
 	for (size_t i = 0; i < n; i++)
-		if (params[i].type == MC_P_TEXT_LIST)
+		if (params[i].type == MC_P_TEXT_LIST || params[i].type == MC_P_ID_LIST)
 			lists += list_size(&params[i]);
 	if (lists > 0) {
 		mc_buf_clear(&db->scratch);

@@ -53,7 +53,8 @@ enum mc_param_type {
 	MC_P_TEXT,
 	MC_P_BYTES,
 	MC_P_TIME,
-	MC_P_TEXT_LIST
+	MC_P_TEXT_LIST,
+	MC_P_ID_LIST
 };
 
 struct mc_param {
@@ -61,7 +62,8 @@ struct mc_param {
 	int64_t number;             /* ID (int8), INT (int4), BOOL, TIME (us since 1970) */
 	struct mc_str text;         /* TEXT, BYTES: borrowed for the call */
 	const struct mc_str *texts; /* TEXT_LIST: borrowed for the call */
-	size_t n_texts;
+	const int64_t *ids;         /* ID_LIST (int8[]): borrowed for the call */
+	size_t n_texts;             /* of texts or ids */
 };
 
 struct mc_param mc_p_null(void);
@@ -72,6 +74,7 @@ struct mc_param mc_p_text(struct mc_str text);
 struct mc_param mc_p_bytes(const void *bytes, size_t size);
 struct mc_param mc_p_time(struct mc_time time);
 struct mc_param mc_p_text_list(const struct mc_str *texts, size_t n_texts);
+struct mc_param mc_p_id_list(const int64_t *ids, size_t n_ids);
 
 /* The last two arguments of the calls below. */
 #define MC_PARAMS(...)                                                                             \

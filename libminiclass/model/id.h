@@ -9,6 +9,9 @@ typedef int64_t mc_user_id;
 typedef int64_t mc_session_id;
 typedef int64_t mc_class_id;
 typedef int64_t mc_post_id;
+typedef int64_t mc_room_id;
+typedef int64_t mc_live_id;
+typedef int64_t mc_discussion_id;
 
 enum mc_role { MC_ROLE_NONE, MC_ROLE_STUDENT, MC_ROLE_INSTRUCTOR };
 

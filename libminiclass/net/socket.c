@@ -191,6 +191,18 @@ mc_socket_connect(const struct mc_addr *addr, int *fd, struct mc_error *error)
 	return MC_OK;
 }
 
+void
+mc_socket_keep_alive(int fd)
+{
+	int on = 1, idle_s = 20, interval_s = 10, probes = 3;
+
+	/* A Unix socket knows none of these, and needs none. */
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) == 0 &&
+		setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s)) == 0 &&
+		setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s)) == 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+}
+
 size_t
 mc_socket_unsent(int fd)
 {

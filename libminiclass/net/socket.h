@@ -42,4 +42,8 @@ enum mc_status mc_socket_connect(
  */
 size_t mc_socket_unsent(int fd);
 
+/* A peer that vanished without a word is noticed within a minute (keep-alive probes; nothing for
+ * unix). */
+void mc_socket_keep_alive(int fd);
+
 #endif

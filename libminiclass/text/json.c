@@ -22,7 +22,7 @@ struct reader {
 	struct mc_str text;
 	size_t at;
 	int depth_left;
-	size_t n_values;
+	size_t values_left;
 	enum mc_status status; /* of the first failure */
 	const char *why;
 };
@@ -357,10 +357,10 @@ take_word(struct reader *reader, struct mc_str word)
 static struct json_object *
 read_value(struct reader *reader, bool *ok)
 {
-	*ok = ++reader->n_values <= VALUES_MAX ||
-	      fail(reader, MC_TOO_LARGE, "there are too many values");
+	*ok = reader->values_left > 0 || fail(reader, MC_TOO_LARGE, "there are too many values");
 	if (!*ok)
 		return NULL;
+	reader->values_left--;
 	skip_blanks(reader);
 	switch (peek(reader)) {
 	case '{':
@@ -387,7 +387,14 @@ read_value(struct reader *reader, bool *ok)
 enum mc_status
 mc_json_read(struct mc_str text, int depth, struct json_object **out, struct mc_error *error)
 {
-	struct reader reader = { .text = text, .depth_left = depth };
+	return mc_json_read_long(text, depth, VALUES_MAX, out, error);
+}
+
+enum mc_status
+mc_json_read_long(struct mc_str text, int depth, size_t n_values, struct json_object **out,
+	struct mc_error *error)
+{
+	struct reader reader = { .text = text, .depth_left = depth, .values_left = n_values };
 	bool ok = true;
 
 	if (text.len > INT32_MAX)

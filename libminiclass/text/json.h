@@ -24,6 +24,9 @@ struct json_object;
  */
 enum mc_status mc_json_read(struct mc_str text, int depth, struct json_object **out,
 	struct mc_error *error) MC_MUST_USE;
+/* The same for long lists: up to `n_values` values, each of some 130 bytes of memory. */
+enum mc_status mc_json_read_long(struct mc_str text, int depth, size_t n_values,
+	struct json_object **out, struct mc_error *error) MC_MUST_USE;
 
 /*
  * Appends the value without blanks.  Escapes what RFC 8259 demands and "<", ">", "&", U+2028 and

@@ -18,6 +18,10 @@ extern const struct route class_routes[];
 extern const struct route post_routes[];
 extern const struct route tag_routes[];
 extern const struct route people_routes[];
+extern const struct route live_routes[];
+extern const struct route attendance_routes[];
+extern const struct route discussion_routes[];
+extern const struct route room_routes[];
 
 /* NULL-ended. */
 extern const struct route *const all_routes[];

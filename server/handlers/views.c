@@ -14,7 +14,7 @@
 
 enum { JOIN_CODE_HALF = MC_JOIN_CODE_LENGTH / 2 };
 
-static struct mc_str
+struct mc_str
 role_name(enum mc_role role)
 {
 	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
@@ -128,6 +128,25 @@ view_posts(struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_
 			ctx_path_of(
 				ctx, "%.*s%lld", MC_STR_ARGS(more_path), (long long)page->next));
 	return MC_OK;
+}
+
+void
+view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *live)
+{
+	view_int(object, "id", live->id);
+	view_text(object, "title", live->title);
+	view_time(object, "started_at", live->started_at);
+	if (live->ended_at.us != 0)
+		view_time(object, "ended_at", live->ended_at);
+	else
+		view_null(object, "ended_at");
+	view_text(object, "started_by", live->started_by);
+	view_int(object, "room", live->room);
+	if (ctx->json)
+		return;
+	view_time_text(object, "started_text", live->started_at);
+	if (live->ended_at.us != 0)
+		view_time_text(object, "ended_text", live->ended_at);
 }
 
 enum mc_status

@@ -6,11 +6,14 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/model/classroom.h"
+#include "libminiclass/model/live.h"
 #include "libminiclass/model/post.h"
 
 struct ctx;
 struct json_object;
 
+/* "instructor" or "student". */
+struct mc_str role_name(enum mc_role role);
 /* `with_code`: the join code too, where the role may see it. */
 void view_class(struct ctx *ctx, struct json_object *parent, const char *key,
 	const struct mc_classroom *classroom, bool with_code);
@@ -21,6 +24,9 @@ enum mc_status view_post(
 /* "posts" and "next"; `more_path` is the path of the next page up to the value of `before`. */
 enum mc_status view_posts(
 	struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_path) MC_MUST_USE;
+
+/* A live session; in a page with its times to read. */
+void view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *live);
 
 struct confirmation {
 	const char *title, *label;

@@ -1,4 +1,4 @@
-"""make bench: mc-server beside its peers, in one run on one machine, interleaved.
+"""make bench: mc-server and mc-chatd beside their peers, in one run on one machine, interleaved.
 
 Absolute figures belong to the machine; what is reported are ratios, each with its aim.  Every
 contestant runs in short rounds, A B C A B C, and the median round counts, so that what else the
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 
+import chat
 from setup import BUILD, Bench
 import web
 
@@ -23,7 +24,7 @@ SECONDS = int(os.environ.get("MC_BENCH_SECONDS", "3"))
 PROCESSORS = len(os.sched_getaffinity(0))
 STATIC_CONNECTIONS = 64
 CLIENTS = 8
-PARTS = ("static", "page", "post", "login", "storm")
+PARTS = ("static", "page", "post", "login", "storm", "chat")
 
 
 class Record:
@@ -40,7 +41,7 @@ class Record:
         self.runs[part] = results
         self.say()
         self.say(f"{part}")
-        self.say(f"  {'':34}{'req/s':>10}{'p50 µs':>9}{'p99 µs':>9}"
+        self.say(f"  {'':34}{'a second':>10}{'p50 µs':>9}{'p99 µs':>9}"
             f"{'own ms':>9}{'db ms':>9}{'load ms':>9}{'errors':>8}")
         for name, rounds in results.items():
             m = median(rounds)
@@ -249,6 +250,9 @@ def run(bench, record, parts):
         bench_login(bench, record, server)
     if "storm" in parts:
         bench_storm(bench, record, server, page_rate)
+    if "chat" in parts:
+        teacher = web.Client(server.port, bench.school.teacher.token)
+        chat.run(bench, record, compare, interleave, teacher)
 
 
 def main():
@@ -258,7 +262,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     record = Record()
     record.say(f"{PROCESSORS} processors, shared by load, server and database; {ROUNDS} rounds of "
-        f"{SECONDS} s each, medians; ms are processor time per 1,000 requests")
+        f"{SECONDS} s each, medians; ms are processor time per 1,000 requests or deliveries")
     bench = Bench()
     try:
         run(bench, record, parts)
@@ -267,7 +271,7 @@ def main():
     record.table()
     record.save()
     if any(r["errors"] for results in record.runs.values() for rs in results.values() for r in rs):
-        raise SystemExit("bench: some requests were not answered with 2xx")
+        raise SystemExit("bench: some requests were not answered with 2xx, or messages were lost")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh - make bench: mc-server beside bare loops, nginx and pgbench, in one run on one machine.
+# run.sh - make bench: mc-server and mc-chatd beside their peers, in one run on one machine.
 #
-#	MC_BUILD=build sh test/bench/run.sh [static] [page] [post] [login] [storm]
+#	MC_BUILD=build sh test/bench/run.sh [static] [page] [post] [login] [storm] [chat]
 #
 # Environment: MC_BUILD, where the programs are; MC_BENCH_ROUNDS (5) and MC_BENCH_SECONDS (3), how
 # often and how long each contestant runs; CC, CFLAGS.  Everything listens on the loopback, on
@@ -20,6 +20,7 @@ compile() {
 	${CC:-gcc} $flags -o "$@" -lpthread
 }
 compile "$out/load" test/bench/load.c test/bench/histogram.c
+compile "$out/crowd" test/bench/crowd.c test/bench/histogram.c
 compile "$out/bare_epoll" test/bench/bare_epoll.c
 compile "$out/bare_argon2" test/bench/bare_argon2.c -largon2
 

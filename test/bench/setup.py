@@ -145,6 +145,11 @@ class Bench:
             for key, value in options.items()})
         return self.start(name, [os.path.join(BUILD, "bin/mc-server")], port, env)
 
+    def start_chatd(self, db):
+        port = free_port()
+        env = clean_environment(MC_CHAT_LISTEN=f"127.0.0.1:{port}", MC_DB=db, MC_LOG_LEVEL="warn")
+        return self.start("mc-chatd", [os.path.join(BUILD, "bin/mc-chatd")], port, env)
+
     def start_cluster(self):
         os.makedirs(self.path("var"))
         self.cluster = Cluster(self.path("var"))
@@ -272,7 +277,7 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
             "own": own / done / 1000, "db": db / done / 1000,
             "client": result["cpu_s"] * 1e6 / done, "errors": result["errors"]}
 
-    def pgbench(self, arguments, clients, seconds):
+    def pgbench(self, arguments, clients, seconds, role="server"):
         program = shutil.which("pgbench") or sorted(
             glob.glob("/usr/lib/postgresql/*/bin/pgbench"))[-1]
         for old in glob.glob(self.path("pgbench_log*")):
@@ -281,7 +286,7 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
         db = cpu_ns(self.cluster.pid)
         process = subprocess.Popen([program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
             "-T", str(seconds), "-l", "--log-prefix", self.path("pgbench_log"), *arguments,
-            self.cluster.url("server")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            self.cluster.url(role)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=clean_environment(), cwd=self.work)
         text, errors = process.stdout.read(), process.stderr.read()
         _, code, used = os.wait4(process.pid, 0)

@@ -63,6 +63,23 @@ test_every_type_comes_back_as_it_went(void **state)
 }
 
 static void
+test_lists_of_ids_arrive_whole_and_in_order(void **state)
+{
+	struct mc_db *db = *state;
+	static const struct mc_sql sql = {
+		"test_ids",
+		"SELECT array_to_string($1, ' '), cardinality($2::int8[])::int8",
+	};
+	const int64_t ids[] = { 7, INT64_MIN, 0, INT64_MAX, -1 };
+	struct mc_row row;
+
+	check_status(MC_OK,
+		mc_db_one(db, &sql, &row, MC_PARAMS(mc_p_id_list(ids, 5), mc_p_id_list(NULL, 0))));
+	check_text("7 -9223372036854775808 0 9223372036854775807 -1", mc_row_text(&row, 0));
+	assert_int_equal(0, mc_row_id(&row, 1));
+}
+
+static void
 test_nothing_is_null_or_empty_as_it_was(void **state)
 {
 	static const struct mc_sql echo = {
@@ -543,6 +560,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_admin(test_every_type_comes_back_as_it_went),
+		with_admin(test_lists_of_ids_arrive_whole_and_in_order),
 		with_admin(test_nothing_is_null_or_empty_as_it_was),
 		with_admin(test_answers_come_in_the_order_of_the_questions),
 		with_admin(test_rows_stay_until_they_are_forgotten),

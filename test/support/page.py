@@ -141,7 +141,8 @@ class Page:
         self.status = answer.status
         self.headers = answer.headers
         self.source = answer.text
-        self.dom = parse(self.source)
+        is_html = answer.headers.get("Content-Type", "").startswith("text/html")
+        self.dom = parse(self.source if is_html else "")
 
     @property
     def text(self):

@@ -167,11 +167,15 @@ def is_alive(pid):
 class Server:
     """One mc-server; settings are its own names (head_timeout="300ms")."""
 
+    program = "mc-server"
+    listen = "listen"
+    alive = "/readyz"
+
     def __init__(self, url, directory, files=None, **settings):
         self.url = url
         self.directory = directory
         self.files = files
-        self.settings = {"listen": "127.0.0.1:0", "log_level": "debug", **settings}
+        self.settings = {self.listen: "127.0.0.1:0", "log_level": "debug", **settings}
         self.process = None
         self.lines = []
         self._news = threading.Condition()
@@ -179,7 +183,7 @@ class Server:
         self.tls = "tls_cert" in settings
 
     def start(self, wait=True):
-        arguments = [program("mc-server")]
+        arguments = [program(self.program)]
         for name, value in self.settings.items():
             arguments.append(f"--{name.replace('_', '-')}={value}")
         self.process = subprocess.Popen(arguments, env=clean_environment(MC_DB=self.url),
@@ -189,13 +193,15 @@ class Server:
         first = len(self.lines)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
-        line = self._wait_line(lambda text: "listening" in text, first, 20)
+        # The bus listens too, and says so without an address.
+        line = self._wait_line(lambda text: "listening" in text and log_field(text, "address"),
+            first, 20)
         assert line, "does not listen: " + "".join(self.lines[first:])
         self.address = log_field(line, "address")
         # A restart comes back at the same place.
-        self.settings["listen"] = self.address
+        self.settings[self.listen] = self.address
         if wait:
-            wait_until(lambda: self._status("/readyz") == 200, 20, "/readyz says ok")
+            wait_until(lambda: self._status(self.alive) == 200, 20, f"{self.alive} says ok")
         return self
 
     def _read(self, process):
@@ -327,6 +333,14 @@ class Server:
         assert not report, "sanitizer report:\n" + log[report.start():report.start() + 12000]
         for secret in secrets:
             assert secret not in log, f"a secret stands in the log: {secret!r}"
+
+
+class Chatd(Server):
+    """One mc-chatd (chat_listen="[::1]:0", out_queue="64KiB")."""
+
+    program = "mc-chatd"
+    listen = "chat_listen"
+    alive = "/healthz"
 
 
 def log_field(line, key):

@@ -11,7 +11,7 @@ BEGIN {
 	may["libminiclass/crypt"] = "base"
 	may["libminiclass/text"] = "base"
 	may["libminiclass/http"] = "base crypt text"
-	may["libminiclass/ws"] = "base crypt text"
+	may["libminiclass/ws"] = "base crypt text http"
 	may["libminiclass/chat"] = "base crypt text"
 	may["libminiclass/net"] = "base crypt text"
 	may["libminiclass/db"] = "base crypt text"
@@ -27,7 +27,7 @@ BEGIN {
 	# Who may name a library; a path is a prefix.
 	library["libpq-fe.h"] = "libminiclass/db/"
 	# Views are json-c objects.
-	library["json-c/"] = "libminiclass/text/json server/"
+	library["json-c/"] = "libminiclass/text/json libminiclass/chat/message server/"
 	library["argon2.h"] = "libminiclass/crypt/password"
 	library["openssl/"] = "libminiclass/crypt/ libminiclass/net/tls libminiclass/net/stream"
 	library["utf8proc.h"] = "libminiclass/base/utf8"

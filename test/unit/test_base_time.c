@@ -29,7 +29,38 @@ test_rfc3339_is_utc_with_a_fraction_only_when_there_is_one(void **state)
 	for (size_t i = 0; i < MC_COUNT(cases); i++) {
 		mc_time_rfc3339((struct mc_time){ cases[i].us }, text);
 		check_str(mc_str_from(cases[i].text), mc_str_from(text), "");
+		struct mc_time time = { 1 };
+		check_int(true, mc_time_parse_rfc3339(guard_copy(mc_str_from(text)), &time), text);
+		check_int(cases[i].us, time.us, "reads back");
 	}
+}
+
+static void
+test_rfc3339_is_read_in_our_form_only(void **state)
+{
+	static const char *const wrong[] = { "", "1996-12-20", "1996-12-20T00:39:57",
+		"1996-12-20t00:39:57Z", "1996-12-20T00:39:57z", "1996-12-20 00:39:57Z",
+		"1996-12-20T00:39:57+00:00", "1996-12-20T00:39:57-08:00", " 1996-12-20T00:39:57Z",
+		"1996-12-20T00:39:57Z ", "1996-12-20T00:39:57.Z", "1996-12-20T00:39:57.1234567Z",
+		"1996-12-20T00:39:57,5Z", "1996-12-20T00:39:57.-1Z", "1996-12-20T24:00:00Z",
+		"1996-12-20T00:60:00Z", "1996-12-20T00:00:61Z", "1996-00-20T00:39:57Z",
+		"1996-13-20T00:39:57Z", "1996-12-00T00:39:57Z", "1996-12-32T00:39:57Z",
+		"1996-11-31T00:39:57Z", "1997-02-29T00:39:57Z", "0000-12-20T00:39:57Z",
+		"96-12-20T00:39:57Z", "+1996-12-20T00:39:57Z", "1996-1a-20T00:39:57Z" };
+	struct mc_time time = { 17 };
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(wrong); i++)
+		check_int(false, mc_time_parse_rfc3339(guard_copy(mc_str_from(wrong[i])), &time),
+			wrong[i]);
+	check_int(17, time.us, "unchanged");
+	/* RFC 3339, 5.8: the first example, and the leap second at the end of 1990. */
+	check_int(true, mc_time_parse_rfc3339(MC_STR("1985-04-12T23:20:50.52Z"), &time), "5.8");
+	check_int(482196050520000, time.us, "5.8");
+	check_int(true, mc_time_parse_rfc3339(MC_STR("1990-12-31T23:59:60Z"), &time), "5.8");
+	check_int(662687999 * (int64_t)SECOND, time.us, "the last second there is");
+	check_int(true, mc_time_parse_rfc3339(MC_STR("1970-01-01T00:00:00.000001Z"), &time), "");
+	check_int(1, time.us, "a microsecond");
 }
 
 static void
@@ -139,6 +170,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc3339_is_utc_with_a_fraction_only_when_there_is_one),
+		cmocka_unit_test(test_rfc3339_is_read_in_our_form_only),
 		cmocka_unit_test(test_http_dates_are_the_example_of_rfc_9110),
 		cmocka_unit_test(test_every_day_of_a_cycle_of_years_reads_back),
 		cmocka_unit_test(test_the_three_forms_of_rfc_9110_are_read),

@@ -296,6 +296,32 @@ test_no_object_has_no_members(void **state)
 }
 
 static void
+test_a_long_list_has_the_ceiling_that_its_reader_names(void **state)
+{
+	struct json_object *value = NULL;
+	struct mc_buf buf;
+
+	(void)state;
+	check_status(MC_OK, mc_json_read_long(MC_STR("[1,[2]]"), 2, 4, &value, NULL), "at it");
+	json_object_put(value);
+	value = NULL;
+	check_status(MC_TOO_LARGE, mc_json_read_long(MC_STR("[1,[2]]"), 2, 3, &value, NULL),
+		"one above");
+	check_int(true, value == NULL, "unchanged");
+
+	/* A request has at most 10,000. */
+	mc_buf_init(&buf, 40000);
+	mc_buf_add_char(&buf, '[');
+	for (int i = 0; i < 10000; i++)
+		mc_buf_add(&buf, i == 0 ? MC_STR("1") : MC_STR(",1"));
+	mc_buf_add_char(&buf, ']');
+	check_status(MC_TOO_LARGE, mc_json_read(mc_buf_str(&buf), 1, &value, NULL), "too many");
+	check_status(MC_OK, mc_json_read_long(mc_buf_str(&buf), 1, 10001, &value, NULL), "long");
+	json_object_put(value);
+	mc_buf_finish(&buf);
+}
+
+static void
 test_what_must_be_escaped_is_found_wherever_it_stands(void **state)
 {
 	static const struct {
@@ -336,6 +362,7 @@ main(void)
 		cmocka_unit_test(test_what_json_cannot_say_is_null),
 		cmocka_unit_test(test_members_are_had_by_name_and_type),
 		cmocka_unit_test(test_no_object_has_no_members),
+		cmocka_unit_test(test_a_long_list_has_the_ceiling_that_its_reader_names),
 		cmocka_unit_test(test_what_must_be_escaped_is_found_wherever_it_stands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,425 @@
+#include "chatd/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "chatd/conn.h"
+#include "chatd/daemon.h"
+#include "chatd/door.h"
+#include "chatd/front.h"
+#include "chatd/hub.h"
+#include "chatd/presence.h"
+#include "chatd/store.h"
+#include "chatd/wire.h"
+#include "libminiclass/chat/message.h"
+#include "libminiclass/crypt/token.h"
+#include "libminiclass/limits.h"
+
+static const struct mc_str none = { 0 };
+
+/* --- hello ------------------------------------------------------------------------------ */
+
+void
+command_authenticate(struct conn *conn, const struct mc_digest *token)
+{
+	struct job *job = job_create(JOB_HELLO, conn->front, 4 * MC_NAME_MAX);
+
+	conn_set_state(conn, CONN_ASKING);
+	if (job != NULL)
+		job->token = *token;
+	if (job == NULL || !conn_submit(conn, door_jobs(conn->front->daemon->door), job))
+		conn_malformed(conn, "busy", "The classroom is busy just now. Please come back.");
+}
+
+static void
+run_hello(struct conn *conn, const struct mc_chat_command *command)
+{
+	struct mc_digest token;
+
+	if (conn->said_hello || (conn->state == CONN_READY && command->token.ptr != NULL)) {
+		/* A second one could change the user and keep the rooms of the first. */
+		conn_malformed(conn, "bad_state", "Hello is said once.");
+		return;
+	}
+	conn->said_hello = true;
+	/* Known by its cookie: welcome was said. */
+	if (conn->state == CONN_READY)
+		return;
+	if (command->token.ptr == NULL || !mc_token_digest(command->token, &token)) {
+		conn_malformed(conn, "unauthenticated", "This token opens nothing. Please log in.");
+		return;
+	}
+	command_authenticate(conn, &token);
+}
+
+static void
+answer_hello(struct conn *conn, struct job *job)
+{
+	if (job->status != MC_OK) {
+		conn_malformed(conn,
+			job->status == MC_UNAUTHENTICATED ? "unauthenticated" : "unavailable",
+			job->status == MC_UNAUTHENTICATED
+				? "This session has ended. Please log in."
+				: "The classroom's database is away. Please come back.");
+		return;
+	}
+	conn->name = malloc(job->name.len + 1);
+	if (conn->name == NULL) {
+		conn_close(conn);
+		return;
+	}
+	memcpy(conn->name, job->name.ptr, job->name.len);
+	conn->name[job->name.len] = '\0';
+	conn->user = job->user;
+	conn->session = job->session;
+	conn->expires_us = job->at_us;
+	conn_set_state(conn, CONN_READY);
+	conn_say(conn, &(struct mc_chat_event){
+			       .type = MC_CHAT_WELCOME,
+			       .person = { conn->user, job->name, none },
+		       });
+	if (conn->doubted)
+		conn_recheck(conn);
+}
+
+/* --- rooms ------------------------------------------------------------------------------ */
+
+static void
+run_join(struct conn *conn, const struct mc_chat_command *command)
+{
+	struct member *member = hub_find(conn, command->room);
+
+	if (member != NULL && !member->live) {
+		conn_refuse(conn, "bad_state", "This room is being joined already.", command->room,
+			none);
+		return;
+	}
+	if (member == NULL && conn->n_members >= CONN_ROOMS_MAX) {
+		conn_refuse(conn, "too_many", "This is too many rooms at once: leave one first.",
+			command->room, none);
+		return;
+	}
+	/* Joining again asks for the replay again. */
+	if (member != NULL)
+		hub_leave(member);
+	member = hub_join(conn, command->room);
+	struct presence *presence = conn->front->daemon->presence;
+	struct job *job = job_create(JOB_ENTER, conn->front, 0);
+	if (job != NULL) {
+		job->room = command->room;
+		job->user = conn->user;
+		job->has_after = command->has_after;
+		job->after = command->after;
+	}
+	if (member == NULL) {
+		job_destroy(job);
+	} else if (job != NULL) {
+		job->ticket = member->ticket;
+		if (conn_submit(conn, presence_jobs(presence), job)) {
+			presence_wake(presence);
+			return;
+		}
+	}
+	if (member != NULL)
+		hub_leave(member);
+	conn_refuse(conn, "busy", "The classroom is busy just now. Please try again.",
+		command->room, none);
+}
+
+static void
+refuse_join(struct conn *conn, struct member *member, const struct job *job)
+{
+	presence_doubt(conn->front->daemon->presence, job->room, job->user);
+	hub_leave(member);
+	if (job->status == MC_NOT_FOUND)
+		conn_refuse(conn, "not_found",
+			"There is no such room, or it is not yours to enter.", job->room, none);
+	else
+		conn_refuse(conn, "unavailable", "This did not work. Please try again.", job->room,
+			none);
+}
+
+/* For whom the job was sent out; NULL when that one has left meanwhile. */
+static struct member *
+find_joining(struct conn *conn, const struct job *job)
+{
+	struct member *member = hub_find(conn, job->room);
+
+	return member != NULL && member->ticket == job->ticket ? member : NULL;
+}
+
+/* Left meanwhile: there are never more than rooms. */
+static void
+forget_left(struct conn *conn)
+{
+	for (size_t n = conn->replays.n; n > 0; n--) {
+		struct job *job = job_list_pop(&conn->replays);
+		if (find_joining(conn, job) != NULL)
+			job_list_add(&conn->replays, job);
+		else
+			job_destroy(job);
+	}
+}
+
+void
+command_replay(struct conn *conn)
+{
+	struct jobs *store = store_jobs(conn->front->daemon->store);
+	struct job *job;
+
+	while (!conn->replaying && conn->out_n == 0 &&
+		(job = job_list_pop(&conn->replays)) != NULL) {
+		struct member *member = find_joining(conn, job);
+		mc_room_id room = job->room;
+		if (member == NULL) {
+			job_destroy(job);
+			continue;
+		}
+		conn->replaying = conn_submit(conn, store, job);
+		if (conn->replaying)
+			return;
+		hub_leave(member);
+		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
+			room, none);
+	}
+}
+
+/* Counted; now the store says whether they may, and what they missed. */
+static void
+answer_enter(struct conn *conn, const struct job *entered)
+{
+	struct member *member = find_joining(conn, entered);
+	struct job *job = NULL;
+
+	if (member == NULL)
+		return;
+	if (entered->status == MC_OK)
+		job = job_create(JOB_JOIN, conn->front, 0);
+	if (job != NULL) {
+		job->room = entered->room;
+		job->user = entered->user;
+		job->has_after = entered->has_after;
+		job->after = entered->after;
+		job->ticket = entered->ticket;
+	}
+	if (job == NULL) {
+		hub_leave(member);
+		conn_refuse(conn, "busy", "The classroom is busy just now. Please try again.",
+			entered->room, none);
+		return;
+	}
+	forget_left(conn);
+	job_list_add(&conn->replays, job);
+	command_replay(conn);
+}
+
+static void
+say_joined(struct conn *conn, const struct job *job)
+{
+	struct mc_chat_event event = { .type = MC_CHAT_JOINED, .room = job->room, .seq = job->seq };
+
+	mc_arena_reset(conn->front->arena);
+	event.members = presence_list(conn->front->daemon->presence, conn->front->arena, job->room,
+		job->role, &event.n_members, &event.member_count);
+	conn_say(conn, &event);
+}
+
+/* The next step of a long replay; the connection is not live until the last one. */
+static void
+go_on_joining(struct conn *conn, struct member *member, const struct job *last)
+{
+	struct job *job = job_create(JOB_JOIN, conn->front, 0);
+
+	if (job != NULL) {
+		job->room = last->room;
+		job->user = last->user;
+		job->has_after = true;
+		job->after = last->after;
+		job->ticket = last->ticket;
+		job->joined = true;
+	}
+	if (job == NULL) {
+		hub_leave(member);
+		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
+			last->room, none);
+		return;
+	}
+	job_list_add(&conn->replays, job);
+}
+
+static void
+take_step(struct conn *conn, struct job *job)
+{
+	struct member *member = find_joining(conn, job);
+
+	if (member == NULL)
+		return;
+	if (job->status != MC_OK) {
+		refuse_join(conn, member, job);
+		return;
+	}
+	if (!job->joined)
+		say_joined(conn, job);
+	conn_queue_step(conn, job->packet);
+	job->packet = NULL;
+	/* Too slow already. */
+	if (conn->state == CONN_ENDING)
+		return;
+	if (job->more) {
+		go_on_joining(conn, member, job);
+		return;
+	}
+	if (job->ended) {
+		hub_leave(member);
+		conn_say(conn, &(struct mc_chat_event){ .type = MC_CHAT_ENDED, .room = job->room });
+		return;
+	}
+	hub_make_live(member, job->role);
+}
+
+static void
+answer_join(struct conn *conn, struct job *job)
+{
+	conn->replaying = false;
+	take_step(conn, job);
+	command_replay(conn);
+}
+
+static void
+run_leave(struct conn *conn, const struct mc_chat_command *command)
+{
+	struct member *member = hub_find(conn, command->room);
+
+	if (member != NULL)
+		hub_leave(member);
+}
+
+/* --- messages --------------------------------------------------------------------------- */
+
+static void
+run_send(struct conn *conn, const struct mc_chat_command *command)
+{
+	struct mc_str name = mc_str_from(conn->name);
+	struct job *job = job_create(
+		JOB_SEND, conn->front, command->client_id.len + command->body.len + name.len);
+	size_t used = 0;
+
+	if (job != NULL) {
+		job->room = command->room;
+		job->user = conn->user;
+		job->client_id = job_keep(job, &used, command->client_id);
+		job->body = job_keep(job, &used, command->body);
+		job->name = job_keep(job, &used, name);
+		if (conn_submit(conn, store_jobs(conn->front->daemon->store), job))
+			return;
+	}
+	conn_refuse(conn, "busy", "The classroom is busy just now. Please send it again.",
+		command->room, command->client_id);
+}
+
+static void
+answer_send(struct conn *conn, struct job *job)
+{
+	if (job->status == MC_OK)
+		conn_say(conn, &(struct mc_chat_event){
+				       .type = MC_CHAT_ACK,
+				       .room = job->room,
+				       .client_id = job->client_id,
+				       .seq = job->seq,
+			       });
+	else if (job->status == MC_NOT_FOUND)
+		conn_refuse(conn, "not_found",
+			"There is no such room, or it is not yours to enter.", job->room,
+			job->client_id);
+	else if (job->status == MC_CONFLICT)
+		conn_refuse(conn, "ended", "This live class has ended.", job->room, job->client_id);
+	else
+		conn_refuse(conn, "unavailable", "This was not stored. Please send it again.",
+			job->room, job->client_id);
+}
+
+static void
+run_ping(struct conn *conn, const struct mc_chat_command *command)
+{
+	(void)command;
+	conn_say(conn, &(struct mc_chat_event){ .type = MC_CHAT_PONG });
+}
+
+/* --- checks ----------------------------------------------------------------------------- */
+
+static void
+answer_check(struct conn *conn, struct job *job)
+{
+	if (job->status != MC_OK || (job->still && job->room == 0))
+		return;
+	if (job->room == 0) {
+		conn_malformed(conn, "unauthenticated", "This session has ended. Please log in.");
+		return;
+	}
+	struct member *member = hub_find(conn, job->room);
+	if (member == NULL)
+		return;
+	if (job->still) {
+		hub_set_role(member, job->role);
+		return;
+	}
+	hub_leave(member);
+	conn_refuse(conn, "not_found", "There is no such room, or it is not yours to enter.",
+		job->room, none);
+}
+
+/* --- the table -------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+	bool before_hello; /* else only when the client is known */
+	void (*run)(struct conn *conn, const struct mc_chat_command *command);
+} commands[MC_CHAT_VERB_COUNT] = {
+	[MC_CHAT_HELLO] = { true,  run_hello },
+	[MC_CHAT_JOIN]  = { false, run_join },
+	[MC_CHAT_LEAVE] = { false, run_leave },
+	[MC_CHAT_SEND]  = { false, run_send },
+	[MC_CHAT_PING]  = { true,  run_ping },
+};
+/* clang-format on */
+
+void
+command_run(struct conn *conn, struct mc_str json)
+{
+	struct mc_chat_command command = { 0 };
+	struct mc_error error = { 0 };
+
+	metrics_add(&conn->front->metrics.commands, 1);
+	mc_arena_reset(conn->front->arena);
+	enum mc_status status = mc_chat_command_read(conn->front->arena, json, &command, &error);
+	if (status != MC_OK && strcmp(error.field, "bad_json") == 0) {
+		conn_malformed(conn, error.field, error.message);
+		return;
+	}
+	if (status != MC_OK) {
+		conn_refuse(conn, error.field[0] != '\0' ? error.field : "bad_field", error.message,
+			command.room, command.client_id);
+		return;
+	}
+	if (conn->state != CONN_READY && !commands[command.verb].before_hello) {
+		conn_malformed(conn, "unauthenticated", "Say hello with your token first.");
+		return;
+	}
+	commands[command.verb].run(conn, &command);
+}
+
+void
+command_answer(struct conn *conn, struct job *job)
+{
+	switch (job->kind) {
+	case JOB_HELLO: answer_hello(conn, job); return;
+	case JOB_CHECK: answer_check(conn, job); return;
+	case JOB_ENTER: answer_enter(conn, job); return;
+	case JOB_JOIN: answer_join(conn, job); return;
+	case JOB_SEND: answer_send(conn, job); return;
+	case JOB_CLOSE:
+	case JOB_SEEN:
+	case JOB_ALL: break;
+	}
+	abort();
+}

@@ -1,0 +1,646 @@
+#include "chatd/conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chatd/command.h"
+#include "chatd/daemon.h"
+#include "chatd/door.h"
+#include "chatd/front.h"
+#include "chatd/hub.h"
+#include "chatd/wire.h"
+#include "libminiclass/base/log.h"
+#include "libminiclass/net/socket.h"
+#include "libminiclass/ws/message.h"
+
+enum {
+	PARTS_MAX = 64,                   /* of one writev */
+	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
+	SLOW_GRACE_MS = 2000,             /* for the last words to a slow reader */
+	READS_A_TURN = 8,                 /* then other connections have their turn */
+};
+
+static const struct settings *
+settings_of(const struct conn *conn)
+{
+	return &conn->front->daemon->settings;
+}
+
+static void
+set_deadline(struct conn *conn, int64_t in_ms)
+{
+	mc_timer_set(conn->front->loop, &conn->timer, in_ms);
+}
+
+/* What the state waits for; a reader for whom something waits has a deadline of its own, set where
+ * the socket was full. */
+static void
+reset_deadline(struct conn *conn)
+{
+	switch ((enum conn_state)conn->state) {
+	case CONN_SNIFFING:
+	case CONN_UPGRADE:
+	case CONN_NEW: set_deadline(conn, settings_of(conn)->head_timeout); break;
+	case CONN_ASKING: mc_timer_clear(conn->front->loop, &conn->timer); break;
+	case CONN_READY: set_deadline(conn, settings_of(conn)->ping_interval); break;
+	case CONN_ENDING: set_deadline(conn, SLOW_GRACE_MS); break;
+	}
+}
+
+void
+conn_set_state(struct conn *conn, enum conn_state state)
+{
+	conn->state = (uint8_t)state;
+	reset_deadline(conn);
+}
+
+static void
+drop_out(struct conn *conn)
+{
+	for (; conn->out_n > 0; conn->out_n--) {
+		packet_unref(conn->out[conn->out_first]);
+		conn->out_first = (conn->out_first + 1) % conn->out_size;
+	}
+	conn->out_bytes = conn->out_sent = 0;
+}
+
+static void
+conn_free(struct conn *conn)
+{
+	struct front *front = conn->front;
+	struct job *job;
+
+	drop_out(conn);
+	while ((job = job_list_pop(&conn->replays)) != NULL)
+		job_destroy(job);
+	if (conn->out != conn->out_inline)
+		free(conn->out);
+	mc_ws_receiver_destroy(conn->receiver);
+	mc_buf_finish(&conn->in);
+	free(conn->name);
+	atomic_fetch_sub(&front->daemon->n_connections, 1);
+	metrics_add(&front->metrics.closed, 1);
+	front_remove(front, conn);
+	free(conn);
+}
+
+/* Frees it when nothing holds it any more: no job, no list, no turn of the loop. */
+static void
+free_if_done(struct conn *conn)
+{
+	if (!conn->closed || conn->held > 0 || conn->posted || conn->dirty)
+		return;
+	conn->posted = true;
+	mc_loop_defer(conn->front->loop, &conn->task);
+}
+
+static void
+on_task(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+
+	conn->posted = false;
+	if (!conn->closed)
+		conn_run(conn);
+	else if (conn->held == 0 && !conn->dirty)
+		conn_free(conn);
+}
+
+void
+conn_close(struct conn *conn)
+{
+	if (conn->closed)
+		return;
+	conn->closed = true;
+	hub_leave_all(conn);
+	mc_timer_clear(conn->front->loop, &conn->timer);
+	mc_loop_unwatch(conn->front->loop, &conn->watch);
+	mc_stream_close(&conn->stream);
+	free_if_done(conn);
+}
+
+void
+conn_end(struct conn *conn)
+{
+	if (conn->closed || conn->state == CONN_ENDING)
+		return;
+	hub_leave_all(conn);
+	mc_buf_finish(&conn->in);
+	conn_set_state(conn, CONN_ENDING);
+	front_mark_dirty(conn->front, conn);
+}
+
+/* --- out -------------------------------------------------------------------------------- */
+
+static bool
+grow_out(struct conn *conn)
+{
+	size_t size = conn->out_size * 2;
+	struct packet **out = malloc(size * sizeof(struct packet *));
+
+	if (out == NULL)
+		return false;
+	for (size_t i = 0; i < conn->out_n; i++)
+		out[i] = conn->out[(conn->out_first + i) % conn->out_size];
+	if (conn->out != conn->out_inline)
+		free(conn->out);
+	conn->out = out;
+	conn->out_size = size;
+	conn->out_first = 0;
+	return true;
+}
+
+static void
+add_out(struct conn *conn, struct packet *packet)
+{
+	size_t len = packet_form(packet, conn->wire->form).len;
+
+	if (len == 0 || (conn->out_n == conn->out_size && !grow_out(conn))) {
+		packet_unref(packet);
+		return;
+	}
+	conn->out[(conn->out_first + conn->out_n) % conn->out_size] = packet;
+	conn->out_n++;
+	conn->out_bytes += len;
+	front_mark_dirty(conn->front, conn);
+}
+
+/* Keeps what is half written, drops the rest, says why, ends. */
+static void
+drop_slow(struct conn *conn)
+{
+	metrics_add(&conn->front->metrics.slow, 1);
+	mc_log(MC_LOG_INFO, "slow_consumer", mc_log_int("conn", conn->id),
+		mc_log_int("bytes", (int64_t)conn->out_bytes));
+	while (conn->out_n > (conn->out_sent > 0 ? 1 : 0)) {
+		size_t last = (conn->out_first + --conn->out_n) % conn->out_size;
+		conn->out_bytes -= packet_form(conn->out[last], conn->wire->form).len;
+		packet_unref(conn->out[last]);
+	}
+	conn->wire->goodbye(conn, "slow_consumer");
+	/* Not here: whoever is delivering still walks over the members. */
+	conn_set_state(conn, CONN_ENDING);
+	front_mark_dirty(conn->front, conn);
+}
+
+void
+conn_queue(struct conn *conn, struct packet *packet)
+{
+	if (packet == NULL)
+		return;
+	if (conn->closed || conn->state == CONN_ENDING) {
+		packet_unref(packet);
+		return;
+	}
+	size_t limit = (size_t)settings_of(conn)->out_queue + conn->out_step;
+	size_t len = packet_form(packet, conn->wire->form).len;
+	/* One packet alone is never too much: a batch may be larger than the limit. */
+	if (conn->out_n > 0 && len > limit - (conn->out_bytes < limit ? conn->out_bytes : limit)) {
+		packet_unref(packet);
+		drop_slow(conn);
+		return;
+	}
+	add_out(conn, packet);
+}
+
+void
+conn_queue_step(struct conn *conn, struct packet *packet)
+{
+	if (packet == NULL)
+		return;
+	if (conn->closed || conn->state == CONN_ENDING) {
+		packet_unref(packet);
+		return;
+	}
+	conn->out_step = packet_form(packet, conn->wire->form).len;
+	add_out(conn, packet);
+}
+
+static struct packet *
+encode(struct conn *conn, const struct mc_chat_event *event)
+{
+	struct packet_builder *builder = &conn->front->builder;
+
+	packet_builder_clear(builder);
+	packet_builder_add(builder, event);
+	if (!mc_buf_ok(&builder->forms[conn->wire->form]))
+		return NULL;
+	return packet_create_raw(conn->wire->form, mc_buf_str(&builder->forms[conn->wire->form]));
+}
+
+void
+conn_say(struct conn *conn, const struct mc_chat_event *event)
+{
+	if (!conn->closed && conn->wire != NULL)
+		conn_queue(conn, encode(conn, event));
+}
+
+void
+conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
+	struct mc_str client_id)
+{
+	metrics_add(&conn->front->metrics.refused, 1);
+	conn_say(conn, &(struct mc_chat_event){
+			       .type = MC_CHAT_ERROR,
+			       .room = room,
+			       .client_id = client_id,
+			       .code = mc_str_from(code),
+			       .body = mc_str_from(message),
+		       });
+}
+
+void
+conn_malformed(struct conn *conn, const char *code, const char *message)
+{
+	metrics_add(&conn->front->metrics.malformed, 1);
+	mc_log(MC_LOG_INFO, "malformed", mc_log_int("conn", conn->id),
+		mc_log_text("peer", conn->peer), mc_log_text("code", code));
+	if (conn->wire == NULL)
+		conn->wire = &wire_framed;
+	conn_refuse(conn, code, message, 0, (struct mc_str){ 0 });
+	conn->wire->goodbye(conn, NULL);
+	conn_end(conn);
+}
+
+static void
+took(struct conn *conn, size_t n)
+{
+	metrics_add(&conn->front->metrics.bytes_out, n);
+	conn->out_sent += n;
+	while (conn->out_n > 0) {
+		struct packet *first = conn->out[conn->out_first];
+		size_t len = packet_form(first, conn->wire->form).len;
+		if (conn->out_sent < len)
+			return;
+		conn->out_sent -= len;
+		conn->out_bytes -= len;
+		conn->out_first = (conn->out_first + 1) % conn->out_size;
+		conn->out_n--;
+		packet_unref(first);
+	}
+}
+
+static int
+gather(const struct conn *conn, struct iovec parts[PARTS_MAX])
+{
+	int n = 0;
+
+	for (size_t i = 0; i < conn->out_n && n < PARTS_MAX; i++) {
+		const struct packet *packet = conn->out[(conn->out_first + i) % conn->out_size];
+		struct mc_str bytes = packet_form(packet, conn->wire->form);
+		if (i == 0)
+			bytes = mc_str_skip(bytes, conn->out_sent);
+		parts[n++] = (struct iovec){ (void *)(uintptr_t)bytes.ptr, bytes.len };
+	}
+	return n;
+}
+
+/* A member that is idle again holds no ring. */
+static void
+shrink_out(struct conn *conn)
+{
+	conn->out_first = 0;
+	if (conn->out == conn->out_inline)
+		return;
+	free(conn->out);
+	conn->out = conn->out_inline;
+	conn->out_size = CONN_OUT_INLINE;
+}
+
+void
+conn_flush(struct conn *conn)
+{
+	struct iovec parts[PARTS_MAX];
+
+	if (conn->closed) {
+		free_if_done(conn);
+		return;
+	}
+	/* Ended while somebody walked over the members: now it can leave. */
+	if (conn->state == CONN_ENDING)
+		hub_leave_all(conn);
+	while (conn->out_n > 0) {
+		size_t n = 0;
+		switch (mc_stream_writev(&conn->stream, parts, gather(conn, parts), &n)) {
+		case MC_IO_OK:
+			took(conn, n);
+			conn->stalled = false;
+			break;
+		case MC_IO_AGAIN:
+			/* An event comes when there is room; until then the reader has this long to
+			 * move. */
+			if (conn->state == CONN_READY && !conn->stalled)
+				set_deadline(conn, settings_of(conn)->write_timeout);
+			conn->stalled = true;
+			return;
+		case MC_IO_CLOSED:
+		case MC_IO_FAILED: conn_close(conn); return;
+		}
+	}
+	shrink_out(conn);
+	conn->out_step = 0;
+	if (conn->state == CONN_READY) {
+		reset_deadline(conn);
+		command_replay(conn);
+	}
+	if (conn->state == CONN_ENDING && conn->held == 0) {
+		mc_stream_shutdown(&conn->stream);
+		conn->readable = true;
+		conn_run(conn);
+	}
+}
+
+/* --- in --------------------------------------------------------------------------------- */
+
+bool
+conn_reads_now(const struct conn *conn)
+{
+	/* After our last words only the peer's end is waited for. */
+	return !conn->closed && conn->state != CONN_ASKING &&
+	       conn->in_flight < CONN_IN_FLIGHT_MAX &&
+	       (!conn->leaving || conn->state == CONN_ENDING);
+}
+
+/* RFC 9112's methods begin with a letter, a size with a digit. */
+static bool
+sniff(struct conn *conn, struct mc_str *in)
+{
+	if (in->ptr[0] == 'G') {
+		conn->wire = &wire_ws;
+		conn_set_state(conn, CONN_UPGRADE);
+	} else {
+		conn->wire = &wire_framed;
+		conn->state = CONN_NEW;
+	}
+	return true;
+}
+
+/* As far as the bytes go; what is left stays in *in. */
+static void
+feed(struct conn *conn, struct mc_str *in)
+{
+	while (in->len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
+		bool goes_on = false;
+		switch ((enum conn_state)conn->state) {
+		case CONN_SNIFFING: goes_on = sniff(conn, in); break;
+		case CONN_UPGRADE: goes_on = wire_upgrade(conn, in); break;
+		case CONN_NEW:
+		case CONN_READY: conn->wire->feed(conn, in); break;
+		case CONN_ASKING:
+		case CONN_ENDING: break;
+		}
+		if (!goes_on)
+			return;
+	}
+}
+
+static void
+keep_left_over(struct conn *conn, struct mc_str left)
+{
+	if (left.len == 0 || conn->closed || conn->state == CONN_ENDING) {
+		if (conn->in.size > 0)
+			mc_buf_finish(&conn->in);
+		return;
+	}
+	/* `left` may lie in conn->in itself. */
+	if (conn->in.ptr != NULL && left.ptr >= conn->in.ptr &&
+		left.ptr <= conn->in.ptr + conn->in.len) {
+		mc_buf_drop(&conn->in, conn->in.len - left.len);
+		return;
+	}
+	mc_buf_clear(&conn->in);
+	mc_buf_add(&conn->in, left);
+	if (!mc_buf_ok(&conn->in))
+		conn_close(conn);
+}
+
+/* What was left over, and what there is to read behind it, through the front's one buffer. */
+static bool
+read_once(struct conn *conn)
+{
+	char *input = conn->front->input;
+	size_t have = conn->in.len;
+	size_t n = 0;
+
+	if (have > 0)
+		memcpy(input, conn->in.ptr, have);
+	switch (mc_stream_read(&conn->stream, input + have, FRONT_INPUT_SIZE - have, &n)) {
+	case MC_IO_OK: break;
+	case MC_IO_AGAIN: conn->readable = false; return false;
+	case MC_IO_CLOSED:
+	case MC_IO_FAILED: conn_close(conn); return false;
+	}
+	if (n < FRONT_INPUT_SIZE - have && !conn->hung_up)
+		conn->readable = false;
+	metrics_add(&conn->front->metrics.bytes_in, n);
+	conn->pinged = false;
+	/* Ending: it is only read so that the peer can read our last words. */
+	struct mc_str in = { input, conn->state == CONN_ENDING ? 0 : have + n };
+	mc_buf_clear(&conn->in);
+	feed(conn, &in);
+	keep_left_over(conn, in);
+	return true;
+}
+
+void
+conn_run(struct conn *conn)
+{
+	if (conn->in.len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
+		struct mc_str in = mc_buf_str(&conn->in);
+		memcpy(conn->front->input, in.ptr, in.len);
+		in.ptr = conn->front->input;
+		mc_buf_clear(&conn->in);
+		feed(conn, &in);
+		keep_left_over(conn, in);
+	}
+	for (int i = 0; conn->readable && conn_reads_now(conn) && i < READS_A_TURN; i++)
+		if (!read_once(conn))
+			return;
+	if (conn->readable && conn_reads_now(conn) && !conn->posted) {
+		conn->posted = true;
+		mc_loop_post(conn->front->loop, &conn->task);
+	}
+}
+
+static void
+on_ready(struct mc_watch *watch, unsigned events)
+{
+	struct conn *conn = MC_CONTAINER(watch, struct conn, watch);
+
+	/* TLS may have to write before it can read on (a handshake). */
+	if (events & (MC_LOOP_READABLE | MC_LOOP_HANGUP) || conn->stream.ssl != NULL)
+		conn->readable = true;
+	if (events & MC_LOOP_HANGUP)
+		conn->hung_up = true;
+	if (events & MC_LOOP_WRITABLE && conn->out_n > 0)
+		front_mark_dirty(conn->front, conn);
+	conn_run(conn);
+}
+
+static void
+on_deadline(struct mc_timer *timer)
+{
+	struct conn *conn = MC_CONTAINER(timer, struct conn, timer);
+
+	switch ((enum conn_state)conn->state) {
+	case CONN_SNIFFING:
+	case CONN_NEW: conn_malformed(conn, "timeout", "No hello came in time."); return;
+	case CONN_UPGRADE:
+	case CONN_ENDING:
+	case CONN_ASKING: conn_close(conn); return;
+	case CONN_READY: break;
+	}
+	/* Something waits and nothing moved, or the last ping was not answered. */
+	if (conn->out_n > 0 || conn->pinged) {
+		metrics_add(&conn->front->metrics.slow, conn->out_n > 0);
+		conn_close(conn);
+		return;
+	}
+	if (conn->wire->ping != NULL) {
+		conn->wire->ping(conn);
+		conn->pinged = true;
+	}
+	set_deadline(conn, settings_of(conn)->ping_interval);
+}
+
+/* --- jobs ------------------------------------------------------------------------------- */
+
+static void
+on_home(struct mc_task *task)
+{
+	struct job *job = MC_CONTAINER(task, struct job, home);
+	struct conn *conn = job->conn;
+
+	conn->held--;
+	if (job->kind == JOB_SEND)
+		conn->in_flight--;
+	if (!conn->closed && conn->state != CONN_ENDING)
+		command_answer(conn, job);
+	job_destroy(job);
+	if (conn->closed) {
+		free_if_done(conn);
+		return;
+	}
+	if (conn->state == CONN_ENDING)
+		front_mark_dirty(conn->front, conn);
+	else if (conn->leaving && conn->in_flight == 0)
+		conn_end(conn);
+	else if (conn->in_flight <= CONN_RESUME_AT && (conn->readable || conn->in.len > 0))
+		conn_run(conn);
+}
+
+bool
+conn_submit(struct conn *conn, struct jobs *to, struct job *job)
+{
+	job->conn = conn;
+	job->home.run = on_home;
+	conn->held++;
+	if (job->kind == JOB_SEND)
+		conn->in_flight++;
+	if (jobs_push(to, job))
+		return true;
+	conn->held--;
+	if (job->kind == JOB_SEND)
+		conn->in_flight--;
+	job_destroy(job);
+	return false;
+}
+
+static bool
+ask_again(struct conn *conn, mc_room_id room)
+{
+	struct job *job = job_create(JOB_CHECK, conn->front, 0);
+
+	if (job == NULL)
+		return false;
+	job->session = conn->session;
+	job->user = conn->user;
+	job->room = room;
+	return conn_submit(conn, door_jobs(conn->front->daemon->door), job);
+}
+
+void
+conn_recheck(struct conn *conn)
+{
+	if (conn->state == CONN_ASKING)
+		conn->doubted = true;
+	if (conn->closed || conn->state != CONN_READY)
+		return;
+	bool asked = ask_again(conn, 0);
+	for (struct member *member = conn->members; member != NULL && asked;
+		member = member->next_of_conn)
+		asked = ask_again(conn, hub_room_id(member->room));
+	/* Who cannot be checked is not let stay: the client comes back by itself. */
+	if (!asked)
+		conn_end(conn);
+}
+
+void
+conn_say_goodbye(struct conn *conn)
+{
+	if (conn->closed || conn->state == CONN_ENDING)
+		return;
+	conn->leaving = true;
+	if (conn->wire == NULL) {
+		conn_close(conn);
+		return;
+	}
+	if (conn->state != CONN_UPGRADE)
+		conn->wire->goodbye(conn, "going_away");
+	if (conn->in_flight == 0)
+		conn_end(conn);
+}
+
+/* --- arrival ---------------------------------------------------------------------------- */
+
+static void
+on_arrival(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+	struct front *front = conn->front;
+
+	conn->posted = false;
+	conn->task.run = on_task;
+	front_add(front, conn);
+	metrics_add(&front->metrics.accepted, 1);
+	if (front->acceptor.stopping || mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
+		conn_close(conn);
+		return;
+	}
+	conn_set_state(conn, CONN_SNIFFING);
+	conn->readable = true;
+	conn_run(conn);
+}
+
+void
+conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
+{
+	struct daemon *daemon = front->daemon;
+	struct conn *conn = calloc(1, sizeof(*conn));
+	char host[MC_ADDR_TEXT_SIZE];
+
+	if (conn == NULL)
+		close(fd);
+	if (conn == NULL || mc_stream_accept(&conn->stream, fd, daemon->tls) != MC_OK) {
+		free(conn);
+		return;
+	}
+	atomic_fetch_add(&daemon->n_connections, 1);
+	conn->front = front;
+	conn->id = id;
+	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
+	conn->timer.fire = on_deadline;
+	conn->task.run = on_arrival;
+	conn->out = conn->out_inline;
+	conn->out_size = CONN_OUT_INLINE;
+	job_list_init(&conn->replays);
+	mc_buf_init(&conn->in, LEFT_OVER_MAX);
+	conn->is_loopback = mc_addr_is_loopback(peer);
+	mc_addr_host_text(peer, host);
+	memcpy(conn->peer, host, strnlen(host, CONN_PEER_SIZE - 1));
+	/* Whoever vanishes without a word must not stay present for ever. */
+	mc_socket_keep_alive(fd);
+	conn->posted = true;
+	mc_loop_post(front->loop, &conn->task);
+}

@@ -1,0 +1,132 @@
+/*
+ * conn - one client: how it speaks, who it is, what it waits for, what waits for it.
+ *
+ *	SNIFFING ─► UPGRADE (WebSocket) ─► NEW ─ hello ─► ASKING ─ known ─► READY ─► ENDING ─►
+ *closed └► (framed) ────────────► NEW                 └ refused ───────────┘
+ *
+ * Everything here belongs to the loop thread of the connection's front.  An idle member holds this
+ *struct and its memberships, and no buffer.
+ */
+#ifndef CHATD_CONN_H
+#define CHATD_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chatd/jobs.h"
+#include "chatd/packet.h"
+#include "libminiclass/base/buf.h"
+#include "libminiclass/chat/message.h"
+#include "libminiclass/model/id.h"
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/loop.h"
+#include "libminiclass/net/stream.h"
+#include "libminiclass/net/timer.h"
+
+struct front;
+struct member;
+struct mc_ws_receiver;
+struct wire;
+
+enum conn_state {
+	CONN_SNIFFING, /* the first bytes tell which wire form */
+	CONN_UPGRADE,  /* an HTTP head is being read */
+	CONN_NEW,      /* waits for hello */
+	CONN_ASKING,   /* hello is with the door; nothing is read meanwhile */
+	CONN_READY,    /* known */
+	CONN_ENDING,   /* what is queued is written, then it is closed; input is dropped */
+};
+
+enum {
+	CONN_PEER_SIZE = 48,
+	CONN_IN_FLIGHT_MAX = 256, /* sends without ack: more are not read until some are acked */
+	CONN_RESUME_AT = 128,     /* sends without ack: reading goes on */
+	CONN_ROOMS_MAX = 64,      /* joined at once: nobody looks at more */
+	CONN_OUT_INLINE = 4,      /* packets that wait without an allocation */
+};
+
+struct conn {
+	struct mc_watch watch;
+	struct mc_stream stream;
+	struct mc_timer timer;
+	struct mc_task task; /* arrival at its front; then: the end */
+	struct front *front;
+	struct conn *next, **link; /* the front's list */
+	struct conn *next_dirty;
+	const struct wire *wire;         /* NULL while sniffing */
+	struct mc_ws_receiver *receiver; /* of a WebSocket, while a message is under way */
+	struct mc_buf in;                /* what is left of the last read */
+
+	struct packet **out; /* a ring; `out_inline` while few */
+	struct packet *out_inline[CONN_OUT_INLINE];
+	size_t out_first, out_n, out_size;
+	size_t out_bytes; /* that wait */
+	size_t out_sent;  /* of the first */
+	size_t out_step;  /* bytes of a replay among them: not held against the reader */
+
+	struct member *members; /* the rooms that it is in */
+	size_t n_members;
+	struct job_list replays; /* joins, or their next steps, that wait for their turn */
+	size_t in_flight;        /* sends at the store */
+	size_t held;             /* jobs that are away */
+
+	int64_t id;
+	mc_user_id user;
+	mc_session_id session;
+	int64_t expires_us; /* the session, by the wall clock */
+	char *name;         /* owned; NULL before READY */
+	uint8_t state;      /* enum conn_state */
+	bool said_hello;
+	bool doubted;   /* rights changed while hello was asked for */
+	bool replaying; /* one is at the store */
+	bool leaving;   /* the daemon stops: ends with the last ack */
+	bool readable;  /* there may be more to read */
+	bool hung_up;   /* the peer has ended its side: behind what is still to be read */
+	bool stalled;   /* the socket is full and has its deadline */
+	bool dirty;     /* in the front's list */
+	bool closed;    /* waits until nothing holds it */
+	bool posted;    /* the task is with the loop */
+	bool is_loopback;
+	bool pinged; /* and has not answered yet */
+	char peer[CONN_PEER_SIZE];
+};
+
+/* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */
+void conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id);
+/* Ends it at once. */
+void conn_close(struct conn *conn);
+/* Ends it behind what is queued. */
+void conn_end(struct conn *conn);
+/* The one function that moves between states and sets the deadline. */
+void conn_set_state(struct conn *conn, enum conn_state state);
+
+/* Queues a packet (consumes one reference).  A reader that is too slow is dropped here. */
+void conn_queue(struct conn *conn, struct packet *packet);
+/* A step of a replay: it may be larger than what else may wait.  One at a time. */
+void conn_queue_step(struct conn *conn, struct packet *packet);
+/* Encodes one event for this connection and queues it. */
+void conn_say(struct conn *conn, const struct mc_chat_event *event);
+/* An `error` event; room 0 and client_id ptr NULL: none. */
+void conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
+	struct mc_str client_id);
+/* Not our framing: one error, and the end. */
+void conn_malformed(struct conn *conn, const char *code, const char *message);
+/* Writes what is queued as far as the socket takes it. */
+void conn_flush(struct conn *conn);
+/* True while commands are taken: not while a hello is asked for, nor when too much is in flight. */
+bool conn_reads_now(const struct conn *conn);
+/* Goes on reading, e.g. after a state in which nothing was read. */
+void conn_run(struct conn *conn);
+
+/* Asks the door whether session and rooms still hold; what does not is taken away when the answer
+ * is there. */
+void conn_recheck(struct conn *conn);
+/* The daemon stops: nothing more is read; it ends when what it has sent is answered. */
+void conn_say_goodbye(struct conn *conn);
+
+/* Sends a job on its way: holds the connection until it is back. `to`: &store->jobs or &door->jobs.
+ */
+bool conn_submit(struct conn *conn, struct jobs *to, struct job *job) MC_MUST_USE;
+
+#endif

@@ -1,0 +1,156 @@
+#include "chatd/daemon.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "chatd/bus.h"
+#include "chatd/door.h"
+#include "chatd/front.h"
+#include "chatd/presence.h"
+#include "chatd/store.h"
+#include "libminiclass/base/log.h"
+#include "libminiclass/base/random.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/socket.h"
+#include "libminiclass/net/tls.h"
+
+enum {
+	DATABASE_CONNECTIONS = 3, /* store, door, presence; the bus has its own */
+};
+
+static enum mc_status
+make_parts(struct daemon *daemon, struct mc_error *error)
+{
+	const struct settings *settings = &daemon->settings;
+	struct mc_pool_options pool = {
+		.conninfo = settings->db,
+		.application = "mc-chatd",
+		.connections = DATABASE_CONNECTIONS,
+		.statement_ms = settings->statement_timeout,
+	};
+
+	if (settings->tls_cert != NULL) {
+		enum mc_status status =
+			mc_tls_server(settings->tls_cert, settings->tls_key, &daemon->tls, error);
+		if (status != MC_OK)
+			return status;
+	}
+	mc_random_bytes(&daemon->instance, sizeof(daemon->instance));
+	daemon->instance &= INT64_MAX;
+	daemon->pool = mc_pool_create(&pool);
+	daemon->store = store_create(daemon);
+	daemon->door = door_create(daemon);
+	daemon->presence = presence_create(daemon);
+	daemon->bus = bus_create(daemon);
+	daemon->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
+	if (daemon->pool == NULL || daemon->store == NULL || daemon->door == NULL ||
+		daemon->presence == NULL || daemon->bus == NULL || daemon->fronts == NULL ||
+		!mc_acceptors_init(&daemon->acceptors, &front_calls, (size_t)settings->loops))
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	return MC_OK;
+}
+
+static enum mc_status
+listen_all(struct daemon *daemon, struct mc_addr *addr, struct mc_error *error)
+{
+	struct mc_error why;
+	enum mc_status status =
+		mc_addr_parse(mc_str_from(daemon->settings.chat_listen), addr, &why);
+
+	if (status != MC_OK)
+		return mc_error_set(error, status, "chat_listen", "%s", why.message);
+	for (; status == MC_OK && daemon->n_fronts < daemon->acceptors.size; daemon->n_fronts++)
+		status = front_create(daemon, &daemon->fronts[daemon->n_fronts], error);
+	return status == MC_OK ? mc_acceptors_listen(&daemon->acceptors, addr, error) : status;
+}
+
+static enum mc_status
+start_threads(struct daemon *daemon)
+{
+	enum mc_status status = store_start(daemon->store);
+
+	if (status == MC_OK)
+		status = door_start(daemon->door);
+	if (status == MC_OK)
+		status = presence_start(daemon->presence);
+	if (status == MC_OK)
+		status = bus_start(daemon->bus);
+	if (status == MC_OK)
+		status = mc_acceptors_start(&daemon->acceptors);
+	return status;
+}
+
+enum mc_status
+daemon_start(struct daemon *daemon, const struct settings *settings, struct mc_error *error)
+{
+	struct mc_addr addr;
+	char address[MC_ADDR_TEXT_SIZE];
+
+	memset(daemon, 0, sizeof(*daemon));
+	daemon->settings = *settings;
+	enum mc_status status = make_parts(daemon, error);
+	if (status == MC_OK)
+		status = listen_all(daemon, &addr, error);
+	if (status != MC_OK)
+		return status;
+	status = start_threads(daemon);
+	if (status != MC_OK)
+		return mc_error_set(error, status, NULL, "cannot start threads");
+
+	mc_addr_text(&addr, address);
+	mc_log(MC_LOG_INFO, "listening", mc_log_text("address", address),
+		mc_log_text("tls", daemon->tls != NULL ? "on" : "off"),
+		mc_log_int("loops", settings->loops));
+	return MC_OK;
+}
+
+/* From here on the database threads give up instead of waiting for the database. */
+static void
+on_overdue(void *user)
+{
+	struct daemon *daemon = user;
+
+	atomic_store(&daemon->stopping, true);
+	mc_pool_close(daemon->pool);
+}
+
+void
+daemon_stop(struct daemon *daemon)
+{
+	/* The store still works: what clients have sent is stored and acked before they are let
+	 * go. */
+	mc_acceptors_stop(&daemon->acceptors, daemon->settings.stop_timeout, on_overdue, daemon);
+	atomic_store(&daemon->stopping, true);
+	bus_stop(daemon->bus);
+	store_stop(daemon->store);
+	door_stop(daemon->door);
+	presence_stop(daemon->presence);
+
+	bus_destroy(daemon->bus);
+	store_destroy(daemon->store);
+	door_destroy(daemon->door);
+	presence_destroy(daemon->presence);
+	for (size_t i = 0; i < daemon->n_fronts; i++)
+		front_destroy(daemon->fronts[i]);
+	free(daemon->fronts);
+	mc_acceptors_finish(&daemon->acceptors);
+	mc_pool_destroy(daemon->pool);
+	mc_tls_destroy(daemon->tls);
+	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));
+}
+
+void
+daemon_reload(struct daemon *daemon)
+{
+	struct mc_error error;
+
+	if (daemon->tls == NULL)
+		return;
+	if (mc_tls_reload(daemon->tls, &error) == MC_OK)
+		mc_log(MC_LOG_INFO, "certificates_read",
+			mc_log_text("file", daemon->settings.tls_cert));
+	else
+		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
+}

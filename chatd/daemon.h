@@ -1,0 +1,56 @@
+/*
+ * daemon - what all threads of mc-chatd share; set before they start, then only read.
+ *
+ *	fronts    one loop each: its connections, the members of each room on this loop (hub)
+ *	store     one thread: appends in batches, replays, and hands every open room's messages
+ *	          to the fronts in order
+ *	door      one thread: who is it, and does it still hold?
+ *	presence  one thread: stays (attendance), who is here over all daemons
+ *	bus       one thread: listens to the database's notices
+ */
+#ifndef CHATD_DAEMON_H
+#define CHATD_DAEMON_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chatd/settings.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/error.h"
+#include "libminiclass/net/acceptor.h"
+
+struct bus;
+struct door;
+struct front;
+struct mc_pool;
+struct mc_tls;
+struct presence;
+struct store;
+
+struct daemon {
+	struct settings settings;
+	int64_t instance;   /* random: tells this process from others in the database */
+	struct mc_tls *tls; /* NULL: in clear */
+	struct mc_pool *pool;
+	struct store *store;
+	struct door *door;
+	struct presence *presence;
+	struct bus *bus;
+	struct mc_acceptors acceptors;
+	struct front **fronts;
+	size_t n_fronts;
+
+	atomic_bool stopping;
+	atomic_size_t n_connections;
+};
+
+enum mc_status daemon_start(
+	struct daemon *daemon, const struct settings *settings, struct mc_error *error) MC_MUST_USE;
+/* Tells clients, stores what is in hand, ends all threads. */
+void daemon_stop(struct daemon *daemon);
+/* Reads certificates again; connections live on. */
+void daemon_reload(struct daemon *daemon);
+
+#endif

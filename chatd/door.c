@@ -1,0 +1,199 @@
+#include "chatd/door.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "libminiclass/base/log.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/db/query.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/model/room.h"
+#include "libminiclass/model/session.h"
+
+enum {
+	JOBS_MAX = 200000, /* everybody at once, each with several rooms to check */
+	CHECKS_MAX = 256,  /* in one statement */
+	RETRY_MS = 250,    /* while the database is away */
+	LEASE_WAIT_MS = 1000,
+};
+
+struct door {
+	struct daemon *daemon;
+	struct jobs jobs;
+	pthread_t thread;
+	bool started;
+	struct job_list waiting; /* the thread's own */
+};
+
+struct jobs *
+door_jobs(struct door *door)
+{
+	return &door->jobs;
+}
+
+struct door *
+door_create(struct daemon *daemon)
+{
+	struct door *door = calloc(1, sizeof(*door));
+
+	if (door == NULL)
+		return NULL;
+	door->daemon = daemon;
+	jobs_init(&door->jobs, "door", JOBS_MAX);
+	job_list_init(&door->waiting);
+	return door;
+}
+
+void
+door_destroy(struct door *door)
+{
+	if (door == NULL)
+		return;
+	jobs_finish(&door->jobs);
+	free(door);
+}
+
+static void
+send_home(struct job *job, enum mc_status status)
+{
+	job->status = status;
+	mc_loop_post(job->front->loop, &job->home);
+}
+
+/* The job has room for the longest name behind it. */
+static enum mc_status
+hello(struct mc_db *db, struct job *job)
+{
+	struct mc_session session;
+	struct mc_user user;
+	size_t used = 0;
+
+	mc_session_find_ask(db, &job->token);
+	enum mc_status status = mc_session_find_take(db, &session, &user);
+	if (status != MC_OK)
+		return status;
+	job->session = session.id;
+	job->user = user.id;
+	job->at_us = session.expires_at.us;
+	job->name = job_keep(job, &used, mc_str_first(user.name, 4 * MC_NAME_MAX));
+	return MC_OK;
+}
+
+static struct job *
+next_check(struct door *door, size_t n)
+{
+	const struct job *next = door->waiting.first;
+
+	if (n == CHECKS_MAX || next == NULL || next->kind != JOB_CHECK)
+		return NULL;
+	return job_list_pop(&door->waiting);
+}
+
+/* As many checks as wait in a row, in one statement. */
+static enum mc_status
+check(struct door *door, struct mc_db *db, struct job *first)
+{
+	struct mc_room_claim claims[CHECKS_MAX];
+	struct job *jobs[CHECKS_MAX], *job = first;
+	enum mc_role roles[CHECKS_MAX];
+	bool still[CHECKS_MAX];
+	size_t n = 0;
+
+	do {
+		jobs[n] = job;
+		claims[n++] = (struct mc_room_claim){ job->session, job->user, job->room };
+		job = next_check(door, n);
+	} while (job != NULL);
+	enum mc_status status = mc_room_check(db, claims, n, still, roles);
+	for (size_t i = 0; i < n; i++) {
+		if (status != MC_OK) {
+			job_list_add(&door->waiting, jobs[i]);
+			continue;
+		}
+		jobs[i]->still = still[i];
+		jobs[i]->role = roles[i];
+		send_home(jobs[i], MC_OK);
+	}
+	return status;
+}
+
+static enum mc_status
+answer(struct door *door, struct mc_db *db, struct job *job)
+{
+	if (job->kind == JOB_CHECK)
+		return check(door, db, job);
+	enum mc_status status = hello(db, job);
+	if (status == MC_UNAVAILABLE || status == MC_TIMED_OUT) {
+		job_list_add(&door->waiting, job);
+		return status;
+	}
+	send_home(job, status);
+	return MC_OK;
+}
+
+static void
+refuse_all(struct door *door)
+{
+	struct job *job;
+
+	while ((job = job_list_pop(&door->waiting)) != NULL)
+		send_home(job, MC_UNAVAILABLE);
+}
+
+static void
+answer_all(struct door *door)
+{
+	struct mc_error error = { 0 };
+	struct mc_db *db = NULL;
+	enum mc_status status = mc_pool_acquire(door->daemon->pool, LEASE_WAIT_MS, &db, &error);
+
+	while (status == MC_OK && door->waiting.n > 0) {
+		status = answer(door, db, job_list_pop(&door->waiting));
+		mc_db_forget(db);
+	}
+	mc_pool_release(door->daemon->pool, db);
+	if (status == MC_OK)
+		return;
+	if (atomic_load(&door->daemon->stopping)) {
+		refuse_all(door);
+		return;
+	}
+	/* They wait: who knocks while the database is away is let in when it is back. */
+	mc_log(MC_LOG_WARN, "door_waits", mc_log_text("status", mc_status_name(status)),
+		mc_log_int("waiting", (int64_t)door->waiting.n));
+	nanosleep(&(struct timespec){ .tv_nsec = RETRY_MS * 1000000L }, NULL);
+}
+
+static void *
+door_main(void *arg)
+{
+	struct door *door = arg;
+	bool open = true;
+
+	while (open || door->waiting.n > 0) {
+		open = jobs_take(&door->jobs, &door->waiting, door->waiting.n > 0 ? 0 : -1);
+		if (door->waiting.n > 0)
+			answer_all(door);
+	}
+	return NULL;
+}
+
+enum mc_status
+door_start(struct door *door)
+{
+	door->started = pthread_create(&door->thread, NULL, door_main, door) == 0;
+	return door->started ? MC_OK : MC_FAILED;
+}
+
+void
+door_stop(struct door *door)
+{
+	if (door == NULL || !door->started)
+		return;
+	jobs_close(&door->jobs);
+	pthread_join(door->thread, NULL);
+	door->started = false;
+}

@@ -1,0 +1,214 @@
+#include "chatd/front.h"
+
+#include <stdlib.h>
+
+#include "chatd/conn.h"
+#include "chatd/daemon.h"
+#include "chatd/hub.h"
+#include "libminiclass/base/log.h"
+#include "libminiclass/base/time.h"
+
+enum {
+	EXPIRY_MS = 2000, /* between looks at whose session has expired */
+	ARENA_BLOCK = 64 * 1024,
+	ARENA_MAX = 16 * 1024 * 1024, /* one command, or the list of ten thousand members */
+};
+
+void
+front_add(struct front *front, struct conn *conn)
+{
+	conn->next = front->conns;
+	conn->link = &front->conns;
+	if (front->conns != NULL)
+		front->conns->link = &conn->next;
+	front->conns = conn;
+}
+
+void
+front_remove(struct front *front, struct conn *conn)
+{
+	*conn->link = conn->next;
+	if (conn->next != NULL)
+		conn->next->link = conn->link;
+	mc_acceptor_closed(&front->acceptor);
+}
+
+static void
+on_flush(struct mc_task *task)
+{
+	struct front *front = MC_CONTAINER(task, struct front, flush);
+
+	front->flushing = false;
+	while (front->dirty != NULL) {
+		struct conn *conn = front->dirty;
+		front->dirty = conn->next_dirty;
+		conn->dirty = false;
+		conn_flush(conn);
+	}
+}
+
+void
+front_mark_dirty(struct front *front, struct conn *conn)
+{
+	if (conn->dirty)
+		return;
+	conn->dirty = true;
+	conn->next_dirty = front->dirty;
+	front->dirty = conn;
+	if (!front->flushing) {
+		front->flushing = true;
+		mc_loop_defer(front->loop, &front->flush);
+	}
+}
+
+static struct front *
+front_of(struct mc_acceptor *acceptor)
+{
+	return MC_CONTAINER(acceptor, struct front, acceptor);
+}
+
+static bool
+has_room(struct mc_acceptor *acceptor)
+{
+	struct daemon *daemon = front_of(acceptor)->daemon;
+
+	if (atomic_load(&daemon->n_connections) < (size_t)daemon->settings.connections)
+		return true;
+	mc_log(MC_LOG_WARN, "connection_refused",
+		mc_log_int("connections", daemon->settings.connections));
+	return false;
+}
+
+static void
+on_open(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_t id)
+{
+	conn_open(front_of(acceptor), fd, peer, id);
+}
+
+static bool
+is_empty(struct mc_acceptor *acceptor)
+{
+	return front_of(acceptor)->conns == NULL;
+}
+
+static void
+on_stop(struct mc_acceptor *acceptor)
+{
+	struct front *front = front_of(acceptor);
+	struct conn *next;
+
+	mc_timer_clear(front->loop, &front->expiry);
+	for (struct conn *conn = front->conns; conn != NULL; conn = next) {
+		next = conn->next;
+		conn_say_goodbye(conn);
+	}
+}
+
+static void
+on_stop_now(struct mc_acceptor *acceptor)
+{
+	struct conn *next;
+
+	for (struct conn *conn = front_of(acceptor)->conns; conn != NULL; conn = next) {
+		next = conn->next;
+		conn_close(conn);
+	}
+}
+
+const struct mc_acceptor_calls front_calls = {
+	.has_room = has_room,
+	.open = on_open,
+	.is_empty = is_empty,
+	.stop = on_stop,
+	.stop_now = on_stop_now,
+};
+
+/* Nobody says so when a session expires. */
+static void
+on_expiry(struct mc_timer *timer)
+{
+	struct front *front = MC_CONTAINER(timer, struct front, expiry);
+	int64_t now = mc_time_now().us;
+
+	for (struct conn *conn = front->conns; conn != NULL; conn = conn->next)
+		if (conn->user != 0 && conn->expires_us <= now)
+			conn_recheck(conn);
+	mc_timer_set(front->loop, timer, EXPIRY_MS);
+}
+
+enum mc_status
+front_create(struct daemon *daemon, struct front **out, struct mc_error *error)
+{
+	struct front *front = calloc(1, sizeof(*front));
+
+	if (front == NULL)
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	front->daemon = daemon;
+	front->index = daemon->n_fronts;
+	front->flush.run = on_flush;
+	front->expiry.fire = on_expiry;
+	packet_builder_init(&front->builder);
+	front->hub = hub_create(front);
+	front->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
+	enum mc_status status = MC_OK;
+	if (front->arena == NULL || front->hub == NULL)
+		status = mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	if (status == MC_OK)
+		status = mc_acceptor_init(&front->acceptor, &daemon->acceptors, error);
+	if (status != MC_OK) {
+		front_destroy(front);
+		return status;
+	}
+	front->loop = front->acceptor.loop;
+	mc_timer_set(front->loop, &front->expiry, EXPIRY_MS);
+	*out = front;
+	return MC_OK;
+}
+
+void
+front_destroy(struct front *front)
+{
+	if (front == NULL)
+		return;
+	mc_acceptor_finish(&front->acceptor);
+	hub_destroy(front->hub);
+	mc_arena_destroy(front->arena);
+	packet_builder_finish(&front->builder);
+	free(front);
+}
+
+struct recheck_task {
+	struct mc_task task;
+	struct front *front;
+	struct recheck what;
+};
+
+static void
+on_recheck(struct mc_task *task)
+{
+	struct recheck_task *recheck = MC_CONTAINER(task, struct recheck_task, task);
+	const struct recheck *what = &recheck->what;
+
+	for (struct conn *conn = recheck->front->conns; conn != NULL; conn = conn->next)
+		if (conn->state == CONN_ASKING ||
+			(conn->user != 0 && (what->all || conn->session == what->session ||
+						    conn->user == what->user)))
+			conn_recheck(conn);
+	free(recheck);
+}
+
+void
+front_recheck(struct front *front, struct recheck what)
+{
+	struct recheck_task *recheck = calloc(1, sizeof(*recheck));
+
+	if (recheck == NULL) {
+		/* A right that is gone must not be kept for want of memory. */
+		mc_log(MC_LOG_ERROR, "out_of_memory", mc_log_text("for", "recheck"));
+		abort();
+	}
+	recheck->task.run = on_recheck;
+	recheck->front = front;
+	recheck->what = what;
+	mc_loop_post(front->loop, &recheck->task);
+}

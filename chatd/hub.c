@@ -1,0 +1,253 @@
+#include "chatd/hub.h"
+
+#include <stdlib.h>
+
+#include "chatd/conn.h"
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/presence.h"
+#include "chatd/store.h"
+
+enum { SLOTS = 1024 };
+
+struct hub_room {
+	struct hub_room *chain;
+	mc_room_id id;
+	struct member *members;
+	size_t n_members;
+};
+
+struct hub {
+	struct front *front;
+	uint64_t tickets;
+	struct hub_room *slots[SLOTS];
+};
+
+struct hub *
+hub_create(struct front *front)
+{
+	struct hub *hub = calloc(1, sizeof(*hub));
+
+	if (hub != NULL)
+		hub->front = front;
+	return hub;
+}
+
+void
+hub_destroy(struct hub *hub)
+{
+	free(hub);
+}
+
+/* Ids come from one sequence of ours, so their low bits spread by themselves. */
+static struct hub_room **
+slot_of(struct hub *hub, mc_room_id id)
+{
+	return &hub->slots[(uint64_t)id % SLOTS];
+}
+
+static struct hub_room *
+find_room(struct hub *hub, mc_room_id id)
+{
+	struct hub_room *room = *slot_of(hub, id);
+
+	while (room != NULL && room->id != id)
+		room = room->chain;
+	return room;
+}
+
+static struct hub_room *
+open_room(struct hub *hub, mc_room_id id)
+{
+	struct hub_room *room = find_room(hub, id);
+
+	if (room != NULL)
+		return room;
+	room = calloc(1, sizeof(*room));
+	if (room == NULL)
+		return NULL;
+	room->id = id;
+	room->chain = *slot_of(hub, id);
+	*slot_of(hub, id) = room;
+	return room;
+}
+
+/* Nobody is left: the store need not hand us its messages any more. */
+static void
+close_room(struct hub *hub, struct hub_room *room)
+{
+	struct hub_room **link = slot_of(hub, room->id);
+	struct job *job = job_create(JOB_CLOSE, hub->front, 0);
+
+	while (*link != room)
+		link = &(*link)->chain;
+	*link = room->chain;
+	/* Without it the store hands on what nobody here takes: a waste, not a fault. */
+	if (job != NULL) {
+		job->room = room->id;
+		if (!jobs_push(store_jobs(hub->front->daemon->store), job))
+			job_destroy(job);
+	}
+	free(room);
+}
+
+mc_room_id
+hub_room_id(const struct hub_room *room)
+{
+	return room->id;
+}
+
+struct member *
+hub_find(struct conn *conn, mc_room_id room)
+{
+	for (struct member *member = conn->members; member != NULL; member = member->next_of_conn)
+		if (member->room->id == room)
+			return member;
+	return NULL;
+}
+
+struct member *
+hub_join(struct conn *conn, mc_room_id id)
+{
+	struct member *member = calloc(1, sizeof(*member));
+	struct hub_room *room = member == NULL ? NULL : open_room(conn->front->hub, id);
+
+	if (room == NULL) {
+		free(member);
+		return NULL;
+	}
+	member->conn = conn;
+	member->room = room;
+	member->next_of_room = room->members;
+	member->link_of_room = &room->members;
+	if (room->members != NULL)
+		room->members->link_of_room = &member->next_of_room;
+	room->members = member;
+	room->n_members++;
+
+	member->next_of_conn = conn->members;
+	member->link_of_conn = &conn->members;
+	if (conn->members != NULL)
+		conn->members->link_of_conn = &member->next_of_conn;
+	conn->members = member;
+	conn->n_members++;
+	member->ticket = ++conn->front->hub->tickets;
+	member->counted = true;
+	presence_change(conn->front->daemon->presence, id, conn->user, true);
+	return member;
+}
+
+void
+hub_make_live(struct member *member, enum mc_role role)
+{
+	member->live = true;
+	if (!member->rechecked)
+		member->role = role;
+}
+
+void
+hub_set_role(struct member *member, enum mc_role role)
+{
+	member->rechecked = true;
+	member->role = role;
+}
+
+void
+hub_leave(struct member *member)
+{
+	struct conn *conn = member->conn;
+	struct hub_room *room = member->room;
+
+	if (member->counted)
+		presence_change(conn->front->daemon->presence, room->id, conn->user, false);
+	*member->link_of_room = member->next_of_room;
+	if (member->next_of_room != NULL)
+		member->next_of_room->link_of_room = member->link_of_room;
+	*member->link_of_conn = member->next_of_conn;
+	if (member->next_of_conn != NULL)
+		member->next_of_conn->link_of_conn = member->link_of_conn;
+	conn->n_members--;
+	free(member);
+	if (--room->n_members == 0)
+		close_room(conn->front->hub, room);
+}
+
+void
+hub_leave_all(struct conn *conn)
+{
+	struct member *next;
+
+	for (struct member *member = conn->members; member != NULL; member = next) {
+		next = member->next_of_conn;
+		hub_leave(member);
+	}
+}
+
+struct hub_mail *
+hub_mail_create(struct front *front, enum hub_news news, mc_room_id room)
+{
+	struct hub_mail *mail = calloc(1, sizeof(*mail));
+
+	if (mail == NULL)
+		return NULL;
+	mail->front = front;
+	mail->news = news;
+	mail->room = room;
+	return mail;
+}
+
+/* Everyone's queue; conn_queue may end a slow reader, but only at the end of the turn. */
+static void
+deliver(struct hub_room *room, const struct hub_mail *mail)
+{
+	struct metrics *metrics = &mail->front->metrics;
+	size_t n = 0;
+
+	for (struct member *member = room->members; member != NULL; member = member->next_of_room) {
+		struct packet *packet = mail->packet;
+		if (!member->live)
+			continue;
+		if (mail->news == HUB_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
+			packet = mail->student_packet;
+		if (packet == NULL)
+			continue;
+		conn_queue(member->conn, packet_ref(packet));
+		n++;
+	}
+	metrics_add(&metrics->deliveries, n * mail->n_messages);
+}
+
+static void
+end_room(struct hub_room *room)
+{
+	struct member *next;
+
+	/* The last one to leave frees the room. */
+	for (struct member *member = room->members; member != NULL; member = next) {
+		next = member->next_of_room;
+		hub_leave(member);
+	}
+}
+
+static void
+on_mail(struct mc_task *task)
+{
+	struct hub_mail *mail = MC_CONTAINER(task, struct hub_mail, task);
+	struct hub_room *room = find_room(mail->front->hub, mail->room);
+
+	if (room != NULL) {
+		deliver(room, mail);
+		if (mail->news == HUB_ENDED)
+			end_room(room);
+	}
+	packet_unref(mail->packet);
+	packet_unref(mail->student_packet);
+	free(mail);
+}
+
+void
+hub_post(struct hub_mail *mail)
+{
+	mail->task.run = on_mail;
+	mc_loop_post(mail->front->loop, &mail->task);
+}

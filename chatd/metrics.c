@@ -1,0 +1,73 @@
+#include "chatd/metrics.h"
+
+#include <stddef.h>
+
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/store.h"
+#include "libminiclass/base/buf.h"
+#include "libminiclass/db/pool.h"
+
+static uint64_t
+sum(const struct daemon *daemon, size_t offset)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < daemon->n_fronts; i++) {
+		const char *base = (const char *)&daemon->fronts[i]->metrics;
+		const _Atomic uint64_t *counter = (const void *)(base + offset);
+		total += atomic_load_explicit(counter, memory_order_relaxed);
+	}
+	return total;
+}
+
+static void
+print_number(
+	struct mc_buf *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+	mc_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name,
+		(unsigned long long)value);
+}
+
+#define AT(field) offsetof(struct metrics, field)
+
+void
+metrics_print(struct mc_buf *out, const struct daemon *daemon)
+{
+	/* clang-format off */
+	static const struct {
+		const char *name, *help;
+		size_t offset;
+	} counters[] = {
+		{ "miniclass_chat_accepted_total", "Accepted connections.", AT(accepted) },
+		{ "miniclass_chat_closed_total", "Ended connections.", AT(closed) },
+		{ "miniclass_chat_commands_total", "Commands from clients.", AT(commands) },
+		{ "miniclass_chat_deliveries_total", "Messages queued to members.", AT(deliveries) },
+		{ "miniclass_chat_received_bytes_total", "Bytes read.", AT(bytes_in) },
+		{ "miniclass_chat_sent_bytes_total", "Bytes written.", AT(bytes_out) },
+		{ "miniclass_chat_slow_total", "Connections dropped as too slow.", AT(slow) },
+		{ "miniclass_chat_malformed_total", "Connections ended over what they sent.", AT(malformed) },
+		{ "miniclass_chat_refused_total", "Errors sent to clients.", AT(refused) },
+	};
+	/* clang-format on */
+	struct store_counts store;
+	struct mc_pool_counts pool;
+
+	for (size_t i = 0; i < MC_COUNT(counters); i++)
+		print_number(out, counters[i].name, "counter", counters[i].help,
+			sum(daemon, counters[i].offset));
+	store_count(daemon->store, &store);
+	print_number(out, "miniclass_chat_batches_total", "counter", "Transactions with messages.",
+		store.batches);
+	print_number(out, "miniclass_chat_messages_total", "counter", "Messages stored.",
+		store.messages);
+	print_number(out, "miniclass_chat_catch_up_reads_total", "counter",
+		"Reads of what other daemons wrote.", store.reads);
+	print_number(out, "miniclass_chat_store_retries_total", "counter",
+		"Waits for the database.", store.retries);
+	mc_pool_count(daemon->pool, &pool);
+	print_number(out, "miniclass_chat_connections_open", "gauge", "Open connections.",
+		atomic_load(&daemon->n_connections));
+	print_number(out, "miniclass_chat_database_connections_open", "gauge",
+		"Connections to PostgreSQL.", pool.open);
+}

@@ -1,0 +1,208 @@
+#include "chatd/people.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "chatd/daemon.h"
+#include "chatd/hub.h"
+#include "chatd/packet.h"
+
+static struct mc_str
+role_name(enum mc_role role)
+{
+	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct person *x = a;
+	const struct person *y = b;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+void
+people_free(struct people *people)
+{
+	free(people->list);
+	free(people->names);
+	*people = (struct people){ 0 };
+}
+
+bool
+people_copy(const struct mc_present *read, size_t n, struct people *out)
+{
+	size_t bytes = 0;
+
+	*out = (struct people){ 0 };
+	for (size_t i = 0; i < n; i++)
+		bytes += read[i].name.len;
+	out->list = calloc(n + 1, sizeof(*out->list));
+	out->names = malloc(bytes + 1);
+	if (out->list == NULL || out->names == NULL) {
+		people_free(out);
+		return false;
+	}
+	char *to = out->names;
+	for (size_t i = 0; i < n; i++) {
+		if (read[i].name.len > 0)
+			memcpy(to, read[i].name.ptr, read[i].name.len);
+		out->list[i] =
+			(struct person){ read[i].user, read[i].role, { to, read[i].name.len } };
+		to += read[i].name.len;
+	}
+	out->n = n;
+	qsort(out->list, n, sizeof(*out->list), by_id);
+	return true;
+}
+
+bool
+people_have(const struct people *people, mc_user_id id)
+{
+	struct person person = { .id = id };
+
+	return people->n > 0 &&
+	       bsearch(&person, people->list, people->n, sizeof(person), by_id) != NULL;
+}
+
+struct mc_chat_person *
+people_list(const struct people *people, struct mc_arena *arena, enum mc_role role, size_t *n)
+{
+	struct mc_chat_person *list = mc_arena_array(arena, people->n + 1, sizeof(*list));
+
+	*n = 0;
+	for (size_t i = 0; list != NULL && i < people->n; i++) {
+		const struct person *person = &people->list[i];
+		if (role != MC_ROLE_INSTRUCTOR && person->role != MC_ROLE_INSTRUCTOR)
+			continue;
+		struct mc_str name = mc_arena_copy(arena, person->name);
+		if (name.ptr != NULL)
+			list[(*n)++] = (struct mc_chat_person){ person->id, name,
+				role_name(person->role) };
+	}
+	return list;
+}
+
+/* --- telling ---------------------------------------------------------------------------- */
+
+struct people_news {
+	struct packet_builder teachers, students;
+	mc_room_id room;
+	int64_t count;
+	bool student_came, student_left;
+};
+
+struct people_news *
+people_news_create(void)
+{
+	struct people_news *news = calloc(1, sizeof(*news));
+
+	if (news != NULL) {
+		packet_builder_init(&news->teachers);
+		packet_builder_init(&news->students);
+	}
+	return news;
+}
+
+void
+people_news_destroy(struct people_news *news)
+{
+	if (news == NULL)
+		return;
+	packet_builder_finish(&news->teachers);
+	packet_builder_finish(&news->students);
+	free(news);
+}
+
+static void
+tell(struct people_news *news, const struct person *person, bool came)
+{
+	struct mc_chat_event event = {
+		.type = MC_CHAT_PRESENCE,
+		.room = news->room,
+		.person = { person->id, person->name, role_name(person->role) },
+		.joined = came,
+		.member_count = news->count,
+	};
+
+	packet_builder_add(&news->teachers, &event);
+	if (person->role == MC_ROLE_INSTRUCTOR)
+		packet_builder_add(&news->students, &event);
+	else if (came)
+		news->student_came = true;
+	else
+		news->student_left = true;
+}
+
+/* Students know instructors only: with the role one comes or goes for them. */
+static void
+tell_role(struct people_news *news, const struct person *person)
+{
+	packet_builder_add(&news->students,
+		&(struct mc_chat_event){
+			.type = MC_CHAT_PRESENCE,
+			.room = news->room,
+			.person = { person->id, person->name, role_name(person->role) },
+			.joined = person->role == MC_ROLE_INSTRUCTOR,
+			.member_count = news->count,
+		});
+}
+
+/* Students learn once that there are more or fewer, however many came at once. */
+static void
+tell_count(struct people_news *news)
+{
+	if (!news->student_came && !news->student_left)
+		return;
+	packet_builder_add(&news->students, &(struct mc_chat_event){
+						    .type = MC_CHAT_PRESENCE,
+						    .room = news->room,
+						    .joined = news->student_came,
+						    .member_count = news->count,
+					    });
+}
+
+/* Both lists are sorted by id. */
+void
+people_compare(struct people_news *news, mc_room_id room, const struct people *old,
+	const struct people *new)
+{
+	size_t i = 0, j = 0;
+
+	packet_builder_clear(&news->teachers);
+	packet_builder_clear(&news->students);
+	news->room = room;
+	news->count = (int64_t) new->n;
+	news->student_came = news->student_left = false;
+	while (i < old->n || j < new->n) {
+		if (j == new->n || (i < old->n && old->list[i].id < new->list[j].id))
+			tell(news, &old->list[i++], false);
+		else if (i == old->n || new->list[j].id < old->list[i].id)
+			tell(news, &new->list[j++], true);
+		else {
+			if (new->list[j].role != old->list[i].role)
+				tell_role(news, &new->list[j]);
+			i++, j++;
+		}
+	}
+	tell_count(news);
+}
+
+void
+people_tell(const struct people_news *news, struct daemon *daemon)
+{
+	bool for_students = mc_buf_str(&news->students.forms[WIRE_FRAMED]).len > 0;
+	bool for_teachers = mc_buf_str(&news->teachers.forms[WIRE_FRAMED]).len > 0;
+
+	if (!for_teachers && !for_students)
+		return;
+	for (size_t i = 0; i < daemon->n_fronts; i++) {
+		struct hub_mail *mail =
+			hub_mail_create(daemon->fronts[i], HUB_PRESENCE, news->room);
+		if (mail == NULL)
+			return;
+		mail->packet = for_teachers ? packet_create(&news->teachers) : NULL;
+		mail->student_packet = for_students ? packet_create(&news->students) : NULL;
+		hub_post(mail);
+	}
+}

@@ -1,0 +1,586 @@
+#include "chatd/presence.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/jobs.h"
+#include "chatd/people.h"
+#include "libminiclass/base/lock.h"
+#include "libminiclass/base/log.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/db/query.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/model/stay.h"
+
+enum {
+	SLOTS = 4096,
+	CHANGES_MAX = 1000, /* in one statement */
+	ROOMS_MAX = 500,    /* read in one statement */
+	GATHER_MS = 5,      /* what comes together is told together */
+	JOBS_MAX = 200000,  /* more than there are connections */
+	LEASE_WAIT_MS = 1000,
+	RETRY_MS = 250,
+	ARENA_BLOCK = 256 * 1024,
+	ARENA_MAX = 256 * 1024 * 1024,
+};
+
+/* One user in one room through this daemon. */
+struct guest {
+	struct guest *chain;
+	mc_room_id room;
+	mc_user_id user;
+	size_t connections;
+	bool stored;  /* the stay is open in the database */
+	bool doubted; /* or perhaps it was refused there */
+	bool changed; /* is in the list of changes */
+	struct guest *next_changed;
+};
+
+/* A room that somebody is in through this daemon. */
+struct watched {
+	struct watched *chain;
+	mc_room_id room;
+	size_t n_guests;      /* of this daemon */
+	bool stale;           /* to be read */
+	struct people people; /* over all daemons, as last read */
+};
+
+struct presence {
+	struct daemon *daemon;
+	pthread_t thread;
+	bool started;
+	struct mc_lock lock;
+	pthread_cond_t changed;
+	/* lock: */
+	struct guest *guests[SLOTS];
+	struct watched *rooms[SLOTS];
+	struct guest *first_changed;
+	bool any_stale, asked, stopping;
+	/* the thread's own: */
+	struct mc_arena *arena;
+	struct people_news *news;
+	struct job_list entering; /* who waits to be counted */
+	int64_t last_beat_ms;
+	int64_t quiet_until_ms; /* other daemons' stays are left alone */
+	/* has a lock of its own: */
+	struct jobs jobs;
+};
+
+struct presence *
+presence_create(struct daemon *daemon)
+{
+	struct presence *presence = calloc(1, sizeof(*presence));
+
+	if (presence == NULL)
+		return NULL;
+	presence->daemon = daemon;
+	mc_lock_init(&presence->lock, "presence", MC_LOCK_PRESENCE);
+	mc_condition_init(&presence->changed);
+	jobs_init(&presence->jobs, "entering", JOBS_MAX);
+	job_list_init(&presence->entering);
+	presence->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
+	presence->news = people_news_create();
+	if (presence->arena == NULL || presence->news == NULL) {
+		presence_destroy(presence);
+		return NULL;
+	}
+	return presence;
+}
+
+static void
+free_watched(struct watched *watched)
+{
+	people_free(&watched->people);
+	free(watched);
+}
+
+void
+presence_destroy(struct presence *presence)
+{
+	if (presence == NULL)
+		return;
+	for (size_t i = 0; i < SLOTS; i++) {
+		while (presence->guests[i] != NULL) {
+			struct guest *guest = presence->guests[i];
+			presence->guests[i] = guest->chain;
+			free(guest);
+		}
+		while (presence->rooms[i] != NULL) {
+			struct watched *watched = presence->rooms[i];
+			presence->rooms[i] = watched->chain;
+			free_watched(watched);
+		}
+	}
+	people_news_destroy(presence->news);
+	jobs_finish(&presence->jobs);
+	mc_arena_destroy(presence->arena);
+	pthread_cond_destroy(&presence->changed);
+	mc_lock_finish(&presence->lock);
+	free(presence);
+}
+
+static struct watched **
+watched_slot(struct presence *presence, mc_room_id room)
+{
+	return &presence->rooms[(uint64_t)room % SLOTS];
+}
+
+static struct watched *
+find_watched(struct presence *presence, mc_room_id room)
+{
+	struct watched *watched = *watched_slot(presence, room);
+
+	mc_lock_assert_held(&presence->lock);
+	while (watched != NULL && watched->room != room)
+		watched = watched->chain;
+	return watched;
+}
+
+static struct guest **
+guest_slot(struct presence *presence, mc_room_id room, mc_user_id user)
+{
+	return &presence->guests[((uint64_t)room * 0x9e3779b97f4a7c15u + (uint64_t)user) % SLOTS];
+}
+
+static struct guest *
+find_guest(struct presence *presence, mc_room_id room, mc_user_id user)
+{
+	struct guest *guest = *guest_slot(presence, room, user);
+
+	mc_lock_assert_held(&presence->lock);
+	while (guest != NULL && (guest->room != room || guest->user != user))
+		guest = guest->chain;
+	return guest;
+}
+
+static struct guest *
+add_guest(struct presence *presence, mc_room_id room, mc_user_id user)
+{
+	struct guest *guest = calloc(1, sizeof(*guest));
+	struct watched *watched = find_watched(presence, room);
+
+	if (watched == NULL && guest != NULL) {
+		watched = calloc(1, sizeof(*watched));
+		if (watched != NULL) {
+			watched->room = room;
+			watched->chain = *watched_slot(presence, room);
+			*watched_slot(presence, room) = watched;
+		}
+	}
+	if (guest == NULL || watched == NULL) {
+		free(guest);
+		return NULL;
+	}
+	watched->n_guests++;
+	guest->room = room;
+	guest->user = user;
+	guest->chain = *guest_slot(presence, room, user);
+	*guest_slot(presence, room, user) = guest;
+	return guest;
+}
+
+static void
+drop_guest(struct presence *presence, struct guest *guest)
+{
+	struct guest **link = guest_slot(presence, guest->room, guest->user);
+	struct watched **room = watched_slot(presence, guest->room);
+
+	while (*link != guest)
+		link = &(*link)->chain;
+	*link = guest->chain;
+	while ((*room)->room != guest->room)
+		room = &(*room)->chain;
+	if (--(*room)->n_guests == 0) {
+		struct watched *watched = *room;
+		*room = watched->chain;
+		free_watched(watched);
+	}
+	free(guest);
+}
+
+static void
+mark_changed(struct presence *presence, struct guest *guest)
+{
+	if (guest->changed)
+		return;
+	guest->changed = true;
+	guest->next_changed = presence->first_changed;
+	presence->first_changed = guest;
+}
+
+void
+presence_change(struct presence *presence, mc_room_id room, mc_user_id user, bool came)
+{
+	mc_lock_take(&presence->lock);
+	struct guest *guest = find_guest(presence, room, user);
+	if (guest == NULL && came)
+		guest = add_guest(presence, room, user);
+	if (guest != NULL) {
+		guest->connections += came ? 1 : (size_t)-1;
+		if ((guest->connections > 0) != guest->stored)
+			mark_changed(presence, guest);
+	}
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+}
+
+void
+presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user)
+{
+	mc_lock_take(&presence->lock);
+	struct guest *guest = find_guest(presence, room, user);
+	if (guest != NULL) {
+		guest->doubted = true;
+		mark_changed(presence, guest);
+	}
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+}
+
+void
+presence_look(struct presence *presence, mc_room_id room)
+{
+	mc_lock_take(&presence->lock);
+	if (room != 0) {
+		struct watched *watched = find_watched(presence, room);
+		if (watched != NULL)
+			watched->stale = presence->any_stale = true;
+	} else {
+		for (size_t i = 0; i < SLOTS; i++)
+			for (struct watched *w = presence->rooms[i]; w != NULL; w = w->chain)
+				w->stale = presence->any_stale = true;
+	}
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+}
+
+void
+presence_look_for(struct presence *presence, mc_user_id user)
+{
+	mc_lock_take(&presence->lock);
+	for (size_t i = 0; i < SLOTS; i++)
+		for (struct watched *w = presence->rooms[i]; w != NULL; w = w->chain)
+			if (people_have(&w->people, user))
+				w->stale = presence->any_stale = true;
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+}
+
+struct jobs *
+presence_jobs(struct presence *presence)
+{
+	return &presence->jobs;
+}
+
+void
+presence_wake(struct presence *presence)
+{
+	mc_lock_take(&presence->lock);
+	presence->asked = true;
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+}
+
+struct mc_chat_person *
+presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room, enum mc_role role,
+	size_t *n, int64_t *count)
+{
+	struct mc_chat_person *list = NULL;
+
+	*n = 0;
+	*count = 0;
+	mc_lock_take(&presence->lock);
+	struct watched *watched = find_watched(presence, room);
+	if (watched != NULL) {
+		list = people_list(&watched->people, arena, role, n);
+		*count = (int64_t)watched->people.n;
+	}
+	mc_lock_release(&presence->lock);
+	return list;
+}
+
+/* --- the thread: writing ---------------------------------------------------------------- */
+
+/* Takes some changes out, as they are now; what came and went meanwhile is no change. */
+static size_t
+take_changes(struct presence *presence, struct mc_stay_change *changes)
+{
+	size_t n = 0;
+
+	mc_lock_take(&presence->lock);
+	while (n < CHANGES_MAX && presence->first_changed != NULL) {
+		struct guest *guest = presence->first_changed;
+		bool here = guest->connections > 0;
+		presence->first_changed = guest->next_changed;
+		guest->changed = false;
+		if (here != guest->stored || (here && guest->doubted)) {
+			changes[n++] = (struct mc_stay_change){ guest->room, guest->user, here };
+			guest->stored = here;
+			guest->doubted = false;
+			struct watched *watched = find_watched(presence, guest->room);
+			watched->stale = presence->any_stale = true;
+		}
+		if (!here)
+			drop_guest(presence, guest);
+	}
+	mc_lock_release(&presence->lock);
+	return n;
+}
+
+/* Other daemons may have ended our stays while we could not beat them: they are opened again. */
+static void
+open_again(struct presence *presence)
+{
+	mc_lock_take(&presence->lock);
+	for (size_t i = 0; i < SLOTS; i++) {
+		for (struct guest *guest = presence->guests[i]; guest != NULL;
+			guest = guest->chain) {
+			guest->stored = false;
+			mark_changed(presence, guest);
+		}
+	}
+	mc_lock_release(&presence->lock);
+}
+
+static enum mc_status
+write_changes(
+	struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n)
+{
+	enum mc_status status = MC_OK;
+
+	for (;;) {
+		if (*n == 0)
+			*n = take_changes(presence, changes);
+		if (*n == 0)
+			return MC_OK;
+		status = mc_stay_change(db, presence->daemon->instance, changes, *n);
+		/* What cannot be repeated with hope is dropped: the next beat is not held up. */
+		if (status != MC_UNAVAILABLE && status != MC_TIMED_OUT &&
+			!(status == MC_CONFLICT && mc_db_is_retryable(db)))
+			*n = 0;
+		if (status != MC_OK)
+			return status;
+	}
+}
+
+/* --- the thread: reading and telling ---------------------------------------------------- */
+
+static size_t
+take_stale(struct presence *presence, mc_room_id rooms[ROOMS_MAX])
+{
+	size_t n = 0;
+
+	mc_lock_take(&presence->lock);
+	if (presence->any_stale) {
+		presence->any_stale = false;
+		for (size_t i = 0; i < SLOTS; i++) {
+			for (struct watched *w = presence->rooms[i]; w != NULL; w = w->chain) {
+				if (!w->stale)
+					continue;
+				if (n == ROOMS_MAX) {
+					presence->any_stale = true;
+					continue;
+				}
+				w->stale = false;
+				rooms[n++] = w->room;
+			}
+		}
+	}
+	mc_lock_release(&presence->lock);
+	return n;
+}
+
+static void
+renew(struct presence *presence, mc_room_id room, const struct mc_present *read, size_t n)
+{
+	struct people new;
+
+	if (!people_copy(read, n, &new))
+		return;
+	mc_lock_take(&presence->lock);
+	struct watched *watched = find_watched(presence, room);
+	if (watched != NULL) {
+		struct people old = watched->people;
+		people_compare(presence->news, room, &old, &new);
+		watched->people = new;
+		new = old;
+	}
+	mc_lock_release(&presence->lock);
+	people_free(&new);
+	if (watched != NULL)
+		people_tell(presence->news, presence->daemon);
+}
+
+static enum mc_status
+read_rooms(struct presence *presence, struct mc_db *db)
+{
+	mc_room_id rooms[ROOMS_MAX];
+	enum mc_status status = MC_OK;
+	size_t n_rooms;
+
+	while (status == MC_OK && (n_rooms = take_stale(presence, rooms)) > 0) {
+		struct mc_present *people;
+		size_t n = 0;
+		mc_arena_reset(presence->arena);
+		status = mc_stay_present(db, presence->arena, rooms, n_rooms, &people, &n);
+		for (size_t i = 0; status != MC_OK && i < n_rooms; i++)
+			presence_look(presence, rooms[i]);
+		for (size_t i = 0; status == MC_OK && i < n_rooms; i++) {
+			size_t first = 0, end;
+			while (first < n && people[first].room != rooms[i])
+				first++;
+			for (end = first; end < n && people[end].room == rooms[i]; end++)
+				continue;
+			renew(presence, rooms[i], people + first, end - first);
+		}
+		mc_db_forget(db);
+	}
+	return status;
+}
+
+/* --- the thread ------------------------------------------------------------------------- */
+
+/* Until something changed or it is time to beat; true when it is to stop. */
+static bool
+wait_for_change(struct presence *presence, int64_t until_ms)
+{
+	mc_lock_take(&presence->lock);
+	while (presence->first_changed == NULL && !presence->any_stale && !presence->asked &&
+		!presence->stopping)
+		if (!mc_lock_wait_until(&presence->lock, &presence->changed, until_ms))
+			break;
+	presence->asked = false;
+	bool stopping = presence->stopping;
+	mc_lock_release(&presence->lock);
+	return stopping;
+}
+
+static void
+sleep_ms(int64_t ms)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
+}
+
+/*
+ * Whoever was cut off with us comes back about now too, and has not beaten yet: to end its stays
+ * would cost its people the time of the outage.
+ */
+static enum mc_status
+beat(struct presence *presence, struct mc_db *db)
+{
+	enum mc_status status = mc_stay_beat(db, presence->daemon->instance);
+
+	if (status == MC_OK) {
+		presence->last_beat_ms = mc_clock_ms();
+		if (presence->last_beat_ms >= presence->quiet_until_ms)
+			status = mc_stay_end_stale(db);
+	}
+	mc_db_forget(db);
+	return status;
+}
+
+/* Out of touch for long enough that others may have ended our stays. */
+static void
+come_back(struct presence *presence)
+{
+	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
+	open_again(presence);
+}
+
+/* They are counted and read: the list that they are told has themselves. */
+static void
+let_in(struct presence *presence, enum mc_status status)
+{
+	struct job *job;
+
+	while ((job = job_list_pop(&presence->entering)) != NULL) {
+		job->status = status;
+		mc_loop_post(job->front->loop, &job->home);
+	}
+}
+
+/* Everything that there is to do, with a lease. */
+static enum mc_status
+work(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n_changes,
+	int64_t *next_beat)
+{
+	if (mc_clock_ms() - presence->last_beat_ms > MC_STAY_STALE_S * 1000)
+		come_back(presence);
+	enum mc_status status = write_changes(presence, db, changes, n_changes);
+	if (status == MC_OK)
+		status = read_rooms(presence, db);
+	if (status == MC_OK)
+		let_in(presence, MC_OK);
+	if (status == MC_OK && mc_clock_ms() >= *next_beat) {
+		status = beat(presence, db);
+		*next_beat = mc_clock_ms() + MC_STAY_BEAT_S * 1000;
+	}
+	return status;
+}
+
+static void *
+presence_main(void *arg)
+{
+	struct presence *presence = arg;
+	struct mc_stay_change *changes = calloc(CHANGES_MAX, sizeof(*changes));
+	size_t n_changes = 0; /* taken and not yet written */
+	int64_t next_beat = mc_clock_ms();
+	bool stopping = false;
+
+	presence->last_beat_ms = mc_clock_ms();
+	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
+	while (changes != NULL) {
+		struct mc_error error = { 0 };
+		struct mc_db *db = NULL;
+		if (n_changes == 0 && presence->entering.n == 0 && !stopping)
+			stopping = wait_for_change(presence, next_beat);
+		if (!stopping)
+			sleep_ms(GATHER_MS);
+		/* Before the changes are taken: who waits has said that it came. */
+		(void)jobs_take(&presence->jobs, &presence->entering, 0);
+		enum mc_status status =
+			mc_pool_acquire(presence->daemon->pool, LEASE_WAIT_MS, &db, &error);
+		if (status == MC_OK)
+			status = work(presence, db, changes, &n_changes, &next_beat);
+		if (status == MC_OK && stopping)
+			status = mc_stay_end_all(db, presence->daemon->instance);
+		mc_pool_release(presence->daemon->pool, db);
+		if (status != MC_OK)
+			mc_log(MC_LOG_WARN, "presence_waits",
+				mc_log_text("status", mc_status_name(status)));
+		if (stopping)
+			break;
+		if (status != MC_OK)
+			sleep_ms(RETRY_MS);
+	}
+	jobs_close(&presence->jobs);
+	(void)jobs_take(&presence->jobs, &presence->entering, 0);
+	let_in(presence, MC_UNAVAILABLE);
+	free(changes);
+	return NULL;
+}
+
+enum mc_status
+presence_start(struct presence *presence)
+{
+	presence->started = pthread_create(&presence->thread, NULL, presence_main, presence) == 0;
+	return presence->started ? MC_OK : MC_FAILED;
+}
+
+void
+presence_stop(struct presence *presence)
+{
+	if (presence == NULL || !presence->started)
+		return;
+	mc_lock_take(&presence->lock);
+	presence->stopping = true;
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+	pthread_join(presence->thread, NULL);
+	presence->started = false;
+}

@@ -1,0 +1,67 @@
+#include "chatd/settings.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+#define AT(field) offsetof(struct settings, field)
+
+/* clang-format off */
+static const struct mc_setting rows[] = {
+	{ "chat_listen", MC_SETTING_TEXT, AT(chat_listen), "127.0.0.1:8081", 0, 0, NULL, "ADDRESS",
+		"where to listen: host:port, [v6]:port or unix:/path" },
+	{ "chat_origins", MC_SETTING_TEXT, AT(chat_origins), NULL, 0, 0, NULL, "ORIGINS",
+		"pages that may open a WebSocket, separated by blanks (default: any port of the same host)" },
+	{ "db", MC_SETTING_TEXT, AT(db), NULL, 0, 0, NULL, "CONNINFO",
+		"PostgreSQL connection string or URI (default: libpq's own)" },
+	{ "tls_cert", MC_SETTING_TEXT, AT(tls_cert), NULL, 0, 0, NULL, "FILE",
+		"certificate chain, PEM; with tls_key the listener speaks TLS" },
+	{ "tls_key", MC_SETTING_TEXT, AT(tls_key), NULL, 0, 0, NULL, "FILE", "private key, PEM" },
+	{ "loops", MC_SETTING_INT, AT(loops), "0", 0, 256, NULL, "N",
+		"threads that own connections; 0: one a processor" },
+	{ "connections", MC_SETTING_INT, AT(connections), "20000", 1, 10000000, NULL, "N",
+		"open connections at once" },
+	{ "out_queue", MC_SETTING_BYTES, AT(out_queue), "1MiB", 65536, INT64_MAX, NULL, "SIZE",
+		"what may wait for one reader before it is dropped as too slow" },
+	{ "head_timeout", MC_SETTING_MS, AT(head_timeout), "8s", 10, 3600000, NULL, "TIME",
+		"for the upgrade, and again for the hello" },
+	{ "write_timeout", MC_SETTING_MS, AT(write_timeout), "8s", 10, 3600000, NULL, "TIME",
+		"until a reader for whom something waits must have moved" },
+	{ "ping_interval", MC_SETTING_MS, AT(ping_interval), "20s", 10, 3600000, NULL, "TIME",
+		"until a silent WebSocket is pinged; as long without an answer ends it" },
+	{ "stop_timeout", MC_SETTING_MS, AT(stop_timeout), "10s", 0, 600000, NULL, "TIME",
+		"for finishing what is in hand after SIGTERM" },
+	{ "statement_timeout", MC_SETTING_MS, AT(statement_timeout), "5s", 10, 600000, NULL, "TIME",
+		"for one database statement" },
+	{ "metrics_open", MC_SETTING_BOOL, AT(metrics_open), "off", 0, 0, NULL, NULL,
+		"answer /metrics to everybody, not only to loopback" },
+	{ "log_level", MC_SETTING_CHOICE, AT(log_level), "info", 0, 0, "error warn info debug", "LEVEL",
+		"error, warn, info or debug" },
+	{ "log_format", MC_SETTING_CHOICE, AT(log_format), "text", 0, 0, "text json", "FORMAT",
+		"text or json, one event a line, on stderr" },
+};
+/* clang-format on */
+
+/* mc-server's, in the same config file. */
+static const char *const other_programs[] = { "listen", "chat_url", "html_dir", "workers",
+	"hashers", "queue", "hash_queue", "body_memory", "body_timeout", "body_rate",
+	"idle_timeout", "password_memory", "password_passes", NULL };
+
+const struct mc_conf settings_conf = {
+	.settings = rows,
+	.n_settings = MC_COUNT(rows),
+	.also = other_programs,
+};
+
+enum mc_status
+settings_complete(struct settings *settings, struct mc_error *error)
+{
+	if ((settings->tls_cert == NULL) != (settings->tls_key == NULL))
+		return mc_error_set(error, MC_INVALID,
+			settings->tls_cert == NULL ? "tls_cert" : "tls_key",
+			"tls_cert and tls_key belong together: one of them is missing");
+	if (settings->loops == 0)
+		settings->loops = sysconf(_SC_NPROCESSORS_ONLN);
+	if (settings->loops < 1)
+		settings->loops = 1;
+	return MC_OK;
+}

@@ -1,0 +1,503 @@
+#include "chatd/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/open_rooms.h"
+#include "chatd/packet.h"
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/log.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/db/query.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/model/message.h"
+#include "libminiclass/model/room.h"
+
+enum {
+	JOBS_MAX = 200000,   /* 20,000 connections that join, and what they send */
+	OTHERS_A_ROUND = 16, /* joins between two batches: some milliseconds */
+	RETRY_MS = 250,      /* while the database is away */
+	LEASE_WAIT_MS = 1000,
+	ARENA_BLOCK = 256 * 1024,
+	ARENA_MAX = 64 * 1024 * 1024,
+};
+
+struct store {
+	struct daemon *daemon;
+	struct jobs jobs;
+	pthread_t thread;
+	bool started;
+	/* The thread's own from here on. */
+	struct mc_db *db; /* kept; NULL while there is none */
+	struct open_rooms *rooms;
+	struct mc_arena *arena;        /* of a replay */
+	struct packet_builder builder; /* of a replay */
+	struct job_list sends, others;
+	bool look_everywhere;
+	/* Written by the thread, read by anyone. */
+	_Atomic uint64_t batches, messages, reads, retries;
+};
+
+struct jobs *
+store_jobs(struct store *store)
+{
+	return &store->jobs;
+}
+
+void
+store_count(struct store *store, struct store_counts *out)
+{
+	*out = (struct store_counts){ atomic_load(&store->batches), atomic_load(&store->messages),
+		atomic_load(&store->reads), atomic_load(&store->retries) };
+}
+
+struct store *
+store_create(struct daemon *daemon)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (store == NULL)
+		return NULL;
+	store->daemon = daemon;
+	jobs_init(&store->jobs, "store", JOBS_MAX);
+	job_list_init(&store->sends);
+	job_list_init(&store->others);
+	packet_builder_init(&store->builder);
+	store->rooms = open_rooms_create(daemon);
+	store->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
+	if (store->rooms == NULL || store->arena == NULL) {
+		store_destroy(store);
+		return NULL;
+	}
+	return store;
+}
+
+void
+store_destroy(struct store *store)
+{
+	if (store == NULL)
+		return;
+	open_rooms_destroy(store->rooms);
+	packet_builder_finish(&store->builder);
+	mc_arena_destroy(store->arena);
+	jobs_finish(&store->jobs);
+	free(store);
+}
+
+/* --- appending -------------------------------------------------------------------------- */
+
+static void
+send_home(struct job *job)
+{
+	mc_loop_post(job->front->loop, &job->home);
+}
+
+struct batch {
+	struct job *jobs[MC_MESSAGE_BATCH_MAX];
+	struct mc_message_new messages[MC_MESSAGE_BATCH_MAX];
+	struct mc_message_result results[MC_MESSAGE_BATCH_MAX];
+	size_t n;
+};
+
+static void
+fill_batch(struct store *store, struct batch *batch)
+{
+	for (batch->n = 0; batch->n < MC_MESSAGE_BATCH_MAX; batch->n++) {
+		struct job *job = job_list_pop(&store->sends);
+		if (job == NULL)
+			break;
+		batch->jobs[batch->n] = job;
+		batch->messages[batch->n] = (struct mc_message_new){ .room = job->room,
+			.sender = job->user,
+			.client_id = job->client_id,
+			.body = job->body };
+	}
+}
+
+static int
+by_room_and_seq(const void *a, const void *b)
+{
+	const struct job *const *x = a;
+	const struct job *const *y = b;
+
+	if ((*x)->room != (*y)->room)
+		return (*x)->room < (*y)->room ? -1 : 1;
+	return (*x)->seq < (*y)->seq ? -1 : (*x)->seq > (*y)->seq;
+}
+
+/*
+ * The fresh messages of one room, in order.  When they follow what was handed out they go as they
+ * are; when another daemon wrote in between, or this is a retry of a commit that had happened, the
+ * table is read.
+ */
+static enum mc_status
+hand_out_run(struct store *store, struct job *const *jobs, size_t n)
+{
+	struct mc_message messages[MC_MESSAGE_BATCH_MAX];
+	struct open_room *room = open_rooms_find(store->rooms, jobs[0]->room);
+
+	if (room == NULL || jobs[n - 1]->seq <= room->cursor)
+		return MC_OK;
+	if (jobs[0]->seq != room->cursor + 1 || jobs[n - 1]->seq != room->cursor + (int64_t)n)
+		return open_rooms_catch_up(store->rooms, store->db, room);
+	for (size_t i = 0; i < n; i++)
+		messages[i] = (struct mc_message){
+			.seq = jobs[i]->seq,
+			.sender_id = jobs[i]->user,
+			.sender_name = jobs[i]->name,
+			.sender_role = jobs[i]->role,
+			.body = jobs[i]->body,
+			.at = { jobs[i]->at_us },
+		};
+	open_rooms_hand_out(store->rooms, room, messages, n);
+	return MC_OK;
+}
+
+static enum mc_status
+hand_out_batch(struct store *store, const struct batch *batch)
+{
+	struct job *stored[MC_MESSAGE_BATCH_MAX] = { NULL };
+	enum mc_status status = MC_OK;
+	size_t n = 0;
+
+	/* A repeated one shows only if it was not handed out yet; one job a seq is enough. */
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->results[i].status == MC_OK && !batch->results[i].repeated)
+			stored[n++] = batch->jobs[i];
+	qsort(stored, n, sizeof(struct job *), by_room_and_seq);
+	for (size_t first = 0, end; first < n && status == MC_OK; first = end) {
+		for (end = first + 1; end < n && stored[end]->room == stored[first]->room; end++)
+			continue;
+		status = hand_out_run(store, stored + first, end - first);
+	}
+	for (size_t i = 0; i < batch->n && status == MC_OK; i++) {
+		struct open_room *room = open_rooms_find(store->rooms, batch->jobs[i]->room);
+		if (room != NULL && batch->results[i].status == MC_OK &&
+			batch->results[i].seq > room->cursor)
+			status = open_rooms_catch_up(store->rooms, store->db, room);
+	}
+	return status;
+}
+
+static void
+answer_batch(struct store *store, struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		batch->jobs[i]->status = batch->results[i].status;
+		batch->jobs[i]->seq = batch->results[i].seq;
+		batch->jobs[i]->role = batch->results[i].role;
+		batch->jobs[i]->at_us = batch->results[i].at.us;
+	}
+	/* It is on disk: who missed the handing out is found by its cursor. */
+	if (hand_out_batch(store, batch) != MC_OK)
+		store->look_everywhere = true;
+	for (size_t i = 0; i < batch->n; i++)
+		send_home(batch->jobs[i]);
+}
+
+static void
+pause_for_retry(struct store *store)
+{
+	struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
+
+	atomic_fetch_add(&store->retries, 1);
+	nanosleep(&pause, NULL);
+}
+
+/* A lease that is kept: this thread works all the time. */
+static bool
+has_database(struct store *store)
+{
+	struct mc_error error = { 0 };
+
+	if (store->db != NULL)
+		return true;
+	if (mc_pool_acquire(store->daemon->pool, LEASE_WAIT_MS, &store->db, &error) == MC_OK) {
+		/* Whatever was said while there was no connection. */
+		store->look_everywhere = true;
+		return true;
+	}
+	store->db = NULL;
+	mc_log(MC_LOG_WARN, "database_away", mc_log_text("why", error.message));
+	return false;
+}
+
+/* The lease may be broken: get another one, and see what happened meanwhile. */
+static void
+give_database_back(struct store *store)
+{
+	mc_pool_release(store->daemon->pool, store->db);
+	store->db = NULL;
+}
+
+static bool
+is_worth_a_retry(enum mc_status status)
+{
+	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT || status == MC_CONFLICT;
+}
+
+static void
+refuse_batch(struct batch *batch, enum mc_status status)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		batch->jobs[i]->status = status;
+		send_home(batch->jobs[i]);
+	}
+}
+
+/* Until it is stored: nobody has been told anything yet, and the client_ids make asking again
+ * harmless. */
+static void
+append_batch(struct store *store)
+{
+	if (store->sends.n == 0)
+		return;
+
+	struct batch batch = { .n = 0 };
+	fill_batch(store, &batch);
+	for (;;) {
+		enum mc_status status = MC_UNAVAILABLE;
+		if (has_database(store))
+			status = mc_message_append(
+				store->db, batch.messages, batch.n, batch.results);
+		if (status == MC_OK)
+			break;
+		mc_log(MC_LOG_WARN, "append_failed", mc_log_text("status", mc_status_name(status)),
+			mc_log_int("messages", (int64_t)batch.n),
+			mc_log_text("why", store->db == NULL ? "" : mc_db_message(store->db)));
+		bool stopping = atomic_load(&store->daemon->stopping);
+		give_database_back(store);
+		if (!is_worth_a_retry(status) || stopping) {
+			refuse_batch(&batch, status);
+			return;
+		}
+		pause_for_retry(store);
+	}
+	atomic_fetch_add(&store->batches, 1);
+	atomic_fetch_add(&store->messages, batch.n);
+	answer_batch(store, &batch);
+	if (store->db != NULL)
+		mc_db_forget(store->db);
+}
+
+/* --- joining ---------------------------------------------------------------------------- */
+
+/* One step of what the joiner missed; the last one ends at the cursor. */
+static enum mc_status
+replay(struct store *store, struct job *job, const struct open_room *room)
+{
+	struct mc_message *messages;
+	size_t n;
+	size_t taken = 0;
+
+	enum mc_status status = mc_message_after(store->db, store->arena, job->room, job->after,
+		MC_PAGE_MESSAGES_MAX, &messages, &n);
+	if (status != MC_OK)
+		return status;
+	packet_builder_clear(&store->builder);
+	/* What is beyond the cursor comes with the live messages. */
+	for (; taken < n && messages[taken].seq <= room->cursor; taken++)
+		packet_builder_add_message(&store->builder, job->room, &messages[taken]);
+	if (taken > 0) {
+		job->packet = packet_create(&store->builder);
+		if (job->packet == NULL)
+			return MC_NO_MEMORY;
+		job->after = messages[taken - 1].seq;
+	}
+	job->more = n == MC_PAGE_MESSAGES_MAX && job->after < room->cursor;
+	return MC_OK;
+}
+
+static enum mc_status
+join(struct store *store, struct job *job)
+{
+	struct mc_room found;
+
+	mc_arena_reset(store->arena);
+	enum mc_status status = mc_room_find(store->db, job->user, job->room, &found);
+	if (status != MC_OK)
+		return status;
+	job->role = found.role;
+	job->ended = found.ended;
+
+	struct open_room *room = open_rooms_find(store->rooms, job->room);
+	struct open_room passing = { .id = job->room, .cursor = found.last_seq };
+	if (room == NULL && !found.ended) {
+		room = open_rooms_add(store->rooms, job->room, found.last_seq);
+		if (room == NULL)
+			return MC_NO_MEMORY;
+	}
+	if (room != NULL && found.last_seq > room->cursor) {
+		status = open_rooms_catch_up(store->rooms, store->db, room);
+		if (status != MC_OK)
+			return status;
+	}
+	if (room == NULL)
+		room = &passing; /* an ended room is read, and nobody stays in it */
+	else
+		open_room_open_for(room, job->front);
+	if (!job->has_after) {
+		job->has_after = true;
+		job->after = room->cursor > MC_PAGE_MESSAGES ? room->cursor - MC_PAGE_MESSAGES : 0;
+	}
+	job->seq = room->cursor;
+	return replay(store, job, room);
+}
+
+/* --- the thread ------------------------------------------------------------------------- */
+
+static void
+sort_jobs(struct store *store, struct job_list *taken)
+{
+	struct job *job;
+
+	while ((job = job_list_pop(taken)) != NULL)
+		job_list_add(job->kind == JOB_SEND ? &store->sends : &store->others, job);
+}
+
+static enum mc_status
+do_other(struct store *store, struct job *job)
+{
+	enum mc_status status = MC_OK;
+
+	switch (job->kind) {
+	case JOB_CLOSE:
+		open_rooms_close_for(store->rooms, job->room, job->front);
+		job_destroy(job);
+		return MC_OK;
+	case JOB_SEEN: {
+		struct open_room *room = open_rooms_find(store->rooms, job->room);
+		if (room != NULL && (job->after < 0 || job->after > room->cursor))
+			status = open_rooms_look_at(store->rooms, store->db, &job->room, 1);
+		job_destroy(job);
+		if (status != MC_OK)
+			store->look_everywhere = true;
+		return status;
+	}
+	case JOB_ALL:
+		store->look_everywhere = true;
+		job_destroy(job);
+		return MC_OK;
+	case JOB_JOIN:
+		status = join(store, job);
+		if (is_worth_a_retry(status) && !atomic_load(&store->daemon->stopping)) {
+			job_list_add(&store->others, job);
+			return status;
+		}
+		job->status = status;
+		send_home(job);
+		return MC_OK;
+	case JOB_HELLO:
+	case JOB_ENTER:
+	case JOB_CHECK:
+	case JOB_SEND: break;
+	}
+	abort();
+}
+
+static void
+do_others(struct store *store)
+{
+	for (int i = 0; i < OTHERS_A_ROUND && store->others.n > 0; i++) {
+		if (!has_database(store)) {
+			if (atomic_load(&store->daemon->stopping)) {
+				struct job *job = job_list_pop(&store->others);
+				job->status = MC_UNAVAILABLE;
+				if (job->conn != NULL)
+					send_home(job);
+				else
+					job_destroy(job);
+				continue;
+			}
+			pause_for_retry(store);
+			return;
+		}
+		enum mc_status status = do_other(store, job_list_pop(&store->others));
+		mc_db_forget(store->db);
+		if (is_worth_a_retry(status)) {
+			give_database_back(store);
+			return;
+		}
+	}
+}
+
+static void
+look_if_needed(struct store *store)
+{
+	if (!store->look_everywhere || !has_database(store))
+		return;
+	store->look_everywhere = false;
+	if (open_rooms_look_everywhere(store->rooms, store->db) == MC_OK) {
+		mc_db_forget(store->db);
+		return;
+	}
+	store->look_everywhere = true;
+	give_database_back(store);
+	pause_for_retry(store);
+}
+
+static void *
+store_main(void *arg)
+{
+	struct store *store = arg;
+	bool open = true;
+
+	while (open || store->sends.n > 0 || store->others.n > 0) {
+		struct job_list taken;
+		bool busy = store->sends.n > 0 || store->others.n > 0 || store->look_everywhere;
+		job_list_init(&taken);
+		open = jobs_take(&store->jobs, &taken, busy ? 0 : -1);
+		sort_jobs(store, &taken);
+		append_batch(store);
+		do_others(store);
+		look_if_needed(store);
+		atomic_store(&store->reads, open_rooms_reads(store->rooms));
+		if (!open && store->look_everywhere)
+			store->look_everywhere = false;
+	}
+	give_database_back(store);
+	return NULL;
+}
+
+enum mc_status
+store_start(struct store *store)
+{
+	store->started = pthread_create(&store->thread, NULL, store_main, store) == 0;
+	return store->started ? MC_OK : MC_FAILED;
+}
+
+void
+store_stop(struct store *store)
+{
+	if (store == NULL || !store->started)
+		return;
+	jobs_close(&store->jobs);
+	pthread_join(store->thread, NULL);
+	store->started = false;
+}
+
+void
+store_seen(struct store *store, mc_room_id room, int64_t seq)
+{
+	struct job *job = job_create(JOB_SEEN, NULL, 0);
+
+	if (job == NULL)
+		return;
+	job->room = room;
+	job->after = seq;
+	if (!jobs_push(&store->jobs, job))
+		job_destroy(job);
+}
+
+void
+store_look_everywhere(struct store *store)
+{
+	struct job *job = job_create(JOB_ALL, NULL, 0);
+
+	if (job != NULL && !jobs_push(&store->jobs, job))
+		job_destroy(job);
+}

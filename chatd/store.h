@@ -1,0 +1,37 @@
+/*
+ * store - the one thread that writes messages, and that knows how far every open room has been
+ * handed out.
+ *
+ * Group commit: all sends that wait become one transaction; then acks and messages go to the
+ * fronts. One batch is in flight, the next one collects meanwhile.  Joins are answered by the same
+ * thread, between batches, so a joiner's history ends exactly where its live messages begin.  What
+ * other daemons wrote is read here when the bus tells of it.
+ */
+#ifndef CHATD_STORE_H
+#define CHATD_STORE_H
+
+#include "chatd/jobs.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+
+struct daemon;
+struct store;
+
+struct store *store_create(struct daemon *daemon);
+enum mc_status store_start(struct store *store) MC_MUST_USE;
+/* Stores what waits, answers it, ends the thread. */
+void store_stop(struct store *store);
+void store_destroy(struct store *store);
+struct jobs *store_jobs(struct store *store);
+
+/* Any thread.  A notice: the room is at `seq`, or (seq < 0) it may have ended. */
+void store_seen(struct store *store, mc_room_id room, int64_t seq);
+/* Notices may have been missed: look at every open room. */
+void store_look_everywhere(struct store *store);
+
+struct store_counts {
+	uint64_t batches, messages, reads, retries;
+};
+void store_count(struct store *store, struct store_counts *out);
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * wire_ws - RFC 6455 WebSocket at GET /chat; and the few plain pages that monitoring asks for.
+ */
+
+#include <string.h>
+
+#include "chatd/command.h"
+#include "chatd/conn.h"
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/wire.h"
+#include "libminiclass/base/log.h"
+#include "libminiclass/crypt/token.h"
+#include "libminiclass/http/cookie.h"
+#include "libminiclass/http/head.h"
+#include "libminiclass/http/response.h"
+#include "libminiclass/http/url.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/ws/handshake.h"
+#include "libminiclass/ws/message.h"
+
+enum { ANSWER_SIZE_MAX = 64 * 1024 };
+
+#define SUBPROTOCOL MC_STR("miniclass.v1")
+
+static void
+queue_frame(struct conn *conn, enum mc_ws_opcode opcode, struct mc_str payload)
+{
+	struct mc_buf frame;
+
+	mc_buf_init(&frame, 256);
+	mc_ws_frame_write(&frame, opcode, payload);
+	if (mc_buf_ok(&frame))
+		conn_queue(conn, packet_create_raw(WIRE_WS, mc_buf_str(&frame)));
+	mc_buf_finish(&frame);
+}
+
+static void
+queue_close(struct conn *conn, enum mc_ws_close_code code, struct mc_str reason)
+{
+	struct mc_buf payload;
+
+	mc_buf_init(&payload, 256);
+	mc_ws_close_write(&payload, code, reason);
+	if (mc_buf_ok(&payload))
+		queue_frame(conn, MC_WS_CLOSE, mc_buf_str(&payload));
+	mc_buf_finish(&payload);
+}
+
+/* RFC 6455, 7.1.7: the close code says what was wrong; our error says it in words. */
+static void
+fail(struct conn *conn, enum mc_ws_close_code code)
+{
+	bool too_big = code == MC_WS_TOO_BIG;
+
+	conn_refuse(conn, too_big ? "too_big" : "bad_frame",
+		too_big ? "A message has at most 64 KiB." : "This is not WebSocket framing.", 0,
+		(struct mc_str){ 0 });
+	metrics_add(&conn->front->metrics.malformed, 1);
+	queue_close(conn, code, MC_STR(""));
+	conn_end(conn);
+}
+
+static bool
+has_receiver(struct conn *conn)
+{
+	if (conn->receiver == NULL)
+		conn->receiver = mc_ws_receiver_create(true, MC_FRAME_SIZE_MAX);
+	return conn->receiver != NULL;
+}
+
+static void
+drop_idle_receiver(struct conn *conn)
+{
+	if (conn->receiver == NULL || mc_ws_receiver_is_busy(conn->receiver))
+		return;
+	mc_ws_receiver_destroy(conn->receiver);
+	conn->receiver = NULL;
+}
+
+static void
+ws_feed(struct conn *conn, struct mc_str *in)
+{
+	enum mc_ws_close_code code = MC_WS_PROTOCOL_ERROR;
+	struct mc_str out;
+
+	if (!has_receiver(conn)) {
+		conn_close(conn);
+		return;
+	}
+	while (in->len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
+		switch (mc_ws_receive(conn->receiver, in, &out, &code)) {
+		case MC_WS_GOT_MORE: break;
+		case MC_WS_GOT_TEXT: command_run(conn, out); break;
+		case MC_WS_GOT_PING: queue_frame(conn, MC_WS_PONG, out); break;
+		case MC_WS_GOT_PONG: break;
+		case MC_WS_GOT_CLOSE:
+			queue_close(conn, MC_WS_NORMAL, MC_STR(""));
+			conn_end(conn);
+			break;
+		case MC_WS_GOT_BAD: fail(conn, code); break;
+		}
+	}
+	drop_idle_receiver(conn);
+}
+
+static void
+ws_goodbye(struct conn *conn, const char *reason)
+{
+	enum mc_ws_close_code code = MC_WS_POLICY;
+
+	if (reason != NULL && strcmp(reason, "going_away") == 0)
+		code = MC_WS_GOING_AWAY;
+	else if (reason != NULL)
+		conn_refuse(conn, reason,
+			"The connection ends; come back and catch up with \"after\".", 0,
+			(struct mc_str){ 0 });
+	/* A reader that may not have begun a frame's rest gets no close in the middle of it:
+	 * packets are whole. */
+	queue_close(conn, code, mc_str_from(reason));
+}
+
+static void
+ws_ping(struct conn *conn)
+{
+	queue_frame(conn, MC_WS_PING, MC_STR("mc"));
+}
+
+const struct wire wire_ws = {
+	.form = WIRE_WS,
+	.feed = ws_feed,
+	.goodbye = ws_goodbye,
+	.ping = ws_ping,
+};
+
+/* --- the upgrade ------------------------------------------------------------------------ */
+
+static void
+answer(struct conn *conn, int status, struct mc_str type, struct mc_str body)
+{
+	struct mc_buf out;
+
+	mc_buf_init(&out, ANSWER_SIZE_MAX);
+	mc_response_begin(&out, status);
+	mc_response_field(&out, MC_STR("Content-Type"), type);
+	if (status == 426)
+		mc_response_field(&out, MC_STR("Sec-WebSocket-Version"), MC_STR("13"));
+	if (status == 405)
+		mc_response_field(&out, MC_STR("Allow"), MC_STR("GET"));
+	mc_response_field(&out, MC_STR("Cache-Control"), MC_STR("no-store"));
+	mc_response_field_int(&out, MC_STR("Content-Length"), (int64_t)body.len);
+	mc_response_field(&out, MC_STR("Connection"), MC_STR("close"));
+	mc_response_end(&out);
+	mc_buf_add(&out, body);
+	if (mc_buf_ok(&out))
+		conn_queue(conn, packet_create_raw(WIRE_WS, mc_buf_str(&out)));
+	mc_buf_finish(&out);
+	conn_end(conn);
+}
+
+static void
+refuse(struct conn *conn, int status, const char *why)
+{
+	mc_log(MC_LOG_INFO, "upgrade_refused", mc_log_int("conn", conn->id),
+		mc_log_text("peer", conn->peer), mc_log_int("status", status),
+		mc_log_text("why", why));
+	answer(conn, status, MC_STR("text/plain; charset=utf-8"), mc_str_from(why));
+}
+
+/* "https://host:port" without scheme and port. */
+static struct mc_str
+host_of_origin(struct mc_str origin)
+{
+	struct mc_str rest = origin;
+	struct mc_str scheme;
+
+	if (!mc_str_next(&rest, ':', &scheme) || !mc_str_starts_with(rest, MC_STR("//")))
+		return MC_STR("");
+	return mc_authority_host(mc_str_skip(rest, 2));
+}
+
+/*
+ * A browser says which page opens the socket; its cookie would come along from any page.  Pages of
+ * the same host are ours, whatever the port: mc-server's is another one.
+ */
+static bool
+origin_is_allowed(const struct conn *conn, const struct mc_request_head *head)
+{
+	struct mc_str origin = mc_field_find(head->fields, head->n_fields, MC_STR("Origin"));
+	struct mc_str allowed = mc_str_from(conn->front->daemon->settings.chat_origins);
+	struct mc_str item;
+
+	if (allowed.ptr == NULL) {
+		struct mc_str host = host_of_origin(origin);
+		return host.len > 0 && mc_str_equal_nocase(host, mc_authority_host(head->host));
+	}
+	while (mc_str_next(&allowed, ' ', &item))
+		if (item.len > 0 && mc_str_equal_nocase(item, origin))
+			return true;
+	return false;
+}
+
+/* The session's cookie, when there is one. */
+static bool
+find_cookie(const struct conn *conn, const struct mc_request_head *head, struct mc_digest *token)
+{
+	struct mc_str name =
+		conn->stream.ssl != NULL ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
+	struct mc_str value = mc_cookie_find(head->fields, head->n_fields, name);
+
+	return value.ptr != NULL && mc_token_digest(value, token);
+}
+
+static void
+upgrade(struct conn *conn, const struct mc_request_head *head)
+{
+	struct mc_str protocols = MC_STR("Sec-WebSocket-Protocol");
+	bool has_origin = mc_field_find(head->fields, head->n_fields, MC_STR("Origin")).ptr != NULL;
+	char accept[MC_WS_ACCEPT_LENGTH];
+	struct mc_error error = { 0 };
+	struct mc_digest token;
+	int status;
+
+	if (mc_ws_server_check(head, accept, &status, &error) != MC_OK) {
+		refuse(conn, status, error.message);
+		return;
+	}
+	bool has_cookie = find_cookie(conn, head, &token);
+	/* A program sends no Origin and shows its token in hello; a cookie without Origin is no
+	 * browser's. */
+	if ((has_origin || has_cookie) && !origin_is_allowed(conn, head)) {
+		refuse(conn, 403, "This page may not open the classroom's chat.");
+		return;
+	}
+	bool agreed = mc_field_has_token(head->fields, head->n_fields, protocols, SUBPROTOCOL);
+	struct mc_buf out;
+	mc_buf_init(&out, 1024);
+	mc_ws_server_write(&out, accept, agreed ? SUBPROTOCOL : MC_STR(""));
+	if (mc_buf_ok(&out))
+		conn_queue(conn, packet_create_raw(WIRE_WS, mc_buf_str(&out)));
+	mc_buf_finish(&out);
+	conn_set_state(conn, CONN_NEW);
+	if (has_cookie)
+		command_authenticate(conn, &token);
+}
+
+static void
+answer_metrics(struct conn *conn)
+{
+	struct mc_buf text;
+
+	if (!conn->is_loopback && !conn->front->daemon->settings.metrics_open) {
+		refuse(conn, 404, "There is nothing at this address.");
+		return;
+	}
+	mc_buf_init(&text, ANSWER_SIZE_MAX / 2);
+	metrics_print(&text, conn->front->daemon);
+	answer(conn, 200, MC_STR("text/plain; version=0.0.4; charset=utf-8"), mc_buf_str(&text));
+	mc_buf_finish(&text);
+}
+
+static void
+route(struct conn *conn, const struct mc_request_head *head)
+{
+	struct mc_target target;
+
+	if (!mc_target_split(head->target, &target))
+		refuse(conn, 400, "This is not a path.");
+	else if (mc_str_equal(target.path, MC_STR("/chat")))
+		upgrade(conn, head);
+	else if (mc_str_equal(target.path, MC_STR("/healthz")))
+		answer(conn, 200, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+	else if (mc_str_equal(target.path, MC_STR("/metrics")))
+		answer_metrics(conn);
+	else
+		refuse(conn, 404, "There is nothing at this address.");
+}
+
+bool
+wire_upgrade(struct conn *conn, struct mc_str *in)
+{
+	/* Parsed from its beginning each time: a head comes in one piece, or is bounded by its
+	 * deadline. */
+	struct mc_head_parser parser;
+	struct mc_request_head head;
+
+	memset(&parser, 0, offsetof(struct mc_head_parser, fields));
+	switch (mc_request_head_parse(&parser, *in, &head)) {
+	case MC_HEAD_MORE: return false;
+	case MC_HEAD_BAD:
+		metrics_add(&conn->front->metrics.malformed, 1);
+		refuse(conn, parser.refusal_status, parser.refusal);
+		return false;
+	case MC_HEAD_OK: break;
+	}
+	*in = mc_str_skip(*in, head.size);
+	route(conn, &head);
+	return conn->state == CONN_NEW;
+}

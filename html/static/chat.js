@@ -1,0 +1,402 @@
+/*
+ * The conversation of a room, live over WebSocket.  The page works without this file: its form
+ * sends and its link refreshes.
+ *
+ * `last` is the seq of the newest message shown.  Joining always says `after: last`, and a message
+ * is shown only when it is the next one, so nothing is missed and nothing doubled.  What was typed
+ * stays pending under its client_id until the server has stored it, however often the connection
+ * breaks.
+ */
+"use strict";
+
+(() => {
+	const $ = (id) => document.getElementById(id);
+	const room = $("room");
+	if (!room)
+		return;
+
+	const log = $("room-log"), list = $("room-messages"), older = $("room-older");
+	const form = $("write"), field = $("body"), problem = $("room-error");
+	const state = $("room-state"), news = $("room-news"), refresh = $("room-refresh");
+	const people = $("here-people"), count = $("here-count");
+	const id = Number(room.dataset.room), me = room.dataset.me;
+	const path = `/rooms/${id}/messages`;
+	const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 15000, PING_EVERY = 20000, ANSWER_WITHIN = 10000;
+	const AGAIN_AFTER = 2000, BODY_BYTES_MAX = 4096, NEAR_END = 40;
+
+	let last = Number(room.dataset.seen), first = Number(room.dataset.first);
+
+	/* --- what is seen --------------------------------------------------------------------- */
+
+	function make(tag, name, ...children) {
+		const element = document.createElement(tag);
+		if (name)
+			element.className = name;
+		element.append(...children);
+		return element;
+	}
+
+	function moment(at) {
+		const time = make("time", "", clock.format(new Date(at)));
+		time.dateTime = time.title = at;
+		return time;
+	}
+
+	function teacher(role) {
+		return role === "instructor" ? [" ", make("span", "badge", "Teacher")] : [];
+	}
+
+	function itemOf(message) {
+		const by = make("p", "by", make("strong", "", message.from.name),
+			...teacher(message.from.role), " ", moment(message.at));
+		const item = make("li", String(message.from.id) === me ? "mine" : "", by,
+			make("p", "said", message.body));
+		item.dataset.seq = message.seq;
+		return item;
+	}
+
+	function text(element, words) {
+		if (element && element.textContent !== words)
+			element.textContent = words;
+	}
+
+	// Positions in the log count from its end: what is read stays where it is while more comes.
+	function append(parent, item) {
+		const follows = log.scrollTop > -NEAR_END, height = log.scrollHeight;
+		$("room-empty")?.remove();
+		parent.append(item);
+		if (follows) {
+			log.scrollTop = 0;
+		} else {
+			log.scrollTop -= log.scrollHeight - height;
+			news.hidden = false;
+		}
+	}
+
+	news.addEventListener("click", () => { log.scrollTop = 0; });
+	log.addEventListener("scroll", () => {
+		if (log.scrollTop > -NEAR_END)
+			news.hidden = true;
+	});
+
+	/* --- over HTTP: older messages, and everything while there is no connection ------------- */
+
+	async function ask(url, options) {
+		const response = await fetch(url, { headers: { Accept: "application/json" },
+			signal: AbortSignal.timeout(ANSWER_WITHIN), ...options });
+		return { status: response.status, body: await response.json() };
+	}
+
+	older?.addEventListener("click", async (event) => {
+		event.preventDefault();
+		if (older.ariaBusy === "true")
+			return;
+		older.ariaBusy = "true";
+		try {
+			const answer = await ask(`${path}?before=${first}`);
+			if (answer.status !== 200)
+				throw new Error(answer.body.detail);
+			// History is read by who asked for it, not announced.
+			log.setAttribute("aria-live", "off");
+			list.prepend(...answer.body.messages.map(itemOf));
+			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
+			setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
+			older.parentElement.hidden = first <= 1;
+		} catch (failure) {
+			location.assign(older.href);
+		}
+		older.ariaBusy = "false";
+	});
+
+	if (!room.dataset.chat || !form)
+		return;
+
+	/* --- what is being sent ----------------------------------------------------------------- */
+
+	// Behind the messages, in the order typed; announced only once, as a message.
+	const waiting = make("ol");
+	waiting.setAttribute("aria-live", "off");
+	list.after(waiting);
+	let pending = [];   // { key, body, item, seq }: seq once it is stored and not yet seen
+	let over = false;   // nothing more can be written
+
+	function forget(entry) {
+		entry.item.remove();
+		pending = pending.filter((other) => other !== entry);
+	}
+
+	function giveBack(entry, words) {
+		text(problem, words);
+		if (!over && !field.value) {
+			field.value = entry.body;
+			keepDraft();
+			forget(entry);
+			return;
+		}
+		entry.item.className = "mine failed";
+		text(entry.item.querySelector(".sending"), "not sent");
+		pending = pending.filter((other) => other !== entry);
+	}
+
+	function stored(entry, seq) {
+		text(problem, "");
+		if (seq <= last)
+			forget(entry);
+		else
+			entry.seq = seq;
+	}
+
+	function received(message) {
+		if (message.seq <= last)
+			return true;
+		if (message.seq > last + 1)
+			return false;
+		last = message.seq;
+		first = first || last;
+		for (const entry of pending.filter((entry) => entry.seq === last))
+			forget(entry);
+		// Stored, but its ack is not here (yet): no need to see it twice.
+		if (String(message.from.id) === me) {
+			const same = pending.find((entry) => !entry.seq && entry.body === message.body);
+			same?.item.remove();
+		}
+		append(list, itemOf(message));
+		return true;
+	}
+
+	function transmit(entry) {
+		if (live && !entry.seq)
+			tell({ type: "send", room: id, client_id: entry.key, body: entry.body });
+	}
+
+	function newKey() {
+		const bytes = crypto.getRandomValues(new Uint8Array(16));
+		return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+	}
+
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		const body = field.value.trim().normalize("NFC");
+		if (!body || over)
+			return;
+		if (new TextEncoder().encode(body).length > BODY_BYTES_MAX) {
+			text(problem, "This is too long: at most 4096 bytes.");
+			return;
+		}
+		text(problem, "");
+		const item = make("li", "mine pending", make("p", "said", body),
+			make("span", "sending", "sending…"));
+		const entry = { key: newKey(), body, item, seq: 0 };
+		pending.push(entry);
+		log.scrollTop = 0;
+		append(waiting, item);
+		field.value = "";
+		keepDraft();
+		transmit(entry);
+		if (!live && tries > 1)
+			withoutSocket();
+	});
+
+	field.addEventListener("keydown", (event) => {
+		if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey ||
+			event.altKey || event.isComposing)
+			return;
+		event.preventDefault();
+		form.requestSubmit();
+	});
+	$("room-hint").hidden = false;
+
+	const draft = `draft:${me}:${id}`;
+	function keepDraft() {
+		try {
+			if (field.value)
+				sessionStorage.setItem(draft, field.value);
+			else
+				sessionStorage.removeItem(draft);
+		} catch (refused) { /* Without storage there is no draft. */ }
+	}
+	try {
+		field.value = field.value || sessionStorage.getItem(draft) || "";
+	} catch (refused) { /* The same. */ }
+	field.addEventListener("input", keepDraft);
+
+	/* --- who is here ------------------------------------------------------------------------ */
+
+	function personHere(person) {
+		const role = person.role || (people.dataset.all === undefined ? "instructor" : "");
+		const item = make("li", "", person.name, ...teacher(role));
+		item.dataset.user = person.id;
+		return item;
+	}
+
+	function presence(event) {
+		text(count, String(event.members));
+		if (!event.user)
+			return;
+		const item = people.querySelector(`[data-user="${Number(event.user.id)}"]`);
+		if (event.state === "left")
+			item?.remove();
+		else if (!item)
+			people.append(personHere(event.user));
+	}
+
+	/* --- the connection --------------------------------------------------------------------- */
+
+	let socket = null, live = false, joining = false, tries = 0, heard = 0, asked = 0, timer = 0;
+
+	function tell(command) {
+		if (socket && socket.readyState === WebSocket.OPEN)
+			socket.send(JSON.stringify(command));
+	}
+
+	function join() {
+		if (joining)
+			return;
+		joining = true;
+		tell({ type: "join", room: id, after: last });
+	}
+
+	// For good: nothing more comes, nothing more goes.
+	function stop(words) {
+		over = true;
+		clearTimeout(timer);
+		text(state, words);
+		field.disabled = form.querySelector("button").disabled = true;
+		refresh.hidden = false;
+		for (const entry of pending.filter((entry) => !entry.seq))
+			giveBack(entry, words);
+		hangUp();
+	}
+
+	const on = {
+		joined(event) {
+			tries = 0;
+			joining = false;
+			live = true;
+			refresh.hidden = true;
+			text(state, "Connected");
+			people.replaceChildren(...event.members.map(personHere));
+			text(count, String(event.count ?? event.members.length));
+			pending.forEach(transmit);
+		},
+		message(event) {
+			if (event.room === id && !received(event))
+				join();
+		},
+		ack(event) {
+			const entry = pending.find((entry) => entry.key === event.client_id);
+			if (entry)
+				stored(entry, event.seq);
+		},
+		presence,
+		ended() {
+			stop("This has ended. What was written stays readable.");
+			// What was not sent stays to be copied.
+			form.hidden = !field.value;
+			const badge = $("room-live");
+			if (badge)
+				badge.className = "badge";
+			text(badge, "Ended");
+			people.replaceChildren();
+			text(count, "0");
+		},
+		error(event) {
+			const entry = pending.find((entry) => entry.key === event.client_id);
+			const passes = event.code === "busy" || event.code === "unavailable";
+			if (entry && passes)
+				setTimeout(transmit, AGAIN_AFTER, entry);
+			else if (entry)
+				giveBack(entry, event.message);
+			else if (event.code === "unauthenticated" || event.code === "not_found")
+				stop(event.message);
+			else if (passes && !live)
+				lost();
+			else if (!["bad_state", "slow_consumer", "going_away"].includes(event.code))
+				text(problem, event.message);
+		},
+	};
+
+	function hangUp() {
+		const old = socket;
+		socket = null;
+		live = joining = false;
+		if (old) {
+			old.onopen = old.onmessage = old.onclose = null;
+			old.close();
+		}
+	}
+
+	function lost() {
+		hangUp();
+		if (over)
+			return;
+		const most = Math.min(BACK_OFF_MAX, 2 * BACK_OFF_MIN * 2 ** tries++);
+		text(state, "Not connected. Trying again…");
+		refresh.hidden = false;
+		clearTimeout(timer);
+		timer = setTimeout(connect, BACK_OFF_MIN + Math.random() * (most - BACK_OFF_MIN));
+		if (tries > 1)
+			withoutSocket();
+	}
+
+	function connect() {
+		clearTimeout(timer);
+		if (over || socket)
+			return;
+		heard = Date.now();
+		try {
+			socket = new WebSocket(room.dataset.chat, "miniclass.v1");
+		} catch (refused) {
+			lost();
+			return;
+		}
+		socket.onopen = join;
+		socket.onclose = lost;
+		socket.onmessage = (frame) => {
+			heard = Date.now();
+			const event = JSON.parse(frame.data);
+			if (Object.hasOwn(on, event.type))
+				on[event.type](event);
+		};
+	}
+
+	// The same rows by the other door, with the same client_ids.
+	let asking = false;
+	async function withoutSocket() {
+		if (asking || over)
+			return;
+		asking = true;
+		try {
+			for (const entry of pending.filter((entry) => !entry.seq)) {
+				const answer = await ask(path, { method: "POST",
+					headers: { Accept: "application/json", "Content-Type": "application/json" },
+					body: JSON.stringify({ body: entry.body, client_id: entry.key }) });
+				if (answer.status < 300)
+					stored(entry, answer.body.message.seq);
+				else if (answer.status < 500 && answer.status !== 429)
+					giveBack(entry, answer.body.detail);
+			}
+			let answer;
+			do {
+				answer = await ask(`${path}?after=${last}&limit=500`);
+				if (answer.status === 401 || answer.status === 404)
+					stop(answer.body.detail);
+			} while (answer.status === 200 && answer.body.messages.length > 0 &&
+				answer.body.messages.every(received) && last < answer.body.last_seq);
+		} catch (failure) { /* The next try comes with the next attempt to connect. */ }
+		asking = false;
+	}
+
+	// Compared with the last ping, not with a time: hidden tabs get their turns late.
+	setInterval(() => {
+		if (socket && heard < asked)
+			lost();
+		asked = Date.now();
+		tell({ type: "ping" });
+	}, PING_EVERY);
+	addEventListener("online", connect);
+	text(state, "Connecting…");
+	connect();
+})();

@@ -1,0 +1,44 @@
+/*
+ * notify - LISTEN on a connection of its own, watched by a loop or by poll.
+ *
+ * Notices can be lost while the connection is down; whoever listens is told (`lost` false to true
+ * and back) and catches up by itself.  Reconnects by itself with a pause (250 ms to 5 s), also when
+ * the server does not answer any more: after 5 s of silence it is asked, and has 5 s to answer. One
+ * thread.
+ */
+#ifndef LIBMINICLASS_DB_NOTIFY_H
+#define LIBMINICLASS_DB_NOTIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+
+struct mc_notify;
+
+struct mc_notify_handler {
+	void *user;
+	/* A notice; texts are borrowed for the call. */
+	void (*notice)(void *user, struct mc_str channel, struct mc_str payload);
+	/* true: listening (again): whatever was missed must be read now; false: the connection is
+	 * lost. */
+	void (*state)(void *user, bool listening);
+};
+
+/*
+ * Channels are constant identifiers, NULL-ended.  Connects with the first mc_notify_wait.  Handlers
+ * must not destroy it. NULL when memory is out.
+ */
+struct mc_notify *mc_notify_create(const char *conninfo, const char *application,
+	const char *const *channels, const struct mc_notify_handler *handler);
+void mc_notify_destroy(struct mc_notify *notify);
+
+/*
+ * Waits for a notice, a state change, `wake_fd` to be readable (-1: none) or timeout_ms, calls the
+ * handlers, returns. For a thread of its own.
+ */
+void mc_notify_wait(struct mc_notify *notify, int wake_fd, int timeout_ms);
+
+#endif

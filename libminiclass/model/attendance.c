@@ -1,0 +1,179 @@
+#include "libminiclass/model/attendance.h"
+
+#include "libminiclass/db/query.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/model/stay.h"
+
+/*
+ * Three CTEs behind `live`, the sessions that are asked for; $1 is the class, $2 MC_STAY_STALE_S.
+ * Where one of these texts ends, a condition on the person may follow.
+ *
+ * part: each stay cut to its session.  An open one goes on as long as it is beaten.
+ * spent: the union of them, so that what overlaps counts once.
+ * corrected: the last word of an instructor, which may be that what was counted counts.
+ */
+#define LIVE                                                                                       \
+	"WITH live AS (SELECT l.class_id, l.id, l.room_id, l.started_at, l.ended_at"               \
+	" FROM mc.live_session l WHERE l.class_id = $1"
+
+#define PART                                                                                       \
+	"), part AS (SELECT l.id AS live_id, s.account_id,"                                        \
+	" greatest(s.joined_at, l.started_at) AS first_at,"                                        \
+	" least(CASE WHEN s.left_at IS NOT NULL THEN s.left_at WHEN b.fresh THEN now()"            \
+	" ELSE s.beat_at END, coalesce(l.ended_at, now())) AS last_at,"                            \
+	" s.left_at IS NULL AND b.fresh AND l.ended_at IS NULL AS present,"                        \
+	" s.role = 'student' AS as_student"                                                        \
+	" FROM live l JOIN mc.stay s ON s.class_id = l.class_id AND s.room_id = l.room_id"         \
+	" CROSS JOIN LATERAL (SELECT s.beat_at >= now() - $2 * interval '1 second' AS fresh) b"    \
+	" WHERE s.class_id = $1"
+
+#define SPENT_AND_CORRECTED                                                                        \
+	"), spent AS (SELECT u.live_id, u.account_id, u.first_at, u.last_at, u.present,"           \
+	" u.as_student, (SELECT coalesce(floor(extract(epoch FROM sum(upper(r) - lower(r)))), 0)"  \
+	" FROM unnest(u.stays) AS r)::int8 AS seconds"                                             \
+	" FROM (SELECT live_id, account_id, min(first_at) AS first_at, max(last_at) AS last_at,"   \
+	" bool_or(present) AS present, bool_or(as_student) AS as_student,"                         \
+	" range_agg(tstzrange(first_at, last_at)) AS stays"                                        \
+	" FROM part WHERE first_at <= last_at GROUP BY live_id, account_id) u),"                   \
+	" corrected AS (SELECT DISTINCT ON (k.live_id, k.student_id)"                              \
+	" k.live_id, k.student_id, k.seconds, k.reason, k.corrected_by, k.corrected_at"            \
+	" FROM mc.attendance_correction k JOIN live l ON l.id = k.live_id"                         \
+	" WHERE k.class_id = $1"
+
+#define CORRECTED_LAST " ORDER BY k.live_id, k.student_id, k.id DESC)"
+
+static const struct mc_sql attendance_of_session = {
+	"attendance_of_session",
+	LIVE " AND l.id = $3" PART SPENT_AND_CORRECTED CORRECTED_LAST
+	     ", student AS (SELECT m.account_id FROM live l JOIN mc.membership m"
+	     " ON m.class_id = l.class_id AND m.role = 'student' AND m.ended_at IS NULL"
+	     " UNION SELECT account_id FROM spent WHERE as_student"
+	     " UNION SELECT student_id FROM corrected)"
+	     " SELECT a.id, a.name, s.first_at, CASE WHEN NOT s.present THEN s.last_at END,"
+	     " coalesce(k.seconds, s.seconds, 0), s.present, k.seconds IS NOT NULL,"
+	     " s.seconds, k.reason, i.name, k.corrected_at"
+	     " FROM student t JOIN mc.account a ON a.id = t.account_id"
+	     " LEFT JOIN spent s ON s.account_id = t.account_id"
+	     " LEFT JOIN corrected k ON k.student_id = t.account_id AND k.seconds IS NOT NULL"
+	     " LEFT JOIN mc.account i ON i.id = k.corrected_by"
+	     " ORDER BY a.name COLLATE \"und-x-icu\", a.id LIMIT $4",
+};
+
+/*
+ * Of a session that had ended before somebody joined the class, nothing is said about them, unless
+ * they were in it: they have left since and come back.
+ */
+#define TALLY                                                                                      \
+	" SELECT a.id, a.name,"                                                                    \
+	" count(*) FILTER (WHERE s.present OR coalesce(k.seconds > 0, s.account_id IS NOT NULL))," \
+	" count(l.id),"                                                                            \
+	" coalesce(sum(coalesce(k.seconds, s.seconds)), 0)::int8"                                  \
+	" FROM mc.membership m JOIN mc.account a ON a.id = m.account_id"                           \
+	" LEFT JOIN live l ON l.ended_at IS NULL OR l.ended_at > m.joined_at"                      \
+	" OR (l.id, m.account_id) IN (SELECT live_id, account_id FROM spent)"                      \
+	" OR (l.id, m.account_id) IN (SELECT live_id, student_id FROM corrected"                   \
+	" WHERE seconds IS NOT NULL)"                                                              \
+	" LEFT JOIN spent s ON s.live_id = l.id AND s.account_id = m.account_id"                   \
+	" LEFT JOIN corrected k ON k.live_id = l.id AND k.student_id = m.account_id"               \
+	" WHERE m.class_id = $1 AND m.role = 'student' AND m.ended_at IS NULL"
+
+#define TALLY_BY_NAME " GROUP BY a.id, a.name ORDER BY a.name COLLATE \"und-x-icu\", a.id LIMIT $3"
+
+static const struct mc_sql attendance_tallies = {
+	"attendance_tallies",
+	LIVE PART SPENT_AND_CORRECTED CORRECTED_LAST TALLY TALLY_BY_NAME,
+};
+
+static const struct mc_sql attendance_tally = {
+	"attendance_tally",
+	LIVE PART " AND s.account_id = $4" SPENT_AND_CORRECTED
+		  " AND k.student_id = $4" CORRECTED_LAST TALLY
+		  " AND m.account_id = $4" TALLY_BY_NAME,
+};
+
+/* No row: whoever corrects is no instructor of the class now. */
+static const struct mc_sql attendance_correct = {
+	"attendance_correct",
+	"INSERT INTO mc.attendance_correction"
+	" (class_id, live_id, student_id, seconds, reason, corrected_by)"
+	" SELECT class_id, $2, $3, CASE WHEN $4::int8 >= 0 THEN $4::int8 END, $5, account_id"
+	" FROM mc.membership WHERE class_id = $1 AND account_id = $6 AND role = 'instructor'"
+	" AND ended_at IS NULL",
+};
+
+enum mc_status
+mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
+	mc_live_id live, struct mc_attendance **out, size_t *n)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_query(db, &attendance_of_session, &rows,
+		MC_PARAMS(mc_p_id(class_id), mc_p_int(MC_STAY_STALE_S), mc_p_id(live),
+			mc_p_id(MC_PEOPLE_LISTED_MAX)));
+	if (status != MC_OK)
+		return status;
+
+	struct mc_attendance *list = mc_arena_array(arena, (size_t)rows.n, sizeof(*list));
+	if (rows.n > 0 && !list)
+		return MC_NO_MEMORY;
+	for (int i = 0; i < rows.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		list[i] = (struct mc_attendance){ .user_id = mc_row_id(&row, 0),
+			.user_name = mc_row_text(&row, 1),
+			.first_joined_at = mc_row_time(&row, 2),
+			.last_left_at = mc_row_time(&row, 3),
+			.seconds = mc_row_int(&row, 4),
+			.present = mc_row_bool(&row, 5),
+			.corrected = mc_row_bool(&row, 6),
+			.counted_seconds = mc_row_int(&row, 7),
+			.reason = mc_row_text(&row, 8),
+			.corrected_by = mc_row_text(&row, 9),
+			.corrected_at = mc_row_time(&row, 10) };
+	}
+	*out = list;
+	*n = (size_t)rows.n;
+	return MC_OK;
+}
+
+enum mc_status
+mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
+	mc_user_id only, struct mc_attendance_tally **out, size_t *n)
+{
+	const struct mc_param params[] = { mc_p_id(class_id), mc_p_int(MC_STAY_STALE_S),
+		mc_p_id(MC_PEOPLE_LISTED_MAX), mc_p_id(only) };
+	struct mc_rows rows;
+
+	enum mc_status status = only != 0 ? mc_db_query(db, &attendance_tally, &rows, params, 4)
+					  : mc_db_query(db, &attendance_tallies, &rows, params, 3);
+	if (status != MC_OK)
+		return status;
+
+	struct mc_attendance_tally *list = mc_arena_array(arena, (size_t)rows.n, sizeof(*list));
+	if (rows.n > 0 && !list)
+		return MC_NO_MEMORY;
+	for (int i = 0; i < rows.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		list[i] = (struct mc_attendance_tally){ .user_id = mc_row_id(&row, 0),
+			.user_name = mc_row_text(&row, 1),
+			.sessions = mc_row_int(&row, 2),
+			.sessions_total = mc_row_int(&row, 3),
+			.seconds = mc_row_int(&row, 4) };
+	}
+	*out = list;
+	*n = (size_t)rows.n;
+	return MC_OK;
+}
+
+enum mc_status
+mc_attendance_correct(struct mc_db *db, mc_class_id class_id, mc_live_id live, mc_user_id student,
+	int64_t seconds, struct mc_str reason, mc_user_id by)
+{
+	int affected = 0;
+
+	enum mc_status status = mc_db_run(db, &attendance_correct, &affected,
+		MC_PARAMS(mc_p_id(class_id), mc_p_id(live), mc_p_id(student), mc_p_id(seconds),
+			mc_p_text(reason), mc_p_id(by)));
+	if (status == MC_OK && affected == 0)
+		return MC_FORBIDDEN;
+	return status;
+}

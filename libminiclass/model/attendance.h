@@ -1,0 +1,61 @@
+/*
+ * attendance - how long each student was in a live session: the union of their stays, so that two
+ * connections count once; cut to the session's beginning and end; and what an instructor corrected,
+ * with the reason.
+ */
+#ifndef LIBMINICLASS_MODEL_ATTENDANCE_H
+#define LIBMINICLASS_MODEL_ATTENDANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/model/id.h"
+
+struct mc_db;
+
+struct mc_attendance {
+	mc_user_id user_id;
+	struct mc_str user_name;
+	struct mc_time first_joined_at, last_left_at; /* 0: never; last_left_at 0 while present */
+	int64_t seconds;                              /* as counted, or as corrected */
+	bool present;                                 /* just now */
+	bool corrected;
+	int64_t counted_seconds;
+	struct mc_str reason; /* of the correction; ptr NULL */
+	struct mc_str corrected_by;
+	struct mc_time corrected_at; /* 0: never */
+};
+
+/*
+ * Every student of the class (also who was never there), and who left the class since but was there
+ * or was corrected; by name.  Nobody when there is no such session.
+ */
+enum mc_status mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena,
+	mc_class_id class_id, mc_live_id live, struct mc_attendance **out, size_t *n) MC_MUST_USE;
+
+struct mc_attendance_tally {
+	mc_user_id user_id;
+	struct mc_str user_name;
+	int64_t sessions;       /* attended */
+	int64_t sessions_total; /* those, and all that there were since they joined the class */
+	int64_t seconds;
+};
+/* `only` 0: every student of the class; else that one. */
+enum mc_status mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
+	mc_user_id only, struct mc_attendance_tally **out, size_t *n) MC_MUST_USE;
+
+/*
+ * Kept with who, when and why; the last one counts.  seconds < 0 takes corrections back.  Also of
+ * students who left the class.  MC_NOT_FOUND: no such session, or no such student; MC_FORBIDDEN:
+ * `by` is no instructor of the class.
+ */
+enum mc_status mc_attendance_correct(struct mc_db *db, mc_class_id class_id, mc_live_id live,
+	mc_user_id student, int64_t seconds, struct mc_str reason, mc_user_id by) MC_MUST_USE;
+
+#endif

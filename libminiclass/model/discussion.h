@@ -1,0 +1,57 @@
+/* discussion - topics of a class, each with a room; and in each, private threads of one student
+ * with the instructors. */
+#ifndef LIBMINICLASS_MODEL_DISCUSSION_H
+#define LIBMINICLASS_MODEL_DISCUSSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/model/id.h"
+
+struct mc_db;
+
+struct mc_discussion {
+	mc_discussion_id id;
+	mc_room_id room;
+	struct mc_str topic;
+	struct mc_str created_by;
+	struct mc_time created_at;
+	int64_t n_messages;
+};
+
+/*
+ * `client_id` may be empty; a second try with the same one gives the first's.  MC_FORBIDDEN: `by`
+ * is no instructor of the class.
+ */
+enum mc_status mc_discussion_create(struct mc_db *db, mc_class_id class_id, mc_user_id by,
+	struct mc_str topic, struct mc_str client_id, struct mc_discussion *out) MC_MUST_USE;
+/* Newest first. */
+void mc_discussion_list_ask(struct mc_db *db, mc_class_id class_id);
+enum mc_status mc_discussion_list_take(struct mc_db *db, struct mc_arena *arena,
+	struct mc_discussion **out, size_t *n) MC_MUST_USE;
+void mc_discussion_find_ask(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion);
+enum mc_status mc_discussion_find_take(struct mc_db *db, struct mc_discussion *out) MC_MUST_USE;
+
+struct mc_thread {
+	mc_room_id room;
+	mc_user_id student_id;
+	struct mc_str student_name;
+	int64_t n_messages;
+	struct mc_time last_at; /* 0: nothing written yet */
+};
+
+/* `only` 0: all (for instructors), the one written in last first; else that student's. */
+enum mc_status mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
+	mc_discussion_id discussion, mc_user_id only, struct mc_thread **out,
+	size_t *n) MC_MUST_USE;
+/* The thread of that student, made when there is none.  MC_NOT_FOUND: no such discussion, or no
+ * (active) student of the class. */
+enum mc_status mc_thread_open(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,
+	mc_user_id student, struct mc_thread *out, bool *created) MC_MUST_USE;
+
+#endif

@@ -1,0 +1,182 @@
+#include "libminiclass/model/live.h"
+
+#include "libminiclass/db/query.h"
+#include "libminiclass/limits.h"
+
+enum { START_TRIES = 3 };
+
+/* Of mc.live_session l and mc.account a, in the order that read_live reads. */
+#define LIVE_COLUMNS "l.id, l.room_id, l.title, l.started_at, l.ended_at, a.name"
+#define LIVE_STARTER " JOIN mc.account a ON a.id = l.started_by"
+
+/*
+ * No row: no instructor of the class now.  When one is live the whole statement fails, so no room
+ * is left without a session.
+ */
+static const struct mc_sql live_start = {
+	"live_start",
+	"WITH a AS (SELECT m.class_id, p.id, p.name FROM mc.membership m"
+	" JOIN mc.account p ON p.id = m.account_id"
+	" WHERE m.class_id = $1 AND m.account_id = $2 AND m.role = 'instructor'"
+	" AND m.ended_at IS NULL),"
+	" r AS (INSERT INTO mc.room (class_id, kind) SELECT class_id, 'live' FROM a"
+	" RETURNING class_id, id),"
+	" l AS (INSERT INTO mc.live_session (class_id, title, started_by, room_id)"
+	" SELECT r.class_id, $3, $2, r.id FROM r"
+	" RETURNING id, room_id, title, started_at, ended_at)"
+	" SELECT " LIVE_COLUMNS " FROM l CROSS JOIN a",
+};
+
+/* The statement's own clock: it may have waited for a start that was still under way. */
+static const struct mc_sql live_end = {
+	"live_end",
+	"UPDATE mc.live_session l SET ended_at = clock_timestamp() FROM mc.account a"
+	" WHERE a.id = l.started_by AND l.class_id = $1 AND l.ended_at IS NULL"
+	" RETURNING " LIVE_COLUMNS,
+};
+
+static const struct mc_sql live_current = {
+	"live_current",
+	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
+	" WHERE l.class_id = $1 AND l.ended_at IS NULL",
+};
+
+static const struct mc_sql live_list = {
+	"live_list",
+	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
+	" WHERE l.class_id = $1 ORDER BY l.id DESC LIMIT $2",
+};
+
+static const struct mc_sql live_find = {
+	"live_find",
+	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
+	" WHERE l.class_id = $1 AND l.id = $2",
+};
+
+static struct mc_live
+read_live(const struct mc_row *row)
+{
+	return (struct mc_live){ .id = mc_row_id(row, 0),
+		.room = mc_row_id(row, 1),
+		.title = mc_row_text(row, 2),
+		.started_at = mc_row_time(row, 3),
+		.ended_at = mc_row_time(row, 4),
+		.started_by = mc_row_text(row, 5) };
+}
+
+static enum mc_status
+take_one(struct mc_db *db, struct mc_live *out)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_take(db, &rows);
+	if (status != MC_OK)
+		return status;
+	if (rows.n == 0)
+		return MC_NOT_FOUND;
+	struct mc_row row = mc_rows_at(&rows, 0);
+	*out = read_live(&row);
+	return MC_OK;
+}
+
+static bool
+is_one_live(const struct mc_db *db)
+{
+	return mc_str_equal(mc_str_from(mc_db_constraint(db)), MC_STR("live_session_one"));
+}
+
+static enum mc_status
+try_start(struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_str title,
+	struct mc_live *out)
+{
+	struct mc_row row;
+
+	enum mc_status status = mc_db_one(
+		db, &live_start, &row, MC_PARAMS(mc_p_id(class_id), mc_p_id(by), mc_p_text(title)));
+	if (status == MC_NOT_FOUND)
+		return MC_FORBIDDEN;
+	if (status == MC_OK)
+		*out = read_live(&row);
+	return status;
+}
+
+enum mc_status
+mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_str title,
+	struct mc_live *out)
+{
+	enum mc_status status = MC_CONFLICT;
+
+	/* The one in the way may end before it is looked at; then there is room for ours. */
+	for (int i = 0; i < START_TRIES; i++) {
+		status = try_start(db, class_id, by, title, out);
+		if (status != MC_CONFLICT || !is_one_live(db))
+			return status;
+		mc_live_current_ask(db, class_id);
+		enum mc_status found = mc_live_current_take(db, out);
+		if (found != MC_NOT_FOUND)
+			return found == MC_OK ? MC_CONFLICT : found;
+	}
+	return MC_UNAVAILABLE;
+}
+
+enum mc_status
+mc_live_end(struct mc_db *db, mc_class_id class_id, struct mc_live *out)
+{
+	struct mc_row row;
+
+	enum mc_status status = mc_db_one(db, &live_end, &row, MC_PARAMS(mc_p_id(class_id)));
+	if (status == MC_OK)
+		*out = read_live(&row);
+	return status;
+}
+
+void
+mc_live_current_ask(struct mc_db *db, mc_class_id class_id)
+{
+	mc_db_ask(db, &live_current, MC_PARAMS(mc_p_id(class_id)));
+}
+
+enum mc_status
+mc_live_current_take(struct mc_db *db, struct mc_live *out)
+{
+	return take_one(db, out);
+}
+
+void
+mc_live_list_ask(struct mc_db *db, mc_class_id class_id)
+{
+	mc_db_ask(db, &live_list, MC_PARAMS(mc_p_id(class_id), mc_p_id(MC_LIVE_LISTED_MAX)));
+}
+
+enum mc_status
+mc_live_list_take(struct mc_db *db, struct mc_arena *arena, struct mc_live **out, size_t *n)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_take(db, &rows);
+	if (status != MC_OK)
+		return status;
+
+	struct mc_live *list = mc_arena_array(arena, (size_t)rows.n, sizeof(*list));
+	if (rows.n > 0 && !list)
+		return MC_NO_MEMORY;
+	for (int i = 0; i < rows.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		list[i] = read_live(&row);
+	}
+	*out = list;
+	*n = (size_t)rows.n;
+	return MC_OK;
+}
+
+void
+mc_live_find_ask(struct mc_db *db, mc_class_id class_id, mc_live_id live)
+{
+	mc_db_ask(db, &live_find, MC_PARAMS(mc_p_id(class_id), mc_p_id(live)));
+}
+
+enum mc_status
+mc_live_find_take(struct mc_db *db, struct mc_live *out)
+{
+	return take_one(db, out);
+}

@@ -1,0 +1,43 @@
+/* live - live sessions of a class: at most one at a time.  Each has a room, which ends with it. */
+#ifndef LIBMINICLASS_MODEL_LIVE_H
+#define LIBMINICLASS_MODEL_LIVE_H
+
+#include <stddef.h>
+
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/model/id.h"
+
+struct mc_db;
+
+struct mc_live {
+	mc_live_id id;
+	mc_room_id room;
+	struct mc_str title;
+	struct mc_time started_at;
+	struct mc_time ended_at; /* 0: it is live */
+	struct mc_str started_by;
+};
+
+/*
+ * MC_CONFLICT: one is live already; *out is that one.  MC_FORBIDDEN: `by` is no instructor of the
+ * class.
+ */
+enum mc_status mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id by,
+	struct mc_str title, struct mc_live *out) MC_MUST_USE;
+/* MC_NOT_FOUND: none is live.  Its room ends too; mc_access says "room:ID" (sql/). */
+enum mc_status mc_live_end(struct mc_db *db, mc_class_id class_id, struct mc_live *out) MC_MUST_USE;
+/* The one that is live; MC_NOT_FOUND. */
+void mc_live_current_ask(struct mc_db *db, mc_class_id class_id);
+enum mc_status mc_live_current_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;
+/* Newest first; in the arena. */
+void mc_live_list_ask(struct mc_db *db, mc_class_id class_id);
+enum mc_status mc_live_list_take(
+	struct mc_db *db, struct mc_arena *arena, struct mc_live **out, size_t *n) MC_MUST_USE;
+void mc_live_find_ask(struct mc_db *db, mc_class_id class_id, mc_live_id live);
+enum mc_status mc_live_find_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;
+
+#endif

@@ -1,0 +1,173 @@
+#include "libminiclass/model/message.h"
+
+#include <assert.h>
+
+#include "libminiclass/base/utf8.h"
+#include "libminiclass/db/query.h"
+#include "libminiclass/limits.h"
+
+static const struct mc_sql message_append = {
+	"message_append",
+	"SELECT status, repeated, seq, at, role = 'instructor'"
+	" FROM mc.message_append($1, $2, $3, $4)",
+};
+
+/* Of mc.message m and mc.account a, in the order that mc_message_take reads. */
+#define MESSAGE_COLUMNS                                                                            \
+	"m.seq, m.sender_id, a.name, m.sender_role = 'instructor', m.client_id, m.body, m.at"
+
+/* As a scalar subquery the class is known before the index is read, which then gives the order. */
+#define MESSAGE_OF_ROOM                                                                            \
+	"SELECT * FROM mc.message WHERE room_id = $1"                                              \
+	" AND class_id = (SELECT class_id FROM mc.room WHERE id = $1)"
+
+static const struct mc_sql message_after = {
+	"message_after",
+	"SELECT " MESSAGE_COLUMNS " FROM (" MESSAGE_OF_ROOM " AND seq > $2"
+	" ORDER BY seq LIMIT $3) m JOIN mc.account a ON a.id = m.sender_id ORDER BY m.seq",
+};
+
+static const struct mc_sql message_before = {
+	"message_before",
+	"SELECT " MESSAGE_COLUMNS " FROM (" MESSAGE_OF_ROOM " AND seq < $2"
+	" ORDER BY seq DESC LIMIT $3) m JOIN mc.account a ON a.id = m.sender_id ORDER BY m.seq",
+};
+
+/* What the statement as a whole would fail for: one bad message must not hold up the others. */
+static bool
+is_storable(const struct mc_message_new *message)
+{
+	const struct mc_str texts[] = { message->client_id, message->body };
+	const size_t limits[] = { MC_CLIENT_ID_MAX, MC_MESSAGE_BODY_MAX };
+
+	for (size_t i = 0; i < MC_COUNT(texts); i++)
+		if (texts[i].len == 0 || texts[i].len > limits[i] ||
+			mc_str_find(texts[i], '\0') < texts[i].len || !mc_utf8_is_valid(texts[i]))
+			return false;
+	return true;
+}
+
+struct batch {
+	int64_t rooms[MC_MESSAGE_BATCH_MAX], senders[MC_MESSAGE_BATCH_MAX];
+	struct mc_str client_ids[MC_MESSAGE_BATCH_MAX], bodies[MC_MESSAGE_BATCH_MAX];
+	size_t places[MC_MESSAGE_BATCH_MAX]; /* among the results */
+	size_t n;
+};
+
+static void
+fill_batch(struct batch *batch, const struct mc_message_new *messages, size_t n,
+	struct mc_message_result *results)
+{
+	batch->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		results[i] = (struct mc_message_result){ .status = MC_INVALID };
+		if (!is_storable(&messages[i]))
+			continue;
+		batch->rooms[batch->n] = messages[i].room;
+		batch->senders[batch->n] = messages[i].sender;
+		batch->client_ids[batch->n] = messages[i].client_id;
+		batch->bodies[batch->n] = messages[i].body;
+		batch->places[batch->n] = i;
+		batch->n++;
+	}
+}
+
+static struct mc_message_result
+read_result(const struct mc_row *row)
+{
+	struct mc_str said = mc_row_text(row, 0);
+
+	if (mc_str_equal(said, MC_STR("ended")))
+		return (struct mc_message_result){ .status = MC_CONFLICT };
+	if (!mc_str_equal(said, MC_STR("stored")))
+		return (struct mc_message_result){ .status = MC_NOT_FOUND };
+	return (struct mc_message_result){ .status = MC_OK,
+		.repeated = mc_row_bool(row, 1),
+		.seq = mc_row_int(row, 2),
+		.at = mc_row_time(row, 3),
+		.role = mc_row_bool(row, 4) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT };
+}
+
+enum mc_status
+mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_t n,
+	struct mc_message_result *results)
+{
+	struct batch batch;
+	struct mc_rows rows;
+
+	assert(n <= MC_MESSAGE_BATCH_MAX);
+	fill_batch(&batch, messages, n, results);
+	if (batch.n == 0)
+		return MC_OK;
+	enum mc_status status = mc_db_query(db, &message_append, &rows,
+		MC_PARAMS(mc_p_id_list(batch.rooms, batch.n), mc_p_id_list(batch.senders, batch.n),
+			mc_p_text_list(batch.client_ids, batch.n),
+			mc_p_text_list(batch.bodies, batch.n)));
+	if (status != MC_OK)
+		return status;
+	if ((size_t)rows.n != batch.n)
+		return MC_FAILED;
+	for (size_t i = 0; i < batch.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, (int)i);
+		results[batch.places[i]] = read_result(&row);
+	}
+	return MC_OK;
+}
+
+static int
+bounded(int limit)
+{
+	if (limit < 1)
+		return 1;
+	return limit < MC_PAGE_MESSAGES_MAX ? limit : MC_PAGE_MESSAGES_MAX;
+}
+
+void
+mc_message_after_ask(struct mc_db *db, mc_room_id room, int64_t after, int limit)
+{
+	mc_db_ask(db, &message_after,
+		MC_PARAMS(mc_p_id(room), mc_p_id(after), mc_p_id(bounded(limit))));
+}
+
+void
+mc_message_before_ask(struct mc_db *db, mc_room_id room, int64_t before, int limit)
+{
+	mc_db_ask(db, &message_before,
+		MC_PARAMS(mc_p_id(room), mc_p_id(before > 0 ? before : INT64_MAX),
+			mc_p_id(bounded(limit))));
+}
+
+enum mc_status
+mc_message_take(struct mc_db *db, struct mc_arena *arena, struct mc_message **out, size_t *n)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_take(db, &rows);
+	if (status != MC_OK)
+		return status;
+
+	struct mc_message *list = mc_arena_array(arena, (size_t)rows.n, sizeof(*list));
+	if (rows.n > 0 && !list)
+		return MC_NO_MEMORY;
+	for (int i = 0; i < rows.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		list[i] = (struct mc_message){ .seq = mc_row_int(&row, 0),
+			.sender_id = mc_row_id(&row, 1),
+			.sender_name = mc_row_text(&row, 2),
+			.sender_role = mc_row_bool(&row, 3) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT,
+			.client_id = mc_row_text(&row, 4),
+			.body = mc_row_text(&row, 5),
+			.at = mc_row_time(&row, 6) };
+	}
+	*out = list;
+	*n = (size_t)rows.n;
+	return MC_OK;
+}
+
+enum mc_status
+mc_message_after(struct mc_db *db, struct mc_arena *arena, mc_room_id room, int64_t after,
+	int limit, struct mc_message **out, size_t *n)
+{
+	mc_message_after_ask(db, room, after, limit);
+	return mc_message_take(db, arena, out, n);
+}

@@ -1,0 +1,151 @@
+#include "libminiclass/model/stay.h"
+
+#include "libminiclass/db/query.h"
+
+enum { CHANGES_AT_ONCE = 512 }; /* 12 KiB of stack, and one round trip for most */
+
+/*
+ * Tells of the rooms in `changed`.  A notice holds 7,999 bytes; a number of 19 digits and a space
+ * are 20.
+ */
+#define TOLD                                                                                       \
+	" payload AS (SELECT string_agg(p.room_id::text, ' ') AS rooms FROM"                       \
+	" (SELECT room_id, (row_number() OVER (ORDER BY room_id) - 1) / 390 AS part"               \
+	" FROM changed GROUP BY room_id) p GROUP BY p.part)"                                       \
+	" SELECT count(pg_notify('mc_presence', rooms)) FROM payload"
+
+/*
+ * A join that is repeated is a beat: it says that somebody is there.  Who leaves is looked for with
+ * IS TRUE, which makes it one look into a hash for each who is there; a join would be planned while
+ * nobody is, and compare all with all when a lecture ends.
+ */
+static const struct mc_sql stay_change = {
+	"stay_change",
+	"WITH change AS (SELECT DISTINCT ON (g.room_id, g.account_id)"
+	" r.class_id, g.room_id, g.account_id, g.joined <> 0 AS joined, r.student_id, r.ended_at"
+	" FROM unnest($2::int8[], $3::int8[], $4::int8[])"
+	" WITH ORDINALITY AS g (room_id, account_id, joined, n)"
+	" JOIN mc.room r ON r.id = g.room_id ORDER BY g.room_id, g.account_id, g.n DESC),"
+	" ended AS (UPDATE mc.stay s SET left_at = greatest(now(), s.joined_at)"
+	" WHERE s.instance = $1 AND s.left_at IS NULL AND ((s.class_id, s.room_id, s.account_id) IN"
+	" (SELECT c.class_id, c.room_id, c.account_id FROM change c WHERE NOT c.joined)) IS TRUE"
+	" RETURNING s.room_id),"
+	" begun AS (INSERT INTO mc.stay (class_id, room_id, account_id, role, instance)"
+	" SELECT c.class_id, c.room_id, c.account_id, m.role, $1 FROM change c"
+	" JOIN mc.membership m ON m.class_id = c.class_id AND m.account_id = c.account_id"
+	" AND m.ended_at IS NULL WHERE c.joined AND c.ended_at IS NULL"
+	" AND (c.student_id IS NULL OR c.student_id = c.account_id OR m.role = 'instructor')"
+	" ON CONFLICT (class_id, room_id, account_id, instance) WHERE left_at IS NULL"
+	" DO UPDATE SET beat_at = now() RETURNING room_id),"
+	" changed AS (SELECT room_id FROM ended UNION ALL SELECT room_id FROM begun)," TOLD,
+};
+
+static const struct mc_sql stay_beat = {
+	"stay_beat",
+	"UPDATE mc.stay SET beat_at = now() WHERE instance = $1 AND left_at IS NULL",
+};
+
+static const struct mc_sql stay_end_all = {
+	"stay_end_all",
+	"WITH changed AS (UPDATE mc.stay SET left_at = greatest(now(), joined_at)"
+	" WHERE instance = $1 AND left_at IS NULL RETURNING room_id)," TOLD,
+};
+
+/* Several daemons do this at once: what another one is changing is left to it. */
+static const struct mc_sql stay_end_stale = {
+	"stay_end_stale",
+	"WITH stale AS (SELECT class_id, room_id, id FROM mc.stay WHERE left_at IS NULL"
+	" AND beat_at < now() - $1 * interval '1 second'"
+	" FOR UPDATE SKIP LOCKED),"
+	" changed AS (UPDATE mc.stay s SET left_at = greatest(s.beat_at, s.joined_at) FROM stale"
+	" WHERE s.class_id = stale.class_id AND s.room_id = stale.room_id AND s.id = stale.id"
+	" RETURNING s.room_id)," TOLD,
+};
+
+/*
+ * As what they are in the class now: who lost the role must not be shown with it.  OFFSET 0 keeps
+ * the order, rooms, who is in them, what each is: a plan made on empty tables joins the class's
+ * people with its rooms first.
+ */
+static const struct mc_sql stay_present = {
+	"stay_present",
+	"SELECT p.room_id, a.id, a.name, m.role = 'instructor' FROM"
+	" (SELECT DISTINCT s.class_id, s.room_id, s.account_id FROM mc.room r"
+	" JOIN mc.stay s ON s.class_id = r.class_id AND s.room_id = r.id AND s.left_at IS NULL"
+	" AND s.beat_at >= now() - $2 * interval '1 second' WHERE r.id = ANY ($1) OFFSET 0) p"
+	" CROSS JOIN LATERAL (SELECT m.role FROM mc.membership m WHERE m.class_id = p.class_id"
+	" AND m.account_id = p.account_id AND m.ended_at IS NULL OFFSET 0) m"
+	" JOIN mc.account a ON a.id = p.account_id"
+	" ORDER BY p.room_id, a.name COLLATE \"und-x-icu\", a.id",
+};
+
+static enum mc_status
+change_some(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
+{
+	int64_t rooms[CHANGES_AT_ONCE], users[CHANGES_AT_ONCE], joined[CHANGES_AT_ONCE];
+
+	for (size_t i = 0; i < n; i++) {
+		rooms[i] = changes[i].room;
+		users[i] = changes[i].user;
+		joined[i] = changes[i].joined;
+	}
+	return mc_db_run(db, &stay_change, NULL,
+		MC_PARAMS(mc_p_id(instance), mc_p_id_list(rooms, n), mc_p_id_list(users, n),
+			mc_p_id_list(joined, n)));
+}
+
+enum mc_status
+mc_stay_change(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
+{
+	enum mc_status status = MC_OK;
+
+	for (size_t i = 0; i < n && status == MC_OK; i += CHANGES_AT_ONCE) {
+		size_t some = n - i < CHANGES_AT_ONCE ? n - i : CHANGES_AT_ONCE;
+		status = change_some(db, instance, changes + i, some);
+	}
+	return status;
+}
+
+enum mc_status
+mc_stay_beat(struct mc_db *db, int64_t instance)
+{
+	return mc_db_run(db, &stay_beat, NULL, MC_PARAMS(mc_p_id(instance)));
+}
+
+enum mc_status
+mc_stay_end_all(struct mc_db *db, int64_t instance)
+{
+	return mc_db_run(db, &stay_end_all, NULL, MC_PARAMS(mc_p_id(instance)));
+}
+
+enum mc_status
+mc_stay_end_stale(struct mc_db *db)
+{
+	return mc_db_run(db, &stay_end_stale, NULL, MC_PARAMS(mc_p_int(MC_STAY_STALE_S)));
+}
+
+enum mc_status
+mc_stay_present(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms, size_t n_rooms,
+	struct mc_present **out, size_t *n)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_query(db, &stay_present, &rows,
+		MC_PARAMS(mc_p_id_list(rooms, n_rooms), mc_p_int(MC_STAY_STALE_S)));
+	if (status != MC_OK)
+		return status;
+
+	struct mc_present *list = mc_arena_array(arena, (size_t)rows.n, sizeof(*list));
+	if (rows.n > 0 && !list)
+		return MC_NO_MEMORY;
+	for (int i = 0; i < rows.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		list[i] = (struct mc_present){ .room = mc_row_id(&row, 0),
+			.user = mc_row_id(&row, 1),
+			.name = mc_row_text(&row, 2),
+			.role = mc_row_bool(&row, 3) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT };
+	}
+	*out = list;
+	*n = (size_t)rows.n;
+	return MC_OK;
+}

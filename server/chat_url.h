@@ -1,0 +1,20 @@
+/* chat_url - where a page finds mc-chatd. */
+#ifndef SERVER_CHAT_URL_H
+#define SERVER_CHAT_URL_H
+
+#include <stdbool.h>
+
+#include "libminiclass/base/str.h"
+
+struct mc_arena;
+struct settings;
+
+/*
+ * The setting chat_url; without it the request's own host with the port of chat_listen:
+ * "ws://host:8081/chat", "wss://" over TLS.  In the arena or the settings.  "" when there is no
+ * such address: no port, or a host that is not plainly a name or an address.
+ */
+struct mc_str chat_url_of(
+	struct mc_arena *arena, const struct settings *settings, struct mc_str host, bool secure);
+
+#endif

@@ -1,0 +1,449 @@
+/* attendance - who was in the live sessions, and for how long; corrections with their reason. */
+
+#include "libminiclass/model/attendance.h"
+
+#include "libminiclass/limits.h"
+#include "libminiclass/model/live.h"
+#include "libminiclass/text/csv.h"
+#include "server/ctx.h"
+#include "server/handlers/handlers.h"
+#include "server/handlers/views.h"
+#include "server/reply.h"
+#include "server/view.h"
+
+enum {
+	MINUTE_S = 60,
+	MINUTES_MAX = 24 * 60, /* a live class is shorter than a day */
+	CELLS_MAX = 16,
+	NUMBER_SIZE = 24,
+};
+
+static struct mc_str
+session_path(struct ctx *ctx)
+{
+	return ctx_path_of(ctx, "/classes/%lld/sessions/%lld/attendance",
+		(long long)ctx->classroom.id, (long long)ctx->path.live_id);
+}
+
+/* "1 h 05 min", to the minute; who came at all was there for something. */
+static void
+view_duration(
+	struct ctx *ctx, struct json_object *object, const char *key, int64_t seconds, bool came)
+{
+	long long minutes = (seconds + MINUTE_S / 2) / MINUTE_S;
+
+	if (minutes == 0 && (came || seconds > 0))
+		view_text(object, key, MC_STR("under a minute"));
+	else if (minutes < 60)
+		view_text(object, key, mc_arena_printf(ctx->arena, "%lld min", minutes));
+	else
+		view_text(object, key,
+			mc_arena_printf(
+				ctx->arena, "%lld h %02lld min", minutes / 60, minutes % 60));
+}
+
+static void
+view_moment(struct ctx *ctx, struct json_object *object, const char *key, const char *text_key,
+	struct mc_time time)
+{
+	if (time.us == 0) {
+		view_null(object, key);
+		return;
+	}
+	view_time(object, key, time);
+	if (!ctx->json)
+		view_time_text(object, text_key, time);
+}
+
+/* However short it was; unless an instructor says otherwise. */
+static bool
+was_there(const struct mc_attendance *row)
+{
+	return row->present || row->seconds > 0 ||
+	       (!row->corrected && row->first_joined_at.us != 0);
+}
+
+static void
+view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_attendance *row)
+{
+	view_person(object, "user", row->user_id, row->user_name);
+	view_moment(ctx, object, "first_joined_at", "first_text", row->first_joined_at);
+	view_moment(ctx, object, "last_left_at", "last_text", row->last_left_at);
+	view_int(object, "seconds", row->seconds);
+	view_bool(object, "present", row->present);
+	view_bool(object, "corrected", row->corrected);
+	view_int(object, "counted_seconds", row->counted_seconds);
+	if (row->corrected) {
+		view_text(object, "reason", row->reason);
+		view_text(object, "corrected_by", row->corrected_by);
+		view_moment(ctx, object, "corrected_at", "corrected_text", row->corrected_at);
+	}
+	if (ctx->json)
+		return;
+	view_duration(ctx, object, "duration", row->seconds, was_there(row));
+	view_duration(ctx, object, "counted", row->counted_seconds, row->first_joined_at.us != 0);
+	view_bool(object, "was_there", was_there(row));
+}
+
+static enum mc_status
+session_ask(struct ctx *ctx)
+{
+	mc_live_find_ask(ctx->db, ctx->path.class_id, ctx->path.live_id);
+	return MC_OK;
+}
+
+struct session_attendance {
+	struct mc_live session;
+	struct mc_attendance *rows;
+	size_t n_rows;
+};
+
+static enum mc_status
+take_session(struct ctx *ctx, struct session_attendance *out)
+{
+	enum mc_status status = mc_live_find_take(ctx->db, &out->session);
+
+	if (status != MC_OK)
+		return status;
+	return mc_attendance_of_session(ctx->db, ctx->arena, ctx->classroom.id, ctx->path.live_id,
+		&out->rows, &out->n_rows);
+}
+
+static void
+view_tab(struct ctx *ctx)
+{
+	view_this_class(ctx);
+	if (!ctx->json)
+		view_bool(view_object(ctx->view, "tab"), "attendance", true);
+}
+
+static enum mc_status
+session_show(struct ctx *ctx)
+{
+	struct session_attendance found;
+	enum mc_status status = take_session(ctx, &found);
+	int64_t n_present = 0, n_there = 0;
+
+	if (status != MC_OK)
+		return status;
+	view_session(ctx, view_object(ctx->view, "session"), &found.session);
+	struct json_object *list = view_array(ctx->view, "attendance");
+	for (size_t i = 0; i < found.n_rows; i++) {
+		view_attendance(ctx, view_item(list), &found.rows[i]);
+		n_present += found.rows[i].present;
+		n_there += was_there(&found.rows[i]);
+	}
+	if (!ctx->json) {
+		view_tab(ctx);
+		view_int(ctx->view, "n_present", n_present);
+		view_int(ctx->view, "n_there", n_there);
+		view_int(ctx->view, "n_students", (int64_t)found.n_rows);
+	}
+	return reply_view(ctx, "session_attendance.html");
+}
+
+/* A row of a table under way; its cells live in the arena. */
+struct csv {
+	struct ctx *ctx;
+	struct mc_buf text;
+	struct mc_str cells[CELLS_MAX];
+	size_t n_cells;
+};
+
+static void
+csv_cell(struct csv *csv, struct mc_str text)
+{
+	csv->cells[csv->n_cells++] = text;
+}
+
+static void
+csv_number(struct csv *csv, int64_t number)
+{
+	csv_cell(csv, mc_arena_printf(csv->ctx->arena, "%lld", (long long)number));
+}
+
+static void
+csv_time(struct csv *csv, struct mc_time time)
+{
+	char text[MC_TIME_RFC3339_SIZE] = "";
+
+	if (time.us != 0)
+		mc_time_rfc3339(time, text);
+	csv_cell(csv, mc_arena_copy(csv->ctx->arena, mc_str_from(text)));
+}
+
+static void
+csv_end_row(struct csv *csv)
+{
+	mc_csv_row(&csv->text, csv->cells, csv->n_cells);
+	csv->n_cells = 0;
+}
+
+static void
+csv_begin(struct csv *csv, struct ctx *ctx, const struct mc_str *names, size_t n_names)
+{
+	*csv = (struct csv){ .ctx = ctx };
+	mc_buf_init(&csv->text, MC_REPLY_SIZE_MAX);
+	/* Without this mark Excel reads names as Windows-1252. */
+	mc_buf_add(&csv->text, MC_STR("\xef\xbb\xbf"));
+	mc_csv_row(&csv->text, names, n_names);
+}
+
+static enum mc_status
+csv_reply(struct csv *csv, struct mc_str file_name)
+{
+	enum mc_status status = MC_NO_MEMORY;
+
+	if (mc_buf_ok(&csv->text)) {
+		reply_field(csv->ctx, MC_STR("Content-Disposition"),
+			mc_arena_printf(csv->ctx->arena, "attachment; filename=\"%.*s\"",
+				MC_STR_ARGS(file_name)));
+		status = reply_bytes(csv->ctx, MC_STR("text/csv; charset=utf-8; header=present"),
+			mc_buf_str(&csv->text));
+	}
+	mc_buf_finish(&csv->text);
+	return status;
+}
+
+static struct mc_str
+yes_or_no(bool value)
+{
+	return value ? MC_STR("yes") : MC_STR("no");
+}
+
+static enum mc_status
+session_csv(struct ctx *ctx)
+{
+	static const struct mc_str names[] = { MC_STR_INIT("id"), MC_STR_INIT("name"),
+		MC_STR_INIT("first_joined_at"), MC_STR_INIT("last_left_at"), MC_STR_INIT("seconds"),
+		MC_STR_INIT("minutes"), MC_STR_INIT("present"), MC_STR_INIT("corrected"),
+		MC_STR_INIT("counted_seconds"), MC_STR_INIT("reason"), MC_STR_INIT("corrected_by"),
+		MC_STR_INIT("corrected_at") };
+	struct session_attendance found;
+	struct csv csv;
+	enum mc_status status = take_session(ctx, &found);
+
+	if (status != MC_OK)
+		return status;
+	csv_begin(&csv, ctx, names, MC_COUNT(names));
+	for (size_t i = 0; i < found.n_rows; i++) {
+		const struct mc_attendance *row = &found.rows[i];
+		csv_number(&csv, row->user_id);
+		csv_cell(&csv, row->user_name);
+		csv_time(&csv, row->first_joined_at);
+		csv_time(&csv, row->last_left_at);
+		csv_number(&csv, row->seconds);
+		csv_number(&csv, (row->seconds + MINUTE_S / 2) / MINUTE_S);
+		csv_cell(&csv, yes_or_no(row->present));
+		csv_cell(&csv, yes_or_no(row->corrected));
+		csv_number(&csv, row->counted_seconds);
+		csv_cell(&csv, row->corrected ? row->reason : MC_STR(""));
+		csv_cell(&csv, row->corrected ? row->corrected_by : MC_STR(""));
+		csv_time(&csv, row->corrected_at);
+		csv_end_row(&csv);
+	}
+	return csv_reply(&csv, mc_arena_printf(ctx->arena, "attendance-%lld-session-%lld.csv",
+				       (long long)ctx->classroom.id, (long long)found.session.id));
+}
+
+/* One student out of the list; MC_NOT_FOUND. */
+static enum mc_status
+find_row(struct ctx *ctx, struct mc_live *session, struct mc_attendance *out)
+{
+	struct session_attendance found;
+	enum mc_status status = take_session(ctx, &found);
+
+	if (status != MC_OK)
+		return status;
+	*session = found.session;
+	for (size_t i = 0; i < found.n_rows; i++) {
+		if (found.rows[i].user_id == ctx->path.user_id) {
+			*out = found.rows[i];
+			return MC_OK;
+		}
+	}
+	return MC_NOT_FOUND;
+}
+
+/* What the form of a correction shows around its fields. */
+static enum mc_status
+view_correction(struct ctx *ctx)
+{
+	struct mc_live session;
+	struct mc_attendance row;
+	enum mc_status status = find_row(ctx, &session, &row);
+
+	if (status != MC_OK)
+		return status;
+	view_tab(ctx);
+	view_session(ctx, view_object(ctx->view, "session"), &session);
+	view_attendance(ctx, view_object(ctx->view, "row"), &row);
+	if (ctx->form.values == NULL)
+		form_value(ctx, "minutes",
+			mc_arena_printf(ctx->arena, "%lld",
+				(long long)((row.seconds + MINUTE_S / 2) / MINUTE_S)));
+	return MC_OK;
+}
+
+static enum mc_status
+correct_page(struct ctx *ctx)
+{
+	enum mc_status status = view_correction(ctx);
+	return status == MC_OK ? reply_view(ctx, "correction.html") : status;
+}
+
+static enum mc_status
+correction_refused(struct ctx *ctx)
+{
+	mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
+	enum mc_status status = view_correction(ctx);
+	return status == MC_OK ? reply_form_again(ctx, "correction.html") : status;
+}
+
+/* seconds < 0: what was counted counts again. */
+static enum mc_status
+store_correction(struct ctx *ctx, int64_t seconds, struct mc_str reason)
+{
+	struct mc_live session;
+	struct mc_attendance row;
+	enum mc_status status = mc_attendance_correct(ctx->db, ctx->classroom.id, ctx->path.live_id,
+		ctx->path.user_id, seconds, reason, ctx->user.id);
+
+	if (status != MC_OK)
+		return status;
+	if (ctx->json) {
+		mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
+		status = find_row(ctx, &session, &row);
+		if (status != MC_OK)
+			return status;
+		view_attendance(ctx, view_object(ctx->view, "attendance"), &row);
+	}
+	return reply_done(ctx, session_path(ctx));
+}
+
+static enum mc_status
+correct(struct ctx *ctx)
+{
+	int64_t minutes = 0;
+	bool given = form_number(ctx, "minutes", true, 0, MINUTES_MAX, &minutes);
+	struct mc_str reason = form_line(ctx, "reason", 1, MC_REASON_MAX);
+
+	if (!given || !form_is_valid(ctx))
+		return correction_refused(ctx);
+	return store_correction(ctx, minutes * MINUTE_S, reason);
+}
+
+static enum mc_status
+correct_undo(struct ctx *ctx)
+{
+	struct mc_str reason = form_line(ctx, "reason", 1, MC_REASON_MAX);
+
+	if (!form_is_valid(ctx))
+		return correction_refused(ctx);
+	return store_correction(ctx, -1, reason);
+}
+
+struct tallies {
+	struct mc_attendance_tally *rows;
+	size_t n_rows;
+};
+
+/* Everybody's for instructors; for a student the others' are not even read. */
+static enum mc_status
+find_tallies(struct ctx *ctx, struct tallies *out)
+{
+	bool all = ctx->classroom.role == MC_ROLE_INSTRUCTOR;
+
+	return mc_attendance_tallies(ctx->db, ctx->arena, ctx->classroom.id, all ? 0 : ctx->user.id,
+		&out->rows, &out->n_rows);
+}
+
+static enum mc_status
+tallies_ask(struct ctx *ctx)
+{
+	mc_live_list_ask(ctx->db, ctx->path.class_id);
+	return MC_OK;
+}
+
+/* The links to each session's own list. */
+static enum mc_status
+take_sessions(struct ctx *ctx)
+{
+	struct mc_live *sessions;
+	size_t n_sessions;
+	enum mc_status status = mc_live_list_take(ctx->db, ctx->arena, &sessions, &n_sessions);
+
+	if (status != MC_OK || ctx->json)
+		return status;
+	struct json_object *list = view_array(ctx->view, "sessions");
+	for (size_t i = 0; i < n_sessions; i++)
+		view_session(ctx, view_item(list), &sessions[i]);
+	return MC_OK;
+}
+
+static enum mc_status
+tallies_show(struct ctx *ctx)
+{
+	struct tallies found;
+	enum mc_status status = take_sessions(ctx);
+
+	if (status == MC_OK)
+		status = find_tallies(ctx, &found);
+	if (status != MC_OK)
+		return status;
+	struct json_object *list = view_array(ctx->view, "attendance");
+	for (size_t i = 0; i < found.n_rows; i++) {
+		const struct mc_attendance_tally *tally = &found.rows[i];
+		struct json_object *object = view_item(list);
+		view_person(object, "user", tally->user_id, tally->user_name);
+		/* Not "sessions": a row in a page would hide the list of them. */
+		view_int(object, "attended", tally->sessions);
+		view_int(object, "sessions_total", tally->sessions_total);
+		view_int(object, "seconds", tally->seconds);
+		if (!ctx->json)
+			view_duration(ctx, object, "duration", tally->seconds, tally->sessions > 0);
+	}
+	if (!ctx->json)
+		view_tab(ctx);
+	return reply_view(ctx, "attendance.html");
+}
+
+static enum mc_status
+tallies_csv(struct ctx *ctx)
+{
+	static const struct mc_str names[] = { MC_STR_INIT("id"), MC_STR_INIT("name"),
+		MC_STR_INIT("attended"), MC_STR_INIT("sessions_total"), MC_STR_INIT("seconds"),
+		MC_STR_INIT("minutes") };
+	struct tallies found;
+	struct csv csv;
+	enum mc_status status = find_tallies(ctx, &found);
+
+	if (status != MC_OK)
+		return status;
+	csv_begin(&csv, ctx, names, MC_COUNT(names));
+	for (size_t i = 0; i < found.n_rows; i++) {
+		const struct mc_attendance_tally *tally = &found.rows[i];
+		csv_number(&csv, tally->user_id);
+		csv_cell(&csv, tally->user_name);
+		csv_number(&csv, tally->sessions);
+		csv_number(&csv, tally->sessions_total);
+		csv_number(&csv, tally->seconds);
+		csv_number(&csv, (tally->seconds + MINUTE_S / 2) / MINUTE_S);
+		csv_end_row(&csv);
+	}
+	return csv_reply(&csv,
+		mc_arena_printf(ctx->arena, "attendance-%lld.csv", (long long)ctx->classroom.id));
+}
+
+/* clang-format off */
+const struct route attendance_routes[] = {
+	{ MC_METHOD_GET,  "/classes/{class}/attendance",     ACCESS_MEMBER, LANE_WORKER, tallies_ask, tallies_show, "attendance" },
+	{ MC_METHOD_GET,  "/classes/{class}/attendance.csv", ACCESS_MEMBER, LANE_WORKER, NULL, tallies_csv, "attendance_csv" },
+	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance",     ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, session_show, "session_attendance" },
+	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance.csv", ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, session_csv, "session_attendance_csv" },
+	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance/{user}",      ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, correct_page, "attendance_correct_page" },
+	{ MC_METHOD_POST, "/classes/{class}/sessions/{live}/attendance/{user}",      ACCESS_INSTRUCTOR, LANE_WORKER, NULL, correct, "attendance_correct" },
+	{ MC_METHOD_POST, "/classes/{class}/sessions/{live}/attendance/{user}/undo", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, correct_undo, "attendance_undo" },
+	{ 0 },
+};
+/* clang-format on */

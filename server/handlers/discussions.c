@@ -1,0 +1,236 @@
+/* discussions - topics of a class, and in each the private threads with its instructors. */
+
+#include "libminiclass/model/discussion.h"
+
+#include "libminiclass/limits.h"
+#include "libminiclass/model/membership.h"
+#include "server/ctx.h"
+#include "server/handlers/handlers.h"
+#include "server/handlers/rooms.h"
+#include "server/handlers/views.h"
+#include "server/reply.h"
+#include "server/view.h"
+
+static struct mc_str
+discussion_path(struct ctx *ctx, mc_discussion_id discussion)
+{
+	return ctx_path_of(ctx, "/classes/%lld/discussions/%lld", (long long)ctx->classroom.id,
+		(long long)discussion);
+}
+
+static void
+view_discussion(struct ctx *ctx, struct json_object *object, const struct mc_discussion *discussion)
+{
+	view_int(object, "id", discussion->id);
+	view_text(object, "topic", discussion->topic);
+	view_int(object, "room", discussion->room);
+	view_text(object, "created_by", discussion->created_by);
+	view_time(object, "created_at", discussion->created_at);
+	view_int(object, "messages", discussion->n_messages);
+	if (ctx->json)
+		return;
+	view_time_text(object, "created_text", discussion->created_at);
+	view_bool(object, "one_message", discussion->n_messages == 1);
+}
+
+static enum mc_status
+discussions_ask(struct ctx *ctx)
+{
+	mc_discussion_list_ask(ctx->db, ctx->path.class_id);
+	return MC_OK;
+}
+
+static enum mc_status
+view_discussions(struct ctx *ctx)
+{
+	struct mc_discussion *discussions;
+	size_t n_discussions;
+	enum mc_status status =
+		mc_discussion_list_take(ctx->db, ctx->arena, &discussions, &n_discussions);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *list = view_array(ctx->view, "discussions");
+	for (size_t i = 0; i < n_discussions; i++)
+		view_discussion(ctx, view_item(list), &discussions[i]);
+	if (!ctx->json) {
+		view_this_class(ctx);
+		view_bool(view_object(ctx->view, "tab"), "discussions", true);
+	}
+	return MC_OK;
+}
+
+static enum mc_status
+discussions_list(struct ctx *ctx)
+{
+	enum mc_status status = view_discussions(ctx);
+	return status == MC_OK ? reply_view(ctx, "discussions.html") : status;
+}
+
+static enum mc_status
+discussion_create(struct ctx *ctx)
+{
+	struct mc_str topic = form_line(ctx, "topic", 1, MC_TOPIC_MAX);
+	struct mc_str client_id = form_client_id(ctx);
+	struct mc_discussion discussion;
+
+	if (!form_is_valid(ctx)) {
+		if (!ctx->json) {
+			mc_discussion_list_ask(ctx->db, ctx->classroom.id);
+			enum mc_status viewed = view_discussions(ctx);
+			if (viewed != MC_OK)
+				return viewed;
+		}
+		return reply_form_again(ctx, "discussions.html");
+	}
+	enum mc_status status = mc_discussion_create(
+		ctx->db, ctx->classroom.id, ctx->user.id, topic, client_id, &discussion);
+	if (status != MC_OK)
+		return status;
+	view_discussion(ctx, view_object(ctx->view, "discussion"), &discussion);
+	struct mc_str path = discussion_path(ctx, discussion.id);
+	return reply_created(ctx, path, path);
+}
+
+static enum mc_status
+discussion_ask(struct ctx *ctx)
+{
+	mc_discussion_find_ask(ctx->db, ctx->path.class_id, ctx->path.discussion_id);
+	return MC_OK;
+}
+
+/* The threads that one may read: an instructor all, a student their own. */
+static enum mc_status
+view_threads(struct ctx *ctx)
+{
+	bool all = ctx->classroom.role == MC_ROLE_INSTRUCTOR;
+	struct mc_thread *threads;
+	size_t n_threads;
+	enum mc_status status = mc_thread_list(ctx->db, ctx->arena, ctx->classroom.id,
+		ctx->path.discussion_id, all ? 0 : ctx->user.id, &threads, &n_threads);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *list = view_array(ctx->view, "threads");
+	for (size_t i = 0; i < n_threads; i++) {
+		struct json_object *thread = view_item(list);
+		view_int(thread, "room", threads[i].room);
+		view_person(thread, "student", threads[i].student_id, threads[i].student_name);
+		view_int(thread, "messages", threads[i].n_messages);
+		if (threads[i].last_at.us == 0) {
+			view_null(thread, "last_at");
+			continue;
+		}
+		view_time(thread, "last_at", threads[i].last_at);
+		if (!ctx->json)
+			view_time_text(thread, "last_text", threads[i].last_at);
+	}
+	return MC_OK;
+}
+
+/* Whom an instructor may write to: the students of the class. */
+static enum mc_status
+view_students(struct ctx *ctx)
+{
+	struct mc_member *members;
+	size_t n_members;
+	enum mc_status status = mc_membership_list(
+		ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_NONE, &members, &n_members);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *students = view_array(ctx->view, "students");
+	bool any = false;
+	for (size_t i = 0; i < n_members; i++) {
+		if (members[i].role != MC_ROLE_STUDENT)
+			continue;
+		struct json_object *student = view_item(students);
+		view_int(student, "id", members[i].id);
+		view_text(student, "name", members[i].name);
+		any = true;
+	}
+	view_bool(ctx->view, "has_students", any);
+	return MC_OK;
+}
+
+static enum mc_status
+discussion_view(struct ctx *ctx, const struct mc_discussion *discussion)
+{
+	struct mc_room room = {
+		.id = discussion->room,
+		.class_id = ctx->classroom.id,
+		.kind = MC_ROOM_DISCUSSION,
+		.role = ctx->classroom.role,
+		.last_seq = discussion->n_messages,
+		.owner = discussion->id,
+		.title = discussion->topic,
+	};
+
+	view_discussion(ctx, view_object(ctx->view, "discussion"), discussion);
+	room_last_ask(ctx, room.id);
+	enum mc_status status = view_room(ctx, &room);
+	if (status == MC_OK)
+		status = view_threads(ctx);
+	if (status == MC_OK && !ctx->json && ctx->classroom.role == MC_ROLE_INSTRUCTOR)
+		status = view_students(ctx);
+	if (status == MC_OK && !ctx->json)
+		view_this_class(ctx);
+	return status;
+}
+
+static enum mc_status
+discussion_show(struct ctx *ctx)
+{
+	struct mc_discussion discussion;
+	enum mc_status status = mc_discussion_find_take(ctx->db, &discussion);
+
+	if (status == MC_OK)
+		status = discussion_view(ctx, &discussion);
+	return status == MC_OK ? reply_view(ctx, "room.html") : status;
+}
+
+/* The discussion's page again, with what is wrong about the chosen student. */
+static enum mc_status
+thread_refused(struct ctx *ctx)
+{
+	struct mc_discussion discussion;
+
+	mc_discussion_find_ask(ctx->db, ctx->classroom.id, ctx->path.discussion_id);
+	enum mc_status status = mc_discussion_find_take(ctx->db, &discussion);
+	if (status == MC_OK && !ctx->json)
+		status = discussion_view(ctx, &discussion);
+	return status == MC_OK ? reply_form_again(ctx, "room.html") : status;
+}
+
+static enum mc_status
+thread_open(struct ctx *ctx)
+{
+	bool instructor = ctx->classroom.role == MC_ROLE_INSTRUCTOR;
+	mc_user_id student = ctx->user.id;
+	struct mc_thread thread;
+	bool created;
+
+	form_number(ctx, "student", instructor, 1, INT64_MAX, &student);
+	if (!form_is_valid(ctx))
+		return thread_refused(ctx);
+	if (!instructor && student != ctx->user.id)
+		return mc_error_set(&ctx->error, MC_FORBIDDEN, NULL,
+			"A student writes privately to the instructors only.");
+	enum mc_status status = mc_thread_open(
+		ctx->db, ctx->classroom.id, ctx->path.discussion_id, student, &thread, &created);
+	if (status != MC_OK)
+		return status;
+	view_int(ctx->view, "room", thread.room);
+	struct mc_str path = ctx_path_of(ctx, "/rooms/%lld", (long long)thread.room);
+	return created ? reply_created(ctx, path, path) : reply_done(ctx, path);
+}
+
+/* clang-format off */
+const struct route discussion_routes[] = {
+	{ MC_METHOD_GET,  "/classes/{class}/discussions", ACCESS_MEMBER,     LANE_WORKER, discussions_ask, discussions_list, "discussions" },
+	{ MC_METHOD_POST, "/classes/{class}/discussions", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, discussion_create, "discussion_create" },
+	{ MC_METHOD_GET,  "/classes/{class}/discussions/{discussion}", ACCESS_MEMBER, LANE_WORKER, discussion_ask, discussion_show, "discussion" },
+	{ MC_METHOD_POST, "/classes/{class}/discussions/{discussion}/threads", ACCESS_MEMBER, LANE_WORKER, NULL, thread_open, "thread_open" },
+	{ 0 },
+};
+/* clang-format on */

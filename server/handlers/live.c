@@ -1,0 +1,184 @@
+/* live - the live session of a class: starting, entering and ending it; all that there were. */
+
+#include "libminiclass/model/live.h"
+
+#include "libminiclass/limits.h"
+#include "server/ctx.h"
+#include "server/handlers/handlers.h"
+#include "server/handlers/rooms.h"
+#include "server/handlers/views.h"
+#include "server/reply.h"
+#include "server/view.h"
+
+static struct mc_str
+live_path(struct ctx *ctx)
+{
+	return ctx_path_of(ctx, "/classes/%lld/live", (long long)ctx->classroom.id);
+}
+
+static enum mc_status
+live_ask(struct ctx *ctx)
+{
+	mc_live_current_ask(ctx->db, ctx->path.class_id);
+	return MC_OK;
+}
+
+static enum mc_status
+sessions_ask(struct ctx *ctx)
+{
+	mc_live_list_ask(ctx->db, ctx->path.class_id);
+	return MC_OK;
+}
+
+/* "sessions", and in a page what stands around them. */
+static enum mc_status
+view_sessions(struct ctx *ctx)
+{
+	struct mc_live *sessions;
+	size_t n_sessions;
+	enum mc_status status = mc_live_list_take(ctx->db, ctx->arena, &sessions, &n_sessions);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *list = view_array(ctx->view, "sessions");
+	for (size_t i = 0; i < n_sessions; i++)
+		view_session(ctx, view_item(list), &sessions[i]);
+	if (!ctx->json) {
+		view_this_class(ctx);
+		view_bool(view_object(ctx->view, "tab"), "live", true);
+	}
+	return MC_OK;
+}
+
+static enum mc_status
+sessions_list(struct ctx *ctx)
+{
+	enum mc_status status = view_sessions(ctx);
+	return status == MC_OK ? reply_view(ctx, "sessions.html") : status;
+}
+
+/* In a page: the list of all sessions, with the words on top. */
+static enum mc_status
+nothing_is_live(struct ctx *ctx)
+{
+	mc_error_set(&ctx->error, MC_NOT_FOUND, NULL, "No live class is on just now.");
+	if (ctx->json)
+		return MC_NOT_FOUND;
+	mc_live_list_ask(ctx->db, ctx->classroom.id);
+	enum mc_status status = view_sessions(ctx);
+	return status == MC_OK ? reply_form_refused(ctx, 404, "sessions.html") : status;
+}
+
+static enum mc_status
+live_page(struct ctx *ctx, const struct mc_live *live)
+{
+	struct mc_room room = {
+		.id = live->room,
+		.class_id = ctx->classroom.id,
+		.kind = MC_ROOM_LIVE,
+		.role = ctx->classroom.role,
+		.owner = live->id,
+		.title = live->title,
+	};
+
+	room_last_ask(ctx, room.id);
+	enum mc_status status = view_room(ctx, &room);
+	if (status != MC_OK)
+		return status;
+	view_this_class(ctx);
+	return reply_view(ctx, "room.html");
+}
+
+static enum mc_status
+live_show(struct ctx *ctx)
+{
+	struct mc_live live;
+	enum mc_status status = mc_live_current_take(ctx->db, &live);
+
+	if (status == MC_NOT_FOUND)
+		return nothing_is_live(ctx);
+	if (status != MC_OK)
+		return status;
+	if (!ctx->json)
+		return live_page(ctx, &live);
+	view_session(ctx, view_object(ctx->view, "session"), &live);
+	return reply_view(ctx, "room.html");
+}
+
+static enum mc_status
+live_start(struct ctx *ctx)
+{
+	struct mc_str title = form_line(ctx, "title", 0, MC_TITLE_MAX);
+	struct mc_live live;
+
+	if (!form_is_valid(ctx)) {
+		if (!ctx->json) {
+			mc_live_list_ask(ctx->db, ctx->classroom.id);
+			enum mc_status viewed = view_sessions(ctx);
+			if (viewed != MC_OK)
+				return viewed;
+		}
+		return reply_form_again(ctx, "sessions.html");
+	}
+	if (title.len == 0)
+		title = MC_STR("Live class");
+	enum mc_status status =
+		mc_live_start(ctx->db, ctx->classroom.id, ctx->user.id, title, &live);
+	if (status != MC_OK && status != MC_CONFLICT)
+		return status;
+	view_session(ctx, view_object(ctx->view, "session"), &live);
+	if (status == MC_CONFLICT)
+		return reply_conflict(
+			ctx, "One is live already in this class.", "session", live_path(ctx));
+	return reply_created(ctx, live_path(ctx), live_path(ctx));
+}
+
+static enum mc_status
+live_end_page(struct ctx *ctx)
+{
+	struct mc_live live;
+	enum mc_status status = mc_live_current_take(ctx->db, &live);
+
+	if (status == MC_NOT_FOUND)
+		return nothing_is_live(ctx);
+	if (status != MC_OK)
+		return status;
+	view_this_class(ctx);
+	return reply_confirm(
+		ctx, &(struct confirmation){
+			     .title = "End the live class",
+			     .text = mc_arena_printf(ctx->arena,
+				     "\u201c%.*s\u201d ends for everyone. What was written stays "
+				     "readable, and attendance is kept.",
+				     MC_STR_ARGS(live.title)),
+			     .label = "End it",
+			     .action = ctx->target.path,
+			     .cancel = live_path(ctx),
+		     });
+}
+
+static enum mc_status
+live_end(struct ctx *ctx)
+{
+	struct mc_live live;
+	enum mc_status status = mc_live_end(ctx->db, ctx->classroom.id, &live);
+
+	if (status == MC_NOT_FOUND)
+		return nothing_is_live(ctx);
+	if (status != MC_OK)
+		return status;
+	view_session(ctx, view_object(ctx->view, "session"), &live);
+	return reply_done(ctx, ctx_path_of(ctx, "/classes/%lld/sessions/%lld/attendance",
+				       (long long)ctx->classroom.id, (long long)live.id));
+}
+
+/* clang-format off */
+const struct route live_routes[] = {
+	{ MC_METHOD_GET,  "/classes/{class}/live",     ACCESS_MEMBER,     LANE_WORKER, live_ask, live_show, "live" },
+	{ MC_METHOD_POST, "/classes/{class}/live",     ACCESS_INSTRUCTOR, LANE_WORKER, NULL, live_start, "live_start" },
+	{ MC_METHOD_GET,  "/classes/{class}/live/end", ACCESS_INSTRUCTOR, LANE_WORKER, live_ask, live_end_page, "live_end_page" },
+	{ MC_METHOD_POST, "/classes/{class}/live/end", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, live_end, "live_end" },
+	{ MC_METHOD_GET,  "/classes/{class}/sessions", ACCESS_MEMBER,     LANE_WORKER, sessions_ask, sessions_list, "sessions" },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,343 @@
+/* rooms - reading and writing messages, for who has no chat connection; the page of a room. */
+
+#include "server/handlers/rooms.h"
+
+#include "libminiclass/base/random.h"
+#include "libminiclass/crypt/base64.h"
+#include "libminiclass/limits.h"
+#include "libminiclass/model/message.h"
+#include "libminiclass/model/stay.h"
+#include "server/chat_url.h"
+#include "server/ctx.h"
+#include "server/handlers/handlers.h"
+#include "server/handlers/views.h"
+#include "server/reply.h"
+#include "server/server.h"
+#include "server/view.h"
+
+static struct mc_str
+room_path(struct ctx *ctx, mc_room_id room)
+{
+	return ctx_path_of(ctx, "/rooms/%lld", (long long)room);
+}
+
+static struct mc_str
+kind_name(enum mc_room_kind kind)
+{
+	switch (kind) {
+	case MC_ROOM_LIVE: return MC_STR("live");
+	case MC_ROOM_DISCUSSION: return MC_STR("discussion");
+	case MC_ROOM_THREAD: return MC_STR("thread");
+	}
+	return MC_STR("");
+}
+
+static void
+view_sender(struct json_object *message, mc_user_id id, struct mc_str name, enum mc_role role)
+{
+	struct json_object *from = view_object(message, "from");
+
+	view_int(from, "id", id);
+	view_text(from, "name", name);
+	view_text(from, "role", role_name(role));
+}
+
+static void
+view_message(struct ctx *ctx, struct json_object *object, const struct mc_message *message)
+{
+	view_int(object, "seq", message->seq);
+	view_sender(object, message->sender_id, message->sender_name, message->sender_role);
+	view_text(object, "body", message->body);
+	view_time(object, "at", message->at);
+	if (ctx->json) {
+		view_text(object, "client_id", message->client_id);
+		return;
+	}
+	view_time_text(object, "at_text", message->at);
+	view_bool(object, "is_mine", message->sender_id == ctx->user.id);
+	view_bool(object, "by_instructor", message->sender_role == MC_ROLE_INSTRUCTOR);
+}
+
+/* "room", and in a page what its frame needs. */
+static void
+view_room_itself(struct ctx *ctx, const struct mc_room *room)
+{
+	struct json_object *object = view_object(ctx->view, "room");
+
+	view_int(object, "id", room->id);
+	view_int(object, "class", room->class_id);
+	view_text(object, "kind", kind_name(room->kind));
+	view_text(object, "title", room->title);
+	view_bool(object, "ended", room->ended);
+	view_int(object, room->kind == MC_ROOM_LIVE ? "session" : "discussion", room->owner);
+	if (room->kind == MC_ROOM_THREAD)
+		view_person(object, "student", room->student_id, room->student_name);
+	if (ctx->json)
+		return;
+	view_bool(object, "is_live", room->kind == MC_ROOM_LIVE);
+	view_bool(object, "is_discussion", room->kind == MC_ROOM_DISCUSSION);
+	view_bool(object, "is_thread", room->kind == MC_ROOM_THREAD);
+	view_bool(object, "is_my_thread", room->student_id == ctx->user.id);
+	view_bool(view_object(ctx->view, "tab"),
+		room->kind == MC_ROOM_LIVE ? "live" : "discussions", true);
+}
+
+/* Who is here by name, students to instructors only; and how many. */
+static enum mc_status
+view_here(struct ctx *ctx, const struct mc_room *room)
+{
+	struct mc_present *present;
+	size_t n_present;
+	enum mc_status status =
+		mc_stay_present(ctx->db, ctx->arena, &room->id, 1, &present, &n_present);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *here = view_object(ctx->view, "here");
+	view_int(here, "count", (int64_t)n_present);
+	struct json_object *people = view_array(here, "people");
+	for (size_t i = 0; i < n_present; i++) {
+		if (room->role != MC_ROLE_INSTRUCTOR && present[i].role != MC_ROLE_INSTRUCTOR)
+			continue;
+		struct json_object *person = view_item(people);
+		view_int(person, "id", present[i].user);
+		view_text(person, "name", present[i].name);
+		view_text(person, "role", role_name(present[i].role));
+		if (!ctx->json)
+			view_bool(person, "is_instructor", present[i].role == MC_ROLE_INSTRUCTOR);
+	}
+	return MC_OK;
+}
+
+/* What page of messages is wanted: those after a seq, or the last ones (before a seq). */
+struct wanted {
+	bool is_after;
+	int64_t seq;
+	int limit;
+};
+
+static struct wanted
+wanted_page(struct ctx *ctx)
+{
+	struct mc_str after = ctx_query(ctx, "after");
+	struct wanted wanted = { .is_after = after.len > 0 };
+
+	wanted.limit = (int)query_number(ctx, "limit", MC_PAGE_MESSAGES_MAX, MC_PAGE_MESSAGES);
+	if (!wanted.is_after)
+		wanted.seq = query_number(ctx, "before", INT64_MAX, 0);
+	else if (!mc_str_equal(after, MC_STR("0")))
+		wanted.seq = query_number(ctx, "after", INT64_MAX, 0);
+	return wanted;
+}
+
+static void
+ask_page(struct ctx *ctx, mc_room_id room, const struct wanted *wanted)
+{
+	if (wanted->is_after)
+		mc_message_after_ask(ctx->db, room, wanted->seq, wanted->limit);
+	else
+		mc_message_before_ask(ctx->db, room, wanted->seq, wanted->limit);
+}
+
+/* Where a page without scripts goes on; "seen" is where the script joins. */
+static void
+view_page_links(
+	struct ctx *ctx, const struct mc_room *room, int64_t first, int64_t last, int64_t last_seq)
+{
+	view_int(ctx->view, "seen", last);
+	view_int(ctx->view, "first", first);
+	if (first > 1)
+		view_text(ctx->view, "older_path",
+			ctx_path_of(ctx, "/rooms/%lld?before=%lld", (long long)room->id,
+				(long long)first));
+	if (last < last_seq)
+		view_text(ctx->view, "newer_path",
+			ctx_path_of(ctx, "/rooms/%lld?after=%lld", (long long)room->id,
+				(long long)last));
+}
+
+/* "messages" and "last_seq". */
+static enum mc_status
+view_messages(struct ctx *ctx, const struct mc_room *room)
+{
+	struct mc_message *messages;
+	size_t n_messages;
+	enum mc_status status = mc_message_take(ctx->db, ctx->arena, &messages, &n_messages);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *list = view_array(ctx->view, "messages");
+	for (size_t i = 0; i < n_messages; i++)
+		view_message(ctx, view_item(list), &messages[i]);
+
+	/* The messages were read a moment after the room. */
+	int64_t first = n_messages == 0 ? 0 : messages[0].seq;
+	int64_t last = n_messages == 0 ? 0 : messages[n_messages - 1].seq;
+	int64_t last_seq = last > room->last_seq ? last : room->last_seq;
+	view_int(ctx->view, "last_seq", last_seq);
+	if (!ctx->json)
+		view_page_links(ctx, room, first, last, last_seq);
+	return MC_OK;
+}
+
+void
+room_last_ask(struct ctx *ctx, mc_room_id room)
+{
+	mc_message_before_ask(ctx->db, room, 0, MC_PAGE_MESSAGES);
+}
+
+enum mc_status
+view_room(struct ctx *ctx, const struct mc_room *room)
+{
+	enum mc_status status = view_messages(ctx, room);
+
+	if (status == MC_OK)
+		status = view_here(ctx, room);
+	if (status != MC_OK)
+		return status;
+	view_room_itself(ctx, room);
+	ctx->chat_url =
+		chat_url_of(ctx->arena, &ctx->server->settings, ctx->head->host, ctx->secure);
+	if (ctx->chat_url.len > 0)
+		view_text(ctx->view, "chat_url", ctx->chat_url);
+	return MC_OK;
+}
+
+static enum mc_status
+room_ask(struct ctx *ctx)
+{
+	struct wanted wanted = wanted_page(ctx);
+
+	if (form_is_valid(ctx))
+		ask_page(ctx, ctx->path.room_id, &wanted);
+	return MC_OK;
+}
+
+static enum mc_status
+room_show(struct ctx *ctx)
+{
+	enum mc_status status = view_room(ctx, &ctx->room);
+
+	if (status != MC_OK)
+		return status;
+	if (!ctx->json)
+		view_this_class(ctx);
+	return reply_view(ctx, "room.html");
+}
+
+static enum mc_status
+messages_list(struct ctx *ctx)
+{
+	if (!ctx->json)
+		return room_show(ctx);
+	enum mc_status status = view_messages(ctx, &ctx->room);
+	return status == MC_OK ? reply_view(ctx, "room.html") : status;
+}
+
+/* The page again, with what was typed. */
+static enum mc_status
+message_refused(struct ctx *ctx, int status)
+{
+	if (!ctx->json) {
+		room_last_ask(ctx, ctx->room.id);
+		enum mc_status viewed = view_room(ctx, &ctx->room);
+		if (viewed != MC_OK)
+			return viewed;
+		view_this_class(ctx);
+	}
+	return status == 422 ? reply_form_again(ctx, "room.html")
+			     : reply_form_refused(ctx, status, "room.html");
+}
+
+/* Who sends without one cannot send again safely, but may send. */
+static struct mc_str
+own_client_id(struct ctx *ctx)
+{
+	unsigned char bytes[16];
+	char text[22];
+
+	mc_random_bytes(bytes, sizeof(bytes));
+	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), text);
+	return mc_arena_copy(ctx->arena, (struct mc_str){ text, sizeof(text) });
+}
+
+static struct mc_message_new
+read_message(struct ctx *ctx)
+{
+	struct mc_message_new message = {
+		.room = ctx->room.id,
+		.sender = ctx->user.id,
+		.body = form_lines(ctx, "body", 1, MC_MESSAGE_BODY_MAX),
+		.client_id = form_client_id(ctx),
+	};
+
+	if (message.client_id.len == 0)
+		message.client_id = own_client_id(ctx);
+	return message;
+}
+
+/* As everybody sees it: of a message that was there already, what it said the first time. */
+static enum mc_status
+view_sent(
+	struct ctx *ctx, const struct mc_message_new *sent, const struct mc_message_result *result)
+{
+	struct mc_message message = {
+		.seq = result->seq,
+		.sender_id = ctx->user.id,
+		.sender_name = ctx->user.name,
+		.sender_role = result->role,
+		.client_id = sent->client_id,
+		.body = sent->body,
+		.at = result->at,
+	};
+
+	if (result->repeated) {
+		struct mc_message *found;
+		size_t n;
+		enum mc_status status = mc_message_after(
+			ctx->db, ctx->arena, ctx->room.id, result->seq - 1, 1, &found, &n);
+		if (status != MC_OK)
+			return status;
+		if (n == 1)
+			message = found[0];
+	}
+	view_message(ctx, view_object(ctx->view, "message"), &message);
+	return MC_OK;
+}
+
+static enum mc_status
+message_send(struct ctx *ctx)
+{
+	struct mc_message_new message = read_message(ctx);
+	struct mc_message_result result;
+
+	if (!form_is_valid(ctx))
+		return message_refused(ctx, 422);
+	enum mc_status status = mc_message_append(ctx->db, &message, 1, &result);
+	if (status != MC_OK)
+		return status;
+	status = result.status;
+	if (status == MC_CONFLICT) {
+		ctx->room.ended = true;
+		mc_error_set(&ctx->error, status, NULL,
+			"This has ended: it can be read, and nothing more can be written.");
+		return message_refused(ctx, 409);
+	}
+	if (status == MC_OK && ctx->json)
+		status = view_sent(ctx, &message, &result);
+	if (status != MC_OK)
+		return status;
+	return reply_created(ctx,
+		ctx_path_of(ctx, "/rooms/%lld/messages?after=%lld&limit=1", (long long)ctx->room.id,
+			(long long)result.seq - 1),
+		room_path(ctx, ctx->room.id));
+}
+
+/* clang-format off */
+const struct route room_routes[] = {
+	{ MC_METHOD_GET,  "/rooms/{room}",          ACCESS_ROOM, LANE_WORKER, room_ask, room_show, "room" },
+	{ MC_METHOD_GET,  "/rooms/{room}/messages", ACCESS_ROOM, LANE_WORKER, room_ask, messages_list, "messages" },
+	{ MC_METHOD_POST, "/rooms/{room}/messages", ACCESS_ROOM, LANE_WORKER, NULL, message_send, "message_send" },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,19 @@
+/* rooms - what every page with a room shows: its messages, who is here, where chat is. */
+#ifndef SERVER_HANDLERS_ROOMS_H
+#define SERVER_HANDLERS_ROOMS_H
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/model/room.h"
+
+struct ctx;
+
+/* Asks for the last messages of the room. */
+void room_last_ask(struct ctx *ctx, mc_room_id room);
+/*
+ * Takes them: "messages" and "last_seq"; and in a page "room" with the rest.  Nothing else may be
+ * waiting to be taken.
+ */
+enum mc_status view_room(struct ctx *ctx, const struct mc_room *room) MC_MUST_USE;
+
+#endif

@@ -1,0 +1,310 @@
+"""A live class, discussions and private threads in real browsers; mc-chatd is killed meanwhile."""
+
+import re
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from accessible import problems
+from chromium import Browser, Look
+from support.chat import discuss, end_live, start_live
+from support.school import create_class, sign_up
+
+DESKTOP = Look("desktop", "light", True)
+PHONE = Look("phone", "dark", True)
+WITHOUT_SCRIPTS = Look("phone", "light", False)
+SHOWN = "#room-messages .said"
+WAITING = ".log .pending"
+
+
+@pytest.fixture(scope="module")
+def site(start_module_server, start_module_chatd):
+    chatd = start_module_chatd()
+    server = start_module_server(chat_url=f"ws://{chatd.address}/chat")
+    return server, chatd
+
+
+@pytest.fixture(scope="module")
+def site_browser(site):
+    """Browsers of this site, one a look and number, kept for the file."""
+    made = {}
+
+    def browser_of(person, look=DESKTOP, number=0):
+        if (look, number) not in made:
+            made[look, number] = Browser(site[0], look)
+        browser = made[look, number].forget()
+        browser.driver.execute_cdp_cmd("Network.setCookie", {"name": "mc_session",
+            "value": person.token, "url": f"http://{site[0].host}/", "httpOnly": True})
+        return browser
+
+    yield browser_of
+    for browser in made.values():
+        browser.quit()
+
+
+@pytest.fixture
+def people(site):
+    return [sign_up(site[0], name) for name in ("Ada", "Ben", "Cleo")]
+
+
+@pytest.fixture
+def classroom(people):
+    ada, *students = people
+    return create_class(ada, "Astronomy").join(*students)
+
+
+def _wait(browser, condition, what):
+    WebDriverWait(browser.driver, 20).until(lambda _: condition(), f"{what} on {browser.path}")
+
+
+def _said(browser):
+    # Of all, also of those that are scrolled out of sight.
+    return browser.driver.execute_script(
+        "return Array.from(document.querySelectorAll(arguments[0]), (e) => e.textContent)", SHOWN)
+
+
+def _shows(browser, *messages):
+    _wait(browser, lambda: _said(browser) == list(messages),
+        f"{messages}, not {_said(browser)}")
+
+
+def _connected(browser):
+    _wait(browser, lambda: browser.one("#room-state").text == "Connected", "connected")
+
+
+def _enter(browser, room):
+    browser.open(f"/rooms/{room}")
+    _connected(browser)
+    return browser
+
+
+def _write(browser, words):
+    browser.one("#body").send_keys(words, Keys.ENTER)
+
+
+def _check(browser, name, complaints=False):
+    browser.screenshot(name)
+    assert problems(browser) == [], f"{name} at {browser.path}"
+    said = browser.complaints()
+    assert complaints or said == [], name
+
+
+def test_what_one_writes_the_others_see_without_a_reload(site_browser, people, classroom):
+    ada, ben, cleo = people
+    teacher, student = site_browser(ada), site_browser(ben, number=1)
+    teacher.open(classroom.path)
+    teacher.open(classroom.path + "/sessions")
+    teacher.fill(classroom.path + "/live", title="The moons of Jupiter")
+    _connected(teacher)
+    room = teacher.one("#room").get_attribute("data-room")
+    student.open(classroom.path)
+    student.click("Live now")
+    assert student.one("#room").get_attribute("data-room") == room
+    _connected(student)
+    _write(teacher, "Good morning")
+    _shows(student, "Good morning")
+    _write(student, "Good morning, Ada")
+    _shows(teacher, "Good morning", "Good morning, Ada")
+    _write(student, "<b>not bold</b>")
+    _shows(teacher, "Good morning", "Good morning, Ada", "<b>not bold</b>")
+    late = _enter(site_browser(cleo, PHONE), room)
+    _shows(late, "Good morning", "Good morning, Ada", "<b>not bold</b>")
+    _write(late, "Sorry, the bus")
+    _shows(teacher, "Good morning", "Good morning, Ada", "<b>not bold</b>", "Sorry, the bus")
+    _shows(student, "Good morning", "Good morning, Ada", "<b>not bold</b>", "Sorry, the bus")
+    _check(teacher, "30-live-teacher")
+    _check(late, "31-live-student")
+
+
+def test_who_is_here_is_named_to_the_teacher_only(site_browser, people, classroom):
+    ada, ben, cleo = people
+    room = start_live(classroom)["room"]
+    teacher = _enter(site_browser(ada), room)
+    student = _enter(site_browser(ben, number=1), room)
+    late = _enter(site_browser(cleo, PHONE), room)
+    names = lambda browser: sorted(item.text.split("\n")[0] for item in browser.all("#here-people li"))
+    _wait(teacher, lambda: len(names(teacher)) == 3, "three people")
+    assert all(any(person.name in name for name in names(teacher)) for person in people)
+    for browser in (student, late):
+        _wait(browser, lambda: browser.one("#here-count").text == "3", "three")
+        assert [ada.name in name for name in names(browser)] == [True]
+    assert cleo.name not in student.driver.page_source
+    assert ben.name not in late.driver.page_source
+    late.open("/classes")
+    _wait(student, lambda: student.one("#here-count").text == "2", "two")
+    _wait(teacher, lambda: len(names(teacher)) == 2, "two people")
+
+
+def test_a_killed_daemon_costs_the_pages_nothing(site, site_browser, people, classroom):
+    ada, ben, _ = people
+    chatd = site[1]
+    room = start_live(classroom)["room"]
+    teacher = _enter(site_browser(ada), room)
+    student = _enter(site_browser(ben, number=1), room)
+    for browser in (teacher, student):
+        browser.driver.execute_script("window.same = true")
+    _write(student, "before")
+    _shows(teacher, "before")
+    chatd.kill()
+    # It is away: what is typed waits, and can be seen to wait, until it is stored by the other door.
+    student.driver.execute_script("""window.pendings = [];
+        new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(
+            (node) => { if (node.classList?.contains("pending")) pendings.push(node.innerText); })))
+            .observe(document.getElementById("room-log"), { subtree: true, childList: true });""")
+    for n in range(5):
+        _write(student, f"while away {n}")
+    pendings = student.driver.execute_script("return pendings")
+    assert len(pendings) == 5 and "sending" in pendings[0]
+    chatd.start()
+    expected = ["before"] + [f"while away {n}" for n in range(5)]
+    for browser in (teacher, student):
+        _shows(browser, *expected)
+        _connected(browser)
+    _write(teacher, "after")
+    for browser in (teacher, student):
+        _shows(browser, *expected, "after")
+        assert not browser.all(WAITING)
+        assert browser.driver.execute_script("return window.same"), "without a reload"
+        browser.complaints()  # the browser says itself that it could not connect
+    assert [m["body"] for m in ada.get(f"/rooms/{room}/messages")["messages"]] == expected + ["after"]
+
+
+def test_the_page_works_without_a_script(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom, "Without scripts")["room"]
+    ada.post(f"/rooms/{room}/messages", {"body": "Good morning"})
+    student = site_browser(ben, WITHOUT_SCRIPTS)
+    student.open(f"/rooms/{room}")
+    assert _said(student) == ["Good morning"]
+    student.fill(f"/rooms/{room}/messages#write", body="Good morning, Ada")
+    assert _said(student) == ["Good morning", "Good morning, Ada"]
+    ada.post(f"/rooms/{room}/messages", {"body": "Open your books"})
+    student.click("Refresh")
+    assert _said(student) == ["Good morning", "Good morning, Ada", "Open your books"]
+    student.driver.refresh()
+    assert len(_said(student)) == 3, "a reload writes nothing"
+    _check(student, "32-live-without-scripts")
+
+
+def test_new_messages_are_announced_and_history_is_not(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    for n in range(60):
+        ada.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+    student = _enter(site_browser(ben), room)
+    log = student.one("#room-log")
+    assert log.get_attribute("role") == "log" and log.get_attribute("aria-live") == "polite"
+    assert len(_said(student)) == 50
+    student.driver.execute_script("document.getElementById('room-older').click()")
+    _wait(student, lambda: len(_said(student)) == 60, "all of it")
+    assert _said(student)[0] == "message 0" and log.get_attribute("aria-live") in ("off", "polite")
+
+
+def test_live_now_is_on_every_page_of_the_class_and_gone_afterwards(site_browser, people, classroom):
+    _, ben, _ = people
+    classroom.post("Read chapter one.", "homework")
+    topic = discuss(classroom, "Comets")
+    pages = ["", "/posts?tag=homework", "/tags", "/people", "/sessions", "/discussions",
+        f"/discussions/{topic['id']}", "/attendance", "/leave"]
+    student = site_browser(ben)
+
+    def live_on(path):
+        student.open(classroom.path + path)
+        return bool([b for b in student.all("main .badge.live, main a") if b.text == "Live now"])
+
+    assert [path for path in pages if live_on(path)] == []
+    start_live(classroom)
+    assert [path for path in pages if not live_on(path)] == []
+    student.open("/classes")
+    student.see("Live now")
+    end_live(classroom)
+    assert [path for path in pages if live_on(path)] == []
+
+
+def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom, "Saturn")["room"]
+    teacher = _enter(site_browser(ada), room)
+    student = _enter(site_browser(ben, number=1), room)
+    _write(student, "Why rings?")
+    _shows(teacher, "Why rings?")
+    teacher.click("End the live class")
+    _check(teacher, "33-live-end")
+    teacher.click("Cancel")
+    _connected(teacher)
+    teacher.click("End the live class")
+    teacher.fill(classroom.path + "/live/end")
+    _wait(student, lambda: "ended" in student.one("#room-state").text, "the end")
+    assert not student.one("#body").is_displayed() and "Live now" not in student.text
+    _check(student, "34-live-ended")
+    student.open(f"/rooms/{room}")
+    assert _said(student) == ["Why rings?"] and not student.all("#body")
+    assert student.complaints() == []
+    _check(student, "35-live-ended-later")
+
+
+def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
+    ada, ben, cleo = people
+    session = start_live(classroom, "Mars")
+    _enter(site_browser(ben, number=1), session["room"])
+    end_live(classroom)
+    teacher = site_browser(ada)
+    teacher.open(f"{classroom.path}/sessions/{session['id']}/attendance")
+    rows = {row.find_element(By.TAG_NAME, "th").text: row.text for row in teacher.all("tbody tr")}
+    assert "absent" not in rows[ben.name] and "absent" in rows[cleo.name]
+    _check(teacher, "36-attendance")
+    teacher.leave(teacher.one(f'a[aria-label="Correct {cleo.name}"]').click)
+    _check(teacher, "37-correction")
+    teacher.fill(f"{classroom.path}/sessions/{session['id']}/attendance/{cleo.id}",
+        minutes="45", reason="Her screen was broken")
+    teacher.see("Her screen was broken")
+    teacher.open(f"{classroom.path}/attendance")
+    _check(teacher, "38-attendance-of-all")
+    csv = ada.get(f"{classroom.path}/sessions/{session['id']}/attendance.csv").text
+    assert re.search(rf"{re.escape(cleo.name)}.*Her screen was broken", csv)
+    student = site_browser(ben, PHONE)
+    student.open(f"{classroom.path}/attendance")
+    assert cleo.name not in student.driver.page_source
+    _check(student, "39-attendance-of-mine")
+    student.open(f"{classroom.path}/sessions")
+    _check(student, "40-live-classes")
+
+
+def test_a_topic_is_for_all_and_a_private_thread_for_two(site_browser, people, classroom):
+    ada, ben, cleo = people
+    teacher, student = site_browser(ada), site_browser(ben, number=1)
+    teacher.open(classroom.path + "/discussions")
+    teacher.fill(classroom.path + "/discussions", topic="Is Pluto a planet?")
+    _connected(teacher)
+    discussion = teacher.path
+    student.open(classroom.path + "/discussions")
+    student.click("Is Pluto a planet?")
+    _connected(student)
+    _write(student, "I think so")
+    _shows(teacher, "I think so")
+    _check(teacher, "41-discussion-teacher")
+    student.click("Write privately to the teacher")
+    _connected(student)
+    thread = student.path
+    _write(student, "I did not understand the question")
+    _shows(student, "I did not understand the question")
+    _check(student, "42-private-student")
+    teacher.open(discussion)
+    teacher.click(ben.name)
+    assert teacher.path == thread
+    _connected(teacher)
+    _shows(teacher, "I did not understand the question")
+    _write(teacher, "Ask me after class")
+    _shows(student, "I did not understand the question", "Ask me after class")
+    other = site_browser(cleo, PHONE)
+    other.open(discussion)
+    _shows(other, "I think so")
+    assert ben.name not in other.one("aside").text and thread not in other.driver.page_source
+    _check(other, "43-discussion-student")
+    other.open(thread)
+    assert "Ask me" not in other.text and "I did not" not in other.text
+    _check(other, "44-not-found", complaints=True)
+    other.open(classroom.path + "/discussions")
+    _check(other, "45-discussions")

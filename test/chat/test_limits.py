@@ -1,0 +1,402 @@
+"""What has an end: sizes, queues, deadlines; and what goes on when a part of it all fails."""
+
+import contextlib
+import signal
+import socket
+
+import psycopg2
+import pytest
+
+from support.chat import Framed, Gone, Socket, discuss, end_live, start_live
+from support.client import Client
+from support.school import create_class, log_in
+from support.wait import wait_until
+from support.wire import Wire
+
+FORMS = pytest.mark.parametrize("form", [Framed, Socket])
+CLOSE = 8  # RFC 6455, 5.2
+
+
+@pytest.fixture
+def room(server, ada, ben):
+    return start_live(create_class(ada).join(ben))["room"]
+
+
+def _error(connection, **command):
+    connection.say(**command)
+    return connection.until("error")
+
+
+def _stored(cluster, room):
+    with cluster.query() as cursor:
+        cursor.execute("SELECT seq, body FROM mc.message WHERE room_id = %s ORDER BY seq", (room,))
+        return cursor.fetchall()
+
+
+def _metric(chatd, name):
+    text = Client(chatd).request("GET", "/metrics", headers={"Accept": "*/*"}).text
+    [value] = [line.split()[1] for line in text.splitlines() if line.startswith(name + " ")]
+    return float(value)
+
+
+# Sizes.
+
+@FORMS
+@pytest.mark.parametrize("raw,body", [
+    ("x" * 4096, None), ("\u00e4" * 2048, None), ("\U0001f600" * 1024, None),
+    (" \n" + "x" * 4096 + "\t \r\n", "x" * 4096), ("e\u0301" * 2048, "\u00e9" * 2048),
+    ("a\r\n" * 2047 + "bc", "a\n" * 2047 + "bc"), ('"\\' * 2048, None)],
+    ids=["ASCII", "umlauts", "emoji", "blanks", "composed", "lines", "escaped"])
+def test_a_body_of_4096_bytes_is_taken(chatd, cluster, room, ben, form, raw, body):
+    with form(chatd, ben.token) as student:
+        student.join(room)
+        assert student.send(room, raw) == 1
+        assert student.messages(room, 1) == _stored(cluster, room) == [(1, body or raw)]
+
+
+@FORMS
+def test_a_body_of_4097_bytes_is_refused_by_name(chatd, cluster, room, ben, form):
+    with form(chatd, ben.token) as student:
+        for body in ("x" * 4097, "\u00e4" * 2048 + "x", "x" * 60000):
+            error = _error(student, type="send", room=room, client_id="long", body=body)
+            assert error["code"] == "too_long" and "body" in error["message"]
+            assert error["room"] == room and error["client_id"] == "long"
+        assert student.drain() == []
+    assert _stored(cluster, room) == []
+
+
+@FORMS
+@pytest.mark.parametrize("body", ["", " ", "\n\t \r\n", "\u2003", "a\u0000b", "\u001b[2J",
+    "x\u009bx", None, 7, ["x"], {"text": "x"}, True], ids=repr)
+def test_a_body_of_nothing_or_of_nonsense_is_refused_by_name(
+        chatd, cluster, room, ben, form, body):
+    with form(chatd, ben.token) as student:
+        error = _error(student, type="send", room=room, client_id="c", body=body)
+        assert error["code"] == "bad_field" and "body" in error["message"]
+        assert error["room"] == room and error["client_id"] == "c"
+        assert student.send(room, "It goes on") == 1
+    assert _stored(cluster, room) == [(1, "It goes on")]
+
+
+def test_one_is_in_64_rooms_at_once(chatd, server, ada):
+    classroom = create_class(ada)
+    rooms = [discuss(classroom)["room"] for _ in range(65)]
+    with Framed(chatd, ada.token) as teacher:
+        for each in rooms[:64]:
+            teacher.join(each)
+        error = _error(teacher, type="join", room=rooms[64])
+        assert error["code"] == "too_many" and error["room"] == rooms[64]
+        teacher.join(rooms[0])  # again is no further one
+        teacher.say(type="leave", room=rooms[0])
+        teacher.join(rooms[64])
+
+
+def test_more_than_may_be_without_ack_is_taken_all_the_same(chatd, cluster, room, ben):
+    with Framed(chatd, ben.token) as student:
+        for n in range(1000):
+            student.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
+        assert [student.until("ack")["seq"] for _ in range(1000)] == list(range(1, 1001))
+    assert _stored(cluster, room) == [(n + 1, f"message {n}") for n in range(1000)]
+
+
+# Readers that do not read.
+
+def _flood(chatd, person, room, enough, most=4000):
+    """Sends long messages until that is enough; how many."""
+    with Framed(chatd, person.token) as sender:
+        for n in range(1, most + 1):
+            sender.send(room, f"{n} " + "x" * 4000)
+            if n % 20 == 0 and enough():
+                return n
+    raise AssertionError("it was never enough")
+
+
+def _read_to_the_end(connection):
+    """The seqs of what still came, and the error at the end, when there was one."""
+    assert connection.ended(60)
+    last = connection.kept.pop() if connection.kept[-1]["type"] == "error" else None
+    return [e["seq"] for e in connection.kept if e["type"] == "message"], last
+
+
+@FORMS
+def test_who_reads_too_slowly_is_dropped_and_misses_nothing(
+        start_chatd, cluster, room, ada, ben, form, monkeypatch):
+    daemon = start_chatd(out_queue="64KiB", write_timeout="1h")
+    with Framed(daemon, ada.token) as quick:
+        quick.join(room)
+        wide = daemon.socket
+        monkeypatch.setattr(daemon, "socket", lambda **_: wide(receive_buffer=4096))
+        slow = form(daemon, ben.token)
+        monkeypatch.undo()
+        with slow:
+            slow.join(room)
+            n = _flood(daemon, ada, room, lambda: "slow_consumer" in daemon.log)
+            assert _metric(daemon, "miniclass_chat_slow_total") == 1
+            seen, error = _read_to_the_end(slow)
+        assert error is None or error["code"] == "slow_consumer"
+        assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
+        with form(daemon, ben.token) as back:
+            assert back.join(room, after=len(seen))["last_seq"] == n
+            missed = back.messages(room, n - len(seen))
+            assert missed == _stored(cluster, room)[len(seen):]
+            assert not [e for e in back.drain() if e["type"] == "message"]
+        assert [seq for seq, _ in quick.messages(room, n)] == list(range(1, n + 1))
+    assert _metric(daemon, "miniclass_chat_slow_total") == 1, "who reads is not dropped"
+
+
+def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben):
+    daemon = start_chatd(out_queue="1GiB", write_timeout="500ms")
+    with Framed(daemon, ben.token, receive_buffer=4096) as slow:
+        slow.join(room)
+        n = _flood(daemon, ada, room,
+            lambda: _metric(daemon, "miniclass_chat_slow_total") == 1, 100000)
+        seen, _ = _read_to_the_end(slow)
+        assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
+
+
+def test_a_replay_that_is_larger_than_the_queue_is_no_slowness(
+        start_chatd, cluster, server, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 600
+    with cluster.query() as cursor:
+        cursor.execute("SELECT count(*) FROM mc.message_append(array_fill(%s::bigint, ARRAY[%s]),"
+            " array_fill(%s::bigint, ARRAY[%s]), (SELECT array_agg('c' || i) FROM"
+            " generate_series(1, %s) i), array_fill(repeat('x', 4096), ARRAY[%s]))",
+            (room, n, ben.id, n, n, n))
+    daemon = start_chatd(out_queue="64KiB")
+    with Framed(daemon, ada.token, receive_buffer=4096) as teacher:
+        teacher.join(room, after=0)
+        assert [seq for seq, _ in teacher.messages(room, n, 60)] == list(range(1, n + 1))
+        assert teacher.drain() == []
+
+
+# Deadlines.
+
+@pytest.mark.parametrize("said", [b"", b"4", b"44\r\n{", b'15\r\n{"type":"ping"}\r\n'],
+    ids=["nothing", "a digit", "half a frame", "a ping"])
+def test_who_says_no_hello_in_time_is_told_so(start_chatd, said):
+    daemon = start_chatd(head_timeout="300ms")
+    with Framed(daemon) as nobody:
+        nobody.send_bytes(said)
+        assert nobody.until("error")["code"] == "timeout"
+        assert nobody.ended()
+
+
+def test_a_websocket_without_hello_ends_in_time(start_chatd):
+    daemon = start_chatd(head_timeout="300ms")
+    with Socket(daemon) as nobody:
+        assert nobody.until("error")["code"] == "timeout"
+        opcode, data = nobody.ws.recv_data()
+        assert opcode == CLOSE and data[:2] == (1008).to_bytes(2, "big")
+    with Wire(daemon.socket(), daemon.host) as wire:
+        wire.sock.sendall(b"GET /chat HTTP/1.1\r\nHost: half a he")
+        assert wire.sock.recv(100) == b"", "closed"
+
+
+@FORMS
+def test_who_is_known_may_be_silent(start_chatd, room, ada, ben, form):
+    daemon = start_chatd(head_timeout="100ms", write_timeout="100ms", ping_interval="100ms")
+    with form(daemon, ben.token) as silent, Framed(daemon, ada.token) as teacher:
+        silent.join(room)
+        with Framed(daemon) as nobody:
+            assert nobody.until("error")["code"] == "timeout"  # that much time has gone by
+        teacher.send(room, "Still there?")
+        assert silent.messages(room, 1) == [(1, "Still there?")]
+
+
+def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
+    daemon = start_chatd(connections=3)
+    with contextlib.ExitStack() as stack:
+        def connects():
+            """Another one, that stays."""
+            one = Framed(daemon)
+            one.say(type="ping")
+            with contextlib.suppress(Gone):
+                one.until("pong")
+                stack.enter_context(one)
+                return one
+            one.close()
+            return None
+
+        held = [wait_until(connects, 5, "what was closed has gone") for _ in range(3)]
+        assert connects() is None and connects() is None
+        assert daemon.logged("connection_refused", connections=3)
+        for one in held:
+            one.hello(ada.token)
+        held[0].close()
+        wait_until(connects, 5, "its place is free").hello(ada.token)
+
+
+# The end of a daemon.
+
+def test_what_is_acked_when_a_daemon_stops_is_stored_and_everybody_is_told(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as framed, Socket(daemon, ada.token) as web, \
+            Framed(daemon) as nobody:
+        for each in (framed, web):
+            each.join(room)
+        nobody.drain()
+        for n in range(200):
+            framed.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
+        framed.until("ack")
+        daemon.signal(signal.SIGTERM)
+        assert framed.ended() and nobody.ended()
+        while True:
+            opcode, data = web.ws.recv_data()
+            if opcode == CLOSE:
+                break
+        assert data[:2] == (1001).to_bytes(2, "big")
+        assert daemon.wait() == 0
+    for each in (framed, nobody):
+        errors = [e for e in each.kept if e["type"] == "error"]
+        assert [e["code"] for e in errors] == ["going_away"]
+    stored = dict(_stored(cluster, room))
+    acked = {e["seq"]: e["client_id"] for e in framed.kept if e["type"] == "ack"}
+    assert acked and all(stored[seq] == f"message {id[1:]}" for seq, id in acked.items())
+    assert sorted(stored) == list(range(1, len(stored) + 1))
+    with pytest.raises(ConnectionRefusedError):
+        daemon.socket()
+
+
+def test_who_stays_on_another_daemon_sees_those_of_a_killed_one_go(
+        start_chatd, room, ada, ben):
+    killed, other = start_chatd(), start_chatd()
+    with Framed(killed, ben.token) as student, Framed(other, ada.token) as teacher:
+        student.join(room)
+        assert len(teacher.join(room)["members"]) == 2
+        killed.kill()
+        assert student.ended()
+        assert teacher.until("presence", 60, state="left")["user"]["id"] == ben.id
+        assert [member["id"] for member in teacher.join(room)["members"]] == [ada.id]
+
+
+# The database goes, or only the connection that listens to it.
+
+@contextlib.contextmanager
+def _deaf(cluster):
+    """No daemon hears from another one: what listens is terminated and cannot come back."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT current_database()")
+        [name] = cursor.fetchone()
+    # One's own database cannot be closed.
+    outside = psycopg2.connect(cluster.url("superuser"), dbname="postgres")
+    outside.autocommit = True
+    with contextlib.closing(outside), outside.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        try:
+            cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
+                " WHERE application_name = 'mc-chatd bus'")
+            assert cursor.fetchone()[0] > 0
+            yield
+        finally:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def test_what_no_notice_told_is_seen_when_there_are_notices_again(
+        start_chatd, cluster, server, ada, ben, cleo):
+    first, second = start_chatd(), start_chatd()
+    classroom = create_class(ada).join(ben, cleo)
+    room = start_live(classroom)["room"]
+    gone = log_in(server, cleo)
+    with Framed(first, ada.token) as teacher, Framed(first, gone.token) as leaver, \
+            Framed(second, ben.token) as student:
+        for each in (teacher, leaver, student):
+            each.join(room)
+        student.send(room, "One")
+        teacher.messages(room, 1)
+        with _deaf(cluster):
+            for n in range(2, 40):
+                student.send(room, f"message {n}")
+            assert gone.post("/logout").status == 204
+        assert teacher.messages(room, 38, 60) == [(n, f"message {n}") for n in range(2, 40)]
+        leaver.until("error", 60, code="unauthenticated")
+        with _deaf(cluster):
+            end_live(classroom)
+        teacher.until("ended", 60, room=room)
+        student.until("ended", 60, room=room)
+
+
+def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
+        start_chatd, cluster, room, ada, ben):
+    first, second = start_chatd(), start_chatd()
+    with Framed(first, ada.token) as teacher, Socket(second, ben.token) as student:
+        for each in (teacher, student):
+            each.join(room)
+        student.send(room, "Before")
+        for each in (teacher, student):
+            assert each.messages(room, 1) == [(1, "Before")]
+        cluster.stop()
+        try:
+            for n in range(10):
+                student.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
+            said = student.drain()
+            assert not [e for e in said if e["type"] != "presence"], "nothing is stored"
+            late = Framed(first)
+            late.say(type="hello", token=ben.token)
+            assert first.logged("door_waits", 20)
+        finally:
+            cluster.start()
+        with late:
+            late.until("welcome", 60)
+        assert [student.until("ack", 60)["seq"] for _ in range(10)] == list(range(2, 12))
+        for each in (teacher, student):
+            assert each.messages(room, 10, 60) == [
+                (n + 2, f"message {n}") for n in range(10)]
+    assert len(_stored(cluster, room)) == 11
+
+
+# Over TLS, and beside chat.
+
+@FORMS
+def test_both_forms_are_spoken_over_tls(start_chatd, new_certificate, room, ada, ben, form):
+    cert, key = new_certificate("school.example")
+    daemon = start_chatd(tls_cert=cert, tls_key=key)
+    origin = f"https://{daemon.host}"
+    with form(daemon, ben.token) as student, \
+            Socket(daemon, cookie=ada.token, origin=origin) as teacher:
+        student.join(room)
+        teacher.join(room)
+        for n in range(200):
+            student.say(type="send", room=room, client_id=f"c{n}", body=f"{n} " + "x" * 4000)
+        for each in (student, teacher):
+            assert [seq for seq, _ in each.messages(room, 200)] == list(range(1, 201))
+    with form(daemon, ben.token) as student:
+        student.join(room, after=0)
+        assert [seq for seq, _ in student.messages(room, 200)] == list(range(1, 201))
+    assert Client(daemon).request("GET", "/healthz").text == "ok"
+
+
+def test_nothing_is_said_in_clear_on_a_tls_port(start_chatd, new_certificate, ben):
+    cert, key = new_certificate("school.example")
+    daemon = start_chatd(tls_cert=cert, tls_key=key)
+    for said in (b'15\r\n{"type":"ping"}\r\n', b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", daemon.port), 20) as plain:
+            plain.sendall(said)
+            heard = b""
+            with contextlib.suppress(ConnectionResetError):
+                while data := plain.recv(100):
+                    heard += data
+            # RFC 8446, 5.1: an alert is a record of type 21.
+            assert heard == b"" or heard[0] == 21
+    with Framed(daemon, ben.token) as student:
+        assert student.drain() == []
+
+
+def test_metrics_count_what_happens(start_chatd, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as student:
+        teacher.join(room)
+        student.join(room)
+        for n in range(5):
+            student.send(room, f"message {n}")
+        for each in (teacher, student):
+            each.messages(room, 5)
+        assert _error(student, type="join", room=1 << 40)["code"] == "not_found"
+        assert _metric(daemon, "miniclass_chat_connections_open") == 3, "with who asks"
+        assert _metric(daemon, "miniclass_chat_messages_total") == 5
+        assert 1 <= _metric(daemon, "miniclass_chat_batches_total") <= 5
+        assert _metric(daemon, "miniclass_chat_deliveries_total") == 10
+        assert _metric(daemon, "miniclass_chat_refused_total") == 1
+        assert _metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 1
+        assert _metric(daemon, "miniclass_chat_database_connections_open") >= 1
+    wait_until(lambda: _metric(daemon, "miniclass_chat_connections_open") == 1, 5)

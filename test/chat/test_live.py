@@ -1,0 +1,42 @@
+"""A live class: who joins sees everything, in order, once; until it ends."""
+
+import pytest
+
+from support.chat import Framed, Socket, end_live, start_live
+from support.school import create_class, sign_up
+
+
+@pytest.fixture
+def live(server, ada, ben):
+    classroom = create_class(ada).join(ben)
+    return classroom, start_live(classroom, "First hour")["room"]
+
+
+@pytest.mark.parametrize("form", [Framed, Socket])
+def test_two_in_a_room_see_what_both_write(chatd, live, ada, ben, form):
+    _, room = live
+    with form(chatd, ada.token) as teacher, form(chatd, ben.token) as student:
+        teacher.join(room)
+        student.join(room)
+        assert student.send(room, "Good morning") == 1
+        assert teacher.send(room, "Good morning, Ben") == 2
+        for each in (teacher, student):
+            assert each.messages(room, 2) == [(1, "Good morning"), (2, "Good morning, Ben")]
+
+
+def test_a_browser_is_known_by_its_cookie(chatd, server, live, ben):
+    _, room = live
+    with Socket(chatd, cookie=ben.token, origin=f"http://{chatd.host}") as student:
+        assert student.join(room)["last_seq"] == 0
+
+
+def test_the_end_of_the_class_ends_its_room_for_everyone(chatd, live, ada, ben):
+    classroom, room = live
+    with Framed(chatd, ada.token) as teacher, Socket(chatd, ben.token) as student:
+        teacher.join(room)
+        student.join(room)
+        end_live(classroom)
+        for each in (teacher, student):
+            each.until("ended", room=room)
+            each.say(type="send", room=room, client_id="late", body="too late")
+            assert each.until("error", room=room, client_id="late")["code"] == "ended"

@@ -1,0 +1,120 @@
+"""Who is here: exact at once for instructors, a number for students, over all daemons."""
+
+import pytest
+
+from support.chat import Framed, discuss, end_live, open_thread, start_live
+from support.school import create_class, sign_up
+
+
+@pytest.fixture
+def live(server, ada, ben):
+    classroom = create_class(ada).join(ben)
+    return classroom, start_live(classroom)["room"]
+
+
+def _names(event):
+    return sorted(member["name"] for member in event["members"])
+
+
+def test_who_joins_is_told_who_is_here_with_himself(chatd, live, ada, ben):
+    _, room = live
+    with Framed(chatd, ben.token) as student, Framed(chatd, ada.token) as teacher:
+        assert student.join(room)["members"] == []
+        here = teacher.join(room)
+        assert _names(here) == sorted([ada.name, ben.name])
+        assert {m["role"] for m in here["members"]} == {"instructor", "student"}
+        with Framed(chatd, ben.token) as again:
+            here = again.join(room)
+            assert _names(here) == [ada.name], "to a student: instructors only"
+
+
+def test_students_learn_how_many_and_instructors_who(chatd, server, live, ada, ben):
+    classroom, room = live
+    carol = sign_up(server, "Carol")
+    classroom.join(carol)
+    with Framed(chatd, ada.token) as teacher, Framed(chatd, ben.token) as student:
+        teacher.join(room)
+        student.join(room)
+        with Framed(chatd, carol.token) as late:
+            late.join(room)
+            seen = teacher.until("presence", user={"id": carol.id, "name": carol.name})
+            assert seen["state"] == "joined" and seen["members"] == 3
+            seen = student.until("presence", members=3)
+            assert "user" not in seen
+        seen = teacher.until("presence", state="left")
+        assert seen["user"]["id"] == carol.id and seen["members"] == 2
+        assert "user" not in student.until("presence", members=2)
+        assert carol.name not in str(student.drain())
+
+
+def test_nobody_is_told_of_himself(chatd, live, ada):
+    _, room = live
+    with Framed(chatd, ada.token) as teacher:
+        teacher.join(room)
+        assert teacher.drain() == []
+
+
+def test_two_connections_of_one_person_are_one(chatd, live, ada, ben):
+    _, room = live
+    with Framed(chatd, ada.token) as teacher, Framed(chatd, ben.token) as one:
+        teacher.join(room)
+        one.join(room)
+        teacher.until("presence", state="joined")
+        with Framed(chatd, ben.token) as two:
+            two.join(room)
+        # Behind the second one's end: what a third person's coming tells has no leaving before it.
+        one.say(type="leave", room=room)
+        assert teacher.until("presence")["state"] == "left"
+        assert not [e for e in teacher.drain() if e["type"] == "presence"]
+
+
+def test_members_of_other_daemons_are_in_the_list(chatd, second_chatd, live, ada, ben):
+    _, room = live
+    with Framed(chatd, ben.token) as student:
+        student.join(room)
+        with Framed(second_chatd, ada.token) as teacher:
+            assert _names(teacher.join(room)) == sorted([ada.name, ben.name])
+            assert student.until("presence", state="joined")["user"]["name"] == ada.name
+        assert student.until("presence", state="left")["user"]["name"] == ada.name
+
+
+def test_who_may_not_enter_was_never_there(chatd, server, live, ada, ben):
+    classroom, _ = live
+    mallory = sign_up(server, "Mallory")
+    classroom.join(mallory)
+    discussion = discuss(classroom)
+    thread = open_thread(classroom, discussion, ben)
+    with Framed(chatd, ada.token) as teacher, Framed(chatd, mallory.token) as other:
+        teacher.join(thread)
+        other.say(type="join", room=thread)
+        assert other.until("error", room=thread)["code"] == "not_found"
+        assert teacher.drain() == []
+        with Framed(chatd, ben.token) as student:
+            student.join(thread)
+            assert teacher.until("presence")["user"]["name"] == ben.name
+
+
+def test_joining_and_leaving_and_joining_in_one_breath_is_one_stay(chatd, live, ben):
+    _, room = live
+    with Framed(chatd, ben.token) as student:
+        for n in range(3):
+            student.send(room, f"message {n}")
+        for _ in range(20):
+            student.say(type="join", room=room, after=0)
+            student.say(type="leave", room=room)
+        student.say(type="join", room=room, after=0)
+        student.until("joined")
+        assert [seq for seq, _ in student.messages(room, 3)] == [1, 2, 3]
+        assert student.drain() == []
+
+
+def test_an_ended_room_is_read_and_nobody_is_in_it(chatd, live, ada, ben):
+    classroom, room = live
+    with Framed(chatd, ben.token) as student:
+        student.send(room, "before the end")
+    end_live(classroom)
+    with Framed(chatd, ben.token) as student:
+        here = student.join(room)
+        assert here["last_seq"] == 1 and here["members"] == []
+        assert student.messages(room, 1) == [(1, "before the end")]
+        student.until("ended", room=room)

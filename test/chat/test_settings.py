@@ -1,0 +1,82 @@
+"""mc-chatd is set up, told and stopped like mc-server."""
+
+import signal
+import subprocess
+
+import pytest
+
+from support.chat import Framed
+from support.process import clean_environment, program
+from support.wait import wait_until
+
+
+def _run(*arguments, **environment):
+    return subprocess.run([program("mc-chatd"), *arguments], env=clean_environment(**environment),
+        capture_output=True, text=True, timeout=20)
+
+
+def test_help_and_version_are_data(cluster):
+    for option in ("-h", "--help", "--version"):
+        done = _run(option)
+        assert done.returncode == 0 and "mc-chatd" in done.stdout and done.stderr == ""
+
+
+@pytest.mark.parametrize("arguments,environment,words", [
+    (["--chat-lisen=x"], {}, "--chat-listen"),
+    (["--chat-listen=nonsense"], {}, "chat_listen"),
+    (["--out-queue=lots"], {}, "--out-queue"),
+    (["operand"], {}, "operand"),
+    (["--tls-cert=/dev/null"], {}, "tls_key"),
+    (["--config=/nonexistent/file"], {}, "/nonexistent/file"),
+    ([], {"MC_LOG_LEVEL": "loud"}, "MC_LOG_LEVEL")], ids=lambda value: str(value)[:24])
+def test_a_wrong_setting_is_named_and_exits_with_2(cluster, arguments, environment, words):
+    done = _run(*arguments, **environment)
+    assert done.returncode == 2 and words in done.stderr and done.stdout == ""
+
+
+def test_a_port_that_another_daemon_has_is_not_shared_unnoticed(chatd, cluster):
+    done = _run(f"--chat-listen={chatd.address}", MC_DB=cluster.url())
+    assert done.returncode == 1 and "start_failed" in done.stderr
+    assert "in use" in done.stderr
+
+
+def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_chatd, ben):
+    conf = tmp_path / "miniclass.conf"
+    conf.write_text("out_queue = 65536\nworkers = 7\n")
+    daemon = start_chatd(config=str(conf))
+    with Framed(daemon, ben.token) as student:
+        conf.write_text("log_format = json\nout_queue = 65537\n")
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: '"settings_read"' in daemon.log, 5)
+        assert '"setting_waits"' in daemon.log and '"out_queue"' in daemon.log
+        conf.write_text("out_queue = many\n")
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: '"settings_kept"' in daemon.log, 5)
+        assert student.drain() == [], "connections live on"
+
+
+def test_sighup_reads_the_certificates(new_certificate, start_chatd, ben):
+    cert, key = new_certificate("chat.example")
+    daemon = start_chatd(tls_cert=cert, tls_key=key)
+    with Framed(daemon, ben.token) as student:
+        daemon.signal(signal.SIGHUP)
+        assert daemon.logged("certificates_read")
+        assert student.drain() == []
+
+
+def test_no_token_and_no_text_stand_in_the_log(start_chatd, server, ada, ben):
+    daemon = start_chatd(log_level="debug")
+    with Framed(daemon, ben.token) as student:
+        student.say(type="send", room=999999, client_id="c", body="nobody-reads-this")
+        student.until("error")
+    daemon.stop()
+    assert "nobody-reads-this" not in daemon.log and ben.token not in daemon.log
+
+
+def test_a_client_is_told_that_the_daemon_stops(start_chatd, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as student:
+        daemon.signal(signal.SIGTERM)
+        assert student.until("error")["code"] == "going_away"
+        assert student.ended()
+        assert daemon.wait() == 0

@@ -1,0 +1,320 @@
+/* Discussions and private threads against a real PostgreSQL, also two at a time. */
+
+#include "test/model/behind.h"
+#include "test/model/rooms.h"
+
+static enum mc_status
+create(struct world *world, const struct mc_classroom *class, const char *topic,
+	const char *client_id, struct mc_discussion *out)
+{
+	return mc_discussion_create(world->db, class->id, class->instructor_id, mc_str_from(topic),
+		mc_str_from(client_id), out);
+}
+
+static struct mc_discussion
+discussion_on(struct world *world, const struct mc_classroom *class, const char *topic)
+{
+	struct mc_discussion discussion;
+
+	check_status(MC_OK, create(world, class, topic, "", &discussion));
+	return discussion;
+}
+
+static void
+test_a_discussion_has_a_topic_a_room_and_a_count_of_messages(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class);
+	struct mc_discussion made = discussion_on(world, &class, "Why is zero even?"), seen;
+	struct mc_room room;
+
+	check_text("Why is zero even?", made.topic);
+	check_text("Ada Lovelace", made.created_by);
+	assert_int_equal(0, made.n_messages);
+	check_status(MC_OK, append(world->db, made.room, student, "1").status);
+	check_status(MC_OK, append(world->db, made.room, class.instructor_id, "1").status);
+	mc_discussion_find_ask(world->other, class.id, made.id);
+	check_status(MC_OK, mc_discussion_find_take(world->other, &seen));
+	assert_true(seen.id == made.id && seen.room == made.room);
+	assert_true(seen.created_at.us == made.created_at.us);
+	assert_int_equal(2, seen.n_messages);
+	check_status(MC_OK, mc_room_find(world->db, student, made.room, &room));
+	assert_int_equal(MC_ROOM_DISCUSSION, room.kind);
+	assert_true(room.owner == made.id);
+	mc_discussion_find_ask(world->db, other.id, made.id);
+	check_status(MC_NOT_FOUND, mc_discussion_find_take(world->db, &seen));
+}
+
+static void
+test_discussions_are_listed_newest_first_and_only_of_the_class(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	struct mc_discussion *list;
+	size_t n;
+
+	(void)discussion_on(world, &class, "One");
+	(void)discussion_on(world, &other, "Elsewhere");
+	(void)discussion_on(world, &class, "Two");
+	mc_discussion_list_ask(world->db, class.id);
+	check_status(MC_OK, mc_discussion_list_take(world->db, world->arena, &list, &n));
+	assert_int_equal(2, n);
+	check_text("Two", list[0].topic);
+	check_text("One", list[1].topic);
+}
+
+static void
+test_creating_a_discussion_again_gives_the_first(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_discussion first, again, other;
+
+	check_status(MC_OK, create(world, &class, "One", "c-1", &first));
+	check_status(MC_OK, create(world, &class, "One, again", "c-1", &again));
+	assert_true(again.id == first.id && again.room == first.room);
+	check_text("One", again.topic);
+	assert_int_equal(1, count_rooms(world->db, class.id));
+	check_status(MC_OK, create(world, &class, "Two", "c-2", &other));
+	assert_true(other.id != first.id);
+	/* Without one, each is a discussion of its own. */
+	check_status(MC_OK, create(world, &class, "One", "", &again));
+	check_status(MC_OK, create(world, &class, "One", "", &other));
+	assert_true(again.id != other.id);
+}
+
+static enum mc_status
+call_create(struct call *call)
+{
+	return mc_discussion_create(
+		call->db, call->class, call->user, MC_STR("Second"), MC_STR("c-1"), &call->made);
+}
+
+static void
+test_creating_a_discussion_twice_at_once_makes_one(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct call call = { .function = call_create,
+		.db = world->other,
+		.class = class.id,
+		.user = class.instructor_id };
+	struct mc_discussion first;
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, world->db);
+	check_status(MC_OK, create(world, &class, "First", "c-1", &first));
+	run_behind(&tx, true, &call);
+	check_status(MC_OK, call.status);
+	assert_true(call.made.id == first.id && call.made.room == first.room);
+	check_text("First", call.made.topic);
+	assert_int_equal(1, count_rooms(world->db, class.id));
+}
+
+static void
+test_a_discussion_that_cannot_be_is_refused(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	const mc_user_id others[] = { test_student(world, &class), test_person(world) };
+	char topic[MC_TOPIC_MAX + 2];
+	struct mc_discussion discussion;
+
+	for (size_t i = 0; i < MC_COUNT(others); i++)
+		check_status(MC_FORBIDDEN, mc_discussion_create(world->db, class.id, others[i],
+						   MC_STR("Why?"), MC_STR(""), &discussion));
+	memset(topic, 'x', sizeof(topic));
+	topic[sizeof(topic) - 1] = '\0';
+	check_status(MC_INVALID, create(world, &class, topic, "", &discussion));
+	check_status(MC_INVALID, create(world, &class, "", "", &discussion));
+	assert_int_equal(0, count_rooms(world->db, class.id));
+	topic[MC_TOPIC_MAX] = '\0';
+	check_status(MC_OK, create(world, &class, topic, "", &discussion));
+}
+
+/* --- private threads --------------------------------------------------------------------- */
+
+static struct mc_thread
+thread_of(struct world *world, const struct mc_classroom *class, mc_discussion_id discussion,
+	mc_user_id student)
+{
+	struct mc_thread thread;
+	bool created;
+
+	check_status(MC_OK,
+		mc_thread_open(world->db, class->id, discussion, student, &thread, &created));
+	return thread;
+}
+
+static void
+test_a_thread_is_opened_once_for_a_student_in_a_discussion(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class), other = test_student(world, &class);
+	struct mc_discussion one = discussion_on(world, &class, "One");
+	struct mc_discussion two = discussion_on(world, &class, "Two");
+	struct mc_thread first, again, elsewhere;
+	struct mc_room room;
+	bool created = false;
+
+	check_status(MC_OK, mc_thread_open(world->db, class.id, one.id, student, &first, &created));
+	assert_true(created);
+	assert_true(first.student_id == student);
+	check_text("Ada Lovelace", first.student_name);
+	assert_int_equal(0, first.n_messages);
+	assert_int_equal(0, first.last_at.us);
+	check_status(
+		MC_OK, mc_thread_open(world->other, class.id, one.id, student, &again, &created));
+	assert_false(created);
+	assert_true(again.room == first.room);
+	elsewhere = thread_of(world, &class, two.id, student);
+	assert_true(elsewhere.room != first.room);
+	assert_true(thread_of(world, &class, one.id, other).room != first.room);
+
+	check_status(MC_OK, mc_room_find(world->db, student, first.room, &room));
+	assert_int_equal(MC_ROOM_THREAD, room.kind);
+	assert_true(room.owner == one.id);
+	check_status(MC_NOT_FOUND, mc_room_find(world->db, other, first.room, &room));
+}
+
+static enum mc_status
+call_open(struct call *call)
+{
+	return mc_thread_open(
+		call->db, call->class, call->discussion, call->user, &call->thread, &call->created);
+}
+
+static void
+test_a_thread_that_is_opened_twice_at_once_is_one_room(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_discussion discussion = discussion_on(world, &class, "One");
+
+	for (int commit = 0; commit < 2; commit++) {
+		struct call call = { .function = call_open,
+			.db = world->other,
+			.class = class.id,
+			.user = test_student(world, &class),
+			.discussion = discussion.id };
+		struct mc_thread thread;
+		struct mc_tx tx;
+		bool created;
+
+		mc_tx_begin(&tx, world->db);
+		check_status(MC_OK, mc_thread_open(world->db, class.id, discussion.id, call.user,
+					    &thread, &created));
+		assert_true(created);
+		run_behind(&tx, commit, &call);
+		check_status(MC_OK, call.status);
+		assert_int_equal(!commit, call.created);
+		if (commit)
+			assert_true(call.thread.room == thread.room);
+	}
+}
+
+static void
+test_a_thread_for_somebody_who_is_no_student_there_is_not_found(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class), gone = test_student(world, &class);
+	mc_user_id promoted = test_student(world, &class), early = test_student(world, &class);
+	struct mc_discussion discussion = discussion_on(world, &class, "One");
+	struct mc_discussion elsewhere = discussion_on(world, &other, "Elsewhere");
+	const struct {
+		mc_discussion_id discussion;
+		mc_user_id user;
+	} cases[] = {
+		{ discussion.id, class.instructor_id },
+		{ discussion.id, test_person(world) },
+		{ discussion.id, test_student(world, &other) },
+		{ discussion.id, gone },
+		{ discussion.id, promoted },
+		{ discussion.id, early },
+		{ elsewhere.id, student },
+		{ INT64_MAX, student },
+	};
+	struct mc_thread thread;
+	bool created;
+
+	(void)thread_of(world, &class, discussion.id, early);
+	check_status(MC_OK, mc_membership_end(world->db, class.id, early));
+	check_status(MC_OK, mc_membership_end(world->db, class.id, gone));
+	check_status(
+		MC_OK, mc_membership_set_role(world->db, class.id, promoted, MC_ROLE_INSTRUCTOR));
+	int64_t rooms = count_rooms(world->db, class.id);
+	for (size_t i = 0; i < MC_COUNT(cases); i++)
+		check_status(MC_NOT_FOUND, mc_thread_open(world->db, class.id, cases[i].discussion,
+						   cases[i].user, &thread, &created));
+	assert_int_equal(rooms, count_rooms(world->db, class.id));
+}
+
+static void
+test_threads_are_listed_by_who_was_written_to_last(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_discussion discussion = discussion_on(world, &class, "One");
+	struct mc_discussion other = discussion_on(world, &class, "Two");
+	mc_user_id students[4];
+	struct mc_thread threads[4], *list;
+	size_t n;
+
+	for (size_t i = 0; i < MC_COUNT(students); i++) {
+		students[i] = test_student(world, &class);
+		threads[i] = thread_of(world, &class, discussion.id, students[i]);
+	}
+	(void)thread_of(world, &class, other.id, students[0]);
+	/* 3 is written in before 1, and nothing in 0 and 2. */
+	check_status(MC_OK, append(world->db, threads[3].room, students[3], "1").status);
+	check_status(MC_OK, append(world->db, threads[1].room, students[1], "1").status);
+	struct mc_message_result last =
+		append(world->db, threads[1].room, class.instructor_id, "2");
+	check_status(MC_OK, last.status);
+
+	check_status(MC_OK,
+		mc_thread_list(world->db, world->arena, class.id, discussion.id, 0, &list, &n));
+	assert_int_equal(4, n);
+	assert_true(list[0].student_id == students[1] && list[0].room == threads[1].room);
+	assert_int_equal(2, list[0].n_messages);
+	assert_true(list[0].last_at.us == last.at.us);
+	assert_true(list[1].student_id == students[3]);
+	assert_int_equal(1, list[1].n_messages);
+	assert_int_equal(0, list[2].last_at.us);
+	assert_int_equal(0, list[3].last_at.us);
+
+	check_status(MC_OK, mc_thread_list(world->db, world->arena, class.id, discussion.id,
+				    students[3], &list, &n));
+	assert_int_equal(1, n);
+	assert_true(list[0].room == threads[3].room);
+	check_text("Ada Lovelace", list[0].student_name);
+	check_status(MC_OK, mc_thread_list(world->db, world->arena, class.id, other.id, students[3],
+				    &list, &n));
+	assert_int_equal(0, n);
+}
+
+#define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_world(test_a_discussion_has_a_topic_a_room_and_a_count_of_messages),
+		with_world(test_discussions_are_listed_newest_first_and_only_of_the_class),
+		with_world(test_creating_a_discussion_again_gives_the_first),
+		with_world(test_creating_a_discussion_twice_at_once_makes_one),
+		with_world(test_a_discussion_that_cannot_be_is_refused),
+		with_world(test_a_thread_is_opened_once_for_a_student_in_a_discussion),
+		with_world(test_a_thread_that_is_opened_twice_at_once_is_one_room),
+		with_world(test_a_thread_for_somebody_who_is_no_student_there_is_not_found),
+		with_world(test_threads_are_listed_by_who_was_written_to_last),
+	};
+
+	return cmocka_run_group_tests_name("model/discussions", tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+/* Live sessions against a real PostgreSQL, also two at a time. */
+
+#include "test/model/behind.h"
+#include "test/model/ear.h"
+#include "test/model/rooms.h"
+
+static struct mc_live
+start(struct world *world, const struct mc_classroom *class, const char *title)
+{
+	struct mc_live live;
+
+	check_status(MC_OK, mc_live_start(world->db, class->id, class->instructor_id,
+				    mc_str_from(title), &live));
+	return live;
+}
+
+static enum mc_status
+current(struct mc_db *db, mc_class_id class, struct mc_live *out)
+{
+	mc_live_current_ask(db, class);
+	return mc_live_current_take(db, out);
+}
+
+static enum mc_status
+find(struct mc_db *db, mc_class_id class, mc_live_id id, struct mc_live *out)
+{
+	mc_live_find_ask(db, class, id);
+	return mc_live_find_take(db, out);
+}
+
+static void
+test_a_session_is_live_until_it_is_ended(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_live live, seen;
+	struct mc_room room;
+
+	check_status(MC_NOT_FOUND, current(world->db, class.id, &seen));
+	check_status(MC_NOT_FOUND, mc_live_end(world->db, class.id, &seen));
+	live = start(world, &class, "Week 1");
+	check_text("Week 1", live.title);
+	check_text("Ada Lovelace", live.started_by);
+	assert_true(live.started_at.us != 0);
+	assert_int_equal(0, live.ended_at.us);
+	check_status(MC_OK, current(world->other, class.id, &seen));
+	assert_true(seen.id == live.id && seen.room == live.room);
+	assert_true(seen.started_at.us == live.started_at.us);
+	check_status(MC_OK, mc_room_find(world->db, class.instructor_id, live.room, &room));
+	assert_int_equal(MC_ROOM_LIVE, room.kind);
+	assert_false(room.ended);
+
+	check_status(MC_OK, mc_live_end(world->other, class.id, &seen));
+	assert_true(seen.id == live.id && seen.ended_at.us > seen.started_at.us);
+	check_text("Ada Lovelace", seen.started_by);
+	check_status(MC_NOT_FOUND, current(world->db, class.id, &seen));
+	check_status(MC_NOT_FOUND, mc_live_end(world->db, class.id, &seen));
+	check_status(MC_OK, find(world->db, class.id, live.id, &seen));
+	assert_true(seen.ended_at.us != 0);
+}
+
+static void
+test_a_room_ends_with_its_session_and_it_is_told(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_live live = start(world, &class, "Week 1");
+	struct mc_room room;
+	char expected[64];
+	struct ear *ear = listen_to("mc_access");
+
+	check_status(MC_OK, append(world->db, live.room, class.instructor_id, "1").status);
+	check_status(MC_OK, mc_live_end(world->db, class.id, &live));
+	check_status(MC_OK, mc_room_find(world->db, class.instructor_id, live.room, &room));
+	assert_true(room.ended);
+	check_status(MC_CONFLICT, append(world->db, live.room, class.instructor_id, "2").status);
+	(void)snprintf(expected, sizeof(expected), "room:%lld", (long long)live.room);
+	hear(ear, 1);
+	assert_string_equal(expected, ear->heard[0]);
+	stop_listening(ear);
+}
+
+static void
+test_at_most_one_is_live_in_a_class(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	struct mc_live first = start(world, &class, "Week 1"), second;
+
+	check_status(MC_CONFLICT, mc_live_start(world->other, class.id, class.instructor_id,
+					  MC_STR("Week 2"), &second));
+	assert_true(second.id == first.id);
+	check_text("Week 1", second.title);
+	assert_int_equal(1, count_rooms(world->db, class.id));
+	(void)start(world, &other, "Week 1");
+	check_status(MC_OK, mc_live_end(world->db, class.id, &first));
+	second = start(world, &class, "Week 2");
+	assert_true(second.id != first.id && second.room != first.room);
+}
+
+static enum mc_status
+call_start(struct call *call)
+{
+	return mc_live_start(call->db, call->class, call->user, MC_STR("Second"), &call->live);
+}
+
+static enum mc_status
+call_end(struct call *call)
+{
+	return mc_live_end(call->db, call->class, &call->live);
+}
+
+static void
+test_of_two_who_start_at_the_same_time_one_gets_the_others(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct call call = { .function = call_start,
+		.db = world->other,
+		.class = class.id,
+		.user = class.instructor_id };
+	struct mc_live live;
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, world->db);
+	live = start(world, &class, "First");
+	run_behind(&tx, true, &call);
+	check_status(MC_CONFLICT, call.status);
+	assert_true(call.live.id == live.id);
+	check_text("First", call.live.title);
+	assert_int_equal(1, count_rooms(world->db, class.id));
+}
+
+static void
+test_a_start_that_was_taken_back_is_not_in_the_way(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct call call = { .function = call_start,
+		.db = world->other,
+		.class = class.id,
+		.user = class.instructor_id };
+	struct mc_live live;
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, world->db);
+	(void)start(world, &class, "First");
+	run_behind(&tx, false, &call);
+	check_status(MC_OK, call.status);
+	check_status(MC_OK, current(world->db, class.id, &live));
+	check_text("Second", live.title);
+}
+
+static void
+test_a_session_that_ends_meanwhile_makes_room_for_the_next(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_live first = start(world, &class, "First");
+	struct call call = { .function = call_start,
+		.db = world->other,
+		.class = class.id,
+		.user = class.instructor_id };
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, world->db);
+	check_status(MC_OK, mc_live_end(world->db, class.id, &first));
+	run_behind(&tx, true, &call);
+	check_status(MC_OK, call.status);
+	assert_true(call.live.id != first.id);
+}
+
+static void
+test_a_session_ends_once(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_live live = start(world, &class, "First");
+	struct call call = { .function = call_end, .db = world->other, .class = class.id };
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, world->db);
+	check_status(MC_OK, mc_live_end(world->db, class.id, &live));
+	run_behind(&tx, true, &call);
+	check_status(MC_NOT_FOUND, call.status);
+}
+
+static void
+test_only_instructors_start_a_session(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id was = test_student(world, &class);
+	const mc_user_id others[] = { test_student(world, &class), test_person(world), was };
+	struct mc_live live;
+
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, was, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_end(world->db, class.id, was));
+	for (size_t i = 0; i < MC_COUNT(others); i++)
+		check_status(MC_FORBIDDEN,
+			mc_live_start(world->db, class.id, others[i], MC_STR("Week 1"), &live));
+	assert_int_equal(0, count_rooms(world->db, class.id));
+}
+
+static void
+test_sessions_are_listed_newest_first_and_only_of_the_class(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	struct mc_live live, ended, *list;
+	size_t n;
+
+	live = start(world, &class, "");
+	check_status(MC_OK, mc_live_end(world->db, class.id, &ended));
+	(void)start(world, &class, "Week 2");
+	(void)start(world, &other, "Elsewhere");
+	mc_live_list_ask(world->db, class.id);
+	check_status(MC_OK, mc_live_list_take(world->db, world->arena, &list, &n));
+	assert_int_equal(2, n);
+	check_text("Week 2", list[0].title);
+	assert_int_equal(0, list[0].ended_at.us);
+	check_text("", list[1].title);
+	assert_true(list[1].ended_at.us == ended.ended_at.us);
+	check_status(MC_NOT_FOUND, find(world->db, other.id, live.id, &ended));
+	check_status(MC_NOT_FOUND, find(world->db, class.id, INT64_MAX, &ended));
+}
+
+static void
+test_a_class_says_whether_it_is_live(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world)), seen;
+	struct mc_digest digest = test_log_in(world, class.instructor_id, NULL);
+	struct mc_live live;
+
+	assert_false(class.live);
+	(void)start(world, &class, "Week 1");
+	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
+	assert_true(seen.live);
+	check_status(MC_OK, mc_live_end(world->db, class.id, &live));
+	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
+	assert_false(seen.live);
+}
+
+static void
+test_a_title_that_is_too_long_is_refused(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	char title[MC_TITLE_MAX + 1];
+	struct mc_live live;
+
+	memset(title, 'x', sizeof(title));
+	check_status(MC_INVALID, mc_live_start(world->db, class.id, class.instructor_id,
+					 (struct mc_str){ title, sizeof(title) }, &live));
+	assert_int_equal(0, count_rooms(world->db, class.id));
+	check_status(MC_OK, mc_live_start(world->db, class.id, class.instructor_id,
+				    (struct mc_str){ title, sizeof(title) - 1 }, &live));
+}
+
+#define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_world(test_a_session_is_live_until_it_is_ended),
+		with_world(test_a_room_ends_with_its_session_and_it_is_told),
+		with_world(test_at_most_one_is_live_in_a_class),
+		with_world(test_of_two_who_start_at_the_same_time_one_gets_the_others),
+		with_world(test_a_start_that_was_taken_back_is_not_in_the_way),
+		with_world(test_a_session_that_ends_meanwhile_makes_room_for_the_next),
+		with_world(test_a_session_ends_once),
+		with_world(test_only_instructors_start_a_session),
+		with_world(test_sessions_are_listed_newest_first_and_only_of_the_class),
+		with_world(test_a_class_says_whether_it_is_live),
+		with_world(test_a_title_that_is_too_long_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("model/live", tests, NULL, NULL);
+}

@@ -1,0 +1,248 @@
+/* Rooms, and what ends the right to be in them, against a real PostgreSQL. */
+
+#include "test/model/ear.h"
+#include "test/model/rooms.h"
+
+static void
+test_members_find_a_live_sessions_room_and_others_do_not(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class);
+	mc_room_id id = start_live(world, &class);
+	struct mc_room room;
+
+	check_status(MC_OK, mc_room_find(world->db, student, id, &room));
+	assert_true(room.id == id && room.class_id == class.id && room.owner > 0);
+	assert_int_equal(MC_ROOM_LIVE, room.kind);
+	assert_int_equal(MC_ROLE_STUDENT, room.role);
+	check_text("Week 1", room.title);
+	assert_false(room.ended);
+	assert_int_equal(0, room.last_seq);
+	assert_int_equal(0, room.student_id);
+	check_status(MC_OK, mc_room_find(world->db, class.instructor_id, id, &room));
+	assert_int_equal(MC_ROLE_INSTRUCTOR, room.role);
+
+	check_status(MC_NOT_FOUND, mc_room_find(world->db, test_person(world), id, &room));
+	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, INT64_MAX, &room));
+	check_status(MC_OK, mc_membership_end(world->db, class.id, student));
+	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, id, &room));
+}
+
+static void
+test_a_thread_is_for_its_student_and_the_instructors(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class), other = test_student(world, &class);
+	mc_room_id discussion = discuss(world, &class);
+	mc_room_id thread = open_thread(world, discussion, student);
+	struct mc_room room, open;
+
+	check_status(MC_OK, mc_room_find(world->db, other, discussion, &open));
+	assert_int_equal(MC_ROOM_DISCUSSION, open.kind);
+	check_status(MC_OK, mc_room_find(world->db, student, thread, &room));
+	assert_int_equal(MC_ROOM_THREAD, room.kind);
+	assert_true(room.student_id == student && room.owner == open.owner);
+	check_text("Ada Lovelace", room.student_name);
+	check_text("Why?", room.title);
+	check_status(MC_OK, mc_room_find(world->db, class.instructor_id, thread, &room));
+	check_status(MC_NOT_FOUND, mc_room_find(world->db, other, thread, &room));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, other, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_room_find(world->db, other, thread, &room));
+	disable(student);
+	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, thread, &room));
+}
+
+static void
+test_a_thread_needs_a_student_of_its_class(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	static const struct mc_sql sql = {
+		"test_bad_thread",
+		"INSERT INTO mc.room (class_id, kind, discussion_id, student_id)"
+		" SELECT class_id, 'thread', id, $2 FROM mc.discussion WHERE room_id = $1",
+	};
+	mc_room_id discussion = discuss(world, &class);
+	mc_user_id student = test_student(world, &class);
+	const struct {
+		mc_user_id user;
+		const char *rule;
+	} cases[] = {
+		{ class.instructor_id, "room_student" },
+		{ test_person(world), "room_student" },
+		{ student, "room_one_thread" },
+	};
+
+	(void)open_thread(world, discussion, student);
+	for (size_t i = 0; i < MC_COUNT(cases); i++) {
+		assert_true(
+			mc_db_run(world->db, &sql, NULL,
+				MC_PARAMS(mc_p_id(discussion), mc_p_id(cases[i].user))) != MC_OK);
+		assert_string_equal(cases[i].rule, mc_db_constraint(world->db));
+	}
+}
+
+static enum mc_status
+find_with_session(struct world *world, const struct mc_digest *digest, mc_room_id id,
+	struct mc_user *user, struct mc_classroom *class, struct mc_room *room)
+{
+	struct mc_session session;
+
+	mc_room_find_ask(world->db, digest, id);
+	return mc_room_find_take(world->db, &session, user, class, room);
+}
+
+static void
+test_a_room_is_found_with_the_session_and_the_class(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world)), found;
+	mc_user_id student = test_student(world, &class), stranger = test_person(world);
+	struct mc_digest in = test_log_in(world, student, NULL);
+	struct mc_digest out = test_log_in(world, stranger, NULL);
+	struct mc_digest none = mc_sha256(MC_STR("nobody's"));
+	mc_room_id id = start_live(world, &class);
+	struct mc_user user = { 0 };
+	struct mc_room room;
+
+	check_status(MC_OK, find_with_session(world, &in, id, &user, &found, &room));
+	assert_true(user.id == student && room.id == id && found.id == class.id);
+	check_text("Algebra", found.name);
+	assert_int_equal(MC_ROLE_STUDENT, found.role);
+	assert_int_equal(MC_ROLE_STUDENT, room.role);
+	assert_null(found.join_code.ptr);
+	check_status(MC_NOT_FOUND, find_with_session(world, &out, id, &user, &found, &room));
+	assert_true(user.id == stranger);
+	check_status(MC_NOT_FOUND, find_with_session(world, &in, INT64_MAX, &user, &found, &room));
+	check_status(MC_UNAUTHENTICATED, find_with_session(world, &none, id, &user, &found, &room));
+}
+
+static void
+test_states_of_rooms_leave_out_what_is_not_there(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_room_id rooms[] = { start_live(world, &class), INT64_MAX, discuss(world, &class) };
+	struct mc_room_state *states;
+	size_t n;
+
+	(void)append(world->db, rooms[2], class.instructor_id, "a");
+	check_status(MC_OK, end_live(world->db, rooms[0]));
+	check_status(MC_OK, mc_room_states(world->db, world->arena, rooms, 3, &states, &n));
+	assert_int_equal(2, n);
+	for (size_t i = 0; i < n; i++) {
+		bool live = states[i].id == rooms[0];
+		assert_true(live || states[i].id == rooms[2]);
+		assert_int_equal(live, states[i].ended);
+		assert_int_equal(live ? 0 : 1, states[i].last_seq);
+	}
+}
+
+static void
+test_claims_hold_as_long_as_session_and_membership_do(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id a = test_student(world, &class), b = test_student(world, &class);
+	mc_session_id of_a, of_b, gone;
+	(void)test_log_in(world, a, &of_a);
+	(void)test_log_in(world, b, &of_b);
+	(void)test_log_in(world, a, &gone);
+	check_status(MC_OK, mc_session_end(world->db, a, gone));
+	mc_room_id open = discuss(world, &class), thread = open_thread(world, open, a);
+	const struct mc_room_claim claims[] = {
+		{ of_a, a, 0 },
+		{ of_a, a, open },
+		{ of_a, a, thread },
+		{ of_b, b, thread },
+		{ of_b, b, open },
+		{ gone, a, open },
+		{ gone, a, 0 },
+		{ of_b, a, open },
+		{ of_a, a, INT64_MAX },
+	};
+	const bool expected[] = { true, true, true, false, true, false, false, false, false };
+	enum mc_role roles[MC_COUNT(claims)];
+	bool still[MC_COUNT(claims)];
+
+	check_status(MC_OK, mc_room_check(world->db, claims, MC_COUNT(claims), still, roles));
+	for (size_t i = 0; i < MC_COUNT(claims); i++)
+		assert_int_equal(expected[i], still[i]);
+
+	check_status(MC_OK, mc_membership_end(world->db, class.id, b));
+	disable(a);
+	check_status(MC_OK, mc_room_check(world->db, claims, MC_COUNT(claims), still, roles));
+	for (size_t i = 0; i < MC_COUNT(claims); i++)
+		assert_false(still[i]);
+}
+
+static void
+test_more_claims_than_travel_at_once_are_each_answered(void **state)
+{
+	struct world *world = *state;
+	enum { N = 600 };
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_room_claim claims[N];
+	enum mc_role roles[N];
+	bool still[N];
+	mc_session_id session;
+
+	(void)test_log_in(world, class.instructor_id, &session);
+	for (int i = 0; i < N; i++)
+		claims[i] = (struct mc_room_claim){ session, class.instructor_id,
+			i % 3 == 0 ? INT64_MAX : 0 };
+	check_status(MC_OK, mc_room_check(world->db, claims, N, still, roles));
+	for (int i = 0; i < N; i++)
+		assert_int_equal(i % 3 != 0, still[i]);
+}
+
+static void
+test_what_ends_a_right_is_told(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class);
+	mc_room_id live = start_live(world, &class);
+	mc_session_id session;
+	struct ear *ear = listen_to("mc_access");
+	char expected[5][64];
+
+	(void)test_log_in(world, student, &session);
+	(void)append(world->db, live, student, "messages are not told here");
+	check_status(MC_OK, mc_session_end(world->db, student, session));
+	check_status(
+		MC_OK, mc_membership_set_role(world->db, class.id, student, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, end_live(world->db, live));
+	check_status(MC_OK, mc_membership_end(world->db, class.id, student));
+	disable(student);
+	hear(ear, 5);
+	(void)snprintf(expected[0], 64, "session:%lld", (long long)session);
+	(void)snprintf(
+		expected[1], 64, "member:%lld:%lld", (long long)class.id, (long long)student);
+	(void)snprintf(expected[2], 64, "room:%lld", (long long)live);
+	(void)snprintf(expected[3], 64, "%s", expected[1]);
+	(void)snprintf(expected[4], 64, "user:%lld", (long long)student);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(expected[i], ear->heard[i]);
+	stop_listening(ear);
+}
+
+#define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_world(test_members_find_a_live_sessions_room_and_others_do_not),
+		with_world(test_a_thread_is_for_its_student_and_the_instructors),
+		with_world(test_a_thread_needs_a_student_of_its_class),
+		with_world(test_a_room_is_found_with_the_session_and_the_class),
+		with_world(test_states_of_rooms_leave_out_what_is_not_there),
+		with_world(test_claims_hold_as_long_as_session_and_membership_do),
+		with_world(test_more_claims_than_travel_at_once_are_each_answered),
+		with_world(test_what_ends_a_right_is_told),
+	};
+	return cmocka_run_group_tests_name("model/rooms", tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+/* Stays, as chat daemons tell of them, against a real PostgreSQL. */
+
+#include "test/model/ear.h"
+#include "test/model/lesson.h"
+
+static void
+change(struct lesson *lesson, int64_t instance, mc_user_id user, bool joined)
+{
+	struct mc_stay_change one = { lesson->live.room, user, joined };
+
+	check_status(MC_OK, mc_stay_change(lesson->world->db, instance, &one, 1));
+}
+
+static int64_t
+stays_of(struct lesson *lesson, mc_user_id user, bool open)
+{
+	static const struct mc_sql sql = {
+		"test_stays_of",
+		"SELECT count(*) FROM mc.stay WHERE class_id = $1 AND room_id = $2"
+		" AND account_id = $3 AND (left_at IS NULL) = $4",
+	};
+	struct mc_row row;
+
+	check_status(MC_OK, mc_db_one(lesson->world->db, &sql, &row,
+				    MC_PARAMS(mc_p_id(lesson->class.id), mc_p_id(lesson->live.room),
+					    mc_p_id(user), mc_p_bool(open))));
+	return mc_row_int(&row, 0);
+}
+
+static void
+check_stays(struct lesson *lesson, mc_user_id user, int64_t open, int64_t closed)
+{
+	assert_int_equal(open, stays_of(lesson, user, true));
+	assert_int_equal(closed, stays_of(lesson, user, false));
+}
+
+static size_t
+count_present(struct lesson *lesson)
+{
+	struct mc_present *people;
+	size_t n;
+
+	check_status(MC_OK, mc_stay_present(lesson->world->db, lesson->world->arena,
+				    &lesson->live.room, 1, &people, &n));
+	return n;
+}
+
+/* Beats, as if the daemon had done the last of them so long ago. */
+static void
+stop_beating(int64_t instance)
+{
+	static const struct mc_sql sql = {
+		"test_stop_beating",
+		"UPDATE mc.stay SET joined_at = joined_at - interval '2 hours',"
+		" beat_at = beat_at - interval '1 hour' WHERE instance = $1 AND left_at IS NULL",
+	};
+
+	as_admin(&sql, MC_PARAMS(mc_p_id(instance)));
+}
+
+static void
+test_a_stay_opens_once_with_each_daemon_and_closes(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 0);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	int64_t one = test_number(), two = test_number();
+
+	change(&lesson, one, student, true);
+	change(&lesson, one, student, true);
+	check_stays(&lesson, student, 1, 0);
+	change(&lesson, two, student, true);
+	check_stays(&lesson, student, 2, 0);
+	assert_int_equal(1, count_present(&lesson));
+	change(&lesson, one, student, false);
+	check_stays(&lesson, student, 1, 1);
+	assert_int_equal(1, count_present(&lesson));
+	change(&lesson, one, student, false);
+	check_stays(&lesson, student, 1, 1);
+	change(&lesson, two, student, false);
+	check_stays(&lesson, student, 0, 2);
+	assert_int_equal(0, count_present(&lesson));
+	change(&lesson, one, student, true);
+	check_stays(&lesson, student, 1, 2);
+}
+
+static void
+test_of_several_changes_about_one_the_last_counts(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 0);
+	mc_user_id stays = student_named(&lesson, "Stays"), goes = student_named(&lesson, "Goes");
+	mc_room_id room = lesson.live.room;
+	const struct mc_stay_change changes[] = { { room, stays, true }, { room, goes, true },
+		{ room, stays, false }, { room, goes, false }, { room, stays, true },
+		{ INT64_MAX, stays, true }, { room, test_person(*state), true } };
+	int64_t instance = test_number();
+
+	change(&lesson, instance, goes, true);
+	check_status(MC_OK, mc_stay_change(lesson.world->db, instance, changes, MC_COUNT(changes)));
+	check_stays(&lesson, stays, 1, 0);
+	check_stays(&lesson, goes, 0, 1);
+	assert_int_equal(1, count_present(&lesson));
+	check_status(MC_OK, mc_stay_change(lesson.world->db, instance, changes, 0));
+}
+
+static void
+test_beats_keep_the_own_stays_of_a_daemon_alive(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id other = student_named(&lesson, "Sofia");
+	int64_t one = test_number(), two = test_number();
+
+	change(&lesson, one, student, true);
+	change(&lesson, two, other, true);
+	stop_beating(one);
+	stop_beating(two);
+	assert_int_equal(0, count_present(&lesson));
+	check_status(MC_OK, mc_stay_beat(lesson.world->db, one));
+	assert_int_equal(1, count_present(&lesson));
+	assert_true(row_of(&lesson, student).present);
+	assert_false(row_of(&lesson, other).present);
+	/* After the database was away, all who are there join again. */
+	change(&lesson, two, other, true);
+	assert_int_equal(2, count_present(&lesson));
+	check_stays(&lesson, other, 1, 0);
+}
+
+static void
+test_a_daemon_that_stops_ends_its_own_stays(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 0);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	int64_t one = test_number(), two = test_number();
+
+	change(&lesson, one, student, true);
+	change(&lesson, two, student, true);
+	check_status(MC_OK, mc_stay_end_all(lesson.world->db, one));
+	check_stays(&lesson, student, 1, 1);
+	assert_int_equal(1, count_present(&lesson));
+}
+
+static void
+test_the_stays_of_a_dead_daemon_end_at_its_last_beat(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id other = student_named(&lesson, "Sofia");
+	int64_t dead = test_number(), alive = test_number();
+
+	change(&lesson, dead, student, true);
+	change(&lesson, alive, other, true);
+	stop_beating(dead); /* joined two hours ago, last beaten one hour ago */
+	struct ear *ear = listen_to("mc_presence");
+	check_status(MC_OK, mc_stay_end_stale(lesson.world->db));
+	hear(ear, 1);
+	check_stays(&lesson, student, 0, 1);
+	check_stays(&lesson, other, 1, 0);
+	assert_int_equal(HOUR, seconds_of(&lesson, student));
+	check_status(MC_OK, mc_stay_end_stale(lesson.world->db));
+	stop_listening(ear);
+}
+
+static void
+test_what_another_daemon_is_ending_is_not_waited_for(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	int64_t dead = test_number();
+	static const struct mc_sql impatient = { "test_impatient", "SET lock_timeout = '5s'" };
+	struct mc_tx tx;
+
+	check_status(MC_OK, mc_db_run(lesson.world->db, &impatient, NULL, MC_NO_PARAMS));
+	change(&lesson, dead, student, true);
+	stop_beating(dead);
+	mc_tx_begin(&tx, lesson.world->other);
+	check_status(MC_OK, mc_stay_end_stale(lesson.world->other));
+	check_status(MC_OK, mc_stay_end_stale(lesson.world->db));
+	check_stays(&lesson, student, 1, 0);
+	check_status(MC_OK, mc_tx_commit(&tx));
+	check_stays(&lesson, student, 0, 1);
+	mc_tx_finish(&tx);
+}
+
+static void
+test_changes_are_told_with_each_room_once(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 0);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id other = student_named(&lesson, "Sofia");
+	mc_room_id room = lesson.live.room;
+	const struct mc_stay_change changes[] = { { room, student, true }, { room, other, true } };
+	int64_t instance = test_number();
+	char expected[32];
+	struct ear *ear = listen_to("mc_presence");
+
+	(void)snprintf(expected, sizeof(expected), "%lld", (long long)room);
+	check_status(MC_OK, mc_stay_change(lesson.world->db, instance, changes, 2));
+	hear(ear, 1);
+	assert_string_equal(expected, ear->heard[0]);
+	check_status(MC_OK, mc_stay_beat(lesson.world->db, instance)); /* is not told */
+	change(&lesson, instance, student, false);
+	hear(ear, 2);
+	assert_string_equal(expected, ear->heard[1]);
+	change(&lesson, instance, student, false); /* changes nothing */
+	check_status(MC_OK, mc_stay_end_all(lesson.world->db, instance));
+	hear(ear, 3);
+	assert_string_equal(expected, ear->heard[2]);
+	stop_listening(ear);
+}
+
+static void
+test_many_rooms_at_once_are_all_told(void **state)
+{
+	enum { ROOMS = 600 };
+	static const struct mc_sql make = {
+		"test_many_rooms",
+		"INSERT INTO mc.room (class_id, kind) SELECT $1, 'discussion'"
+		" FROM generate_series(1, $2) RETURNING id",
+	};
+	struct lesson lesson = lesson_now(*state, 0);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	struct mc_stay_change changes[ROOMS];
+	mc_room_id rooms[ROOMS];
+	struct mc_present *people;
+	size_t n, words = 0;
+	struct mc_rows rows;
+	struct ear *ear = listen_to("mc_presence");
+
+	check_status(MC_OK, mc_db_query(lesson.world->db, &make, &rows,
+				    MC_PARAMS(mc_p_id(lesson.class.id), mc_p_int(ROOMS))));
+	for (int i = 0; i < ROOMS; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		rooms[i] = mc_row_id(&row, 0);
+		changes[i] = (struct mc_stay_change){ rooms[i], student, true };
+	}
+	check_status(MC_OK, mc_stay_change(lesson.world->db, test_number(), changes, ROOMS));
+	hear(ear, 3);
+	for (size_t i = 0; i < ear->n; i++) {
+		words++;
+		for (const char *c = ear->heard[i]; *c != '\0'; c++)
+			words += *c == ' ';
+	}
+	assert_int_equal(ROOMS, words);
+	check_status(MC_OK,
+		mc_stay_present(lesson.world->db, lesson.world->arena, rooms, ROOMS, &people, &n));
+	assert_int_equal(ROOMS, n);
+	stop_listening(ear);
+}
+
+static void
+test_who_is_present_by_room_and_name_in_the_role_of_now(void **state)
+{
+	struct lesson one = lesson_now(*state, 0), two = lesson_now(*state, 0);
+	mc_user_id zoe = student_named(&one, "Zoe"), adam = student_named(&one, "Adam");
+	mc_user_id gone = student_named(&one, "Gone"), eva = student_named(&two, "éva");
+	const mc_room_id rooms[] = { two.live.room, one.live.room };
+	struct mc_db *db = one.world->db;
+	int64_t instance = test_number();
+	struct mc_present *people;
+	size_t n;
+
+	change(&one, instance, zoe, true);
+	change(&one, test_number(), zoe, true);
+	change(&one, instance, adam, true);
+	change(&one, instance, gone, true);
+	change(&one, instance, one.class.instructor_id, true);
+	change(&two, instance, eva, true);
+	check_status(MC_OK, mc_membership_end(db, one.class.id, gone));
+	check_status(MC_OK, mc_membership_set_role(db, one.class.id, zoe, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_stay_present(db, one.world->arena, rooms, 2, &people, &n));
+	assert_int_equal(4, n);
+	assert_true(people[0].room == one.live.room && people[0].user == one.class.instructor_id);
+	check_text("Ada Lovelace", people[0].name);
+	assert_int_equal(MC_ROLE_INSTRUCTOR, people[0].role);
+	assert_true(people[1].room == one.live.room && people[1].user == adam);
+	assert_int_equal(MC_ROLE_STUDENT, people[1].role);
+	assert_true(people[2].room == one.live.room && people[2].user == zoe);
+	assert_int_equal(MC_ROLE_INSTRUCTOR, people[2].role);
+	assert_true(people[3].room == two.live.room && people[3].user == eva);
+}
+
+#define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_world(test_a_stay_opens_once_with_each_daemon_and_closes),
+		with_world(test_of_several_changes_about_one_the_last_counts),
+		with_world(test_beats_keep_the_own_stays_of_a_daemon_alive),
+		with_world(test_a_daemon_that_stops_ends_its_own_stays),
+		with_world(test_the_stays_of_a_dead_daemon_end_at_its_last_beat),
+		with_world(test_what_another_daemon_is_ending_is_not_waited_for),
+		with_world(test_changes_are_told_with_each_room_once),
+		with_world(test_many_rooms_at_once_are_all_told),
+		with_world(test_who_is_present_by_room_and_name_in_the_role_of_now),
+	};
+
+	return cmocka_run_group_tests_name("model/stays", tests, NULL, NULL);
+}

@@ -1,0 +1,347 @@
+/* A client of chat against a daemon that plays a part: losing connections, gaps, refusals. */
+
+#include "libminiclass/client/chat_client.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/socket.h"
+#include "test/unit/check.h"
+
+enum { LINES_MAX = 40, SIZE_MAX_SAID = 512 };
+
+/*
+ * The part: one line after the other.  "<TEXT" waits for a frame that has TEXT in it, ">JSON" says
+ * it, "|" ends this connection and takes the next one.  The first connection is taken at once.
+ */
+struct part {
+	const char *const *lines;
+	int listener;
+	char address[MC_ADDR_TEXT_SIZE];
+	char failure[SIZE_MAX_SAID];
+	pthread_t thread;
+};
+
+static int
+take_connection(struct part *part)
+{
+	struct pollfd waiting = { .fd = part->listener, .events = POLLIN };
+	int fd = -1;
+
+	while (fd < 0 && poll(&waiting, 1, 20000) == 1)
+		fd = accept(part->listener, NULL, NULL);
+	return fd;
+}
+
+static bool
+read_exactly(int fd, char *to, size_t n)
+{
+	while (n > 0) {
+		ssize_t got = recv(fd, to, n, 0);
+		if (got <= 0)
+			return false;
+		to += got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+static bool
+read_frame(int fd, char text[SIZE_MAX_SAID])
+{
+	char head[16];
+	size_t n = 0;
+
+	do {
+		if (n + 1 == sizeof(head) || !read_exactly(fd, head + n, 1))
+			return false;
+	} while (head[n++] != '\n');
+	size_t size = strtoul(head, NULL, 10);
+	if (size + 3 > SIZE_MAX_SAID || !read_exactly(fd, text, size + 2))
+		return false;
+	text[size] = '\0';
+	return true;
+}
+
+static void *
+play(void *user)
+{
+	struct part *part = user;
+	int fd = take_connection(part);
+
+	for (const char *const *line = part->lines; *line != NULL && part->failure[0] == '\0';
+		line++) {
+		char text[SIZE_MAX_SAID] = "";
+		switch ((*line)[0]) {
+		case '<':
+			if (!read_frame(fd, text) || strstr(text, *line + 1) == NULL)
+				snprintf(part->failure, sizeof(part->failure),
+					"expected %.200s, was told %.200s", *line + 1, text);
+			break;
+		case '>':
+			snprintf(text, sizeof(text), "%zu\r\n%s\r\n", strlen(*line + 1), *line + 1);
+			if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+				snprintf(part->failure, sizeof(part->failure), "send");
+			break;
+		default:
+			close(fd);
+			fd = take_connection(part);
+			break;
+		}
+	}
+	close(fd);
+	return NULL;
+}
+
+static struct mc_chat_client *
+start(struct part *part, const char *const *lines)
+{
+	struct mc_addr addr;
+	struct mc_chat_client *client;
+
+	*part = (struct part){ .lines = lines };
+	check_status(MC_OK, mc_addr_parse(MC_STR("127.0.0.1:0"), &addr, NULL), "address");
+	check_status(MC_OK, mc_socket_listen(&addr, false, &part->listener, NULL), "listen");
+	check_status(MC_OK, mc_socket_address(part->listener, &addr), "address");
+	mc_addr_text(&addr, part->address);
+	check_int(0, pthread_create(&part->thread, NULL, play, part), "thread");
+	const struct mc_chat_client_options options = { .address = part->address,
+		.token = MC_STR_INIT("secret"),
+		.pause_ms = 1,
+		.pause_max_ms = 5 };
+	check_status(MC_OK, mc_chat_client_create(&options, &client, NULL), "create");
+	return client;
+}
+
+static void
+end(struct part *part, struct mc_chat_client *client)
+{
+	pthread_join(part->thread, NULL);
+	close(part->listener);
+	mc_chat_client_destroy(client);
+	if (part->failure[0] != '\0')
+		fail_msg("%s", part->failure);
+}
+
+/* The next event, however many changes of state come before it. */
+static struct mc_chat_event
+next(struct mc_chat_client *client)
+{
+	struct mc_chat_event event;
+	enum mc_status status;
+
+	do
+		status = mc_chat_client_next(client, 20000, &event);
+	while (status == MC_TIMED_OUT);
+	check_status(MC_OK, status, "next");
+	return event;
+}
+
+#define WELCOME ">{\"type\":\"welcome\",\"user\":{\"id\":1,\"name\":\"Ada\"}}"
+#define JOINED(seq) ">{\"type\":\"joined\",\"room\":7,\"last_seq\":" #seq ",\"members\":[]}"
+#define MESSAGE(seq, text)                                                                         \
+	">{\"type\":\"message\",\"room\":7,\"seq\":" #seq                                          \
+	",\"from\":{\"id\":2,\"name\":\"Ben\",\"role\":\"student\"},\"body\":\"" text              \
+	"\",\"at\":\"2026-11-23T08:00:00Z\"}"
+
+static void
+test_hello_is_said_first_and_messages_come(void **state)
+{
+	static const char *const lines[] = { "<\"hello\",\"token\":\"secret\"", WELCOME,
+		"<\"join\",\"room\":7", JOINED(1), MESSAGE(1, "hi"), NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_join(client, 7, -1), "join");
+	check_int(MC_CHAT_JOINED, next(client).type, "joined");
+	struct mc_chat_event event = next(client);
+	check_int(MC_CHAT_MESSAGE, event.type, "message");
+	check_str(MC_STR("hi"), event.body, "body");
+	check_int(MC_CHAT_CONNECTED, mc_chat_client_state(client), "state");
+	end(&part, client);
+}
+
+static void
+test_after_a_loss_it_goes_on_where_it_was(void **state)
+{
+	static const char *const lines[] = { "<hello", WELCOME, "<\"join\",\"room\":7", JOINED(1),
+		MESSAGE(1, "one"), "|", "<hello", WELCOME, "<\"after\":1", JOINED(3),
+		MESSAGE(2, "two"), MESSAGE(2, "two"), MESSAGE(3, "three"), NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_join(client, 7, 0), "join");
+	check_int(MC_CHAT_JOINED, next(client).type, "joined");
+	check_int(1, next(client).seq, "one");
+	check_int(MC_CHAT_JOINED, next(client).type, "joined again");
+	check_int(2, next(client).seq, "two");
+	check_int(3, next(client).seq, "three, and two was not shown twice");
+	end(&part, client);
+}
+
+static void
+test_a_gap_is_filled_by_asking_again(void **state)
+{
+	static const char *const lines[] = { "<hello", WELCOME, "<join", JOINED(1),
+		MESSAGE(1, "one"), MESSAGE(3, "three"), "<\"after\":1", JOINED(3),
+		MESSAGE(2, "two"), MESSAGE(3, "three"), NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_join(client, 7, 0), "join");
+	(void)next(client);
+	check_int(1, next(client).seq, "one");
+	check_int(MC_CHAT_JOINED, next(client).type, "joined again");
+	check_int(2, next(client).seq, "two");
+	check_int(3, next(client).seq, "three");
+	end(&part, client);
+}
+
+static void
+test_what_was_not_acked_is_sent_again_with_the_same_id(void **state)
+{
+	static const char *const lines[] = { "<hello", WELCOME, "<\"client_id\":\"mine\"", "|",
+		"<hello", WELCOME, "<\"client_id\":\"mine\"",
+		">{\"type\":\"ack\",\"room\":7,\"client_id\":\"mine\",\"seq\":1}", "|", "<hello",
+		WELCOME, "<\"client_id\":\"next\"",
+		">{\"type\":\"ack\",\"room\":7,\"client_id\":\"next\",\"seq\":2}", NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_send(client, 7, MC_STR("mine"), MC_STR("x"), NULL), "");
+	check_int(1, (long long)mc_chat_client_unacked(client), "it waits");
+	check_int(1, next(client).seq, "acked");
+	check_int(0, (long long)mc_chat_client_unacked(client), "and is not sent a third time");
+	check_status(MC_OK, mc_chat_client_send(client, 7, MC_STR("next"), MC_STR("y"), NULL), "");
+	check_int(2, next(client).seq, "the next one");
+	end(&part, client);
+}
+
+static void
+test_busy_means_again_and_later(void **state)
+{
+	static const char *const lines[] = { "<hello", WELCOME, "<\"client_id\":\"mine\"",
+		">{\"type\":\"error\",\"code\":\"unavailable\",\"message\":\"Please send it "
+		"again.\",\"room\":7,"
+		"\"client_id\":\"mine\"}",
+		"|", "<hello", WELCOME, "<\"client_id\":\"mine\"",
+		">{\"type\":\"ack\",\"room\":7,\"client_id\":\"mine\",\"seq\":1}", NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_send(client, 7, MC_STR("mine"), MC_STR("x"), NULL), "");
+	check_int(MC_CHAT_ACK, next(client).type, "acked in the end");
+	end(&part, client);
+}
+
+static void
+test_a_token_that_opens_nothing_ends_it(void **state)
+{
+	static const char *const lines[] = { "<hello",
+		">{\"type\":\"error\",\"code\":\"unauthenticated\",\"message\":\"Please log in.\"}",
+		NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+	struct mc_chat_event event;
+	enum mc_status status;
+
+	(void)state;
+	do
+		status = mc_chat_client_next(client, 20000, &event);
+	while (status == MC_TIMED_OUT);
+	check_status(MC_UNAUTHENTICATED, status, "refused");
+	check_int(MC_CHAT_REFUSED, mc_chat_client_state(client), "state");
+	check_str(MC_STR("Please log in."), mc_str_from(mc_chat_client_why(client)), "why");
+	check_status(MC_UNAUTHENTICATED, mc_chat_client_next(client, 0, &event), "it stays so");
+	end(&part, client);
+}
+
+static void
+test_who_answers_nonsense_is_left_and_tried_again(void **state)
+{
+	static const char *const lines[] = { "<hello", ">[]", "|", "<hello", ">{\"type\":\"new\"}",
+		"|", "<hello", WELCOME, "<join", JOINED(0), NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_join(client, 7, -1), "join");
+	check_int(MC_CHAT_JOINED, next(client).type, "the third one is right");
+	end(&part, client);
+}
+
+static void
+test_nobody_there_is_a_state_and_not_an_end(void **state)
+{
+	struct mc_addr addr;
+	char address[MC_ADDR_TEXT_SIZE];
+	struct mc_chat_client *client;
+	struct mc_chat_event event;
+	int fd = -1;
+
+	(void)state;
+	check_status(MC_OK, mc_addr_parse(MC_STR("127.0.0.1:0"), &addr, NULL), "address");
+	check_status(MC_OK, mc_socket_listen(&addr, false, &fd, NULL), "listen");
+	check_status(MC_OK, mc_socket_address(fd, &addr), "address");
+	mc_addr_text(&addr, address);
+	close(fd);
+	const struct mc_chat_client_options options = {
+		.address = address, .token = MC_STR_INIT("secret"), .pause_ms = 1, .pause_max_ms = 2
+	};
+	check_status(MC_OK, mc_chat_client_create(&options, &client, NULL), "create");
+	for (int tries = 0; tries < 3; tries++) {
+		do
+			check_status(
+				MC_TIMED_OUT, mc_chat_client_next(client, 20000, &event), "no");
+		while (mc_chat_client_state(client) != MC_CHAT_WAITING);
+		check_int(true, mc_chat_client_why(client)[0] != '\0', "it says why");
+	}
+	mc_chat_client_destroy(client);
+}
+
+static void
+test_what_it_cannot_use_is_refused_at_once(void **state)
+{
+	struct mc_chat_client *client = NULL;
+	struct mc_error error = { 0 };
+
+	(void)state;
+	check_status(MC_INVALID,
+		mc_chat_client_create(
+			&(struct mc_chat_client_options){ .address = "nowhere" }, &client, &error),
+		"address");
+	check_int(true, error.message[0] != '\0', "said");
+	check_status(MC_INVALID,
+		mc_chat_client_create(&(struct mc_chat_client_options){ .address = "127.0.0.1:1",
+					      .tls = true,
+					      .ca_file = "/nowhere/ca.pem" },
+			&client, &error),
+		"authorities");
+	check_int(true, client == NULL, "none");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hello_is_said_first_and_messages_come),
+		cmocka_unit_test(test_after_a_loss_it_goes_on_where_it_was),
+		cmocka_unit_test(test_a_gap_is_filled_by_asking_again),
+		cmocka_unit_test(test_what_was_not_acked_is_sent_again_with_the_same_id),
+		cmocka_unit_test(test_busy_means_again_and_later),
+		cmocka_unit_test(test_a_token_that_opens_nothing_ends_it),
+		cmocka_unit_test(test_who_answers_nonsense_is_left_and_tried_again),
+		cmocka_unit_test(test_nobody_there_is_a_state_and_not_an_end),
+		cmocka_unit_test(test_what_it_cannot_use_is_refused_at_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
