@@ -132,7 +132,7 @@ log_older(struct log *log, const struct mc_chat_event *message)
 void
 log_notice(struct log *log, const char *text)
 {
-	append(log, make(LOG_NOTICE, "  -- ", MC_STR(""), mc_str_from(text)));
+	append(log, make(LOG_NOTICE, "   --", MC_STR(""), mc_str_from(text)));
 }
 
 int64_t

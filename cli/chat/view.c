@@ -152,42 +152,41 @@ draw_log(struct view *view)
 	}
 }
 
-static void
-write_state(const struct view *view, FILE *out)
+static const char *
+state_of(const struct view *view)
 {
-	const struct mc_chat_client *client = view->talk->client;
-
-	switch (mc_chat_client_state(client)) {
-	case MC_CHAT_CONNECTING: fputs(" connecting", out); break;
-	case MC_CHAT_CONNECTED: fputs(view->has_ended ? " ended" : " connected", out); break;
-	case MC_CHAT_WAITING:
-	case MC_CHAT_REFUSED:
-		fputs(" not connected: ", out);
-		say_clean(out, mc_str_from(mc_chat_client_why(client)), false);
-		fputs("; trying again", out);
-		break;
+	switch (mc_chat_client_state(view->talk->client)) {
+	case MC_CHAT_CONNECTING: return "connecting";
+	case MC_CHAT_CONNECTED: return view->has_ended ? "ended" : "connected";
+	case MC_CHAT_WAITING: return "not connected, trying again";
+	case MC_CHAT_REFUSED: break;
 	}
+	return "refused";
 }
 
+/* The least important last: a narrow screen cuts it off. */
 static void
 draw_status(const struct view *view)
 {
 	size_t waiting = mc_chat_client_unacked(view->talk->client);
+	const char *last = mc_chat_client_why(view->talk->client);
 	struct row row;
 
 	if (!row_begin(&row))
 		return;
-	write_state(view, row.out);
+	fprintf(row.out, " %s", state_of(view));
 	if (waiting > 0)
 		fprintf(row.out, " \u00b7 %zu on the way", waiting);
-	if (view->scroll > 0)
-		fputs(" \u00b7 scrolled back, PgDn", row.out);
 	if (view->below > 0)
 		fprintf(row.out, " \u00b7 %" PRId64 " new below", view->below);
+	else if (view->scroll > 0)
+		fputs(" \u00b7 scrolled back", row.out);
+	if (view->notice[0] != '\0')
+		last = view->notice;
+	else if (last[0] == '\0')
+		last = view->scroll > 0 ? "PgDn, Escape" : "/help, /quit";
 	fputs(" \u00b7 ", row.out);
-	say_clean(row.out,
-		view->notice[0] != '\0' ? mc_str_from(view->notice) : MC_STR("/help, /quit"),
-		false);
+	say_clean(row.out, mc_str_from(last), false);
 	row_end_bar(&row, view->rows - 2, view->columns, REVERSE);
 }
 
