@@ -55,6 +55,6 @@ enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str 
 
 /* "10:05" of the reader's own clock. */
 enum { TALK_CLOCK_SIZE = 8 };
-void talk_clock(struct mc_time time, char out[TALK_CLOCK_SIZE]);
+void talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE]);
 
 #endif
