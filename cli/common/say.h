@@ -24,13 +24,17 @@ enum say_exit {
 	EXIT_INTERRUPTED = 130,
 };
 
-/* Once, before anything is said: "mc-post"; `json`: errors are one JSON object a line. */
+/*
+ * Before anything is said, and again when the options are known: "mc-post"; `json`: errors are one
+ * JSON object a line.  SIGPIPE is ignored from here on: give it back to programs that you start.
+ */
 void say_setup(const char *program, bool json);
 int say_exit_of(enum mc_status status);
 
 /*
- * "mc-post: what: why" on stderr, or {"error":{"program","what","why","status"}}; returns the exit
- * status that belongs to it.
+ * "mc-post: what: why" on stderr, or {"error":{"program","what","why","status"}} with
+ * the status as mc_status_name has it, "usage" from say_usage; returns the exit status that belongs
+ * to it.
  */
 int say_error(enum mc_status status, const char *what, const char *why);
 /* The same with EXIT_USAGE. */
