@@ -604,7 +604,7 @@ on_arrival(struct mc_task *task)
 	conn->task.run = on_task;
 	front_add(front, conn);
 	metrics_add(&front->metrics.accepted, 1);
-	if (front->stopping || mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
+	if (front->acceptor.stopping || mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
 		conn_close(conn);
 		return;
 	}

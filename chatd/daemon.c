@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "chatd/bus.h"
 #include "chatd/door.h"
@@ -19,22 +18,7 @@
 
 enum {
 	DATABASE_CONNECTIONS = 3, /* store, door, presence; the bus has its own */
-	CANCEL_AGAIN_MS = 200,    /* a thread may ask another statement after the cancelled one */
-	CANCELS_MAX = 150,        /* half a minute: only a bug lasts longer */
 };
-
-/* Every connection is a descriptor: take as many as we are allowed. */
-static void
-raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		mc_log(MC_LOG_WARN, "descriptor_limit", mc_log_text("why", "not raised"));
-}
 
 static enum mc_status
 make_parts(struct daemon *daemon, struct mc_error *error)
@@ -62,7 +46,8 @@ make_parts(struct daemon *daemon, struct mc_error *error)
 	daemon->bus = bus_create(daemon);
 	daemon->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
 	if (daemon->pool == NULL || daemon->store == NULL || daemon->door == NULL ||
-		daemon->presence == NULL || daemon->bus == NULL || daemon->fronts == NULL)
+		daemon->presence == NULL || daemon->bus == NULL || daemon->fronts == NULL ||
+		!mc_acceptors_init(&daemon->acceptors, &front_calls, (size_t)settings->loops))
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	return MC_OK;
 }
@@ -76,17 +61,9 @@ listen_all(struct daemon *daemon, struct mc_addr *addr, struct mc_error *error)
 
 	if (status != MC_OK)
 		return mc_error_set(error, status, "chat_listen", "%s", why.message);
-	/* The fronts share their port with each other, and not unnoticed with another daemon. */
-	status = mc_socket_probe(addr, error);
-	while (status == MC_OK && daemon->n_fronts < (size_t)daemon->settings.loops) {
-		/* A Unix socket cannot be shared: the first front accepts for all. */
-		bool listens = daemon->n_fronts == 0 || !mc_addr_is_unix(addr);
-		status = front_create(
-			daemon, addr, listens, &daemon->fronts[daemon->n_fronts], error);
-		if (status == MC_OK)
-			daemon->n_fronts++;
-	}
-	return status;
+	for (; status == MC_OK && daemon->n_fronts < daemon->acceptors.size; daemon->n_fronts++)
+		status = front_create(daemon, &daemon->fronts[daemon->n_fronts], error);
+	return status == MC_OK ? mc_acceptors_listen(&daemon->acceptors, addr, error) : status;
 }
 
 static enum mc_status
@@ -100,8 +77,8 @@ start_threads(struct daemon *daemon)
 		status = presence_start(daemon->presence);
 	if (status == MC_OK)
 		status = bus_start(daemon->bus);
-	for (size_t i = 0; status == MC_OK && i < daemon->n_fronts; i++)
-		status = front_start(daemon->fronts[i]);
+	if (status == MC_OK)
+		status = mc_acceptors_start(&daemon->acceptors);
 	return status;
 }
 
@@ -113,7 +90,6 @@ daemon_start(struct daemon *daemon, const struct settings *settings, struct mc_e
 
 	memset(daemon, 0, sizeof(*daemon));
 	daemon->settings = *settings;
-	raise_descriptor_limit();
 	enum mc_status status = make_parts(daemon, error);
 	if (status == MC_OK)
 		status = listen_all(daemon, &addr, error);
@@ -130,34 +106,22 @@ daemon_start(struct daemon *daemon, const struct settings *settings, struct mc_e
 	return MC_OK;
 }
 
-/* The store still works: what clients have sent is stored and acked before they are let go. */
+/* From here on the database threads give up instead of waiting for the database. */
 static void
-stop_fronts(struct daemon *daemon)
+on_overdue(void *user)
 {
-	struct mc_deadline deadline = mc_deadline_in(daemon->settings.stop_timeout);
+	struct daemon *daemon = user;
 
-	for (size_t i = 0; i < daemon->n_fronts; i++)
-		front_stop(daemon->fronts[i]);
-	for (size_t i = 0; i < daemon->n_fronts; i++) {
-		if (front_join_thread(daemon->fronts[i], mc_deadline_left(deadline)))
-			continue;
-		mc_log(MC_LOG_WARN, "stop_timeout", mc_log_int("loop", (int64_t)i));
-		/* From here on the database threads give up instead of waiting for the database. */
-		atomic_store(&daemon->stopping, true);
-		front_stop_now(daemon->fronts[i]);
-		int tries = 0;
-		do {
-			if (tries++ == CANCELS_MAX)
-				abort();
-			mc_pool_close(daemon->pool);
-		} while (!front_join_thread(daemon->fronts[i], CANCEL_AGAIN_MS));
-	}
+	atomic_store(&daemon->stopping, true);
+	mc_pool_close(daemon->pool);
 }
 
 void
 daemon_stop(struct daemon *daemon)
 {
-	stop_fronts(daemon);
+	/* The store still works: what clients have sent is stored and acked before they are let
+	 * go. */
+	mc_acceptors_stop(&daemon->acceptors, daemon->settings.stop_timeout, on_overdue, daemon);
 	atomic_store(&daemon->stopping, true);
 	bus_stop(daemon->bus);
 	store_stop(daemon->store);
@@ -171,6 +135,7 @@ daemon_stop(struct daemon *daemon)
 	for (size_t i = 0; i < daemon->n_fronts; i++)
 		front_destroy(daemon->fronts[i]);
 	free(daemon->fronts);
+	mc_acceptors_finish(&daemon->acceptors);
 	mc_pool_destroy(daemon->pool);
 	mc_tls_destroy(daemon->tls);
 	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));

@@ -19,6 +19,7 @@
 #include "chatd/settings.h"
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
+#include "libminiclass/net/acceptor.h"
 
 struct bus;
 struct door;
@@ -37,13 +38,12 @@ struct daemon {
 	struct door *door;
 	struct presence *presence;
 	struct bus *bus;
+	struct mc_acceptors acceptors;
 	struct front **fronts;
 	size_t n_fronts;
 
 	atomic_bool stopping;
 	atomic_size_t n_connections;
-	atomic_size_t n_listening; /* fronts that still accept, for all */
-	atomic_size_t next_front;  /* connections are dealt out in turn */
 };
 
 enum mc_status daemon_start(

@@ -1,5 +1,5 @@
 /*
- * front - one loop thread, its listener, the connections that it owns, and its hub.
+ * front - one loop thread (net/acceptor.h), the connections that it owns, and its hub.
  *
  * What is not said to be for any thread belongs to the front's own.
  */
@@ -15,8 +15,7 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
 #include "libminiclass/model/id.h"
-#include "libminiclass/net/addr.h"
-#include "libminiclass/net/loop.h"
+#include "libminiclass/net/acceptor.h"
 
 struct conn;
 struct daemon;
@@ -25,15 +24,16 @@ struct hub;
 enum { FRONT_INPUT_SIZE = 128 * 1024 };
 
 struct front {
+	struct mc_acceptor acceptor;
 	struct daemon *daemon;
-	size_t index; /* among daemon->fronts */
-	struct mc_loop *loop;
+	size_t index;         /* among daemon->fronts */
+	struct mc_loop *loop; /* the acceptor's */
 	struct hub *hub;
-	struct conn *conns;   /* all of this loop */
-	struct conn *dirty;   /* with something to write this turn */
-	struct mc_task flush; /* deferred once a turn while `dirty` is not empty */
-	bool flushing;        /* it is */
-	bool stopping;
+	struct conn *conns;            /* all of this loop */
+	struct conn *dirty;            /* with something to write this turn */
+	struct mc_task flush;          /* deferred once a turn while `dirty` is not empty */
+	bool flushing;                 /* it is */
+	struct mc_timer expiry;        /* until the next look at whose session has expired */
 	struct mc_arena *arena;        /* of the command under work */
 	struct packet_builder builder; /* of the event under work */
 	struct metrics metrics;
@@ -41,17 +41,13 @@ struct front {
 				       */
 };
 
-/* Listens; `addr` gets the port that was chosen for port 0.  Before threads start. */
-enum mc_status front_create(struct daemon *daemon, struct mc_addr *addr, bool listens,
-	struct front **out, struct mc_error *error) MC_MUST_USE;
-enum mc_status front_start(struct front *front) MC_MUST_USE;
-/* Any thread: closes the listener and tells every client; the thread ends when the last connection
- * does. */
-void front_stop(struct front *front);
-/* Any thread: ends the thread whatever is still open. */
-void front_stop_now(struct front *front);
-/* Waits until the thread has ended, for `ms` at most; false when it has not. */
-bool front_join_thread(struct front *front, int64_t ms);
+/* Of all fronts: what they do with connections. */
+extern const struct mc_acceptor_calls front_calls;
+
+/* Adds it to daemon->acceptors. */
+enum mc_status front_create(
+	struct daemon *daemon, struct front **out, struct mc_error *error) MC_MUST_USE;
+/* After its thread has ended. */
 void front_destroy(struct front *front);
 
 void front_add(struct front *front, struct conn *conn);

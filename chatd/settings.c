@@ -23,7 +23,7 @@ static const struct mc_setting rows[] = {
 	{ "out_queue", MC_SETTING_BYTES, AT(out_queue), "1MiB", 65536, INT64_MAX, NULL, "SIZE",
 		"what may wait for one reader before it is dropped as too slow" },
 	{ "head_timeout", MC_SETTING_MS, AT(head_timeout), "8s", 10, 3600000, NULL, "TIME",
-		"for the upgrade or the hello, from connecting" },
+		"for the upgrade, and again for the hello" },
 	{ "write_timeout", MC_SETTING_MS, AT(write_timeout), "8s", 10, 3600000, NULL, "TIME",
 		"until a reader for whom something waits must have moved" },
 	{ "ping_interval", MC_SETTING_MS, AT(ping_interval), "20s", 10, 3600000, NULL, "TIME",

@@ -11,6 +11,7 @@
 #include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/net/socket.h"
+#include "server/ahead.h"
 #include "server/exchange.h"
 #include "server/front.h"
 #include "server/metrics.h"
@@ -169,6 +170,13 @@ submit(struct conn *conn)
 		exchange->route->lane == LANE_HASHER ? server->hashing : server->work;
 	/* Before the push: behind it the exchange belongs to the worker. */
 	set_state(conn, CONN_WAITING);
+	if (exchange->route->lane == LANE_AHEAD) {
+		switch (ahead_begin(exchange)) {
+		case AHEAD_WAITS: return;
+		case AHEAD_ANSWERED: begin_writing(conn); return;
+		case AHEAD_NOT: break;
+		}
+	}
 	if (mc_queue_push(queue, exchange))
 		return;
 	metrics_add(&front_metrics(conn->front)->refused_queue, 1);

@@ -60,28 +60,37 @@ read_query(struct ctx *ctx)
 	return status;
 }
 
+/* Everything up to the round trip.  What is wrong with the input is said behind it. */
+static enum mc_status
+ask(struct dispatch *dispatch)
+{
+	struct ctx *ctx = &dispatch->ctx;
+	enum mc_status status = access_begin(ctx);
+
+	if (status == MC_OK)
+		status = access_ask(ctx);
+	if (status != MC_OK)
+		return status;
+	dispatch->input = read_query(ctx);
+	if (dispatch->input == MC_OK && ctx->route->ask != NULL)
+		dispatch->input = ctx->route->ask(ctx);
+	return MC_OK;
+}
+
 /* The order of refusals: another site, no session, not yours, your role; and only then the input.
  */
 static enum mc_status
-run(struct ctx *ctx)
+answer(struct dispatch *dispatch)
 {
-	enum mc_status status = access_begin(ctx);
-	if (status != MC_OK)
-		return status;
-	status = access_ask(ctx);
-	if (status != MC_OK)
-		return status;
+	struct ctx *ctx = &dispatch->ctx;
+	enum mc_status status = access_take(ctx);
 
-	enum mc_status input = read_query(ctx);
-	if (input == MC_OK && ctx->route->ask != NULL)
-		input = ctx->route->ask(ctx);
-	status = access_take(ctx);
 	if (status != MC_OK)
 		return status;
 	if (!form_is_valid(ctx))
 		return reply_problem(ctx, 422, "Some parts of this address need another look.");
-	if (input != MC_OK)
-		return input;
+	if (dispatch->input != MC_OK)
+		return dispatch->input;
 
 	if (!is_safe(ctx->head->method)) {
 		bool answered;
@@ -104,16 +113,13 @@ log_failure(struct ctx *ctx, enum mc_status status)
 		mc_log_text("database", ctx->db == NULL ? "" : mc_db_message(ctx->db)));
 }
 
-static void
-touch_session(struct ctx *ctx)
+static mc_session_id
+session_due(const struct ctx *ctx)
 {
-	if (!ctx->has_user || ctx->db == NULL ||
-		mc_time_now().us - ctx->session.used_at.us < session_touch_us)
-		return;
-	mc_db_forget(ctx->db);
-	/* Only for the eyes of the account page: a failure changes nothing for this request. */
-	if (mc_session_touch(ctx->db, ctx->session.id) != MC_OK)
-		mc_log(MC_LOG_WARN, "session_touch_failed", mc_log_int("session", ctx->session.id));
+	return ctx->has_user && ctx->db != NULL &&
+			       mc_time_now().us - ctx->session.used_at.us >= session_touch_us
+		       ? ctx->session.id
+		       : 0;
 }
 
 static void
@@ -140,37 +146,80 @@ begin(struct ctx *ctx, struct exchange *exchange, const struct server *server)
 		ctx->target = (struct mc_target){ .path = MC_STR("/") };
 }
 
+/* Fills the reply where the handler has not. */
+static void
+settle(struct ctx *ctx, enum mc_status status)
+{
+	if (status == MC_OK)
+		return;
+	if (status == MC_FAILED || status == MC_NO_MEMORY || status == MC_UNAVAILABLE ||
+		status == MC_TIMED_OUT)
+		log_failure(ctx, status);
+	mc_buf_clear(&ctx->reply->fields);
+	reply_status(ctx, status);
+}
+
 static void
 finish(struct ctx *ctx)
 {
-	mc_pool_release(ctx->server->pool, ctx->db);
 	json_object_put(ctx->view);
 	json_object_put(ctx->form.json);
 	json_object_put(ctx->form.errors);
 	json_object_put(ctx->form.values);
 }
 
+bool
+dispatch_ask(struct dispatch *dispatch, struct exchange *exchange, const struct server *server,
+	struct mc_db *db)
+{
+	begin(&dispatch->ctx, exchange, server);
+	dispatch->ctx.db = db;
+	dispatch->asked = ask(dispatch);
+	if (dispatch->asked == MC_OK)
+		mc_db_send(db);
+	return dispatch->asked == MC_OK;
+}
+
+mc_session_id
+dispatch_answer(struct dispatch *dispatch)
+{
+	struct ctx *ctx = &dispatch->ctx;
+
+	settle(ctx, dispatch->asked == MC_OK ? answer(dispatch) : dispatch->asked);
+	mc_session_id due = session_due(ctx);
+	finish(ctx);
+	return due;
+}
+
+static enum mc_status
+run(struct dispatch *dispatch)
+{
+	enum mc_status status = ask(dispatch);
+
+	return status == MC_OK ? answer(dispatch) : status;
+}
+
 void
 dispatch(struct exchange *exchange, const struct server *server)
 {
-	struct ctx ctx;
-	enum mc_status status;
+	struct dispatch both;
+	struct ctx *ctx = &both.ctx;
 
-	begin(&ctx, exchange, server);
+	begin(ctx, exchange, server);
 	if (exchange->refusal != 0)
-		status = refuse(&ctx, exchange);
+		settle(ctx, refuse(ctx, exchange));
 	else if (exchange->route == NULL)
-		status = no_route(&ctx, exchange);
+		settle(ctx, no_route(ctx, exchange));
 	else
-		status = run(&ctx);
+		settle(ctx, run(&both));
 
-	if (status != MC_OK) {
-		if (status == MC_FAILED || status == MC_NO_MEMORY || status == MC_UNAVAILABLE ||
-			status == MC_TIMED_OUT)
-			log_failure(&ctx, status);
-		mc_buf_clear(&ctx.reply->fields);
-		reply_status(&ctx, status);
+	mc_session_id due = session_due(ctx);
+	if (due != 0) {
+		mc_db_forget(ctx->db);
+		/* Only for the eyes of the account page: a failure changes nothing here. */
+		if (mc_session_touch(ctx->db, due) != MC_OK)
+			mc_log(MC_LOG_WARN, "session_touch_failed", mc_log_int("session", due));
 	}
-	touch_session(&ctx);
-	finish(&ctx);
+	mc_pool_release(server->pool, ctx->db);
+	finish(ctx);
 }

@@ -21,6 +21,7 @@
 
 struct conn;
 struct mc_arena;
+struct mc_db;
 struct route;
 struct server;
 
@@ -64,6 +65,18 @@ void exchange_destroy(struct exchange *exchange);
  * Forgets this request, keeps what was read behind it (pipelining), and is ready to parse that.
  */
 void exchange_next(struct exchange *exchange, struct server *server);
+
+/* The two halves of a dispatch, for who must not wait in between. */
+struct dispatch {
+	struct ctx ctx;
+	enum mc_status asked; /* what came of asking */
+	enum mc_status input; /* what the handler's own asking found wrong with the input */
+};
+/* Asks with that lease, which stays the caller's.  False: there is nothing to wait for. */
+bool dispatch_ask(struct dispatch *dispatch, struct exchange *exchange, const struct server *server,
+	struct mc_db *db);
+/* Fills exchange->reply, always.  Returns the session whose use is to be noted now; 0: none. */
+mc_session_id dispatch_answer(struct dispatch *dispatch);
 
 /* dispatch.c: fills exchange->reply, always. On a worker, or on the loop for LANE_LOOP and
  * refusals. */

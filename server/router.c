@@ -103,6 +103,8 @@ compile(const struct route *route, struct compiled *out)
 		bad_route(route, "no handler or no name");
 	if (route->lane == LANE_LOOP && route->access != ACCESS_PUBLIC)
 		bad_route(route, "the loop cannot ask who it is");
+	if (route->lane == LANE_AHEAD && (route->method != MC_METHOD_GET || route->ask == NULL))
+		bad_route(route, "only what is asked ahead is answered without a worker");
 	bool in_class = strncmp(route->path, "/classes/{class}", 16) == 0;
 	if (in_class && route->access != ACCESS_MEMBER && route->access != ACCESS_INSTRUCTOR)
 		bad_route(route, "a path in a class needs a rule of the class");

@@ -33,6 +33,8 @@ enum access {
 
 enum lane {
 	LANE_WORKER, /* may use the database */
+	LANE_AHEAD,  /* one round trip and nothing slow: the connection's own thread asks, and
+			answers  when PostgreSQL has; a worker's when no connection to it is free */
 	LANE_LOOP,   /* never waits: answered on the connection's own thread */
 	LANE_HASHER, /* hashes a password */
 };

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "libminiclass/base/log.h"
 #include "libminiclass/base/queue.h"
@@ -21,22 +20,7 @@
 
 enum {
 	MEMO_BYTES = 32 * 1024 * 1024, /* rendered Markdown: the posts of a few hundred classes */
-	CANCEL_AGAIN_MS = 200, /* a handler may ask another statement after the cancelled one */
-	CANCELS_MAX = 150,     /* half a minute: only a bug lasts longer */
 };
-
-/* Every connection is a descriptor: take as many as we are allowed. */
-static void
-raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		mc_log(MC_LOG_WARN, "descriptor_limit", mc_log_text("why", "not raised"));
-}
 
 static enum mc_status
 make_parts(struct server *server, struct mc_error *error)
@@ -66,7 +50,8 @@ make_parts(struct server *server, struct mc_error *error)
 	server->hashing = mc_queue_create("hashing", (size_t)settings->hash_queue);
 	server->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
 	if (server->pool == NULL || server->router == NULL || server->memo == NULL ||
-		server->work == NULL || server->hashing == NULL || server->fronts == NULL)
+		server->work == NULL || server->hashing == NULL || server->fronts == NULL ||
+		!mc_acceptors_init(&server->acceptors, &front_calls, (size_t)settings->loops))
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	return MC_OK;
 }
@@ -79,17 +64,9 @@ listen_all(struct server *server, struct mc_addr *addr, struct mc_error *error)
 
 	if (status != MC_OK)
 		return mc_error_set(error, status, "listen", "%s", why.message);
-	/* The fronts share their port with each other, and not unnoticed with another server. */
-	status = mc_socket_probe(addr, error);
-	while (status == MC_OK && server->n_fronts < (size_t)server->settings.loops) {
-		/* A Unix socket cannot be shared: the first front accepts for all. */
-		bool listens = server->n_fronts == 0 || !mc_addr_is_unix(addr);
-		status = front_create(
-			server, addr, listens, &server->fronts[server->n_fronts], error);
-		if (status == MC_OK)
-			server->n_fronts++;
-	}
-	return status;
+	for (; status == MC_OK && server->n_fronts < server->acceptors.size; server->n_fronts++)
+		status = front_create(server, &server->fronts[server->n_fronts], error);
+	return status == MC_OK ? mc_acceptors_listen(&server->acceptors, addr, error) : status;
 }
 
 enum mc_status
@@ -103,7 +80,6 @@ server_start(struct server *server, const struct settings *settings, struct mc_e
 	server->password_cost = mc_password_cost_least;
 	server->password_cost.memory_kib = (uint32_t)settings->password_memory;
 	server->password_cost.passes = (uint32_t)settings->password_passes;
-	raise_descriptor_limit();
 
 	enum mc_status status = make_parts(server, error);
 	if (status != MC_OK)
@@ -112,8 +88,8 @@ server_start(struct server *server, const struct settings *settings, struct mc_e
 	if (status != MC_OK)
 		return status;
 	status = workers_start(server, &server->workers);
-	for (size_t i = 0; status == MC_OK && i < server->n_fronts; i++)
-		status = front_start(server->fronts[i]);
+	if (status == MC_OK)
+		status = mc_acceptors_start(&server->acceptors);
 	if (status != MC_OK)
 		return mc_error_set(error, status, NULL, "cannot start threads");
 
@@ -124,32 +100,20 @@ server_start(struct server *server, const struct settings *settings, struct mc_e
 	return MC_OK;
 }
 
+/* A statement that hangs must not hold up the end. */
 static void
-stop_fronts(struct server *server)
+on_overdue(void *user)
 {
-	struct mc_deadline deadline = mc_deadline_in(server->settings.stop_timeout);
+	struct server *server = user;
 
-	atomic_store(&server->stopping, true);
-	for (size_t i = 0; i < server->n_fronts; i++)
-		front_stop(server->fronts[i]);
-	for (size_t i = 0; i < server->n_fronts; i++) {
-		if (front_join(server->fronts[i], mc_deadline_left(deadline)))
-			continue;
-		mc_log(MC_LOG_WARN, "stop_timeout", mc_log_int("loop", (int64_t)i));
-		front_stop_now(server->fronts[i]);
-		int tries = 0;
-		do {
-			if (tries++ == CANCELS_MAX)
-				abort();
-			mc_pool_close(server->pool);
-		} while (!front_join(server->fronts[i], CANCEL_AGAIN_MS));
-	}
+	mc_pool_close(server->pool);
 }
 
 void
 server_stop(struct server *server)
 {
-	stop_fronts(server);
+	atomic_store(&server->stopping, true);
+	mc_acceptors_stop(&server->acceptors, server->settings.stop_timeout, on_overdue, server);
 	mc_queue_close(server->work);
 	mc_queue_close(server->hashing);
 	workers_finish(server->workers);
@@ -157,6 +121,7 @@ server_stop(struct server *server)
 	for (size_t i = 0; i < server->n_fronts; i++)
 		front_destroy(server->fronts[i]);
 	free(server->fronts);
+	mc_acceptors_finish(&server->acceptors);
 	mc_queue_destroy(server->work);
 	mc_queue_destroy(server->hashing);
 	memo_destroy(server->memo);

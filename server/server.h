@@ -12,6 +12,7 @@
 #include "libminiclass/base/error.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/crypt/password.h"
+#include "libminiclass/net/acceptor.h"
 #include "server/settings.h"
 
 struct assets;
@@ -33,14 +34,13 @@ struct server {
 	struct mc_pool *pool;
 	struct mc_queue *work, *hashing; /* of struct exchange */
 	struct workers *workers;
+	struct mc_acceptors acceptors;
 	struct front **fronts;
 	size_t n_fronts;
 
 	atomic_bool stopping;
 	atomic_size_t n_connections;
 	atomic_size_t body_memory; /* bytes of request bodies held just now */
-	atomic_size_t n_listening; /* fronts that still accept, for all */
-	atomic_size_t next_front;  /* connections are dealt out in turn */
 };
 
 /* Binds, connects nothing to PostgreSQL yet, starts all threads, and logs where it listens. */

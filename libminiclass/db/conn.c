@@ -124,6 +124,8 @@ db_disconnect(struct mc_db *db)
 		return;
 	for (size_t i = 0; i < db->n_rows; i++)
 		PQclear(db->rows[i]);
+	while (db->n_arrived > 0)
+		PQclear(db->arrived[db->first_arrived + --db->n_arrived]);
 	mc_buf_finish(&db->scratch);
 	PQfinish(db->conn);
 	free(db);

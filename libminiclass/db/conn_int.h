@@ -51,6 +51,9 @@ struct mc_db {
 	unsigned n_unsent;  /* asked since the last SYNC */
 	unsigned n_waiting; /* of kind ROWS */
 
+	PGresult *arrived[DB_ASKED_MAX + 1]; /* read ahead of the takes; the last one is a SYNC */
+	unsigned first_arrived, n_arrived;
+
 	enum mc_status broken;  /* not MC_OK: why nothing more comes from this connection */
 	enum mc_status aborted; /* not MC_OK: what failed before, up to the next SYNC */
 	bool retryable;

@@ -26,6 +26,7 @@ struct mc_pool {
 	size_t n_idle, n_held;     /* lock */
 	size_t n_open;             /* lock: idle, leased, or being connected */
 	size_t n_leased;           /* lock: with those being connected */
+	size_t n_waiting;          /* lock: threads that wait for one */
 	bool away;                 /* lock: the last attempt to connect failed */
 	bool trying;               /* lock: while away, one thread tries again */
 	bool closing;              /* lock: nothing is leased any more */
@@ -162,6 +163,17 @@ fail(struct mc_pool *pool, struct mc_error *error, enum mc_status status, const 
 	return status;
 }
 
+/* The server has closed it meanwhile. */
+static void
+drop_dead(struct mc_pool *pool, struct mc_db *db)
+{
+	mc_lock_take(&pool->lock);
+	pool->acquired--;
+	drop_place(pool, db);
+	mc_lock_release(&pool->lock);
+	db_disconnect(db);
+}
+
 enum mc_status
 mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struct mc_error *error)
 {
@@ -172,7 +184,10 @@ mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struc
 		mc_lock_take(&pool->lock);
 		enum step step = next_step(pool, &db);
 		while (step == STEP_WAIT) {
-			if (!mc_lock_wait_until(&pool->lock, &pool->changed, until))
+			pool->n_waiting++;
+			bool changed = mc_lock_wait_until(&pool->lock, &pool->changed, until);
+			pool->n_waiting--;
+			if (!changed)
 				return fail(
 					pool, error, MC_TIMED_OUT, "all connections are in use");
 			step = next_step(pool, &db);
@@ -190,12 +205,24 @@ mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struc
 		}
 
 		/* Nothing was asked of it yet, so another one does as well. */
-		mc_lock_take(&pool->lock);
-		pool->acquired--;
-		drop_place(pool, db);
-		mc_lock_release(&pool->lock);
-		db_disconnect(db);
+		drop_dead(pool, db);
 	}
+}
+
+struct mc_db *
+mc_pool_try(struct mc_pool *pool)
+{
+	struct mc_db *db = NULL;
+
+	mc_lock_take(&pool->lock);
+	/* Who waits comes first. */
+	if (pool->n_idle > 0 && pool->n_waiting == 0 && next_step(pool, &db) == STEP_LEASE)
+		pool->acquired++;
+	mc_lock_release(&pool->lock);
+	if (db == NULL || db_is_alive(db))
+		return db;
+	drop_dead(pool, db);
+	return NULL;
 }
 
 void

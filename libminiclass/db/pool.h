@@ -32,6 +32,8 @@ void mc_pool_destroy(struct mc_pool *pool);
 /* MC_UNAVAILABLE: the database is away; MC_TIMED_OUT: none became free within wait_ms. */
 enum mc_status mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out,
 	struct mc_error *error) MC_MUST_USE;
+/* One that is open and free just now, without waiting or connecting; NULL when there is none. */
+struct mc_db *mc_pool_try(struct mc_pool *pool);
 /*
  * Ends the lease: open transactions are rolled back, rows are freed, a broken connection is
  * closed.  NULL is allowed.

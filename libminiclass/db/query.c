@@ -328,7 +328,13 @@ wait_for_answer(struct mc_db *db)
 static PGresult *
 next_answer(struct mc_db *db)
 {
-	if (db->broken != MC_OK || !wait_for_answer(db))
+	if (db->broken != MC_OK)
+		return NULL;
+	if (db->n_arrived > 0) {
+		db->n_arrived--;
+		return db->arrived[db->first_arrived++];
+	}
+	if (!wait_for_answer(db))
 		return NULL;
 
 	PGresult *result = PQgetResult(db->conn);
@@ -339,14 +345,20 @@ next_answer(struct mc_db *db)
 
 /* libpq ends the results of each statement with a NULL; ours have one result. */
 static void
-end_answer(struct mc_db *db)
+read_end(struct mc_db *db)
 {
-	if (db->broken != MC_OK)
-		return;
 	PGresult *more = PQgetResult(db->conn);
 	if (more)
 		db_break(db, MC_FAILED, "more than one result");
 	PQclear(more);
+}
+
+static void
+end_answer(struct mc_db *db)
+{
+	/* What was read ahead was read with its end; a SYNC, which has none, stands behind it. */
+	if (db->broken == MC_OK && db->n_arrived == 0)
+		read_end(db);
 }
 
 /* What was on its way behind the failure was not prepared after all. */
@@ -471,6 +483,70 @@ take_result(struct mc_db *db, PGresult **result)
 		*result = NULL;
 	}
 	return status;
+}
+
+void
+mc_db_send(struct mc_db *db)
+{
+	send_all(db);
+}
+
+int
+mc_db_fd(const struct mc_db *db)
+{
+	return PQsocket(db->conn);
+}
+
+int64_t
+mc_db_patience_ms(const struct mc_db *db)
+{
+	return db->answer_ms;
+}
+
+void
+mc_db_give_up(struct mc_db *db)
+{
+	db_break(db, MC_UNAVAILABLE, "the database does not answer");
+}
+
+/* The next answer without waiting, with the NULL that ends it; false when it has not come. */
+static bool
+read_ahead(struct mc_db *db, bool *synced)
+{
+	if (PQisBusy(db->conn))
+		return false;
+	PGresult *result = PQgetResult(db->conn);
+	if (!result) {
+		db_break(db, MC_UNAVAILABLE, PQerrorMessage(db->conn));
+		return false;
+	}
+	*synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+	if (!*synced)
+		read_end(db);
+	/* More than was asked: a failure of the commit comes as one. */
+	if (db->n_arrived > DB_ASKED_MAX)
+		db_break(db, MC_FAILED, "more answers than questions");
+	if (db->broken != MC_OK)
+		PQclear(result);
+	else
+		db->arrived[db->n_arrived++] = result;
+	return db->broken == MC_OK;
+}
+
+bool
+mc_db_arrived(struct mc_db *db)
+{
+	bool synced = false;
+
+	if (db->n_asked == 0)
+		return true;
+	if (db->n_arrived == 0)
+		db->first_arrived = 0;
+	if (db->broken == MC_OK && !PQconsumeInput(db->conn))
+		db_break(db, MC_UNAVAILABLE, PQerrorMessage(db->conn));
+	while (db->broken == MC_OK && !synced && read_ahead(db, &synced))
+		continue;
+	return synced || db->broken != MC_OK;
 }
 
 static int

@@ -109,6 +109,18 @@ enum mc_status mc_db_run(struct mc_db *db, const struct mc_sql *sql, int *affect
 /* Takes and drops what is still waiting, and frees the rows taken so far. */
 void mc_db_forget(struct mc_db *db);
 
+/*
+ * For a thread that must not wait (net/loop.h): ask, send, and whenever mc_db_fd can be read, see
+ * whether everything has arrived.  Once it has, the takes do not wait.
+ */
+void mc_db_send(struct mc_db *db);
+int mc_db_fd(const struct mc_db *db);
+/* True also when the connection is broken: then the takes say so. */
+bool mc_db_arrived(struct mc_db *db);
+/* How long an answer may take, and what to do when it took longer. */
+int64_t mc_db_patience_ms(const struct mc_db *db);
+void mc_db_give_up(struct mc_db *db);
+
 /* Of the last failure on this lease; "" when there is none.  Borrowed until the next call. */
 const char *mc_db_constraint(const struct mc_db *db);
 bool mc_db_is_retryable(const struct mc_db *db);

@@ -99,6 +99,12 @@ mc_session_find_take(struct mc_db *db, struct mc_session *session, struct mc_use
 	return MC_OK;
 }
 
+void
+mc_session_touch_ask(struct mc_db *db, mc_session_id session)
+{
+	mc_db_ask(db, &session_touch, MC_PARAMS(mc_p_id(session)));
+}
+
 enum mc_status
 mc_session_touch(struct mc_db *db, mc_session_id session)
 {

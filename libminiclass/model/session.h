@@ -46,6 +46,8 @@ enum mc_status mc_session_find_take(
 	struct mc_db *db, struct mc_session *session, struct mc_user *user) MC_MUST_USE;
 
 /* Notes that it is in use; the dispatcher calls it when used_at is more than an hour ago. */
+/* The same, for who takes no notice of what comes of it. */
+void mc_session_touch_ask(struct mc_db *db, mc_session_id session);
 enum mc_status mc_session_touch(struct mc_db *db, mc_session_id session) MC_MUST_USE;
 
 /* Newest first; in the arena. */

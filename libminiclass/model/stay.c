@@ -62,15 +62,19 @@ static const struct mc_sql stay_end_stale = {
 	" RETURNING s.room_id)," TOLD,
 };
 
-/* As what they are in the class now: who lost the role must not be shown with it. */
+/*
+ * As what they are in the class now: who lost the role must not be shown with it.  OFFSET 0 keeps
+ * the order, rooms, who is in them, what each is: a plan made on empty tables joins the class's
+ * people with its rooms first.
+ */
 static const struct mc_sql stay_present = {
 	"stay_present",
-	"SELECT p.room_id, a.id, a.name, p.role = 'instructor' FROM"
-	" (SELECT DISTINCT s.room_id, s.account_id, m.role FROM mc.room r"
+	"SELECT p.room_id, a.id, a.name, m.role = 'instructor' FROM"
+	" (SELECT DISTINCT s.class_id, s.room_id, s.account_id FROM mc.room r"
 	" JOIN mc.stay s ON s.class_id = r.class_id AND s.room_id = r.id AND s.left_at IS NULL"
-	" AND s.beat_at >= now() - $2 * interval '1 second'"
-	" JOIN mc.membership m ON m.class_id = s.class_id AND m.account_id = s.account_id"
-	" AND m.ended_at IS NULL WHERE r.id = ANY ($1)) p"
+	" AND s.beat_at >= now() - $2 * interval '1 second' WHERE r.id = ANY ($1) OFFSET 0) p"
+	" CROSS JOIN LATERAL (SELECT m.role FROM mc.membership m WHERE m.class_id = p.class_id"
+	" AND m.account_id = p.account_id AND m.ended_at IS NULL OFFSET 0) m"
 	" JOIN mc.account a ON a.id = p.account_id"
 	" ORDER BY p.room_id, a.name COLLATE \"und-x-icu\", a.id",
 };

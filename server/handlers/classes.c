@@ -223,12 +223,12 @@ class_leave(struct ctx *ctx)
 
 /* clang-format off */
 const struct route class_routes[] = {
-	{ MC_METHOD_GET,  "/classes",       ACCESS_USER, LANE_WORKER, classes_ask, classes_list, "classes" },
+	{ MC_METHOD_GET,  "/classes",       ACCESS_USER, LANE_AHEAD, classes_ask, classes_list, "classes" },
 	{ MC_METHOD_POST, "/classes",       ACCESS_USER, LANE_WORKER, NULL, class_create, "class_create" },
 	{ MC_METHOD_GET,  "/classes/new",   ACCESS_USER, LANE_WORKER, NULL, class_new_page, "class_new_page" },
 	{ MC_METHOD_GET,  "/classes/join",  ACCESS_USER, LANE_WORKER, NULL, class_join_page, "class_join_page" },
 	{ MC_METHOD_POST, "/classes/join",  ACCESS_USER, LANE_WORKER, NULL, class_join, "class_join" },
-	{ MC_METHOD_GET,  "/classes/{class}", ACCESS_MEMBER, LANE_WORKER, class_ask, class_show, "class" },
+	{ MC_METHOD_GET,  "/classes/{class}", ACCESS_MEMBER, LANE_AHEAD, class_ask, class_show, "class" },
 	{ MC_METHOD_GET,  "/classes/{class}/edit",  ACCESS_INSTRUCTOR, LANE_WORKER, NULL, class_edit_page, "class_edit_page" },
 	{ MC_METHOD_POST, "/classes/{class}/edit",  ACCESS_INSTRUCTOR, LANE_WORKER, NULL, class_edit, "class_edit" },
 	{ MC_METHOD_GET,  "/classes/{class}/code",  ACCESS_INSTRUCTOR, LANE_WORKER, NULL, class_code_page, "class_code_page" },

@@ -259,7 +259,7 @@ post_remove(struct ctx *ctx)
 
 /* clang-format off */
 const struct route post_routes[] = {
-	{ MC_METHOD_GET,  "/classes/{class}/posts",     ACCESS_MEMBER,     LANE_WORKER, posts_ask, posts_list, "posts" },
+	{ MC_METHOD_GET,  "/classes/{class}/posts",     ACCESS_MEMBER,     LANE_AHEAD, posts_ask, posts_list, "posts" },
 	{ MC_METHOD_POST, "/classes/{class}/posts",     ACCESS_INSTRUCTOR, LANE_WORKER, NULL, post_create, "post_create" },
 	{ MC_METHOD_GET,  "/classes/{class}/posts/new", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, post_new_page, "post_new_page" },
 	{ MC_METHOD_GET,  "/classes/{class}/posts/{post}",        ACCESS_MEMBER,     LANE_WORKER, post_ask, post_show, "post" },

@@ -106,7 +106,7 @@ tags_list(struct ctx *ctx)
 
 /* clang-format off */
 const struct route tag_routes[] = {
-	{ MC_METHOD_GET, "/classes/{class}/tags", ACCESS_MEMBER, LANE_WORKER, tags_ask, tags_list, "tags" },
+	{ MC_METHOD_GET, "/classes/{class}/tags", ACCESS_MEMBER, LANE_AHEAD, tags_ask, tags_list, "tags" },
 	{ 0 },
 };
 /* clang-format on */

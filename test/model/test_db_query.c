@@ -2,6 +2,7 @@
 
 #include "libminiclass/db/query.h"
 
+#include <poll.h>
 #include <pthread.h>
 
 #include "test/model/model.h"
@@ -257,6 +258,129 @@ test_a_failure_at_the_commit_is_told_by_the_last_take(void **state)
 	check_status(MC_OK, mc_db_query(db, &one, &rows, MC_NO_PARAMS));
 }
 
+static void
+kill_backend(struct mc_db *killer, int64_t backend)
+{
+	static const struct mc_sql terminate = {
+		"test_terminate",
+		"SELECT pg_terminate_backend($1, 5000)",
+	};
+	struct mc_row row;
+
+	check_status(
+		MC_OK, mc_db_one(killer, &terminate, &row, MC_PARAMS(mc_p_int((int32_t)backend))));
+	assert_true(mc_row_bool(&row, 0));
+}
+
+/* As a loop does: nothing but the descriptor is waited for. */
+static void
+send_and_wait(struct mc_db *db)
+{
+	mc_db_send(db);
+	for (bool arrived = false; !arrived; arrived = mc_db_arrived(db)) {
+		struct pollfd fd = { .fd = mc_db_fd(db), .events = POLLIN };
+		assert_int_equal(1, poll(&fd, 1, 20000));
+	}
+}
+
+static void
+test_what_has_arrived_is_taken_like_what_is_waited_for(void **state)
+{
+	static const struct mc_sql large = {
+		"test_large",
+		"SELECT repeat($1::text, 100000) FROM generate_series(1, 20)",
+	};
+	struct mc_db *db = *state;
+	struct mc_rows rows;
+
+	/* Twice: the first time each is prepared. */
+	for (int i = 0; i < 2; i++) {
+		mc_db_ask(db, &one, MC_NO_PARAMS);
+		mc_db_ask(db, &large, MC_PARAMS(mc_p_text(MC_STR("x"))));
+		mc_db_ask(db, &one, MC_NO_PARAMS);
+		send_and_wait(db);
+		check_status(MC_OK, mc_db_take(db, &rows));
+		assert_int_equal(1, rows.n);
+		check_status(MC_OK, mc_db_take(db, &rows));
+		assert_int_equal(20, rows.n);
+		check_status(MC_OK, mc_db_take(db, &rows));
+		assert_int_equal(1, rows.n);
+		/* Nothing is left over: the next question gets its own answer. */
+		check_status(
+			MC_OK, mc_db_query(db, &large, &rows, MC_PARAMS(mc_p_text(MC_STR("y")))));
+		assert_int_equal(20, rows.n);
+		mc_db_forget(db);
+	}
+}
+
+static void
+test_what_has_arrived_may_be_a_failure(void **state)
+{
+	static const struct mc_sql insert = {
+		"test_insert_late",
+		"INSERT INTO mc_test.child (parent) VALUES ($1)",
+	};
+	struct mc_db *db = *state;
+	struct mc_rows rows;
+
+	mc_db_ask(db, &one, MC_NO_PARAMS);
+	mc_db_ask(db, &fails, MC_PARAMS(mc_p_id(0)));
+	mc_db_ask(db, &one, MC_NO_PARAMS);
+	send_and_wait(db);
+	check_status(MC_OK, mc_db_take(db, &rows));
+	check_status(MC_FAILED, mc_db_take(db, &rows));
+	check_status(MC_FAILED, mc_db_take(db, &rows));
+
+	/* One that comes with the commit, behind all answers. */
+	mc_db_ask(db, &insert, MC_PARAMS(mc_p_id(1)));
+	mc_db_ask(db, &one, MC_NO_PARAMS);
+	send_and_wait(db);
+	check_status(MC_OK, mc_db_take(db, &rows));
+	check_status(MC_NOT_FOUND, mc_db_take(db, &rows));
+	check_status(MC_OK, mc_db_query(db, &one, &rows, MC_NO_PARAMS));
+}
+
+static void
+test_what_has_arrived_may_be_forgotten(void **state)
+{
+	struct mc_db *db = *state;
+	struct mc_rows rows;
+
+	mc_db_ask(db, &one, MC_NO_PARAMS);
+	mc_db_ask(db, &one, MC_NO_PARAMS);
+	send_and_wait(db);
+	check_status(MC_OK, mc_db_take(db, &rows));
+	mc_db_forget(db);
+	check_status(MC_OK, mc_db_query(db, &one, &rows, MC_NO_PARAMS));
+}
+
+static void
+test_a_connection_lost_while_nobody_waits_has_arrived_and_says_so(void **state)
+{
+	static const struct mc_sql sleep = { "test_sleep_long", "SELECT pg_sleep(60)" };
+	struct mc_db *db = test_open("MC_DB_ADMIN");
+	int64_t backend = test_backend(db);
+	struct mc_rows rows;
+
+	mc_db_ask(db, &one, MC_NO_PARAMS);
+	mc_db_ask(db, &sleep, MC_NO_PARAMS);
+	mc_db_send(db);
+	assert_false(mc_db_arrived(db));
+	kill_backend(*state, backend);
+	send_and_wait(db);
+	check_status(MC_UNAVAILABLE, mc_db_take(db, &rows));
+	mc_db_forget(db);
+	mc_db_close(db);
+
+	db = test_open("MC_DB_ADMIN");
+	mc_db_ask(db, &sleep, MC_NO_PARAMS);
+	mc_db_send(db);
+	mc_db_give_up(db);
+	assert_true(mc_db_arrived(db));
+	check_status(MC_UNAVAILABLE, mc_db_take(db, &rows));
+	mc_db_close(db);
+}
+
 static int64_t
 count_words(struct mc_db *db)
 {
@@ -319,20 +443,6 @@ test_a_commit_after_a_failure_is_not_ok(void **state)
 	check_status(MC_FAILED, mc_tx_commit(&tx));
 	mc_tx_finish(&tx);
 	assert_int_equal(before, count_words(db));
-}
-
-static void
-kill_backend(struct mc_db *killer, int64_t backend)
-{
-	static const struct mc_sql terminate = {
-		"test_terminate",
-		"SELECT pg_terminate_backend($1, 5000)",
-	};
-	struct mc_row row;
-
-	check_status(
-		MC_OK, mc_db_one(killer, &terminate, &row, MC_PARAMS(mc_p_int((int32_t)backend))));
-	assert_true(mc_row_bool(&row, 0));
 }
 
 static void
@@ -458,6 +568,27 @@ test_no_more_connections_than_allowed_and_the_next_one_waits(void **state)
 	mc_pool_destroy(pool);
 }
 
+static void
+test_a_try_neither_connects_nor_waits(void **state)
+{
+	struct mc_pool *pool = make_pool(test_url("MC_DB_ADMIN"), 1);
+	struct mc_db *db;
+
+	assert_null(mc_pool_try(pool));
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	assert_null(mc_pool_try(pool));
+	mc_pool_release(pool, db);
+	db = mc_pool_try(pool);
+	assert_non_null(db);
+	kill_backend(*state, test_backend(db));
+	mc_pool_release(pool, db);
+	/* It has been lost meanwhile. */
+	assert_null(mc_pool_try(pool));
+	mc_pool_close(pool);
+	assert_null(mc_pool_try(pool));
+	mc_pool_destroy(pool);
+}
+
 /* The socket's directory appears behind the path that the pool was told. */
 static void
 test_a_pool_heals_when_the_database_comes_back(void **state)
@@ -571,6 +702,10 @@ main(void)
 		with_admin(test_each_sqlstate_has_its_status),
 		with_admin(test_a_message_for_the_log_carries_no_value),
 		with_admin(test_a_failure_at_the_commit_is_told_by_the_last_take),
+		with_admin(test_what_has_arrived_is_taken_like_what_is_waited_for),
+		with_admin(test_what_has_arrived_may_be_a_failure),
+		with_admin(test_what_has_arrived_may_be_forgotten),
+		with_admin(test_a_connection_lost_while_nobody_waits_has_arrived_and_says_so),
 		with_admin(test_a_transaction_that_is_not_committed_leaves_nothing),
 		with_admin(test_a_committed_transaction_stays),
 		with_admin(test_a_commit_after_a_failure_is_not_ok),
@@ -580,6 +715,7 @@ main(void)
 		with_admin(test_the_end_of_a_lease_rolls_back),
 		cmocka_unit_test(test_a_statement_that_takes_too_long_is_timed_out),
 		cmocka_unit_test(test_no_more_connections_than_allowed_and_the_next_one_waits),
+		with_admin(test_a_try_neither_connects_nor_waits),
 		cmocka_unit_test(test_a_pool_heals_when_the_database_comes_back),
 		cmocka_unit_test(test_threads_share_fewer_connections_than_they_are),
 	};

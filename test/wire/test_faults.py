@@ -227,9 +227,9 @@ def test_a_full_queue_is_503_at_once_and_the_rest_is_done(start_server, cluster)
     person = sign_up(server)
     wires = []
     with cluster.locked() as release:
-        wires.append(_asks(server, person))
+        wires.append(_asks(server, person, "/account"))
         wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "the worker waits for the lock")
-        wires += [_asks(server, person) for _ in range(8)]
+        wires += [_asks(server, person, "/account") for _ in range(8)]
         refused = []
         wait_until(lambda: refused.extend(w for w in wires[1:] if w not in refused and not w.silent(0))
             or len(refused) >= 6, 5, "six refusals")

@@ -1,0 +1,33 @@
+/*
+ * program - the life of a server process: settings, signals, reload, exit status.
+ *
+ * Both daemons live it alike: read the settings, start, wait for signals, stop.  SIGHUP reads the
+ * settings again: how much is logged and how changes at once, of the rest it is said that it waits
+ * for the next start.
+ */
+#ifndef LIBMINICLASS_BASE_PROGRAM_H
+#define LIBMINICLASS_BASE_PROGRAM_H
+
+#include <stddef.h>
+
+#include "libminiclass/base/conf.h"
+#include "libminiclass/base/error.h"
+
+struct mc_program {
+	const char *name;  /* "mc-server" */
+	const char *about; /* of the help: usage, what it is, examples */
+	const struct mc_conf *conf;
+	size_t settings_size;               /* of the struct that conf fills, zeroed before */
+	size_t log_level_at, log_format_at; /* in it: int */
+	/* What the table cannot say: settings that belong together, defaults of this machine. */
+	enum mc_status (*complete)(void *settings, struct mc_error *error);
+	/* MC_INVALID is a wrong setting (exit 2), everything else a start that failed (exit 1). */
+	enum mc_status (*start)(const void *settings, struct mc_error *error);
+	void (*reload)(void); /* after the settings were read again */
+	void (*stop)(void);
+};
+
+/* Returns the exit status: 0 after SIGTERM, SIGINT, --help; 1 failed; 2 wrong usage. */
+int mc_program_run(const struct mc_program *program, int argc, char **argv);
+
+#endif

@@ -1,0 +1,269 @@
+#include "libminiclass/net/acceptor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libminiclass/base/log.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/net/socket.h"
+
+enum {
+	ACCEPTS_A_TURN = 64,    /* then what is connected has its turn */
+	ACCEPT_PAUSE_MS = 200,  /* when descriptors are out */
+	OVERDUE_AGAIN_MS = 200, /* a thread may wait for the next thing after the first is taken */
+	OVERDUES_MAX = 150,     /* half a minute: only a bug lasts longer */
+};
+
+/* Not while another acceptor may deal a connection out to this one. */
+static void
+end_if_empty(struct mc_acceptor *acceptor)
+{
+	if (acceptor->stopping && acceptor->all_dealt && acceptor->all->calls->is_empty(acceptor))
+		mc_loop_stop(acceptor->loop);
+}
+
+void
+mc_acceptor_closed(struct mc_acceptor *acceptor)
+{
+	end_if_empty(acceptor);
+}
+
+/* --- accepting -------------------------------------------------------------------------- */
+
+static void
+deal_out(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer)
+{
+	struct mc_acceptors *all = acceptor->all;
+	size_t turn = atomic_fetch_add(&all->turn, 1) % all->n;
+
+	all->calls->open(all->members[turn], fd, peer, acceptor->next_id);
+	acceptor->next_id += (int64_t)all->n;
+}
+
+/* Descriptors are out: the connection waits in the kernel, and asking again at once would only
+ * spin. */
+static void
+pause_accepting(struct mc_acceptor *acceptor)
+{
+	mc_log(MC_LOG_ERROR, "accept_failed", mc_log_text("why", "out of descriptors"));
+	mc_loop_unwatch(acceptor->loop, &acceptor->listener);
+	mc_timer_set(acceptor->loop, &acceptor->pause, ACCEPT_PAUSE_MS);
+}
+
+static void
+on_pause_over(struct mc_timer *timer)
+{
+	struct mc_acceptor *acceptor = MC_CONTAINER(timer, struct mc_acceptor, pause);
+
+	if (acceptor->listener.fd >= 0 &&
+		mc_loop_watch_level(acceptor->loop, &acceptor->listener) != MC_OK)
+		mc_timer_set(acceptor->loop, &acceptor->pause, ACCEPT_PAUSE_MS);
+}
+
+static void
+on_connection(struct mc_watch *watch, unsigned events)
+{
+	struct mc_acceptor *acceptor = MC_CONTAINER(watch, struct mc_acceptor, listener);
+
+	(void)events;
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		struct mc_addr peer;
+		int fd = mc_socket_accept(watch->fd, &peer);
+
+		if (fd == -1)
+			return;
+		if (fd == -2) {
+			pause_accepting(acceptor);
+			return;
+		}
+		if (acceptor->all->calls->has_room(acceptor))
+			deal_out(acceptor, fd, &peer);
+		else
+			close(fd);
+	}
+}
+
+static enum mc_status
+listen_on(struct mc_acceptor *acceptor, struct mc_addr *addr, struct mc_error *error)
+{
+	enum mc_status status =
+		mc_socket_listen(addr, !mc_addr_is_unix(addr), &acceptor->listener.fd, error);
+
+	if (status == MC_OK)
+		status = mc_socket_address(acceptor->listener.fd, addr);
+	if (status == MC_OK)
+		status = mc_loop_watch_level(acceptor->loop, &acceptor->listener);
+	if (status == MC_OK)
+		atomic_fetch_add(&acceptor->all->n_listening, 1);
+	return status;
+}
+
+enum mc_status
+mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, struct mc_error *error)
+{
+	/* They share their port with each other, and not unnoticed with another program. */
+	enum mc_status status = mc_socket_probe(addr, error);
+
+	for (size_t i = 0; status == MC_OK && i < all->n; i++)
+		if (i == 0 || !mc_addr_is_unix(addr))
+			status = listen_on(all->members[i], addr, error);
+	return status;
+}
+
+/* --- stopping --------------------------------------------------------------------------- */
+
+static void
+stop_listening(struct mc_acceptor *acceptor)
+{
+	struct mc_acceptors *all = acceptor->all;
+
+	if (acceptor->listener.fd < 0)
+		return;
+	mc_timer_clear(acceptor->loop, &acceptor->pause);
+	mc_loop_unwatch(acceptor->loop, &acceptor->listener);
+	close(acceptor->listener.fd);
+	acceptor->listener.fd = -1;
+	/* What was dealt out before stands in front of this in every loop. */
+	if (atomic_fetch_sub(&all->n_listening, 1) == 1)
+		for (size_t i = 0; i < all->n; i++)
+			mc_loop_post(all->members[i]->loop, &all->members[i]->nobody_listens);
+}
+
+static void
+on_nobody_listens(struct mc_task *task)
+{
+	struct mc_acceptor *acceptor = MC_CONTAINER(task, struct mc_acceptor, nobody_listens);
+
+	acceptor->all_dealt = true;
+	end_if_empty(acceptor);
+}
+
+static void
+on_stop(struct mc_task *task)
+{
+	struct mc_acceptor *acceptor = MC_CONTAINER(task, struct mc_acceptor, stop);
+
+	acceptor->stopping = true;
+	stop_listening(acceptor);
+	acceptor->all->calls->stop(acceptor);
+	end_if_empty(acceptor);
+}
+
+static void
+on_stop_now(struct mc_task *task)
+{
+	struct mc_acceptor *acceptor = MC_CONTAINER(task, struct mc_acceptor, stop_now);
+
+	acceptor->all->calls->stop_now(acceptor);
+	end_if_empty(acceptor);
+}
+
+/* False when the thread has not ended within ms. */
+static bool
+join(struct mc_acceptor *acceptor, int64_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	while (sem_clockwait(&acceptor->ended, CLOCK_MONOTONIC, &until) != 0)
+		if (errno != EINTR)
+			return false;
+	pthread_join(acceptor->thread, NULL);
+	return true;
+}
+
+void
+mc_acceptors_stop(struct mc_acceptors *all, int64_t ms, void (*overdue)(void *user), void *user)
+{
+	struct mc_deadline deadline = mc_deadline_in(ms);
+
+	for (size_t i = 0; i < all->n; i++)
+		mc_loop_post(all->members[i]->loop, &all->members[i]->stop);
+	for (size_t i = 0; i < all->n; i++) {
+		if (join(all->members[i], mc_deadline_left(deadline)))
+			continue;
+		mc_log(MC_LOG_WARN, "stop_timeout", mc_log_int("loop", (int64_t)i));
+		overdue(user);
+		mc_loop_post(all->members[i]->loop, &all->members[i]->stop_now);
+		for (int tries = 0; !join(all->members[i], OVERDUE_AGAIN_MS); tries++) {
+			if (tries == OVERDUES_MAX)
+				abort();
+			overdue(user);
+		}
+	}
+}
+
+/* --- beginning and end ------------------------------------------------------------------ */
+
+bool
+mc_acceptors_init(struct mc_acceptors *all, const struct mc_acceptor_calls *calls, size_t size)
+{
+	*all = (struct mc_acceptors){ .calls = calls, .size = size };
+	all->members = calloc(size, sizeof(struct mc_acceptor *));
+	return all->members != NULL;
+}
+
+void
+mc_acceptors_finish(struct mc_acceptors *all)
+{
+	free(all->members);
+}
+
+enum mc_status
+mc_acceptor_init(struct mc_acceptor *acceptor, struct mc_acceptors *all, struct mc_error *error)
+{
+	acceptor->all = all;
+	acceptor->listener = (struct mc_watch){ .fd = -1, .ready = on_connection };
+	acceptor->pause.fire = on_pause_over;
+	acceptor->stop.run = on_stop;
+	acceptor->stop_now.run = on_stop_now;
+	acceptor->nobody_listens.run = on_nobody_listens;
+	acceptor->next_id = (int64_t)all->n + 1;
+	sem_init(&acceptor->ended, 0, 0);
+	acceptor->loop = mc_loop_create();
+	if (acceptor->loop == NULL)
+		return mc_error_set(
+			error, MC_FAILED, NULL, "cannot make an event loop: %s", strerror(errno));
+	all->members[all->n++] = acceptor;
+	return MC_OK;
+}
+
+void
+mc_acceptor_finish(struct mc_acceptor *acceptor)
+{
+	if (acceptor->all == NULL)
+		return;
+	sem_destroy(&acceptor->ended);
+	if (acceptor->listener.fd >= 0)
+		close(acceptor->listener.fd);
+	mc_loop_destroy(acceptor->loop);
+}
+
+static void *
+acceptor_main(void *arg)
+{
+	struct mc_acceptor *acceptor = arg;
+
+	mc_loop_run(acceptor->loop);
+	sem_post(&acceptor->ended);
+	return NULL;
+}
+
+enum mc_status
+mc_acceptors_start(struct mc_acceptors *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (pthread_create(
+			    &all->members[i]->thread, NULL, acceptor_main, all->members[i]) != 0)
+			return MC_FAILED;
+	return MC_OK;
+}
