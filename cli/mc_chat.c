@@ -1,6 +1,5 @@
 /* mc-chat - takes part in a live class, a discussion or a private thread. */
 
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,24 +58,6 @@ static const struct opt_tool description = {
 	.n_opts = MC_COUNT(opts),
 };
 
-static void
-be_interrupted(int number)
-{
-	(void)number;
-	_exit(EXIT_INTERRUPTED);
-}
-
-/* What goes wrong in writing is told by the writes; Ctrl-C has its own exit status. */
-static void
-prepare_signals(void)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct sigaction interrupt = { .sa_handler = be_interrupted };
-
-	(void)sigaction(SIGPIPE, &ignore, NULL);
-	(void)sigaction(SIGINT, &interrupt, NULL);
-}
-
 static bool
 is_dumb(void)
 {
@@ -125,7 +106,6 @@ main(int argc, char **argv)
 	struct talk talk = { .seat = &seat };
 
 	say_setup("mc-chat", false);
-	prepare_signals();
 	int done = opt_parse(&description, &tool, argc, argv, &operands, &n_operands);
 	if (done >= 0)
 		return done;

@@ -1,6 +1,5 @@
 /* mc-class - classes, who is in them, live classes, discussions and attendance. */
 
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,24 +68,6 @@ static const struct opt_tool description = {
 	.fallback = &verbs[0],
 };
 
-static void
-be_interrupted(int number)
-{
-	(void)number;
-	_exit(EXIT_INTERRUPTED);
-}
-
-/* What goes wrong in writing is told by the writes; Ctrl-C has its own exit status. */
-static void
-prepare_signals(void)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct sigaction interrupt = { .sa_handler = be_interrupted };
-
-	(void)sigaction(SIGPIPE, &ignore, NULL);
-	(void)sigaction(SIGINT, &interrupt, NULL);
-}
-
 static int
 check_belongs(bool given, const char *option, const char *const *words, const char *verb)
 {
@@ -133,7 +114,6 @@ main(int argc, char **argv)
 	size_t n = 0;
 
 	say_setup("mc-class", false);
-	prepare_signals();
 	int done = opt_parse(&description, &tool, argc, argv, &operands, &n);
 	if (done >= 0)
 		return done;

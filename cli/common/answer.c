@@ -70,6 +70,12 @@ answer_add_text(struct json_object *body, const char *key, struct mc_str text)
 			body, key, json_object_new_string_len(text.ptr, (int)text.len));
 }
 
+void
+answer_drop(struct json_object *body)
+{
+	json_object_put(body);
+}
+
 int
 answer_post(struct seat *seat, const char *what, const char *path, struct json_object *body,
 	struct mc_api_answer *out)
@@ -99,7 +105,7 @@ answer_create(struct seat *seat, const char *what, const char *path, struct json
 	if (status == MC_UNAVAILABLE)
 		return answer_post(seat, what, path, body, out);
 	json_object_put(body);
-	return status == MC_OK ? -1 : say_error(status, what, error.message);
+	return status == MC_OK ? -1 : seat_refused(seat, what, &error);
 }
 
 /* CSV has CRLF, which is no control character that anybody need see. */

@@ -26,6 +26,8 @@ bool answer_is(struct json_object *object, const char *path);
 struct json_object *answer_body(void);
 void answer_add_text(struct json_object *body, const char *key, struct mc_str text);
 
+void answer_drop(struct json_object *body);
+
 /* As seat_call; `body` is consumed. */
 int answer_post(struct seat *seat, const char *what, const char *path, struct json_object *body,
 	struct mc_api_answer *out);

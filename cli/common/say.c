@@ -18,15 +18,24 @@ static struct {
 	bool json;
 } setup = { .program = "miniclass" };
 
+static void
+be_interrupted(int number)
+{
+	(void)number;
+	_exit(EXIT_INTERRUPTED);
+}
+
 /* A closed pipe is told by the write that fails: the program then ends in its own way. */
 void
 say_setup(const char *program, bool json)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction interrupt = { .sa_handler = be_interrupted };
 
 	setup.program = program;
 	setup.json = json;
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGINT, &interrupt, NULL);
 }
 
 int

@@ -1,9 +1,8 @@
 /*
  * seat - who sits at this terminal: server, token, and the connection made of them.
  *
- * Tokens are in ${XDG_CONFIG_HOME:-~/.config}/miniclass/tokens.json, mode 0600, one a server, with
- * the server that was logged in to last as the default.  MC_SERVER and MC_TOKEN stand above it.  A
- * file that others may read is refused.
+ * The server is --server, MC_SERVER, or the one logged in to last; the token MC_TOKEN, or what was
+ * kept for that server (tokens.h).
  */
 #ifndef CLI_COMMON_SEAT_H
 #define CLI_COMMON_SEAT_H
@@ -47,8 +46,8 @@ struct seat {
 };
 
 /*
- * Fills *seat.  `needs_token`: without one it says so (mc-login) and returns EXIT_LOG_IN.  Returns
- * -1 to go on, else the exit status, after having said why.
+ * Fills *seat.  `needs_token`: without one it says so (mc-login) and returns EXIT_LOG_IN; else none
+ * is used.  Returns -1 to go on, else the exit status, after having said why.
  */
 int seat_take(const struct seat_options *options, bool needs_token, struct seat *seat);
 void seat_leave(struct seat *seat);
@@ -57,9 +56,8 @@ void seat_leave(struct seat *seat);
 int seat_call(struct seat *seat, const char *what, const char *path, struct json_object *body,
 	struct mc_api_answer *out);
 
-/* The file.  A server's empty token forgets it. */
-enum mc_status seat_keep(const char *server, const char *token, const char *email,
-	struct mc_error *error) MC_MUST_USE;
+/* The same for an error of mc_api_call. */
+int seat_refused(const struct seat *seat, const char *what, const struct mc_error *error);
 
 /* Where chat is: "host:port" and whether TLS; MC_CHAT ("host:port" or "tls:host:port") or
  * --chat, else the server's host and port 8081 (TLS with https). */
