@@ -38,10 +38,14 @@ ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 LIB_SOURCES := $(wildcard libminiclass/*/*.c)
 SERVER_SOURCES := $(wildcard server/*.c server/handlers/*.c)
 CHATD_SOURCES := $(wildcard chatd/*.c)
+CLI_SOURCES := $(wildcard cli/*.c cli/*/*.c)
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
 MODEL_SOURCES := $(wildcard test/model/test_*.c)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 
+# What the tool NAME is made of.
+tool_objects = $(patsubst %.c,$(BUILD)/%.o,cli/mc_$(1).c $(wildcard cli/$(1)/*.c))
+COMMON_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/common/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/migrations.o
 SERVER_OBJECTS := $(SERVER_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets_data.o
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
@@ -50,7 +54,8 @@ FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 
 SO := $(BUILD)/lib/libminiclass.so.$(SOVERSION)
 ARCHIVE := $(BUILD)/lib/libminiclass.a
-PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(BUILD)/bin/mc-admin
+TOOLS := $(BUILD)/bin/mc-login $(BUILD)/bin/mc-class $(BUILD)/bin/mc-post $(BUILD)/bin/mc-chat
+PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(TOOLS) $(BUILD)/bin/mc-admin
 
 .PHONY: all
 all: $(PROGRAMS) $(SO) $(ARCHIVE)
@@ -84,9 +89,19 @@ $(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
 
-$(BUILD)/bin/mc-%: $(BUILD)/cli/mc_%.o $(SO)
+$(BUILD)/bin/mc-login: $(call tool_objects,login)
+$(BUILD)/bin/mc-class: $(call tool_objects,class)
+$(BUILD)/bin/mc-post: $(call tool_objects,post)
+$(BUILD)/bin/mc-chat: $(call tool_objects,chat)
+$(TOOLS): $(COMMON_OBJECTS) $(SO)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $< -L$(BUILD)/lib -lminiclass $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/lib -lminiclass $(LIBS)
+
+$(BUILD)/bin/mc-admin: $(call tool_objects,admin) $(SO)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/lib -lminiclass $(LIBS)
 
 # What is built in: migrations into the library, templates and static files into mc-server.
 $(BUILD)/migrations.c: sql/embed.sh sql/roles.sql $(wildcard sql/migrations/*.sql)
@@ -101,6 +116,9 @@ $(BUILD)/html/embed: $(BUILD)/html/embed.o $(BUILD)/server/html_dir.o $(ARCHIVE)
 
 # Tests: a unit test links the archive and, where it tests a program's part, that part's objects.
 $(BUILD)/test/unit/test_server_%: $(BUILD)/test/unit/test_server_%.o $(filter-out %/main.o,$(SERVER_OBJECTS)) $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/test/unit/test_cli_%: $(BUILD)/test/unit/test_cli_%.o $(COMMON_OBJECTS) $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $(ARCHIVE)
@@ -181,7 +199,7 @@ check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
 	@sh test/tools/settings.sh $(<D)
 
 C_FILES = $(shell find libminiclass server chatd cli html test -name '*.[ch]' | sort)
-TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(wildcard cli/*.c html/*.c)
+TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(CLI_SOURCES) $(wildcard html/*.c)
 TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS)
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
