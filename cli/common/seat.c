@@ -78,9 +78,9 @@ choose_server(const char *wanted, char *out, size_t size)
 		out[len - 1] = '\0';
 }
 
-/* Whose token, and where.  -1 to go on. */
+/* Whose token, and where.  Without one the server says that it wants one, if it is there at all. */
 static int
-choose(const struct seat_options *options, bool needs_token, struct seat *seat)
+choose(const struct seat_options *options, bool with_token, struct seat *seat)
 {
 	struct mc_error error = { .status = MC_OK };
 	struct tokens_entry entry;
@@ -95,27 +95,25 @@ choose(const struct seat_options *options, bool needs_token, struct seat *seat)
 	enum mc_status status = MC_NOT_FOUND;
 	if (!has_server || !has_token)
 		status = tokens_find(has_server ? seat->server : NULL, &entry, &error);
-	if (status != MC_OK && status != MC_NOT_FOUND && !has_token && needs_token)
+	if (status != MC_OK && status != MC_NOT_FOUND && !has_token && with_token)
 		return say_error(MC_UNAUTHENTICATED, "log-in", error.message);
 	if (!has_server)
 		choose_server(
 			entry.server[0] != '\0' && status == MC_OK ? entry.server : default_server,
 			seat->server, sizeof(seat->server));
-	if (needs_token && (has_token || status == MC_OK))
+	if (with_token && (has_token || status == MC_OK))
 		(void)snprintf(
 			seat->token, sizeof(seat->token), "%s", has_token ? token : entry.token);
-	if (needs_token && seat->token[0] == '\0')
-		return say_error(MC_UNAUTHENTICATED, seat->server, "log in first: mc-login");
 	return -1;
 }
 
 int
-seat_take(const struct seat_options *options, bool needs_token, struct seat *seat)
+seat_take(const struct seat_options *options, bool with_token, struct seat *seat)
 {
 	struct mc_error error = { .status = MC_OK };
 
 	*seat = (struct seat){ .api = NULL };
-	int done = choose(options, needs_token, seat);
+	int done = choose(options, with_token, seat);
 	if (done >= 0)
 		return done;
 	struct mc_http_client_options client = {

@@ -46,10 +46,11 @@ struct seat {
 };
 
 /*
- * Fills *seat.  `needs_token`: without one it says so (mc-login) and returns EXIT_LOG_IN; else none
- * is used.  Returns -1 to go on, else the exit status, after having said why.
+ * Fills *seat; with a token only if one is wanted.  Without any the server's refusal follows, not
+ * ours, so that who is away is told from who is not logged in.  Returns -1 to go on, else the exit
+ * status, after having said why.
  */
-int seat_take(const struct seat_options *options, bool needs_token, struct seat *seat);
+int seat_take(const struct seat_options *options, bool with_token, struct seat *seat);
 void seat_leave(struct seat *seat);
 
 /* Calls and, when it fails, says so and returns the exit status; -1: *out is a 2xx answer. */
