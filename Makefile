@@ -56,9 +56,10 @@ SO := $(BUILD)/lib/libminiclass.so.$(SOVERSION)
 ARCHIVE := $(BUILD)/lib/libminiclass.a
 TOOLS := $(BUILD)/bin/mc-login $(BUILD)/bin/mc-class $(BUILD)/bin/mc-post $(BUILD)/bin/mc-chat
 PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(TOOLS) $(BUILD)/bin/mc-admin
+MANUALS := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(wildcard docs/man/*.in))
 
 .PHONY: all
-all: $(PROGRAMS) $(SO) $(ARCHIVE)
+all: $(PROGRAMS) $(SO) $(ARCHIVE) $(MANUALS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -102,6 +103,11 @@ $(BUILD)/bin/mc-admin: $(call tool_objects,admin) $(SO)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
+
+# Pages of the tools: their tables and what is written by hand.
+$(BUILD)/man/%.1: docs/man/%.1.in docs/man/fill.awk $(BUILD)/bin/%
+	@mkdir -p $(@D)
+	$(BUILD)/bin/$* --completion mdoc | awk -f docs/man/fill.awk - $< >$@.new && mv $@.new $@
 
 # What is built in: migrations into the library, templates and static files into mc-server.
 $(BUILD)/migrations.c: sql/embed.sh sql/roles.sql $(wildcard sql/migrations/*.sql)
@@ -226,8 +232,8 @@ lint-cppcheck:
 		--suppressions-list=test/tools/cppcheck.txt --error-exitcode=1 -D__linux__ -I. $(TIDY_FILES)
 lint-scripts:
 	@shellcheck -S warning -s sh $$(find test sql .ci -name '*.sh') .ci/run
-lint-manuals:
-	@for page in docs/man/*.[1-8]; do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
+lint-manuals: $(MANUALS)
+	@for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
 
 # With clang's own fuzzer; what it finds is kept in the corpus.
 FUZZ_SECONDS ?= 60
@@ -259,14 +265,14 @@ install: all
 	for header in $(HEADERS); do install -D -m 644 $$header $(INCLUDEDIR)/$$header || exit 1; done
 	sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(PREFIX)/include|; s|@version@|$(VERSION)|' \
 		libminiclass/libminiclass.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
-	for page in docs/man/*.[1-8]; do [ ! -f "$$page" ] || \
+	for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$$(basename $$page) || exit 1; done
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(BINDIR)/%) $(DESTDIR)$(LIBDIR)/libminiclass.*
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
-	for page in docs/man/*.[1-8]; do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
+	for page in docs/man/*.[1-8] $(MANUALS); do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
 	rm -rf $(INCLUDEDIR)/libminiclass
 
 .PHONY: clean

@@ -111,6 +111,8 @@ take_own(const struct opt_tool *tool, const struct opt *opt, const char *value)
 		opt_print_help(tool, stdout);
 	else if (opt == &opt_own[OPT_VERSION])
 		printf("%s %s\n", tool->name, MC_VERSION);
+	else if (strcmp(value, "mdoc") == 0)
+		opt_print_manual(tool, stdout);
 	else if (!opt_print_completion(tool, value, stdout))
 		return say_usage("--completion", "is for bash, zsh or fish");
 	return say_finish(EXIT_DONE);

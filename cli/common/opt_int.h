@@ -27,6 +27,8 @@ enum { OPT_HELP, OPT_VERSION, OPT_SHOWN, OPT_COMPLETION = OPT_SHOWN, OPT_OWN };
 extern const struct opt opt_own[OPT_OWN];
 
 void opt_print_help(const struct opt_tool *tool, FILE *out);
+/* "--completion mdoc": what the build puts into the manual page. */
+void opt_print_manual(const struct opt_tool *tool, FILE *out);
 /* False: no such shell. */
 bool opt_print_completion(const struct opt_tool *tool, const char *shell, FILE *out);
 
