@@ -212,7 +212,7 @@ lost(struct attempt *attempt)
 	const char *distrust = mc_stream_distrust(&attempt->client->stream);
 
 	if (distrust != NULL)
-		return mc_error_set(attempt->error, MC_UNAVAILABLE, NULL,
+		return mc_error_set(attempt->error, MC_FAILED, NULL,
 			"the server's certificate is not to be trusted: %s", distrust);
 	if (mc_stream_in_handshake(&attempt->client->stream))
 		return mc_error_set(attempt->error, MC_UNAVAILABLE, NULL,
@@ -417,8 +417,11 @@ open_socket(struct attempt *attempt)
 	enum mc_status status = mc_addr_parse(mc_str_from(client->address), &addr, attempt->error);
 	if (status == MC_OK)
 		status = mc_socket_connect(&addr, &fd, attempt->error);
-	if (status != MC_OK) /* a name that nobody knows is a server that is away */
-		return status == MC_NO_MEMORY ? status : MC_UNAVAILABLE;
+	/* A name that nobody knows is a server that is away. */
+	if (status == MC_INVALID)
+		status = attempt->error->status = MC_UNAVAILABLE;
+	if (status != MC_OK)
+		return status;
 	client->stream = (struct mc_stream){ .fd = fd };
 	status = await(attempt, POLLOUT);
 	if (status == MC_OK &&

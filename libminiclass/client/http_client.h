@@ -49,7 +49,8 @@ void mc_http_client_destroy(struct mc_http_client *client);
 
 /*
  * MC_OK: an answer came, whatever its status.  MC_UNAVAILABLE: no connection, or it was lost;
- * MC_TIMED_OUT; MC_FAILED: what came is no HTTP; MC_TOO_LARGE.  The error's message says why.
+ * MC_TIMED_OUT; MC_FAILED: what came is no
+ * HTTP, or the certificate is not to be trusted; MC_TOO_LARGE.  The error's message says why.
  */
 enum mc_status mc_http_client_call(struct mc_http_client *client, const struct mc_http_call *call,
 	struct mc_http_reply *out, struct mc_error *error) MC_MUST_USE;
