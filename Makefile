@@ -139,6 +139,9 @@ $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/driver.o $(ARCHI
 $(BUILD)/test/chat/client: $(BUILD)/test/chat/client.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/test/tools/routes: $(BUILD)/test/tools/routes.o $(filter-out %/main.o,$(SERVER_OBJECTS)) $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 .PHONY: unit-tests model-tests fuzz-replays chat-client
 chat-client: $(BUILD)/test/chat/client
 unit-tests: $(UNIT_TESTS)
@@ -148,12 +151,13 @@ fuzz-replays: $(FUZZ_REPLAYS)
 .PHONY: help
 help:
 	@sed -n '2,5s/^#\t\{0,1\}//p' Makefile
-	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -chat, -browser: some'
+	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -cli, -wire, -chat, -screen, -browser: some'
 	@echo 'make lint       format, clang-tidy, cppcheck, layers, banned calls, manuals, scripts'
 	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
 	@echo 'make bench      beside nginx, pgbench, nats and redis, as ratios'
 	@echo 'make fuzz       a minute a parser (FUZZ_SECONDS=60)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall'
+	@echo 'make commands   docs/COMMANDS.md: each route and its command'
 	@echo 'make clean      removes build/; var/ with its data stays'
 	@echo 'SAN=address,undefined or SAN=thread builds under build/san-...'
 
@@ -183,16 +187,16 @@ test: deps
 	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays chat-client
 	@MC_BUILD=$(BUILD) MAKE='$(MAKE)' exec sh test/run.sh
 
-.PHONY: check-unit check-model check-fuzz check-wire check-chat check-browser
+.PHONY: check-unit check-model check-fuzz check-cli check-wire check-chat check-screen check-browser
 check-unit: unit-tests
 check-model: all model-tests
 check-fuzz: fuzz-replays
-check-wire check-chat check-browser: all chat-client
-check-unit check-model check-fuzz check-wire check-chat check-browser:
+check-cli check-wire check-chat check-screen check-browser: all chat-client
+check-unit check-model check-fuzz check-cli check-wire check-chat check-screen check-browser:
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 
 # Rules of docs/HACKING.md that a script can see.
-.PHONY: check-layers check-banned check-headers check-symbols check-settings
+.PHONY: check-layers check-banned check-headers check-symbols check-settings check-commands commands
 check-layers:
 	@sh test/tools/layers.sh
 check-banned:
@@ -204,6 +208,11 @@ check-symbols: $(SO)
 check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
 	@sh test/tools/settings.sh $(<D)
 
+check-commands: $(BUILD)/test/tools/routes $(TOOLS)
+	@sh test/tools/commands.sh $(BUILD) check
+commands: $(BUILD)/test/tools/routes $(TOOLS)
+	@sh test/tools/commands.sh $(BUILD) >docs/COMMANDS.md.new && mv docs/COMMANDS.md.new docs/COMMANDS.md
+
 C_FILES = $(shell find libminiclass server chatd cli html test -name '*.[ch]' | sort)
 TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(CLI_SOURCES) $(wildcard html/*.c)
 TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS)
@@ -212,7 +221,7 @@ TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CF
 lint:
 	@sh test/packages.sh build test lint
 	@$(MAKE) -s -j2 --output-sync=target lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals \
-		check-layers check-banned check-headers check-symbols check-settings
+		check-layers check-banned check-headers check-symbols check-settings check-commands
 	@echo lint: good
 
 .PHONY: format
