@@ -89,7 +89,11 @@ tools() {
 
 # bats_tests BUILD: the terminal tools in scripts.
 bats_tests() {
-	MC_BUILD=$1 bats --formatter pretty test/cli
+	bad=0
+	MC_BUILD=$1 bats --formatter tap test/cli >"$work/bats.log" 2>&1 || bad=1
+	[ "$bad" = 0 ] || grep -v '^ok ' "$work/bats.log" || true
+	echo "$(grep -c '^ok ' "$work/bats.log") bats tests passed, $(grep -c '^not ok ' "$work/bats.log") failed"
+	[ "$bad" = 0 ]
 }
 
 # sanitized SAN PYTEST-ARGUMENTS...: build, unit tests and wire tests with a sanitizer.
@@ -118,10 +122,11 @@ wire=
 ! wants unit || stage "unit tests" units "$build"
 ! wants model || stage "model tests" sh test/model/run.sh "$build"
 ! wants fuzz || stage "fuzz corpus" fuzz_replay "$build"
-! wants address || stage "address and undefined sanitizers" sanitized address,undefined test/wire test/chat test/screen
+! wants address || stage "address and undefined sanitizers" sanitized address,undefined test/wire test/chat test/cli test/screen
 ! wants thread || stage "thread sanitizer" sanitized thread test/wire/test_concurrency.py \
 	test/wire/test_requests.py test/wire/test_faults.py test/wire/test_deadlines.py test/wire/test_tls.py test/chat
 ! wants cli || stage "terminal tools" bats_tests "$build"
+! wants cli || wire="$wire test/cli"
 ! wants wire || wire="$wire test/wire"
 ! wants chat || wire="$wire test/chat"
 ! wants screen || wire="$wire test/screen"
@@ -130,7 +135,7 @@ wire=
 status=0
 if [ -n "$wire" ]; then
 	echo
-	echo "== wire, chat, screen and browser"
+	echo "== cli, wire, chat, screen and browser"
 	mkdir -p "$build/screenshots"
 fi
 echo
