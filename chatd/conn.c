@@ -362,11 +362,14 @@ conn_reads_now(const struct conn *conn)
 	       (!conn->leaving || conn->state == CONN_ENDING);
 }
 
-/* RFC 9112's methods begin with a letter, a size with a digit. */
+/*
+ * Methods of HTTP begin with a capital (RFC 9110, 16.1), a size with a digit.  A to F is rather a
+ * size that somebody writes in hexadecimal: DELETE and CONNECT mean nothing here anyway.
+ */
 static bool
 sniff(struct conn *conn, struct mc_str *in)
 {
-	if (in->ptr[0] == 'G') {
+	if (in->ptr[0] >= 'G' && in->ptr[0] <= 'Z') {
 		conn->wire = &wire_ws;
 		conn_set_state(conn, CONN_UPGRADE);
 	} else {
