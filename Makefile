@@ -261,7 +261,9 @@ $(FUZZ_BUILD)/run/%: $(FUZZ_BUILD)/test/fuzz/%.o $(ARCHIVE)
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
-MANDIR = $(DESTDIR)$(PREFIX)/share/man
+DATADIR = $(DESTDIR)$(PREFIX)/share
+MANDIR = $(DATADIR)/man
+COMPLETIONS = $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/site-functions $(DATADIR)/fish/vendor_completions.d
 HEADERS = $(filter-out %_int.h,$(wildcard libminiclass/*.h libminiclass/*/*.h))
 
 .PHONY: install uninstall
@@ -276,12 +278,19 @@ install: all
 		libminiclass/libminiclass.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
 	for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$$(basename $$page) || exit 1; done
+	install -d $(COMPLETIONS)
+	for tool in $(notdir $(TOOLS)); do \
+		$(BUILD)/bin/$$tool --completion bash >$(DATADIR)/bash-completion/completions/$$tool && \
+		$(BUILD)/bin/$$tool --completion zsh >$(DATADIR)/zsh/site-functions/_$$tool && \
+		$(BUILD)/bin/$$tool --completion fish >$(DATADIR)/fish/vendor_completions.d/$$tool.fish || exit 1; done
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(BINDIR)/%) $(DESTDIR)$(LIBDIR)/libminiclass.*
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
 	for page in docs/man/*.[1-8] $(MANUALS); do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
+	for tool in $(notdir $(TOOLS)); do rm -f $(DATADIR)/bash-completion/completions/$$tool \
+		$(DATADIR)/zsh/site-functions/_$$tool $(DATADIR)/fish/vendor_completions.d/$$tool.fish; done
 	rm -rf $(INCLUDEDIR)/libminiclass
 
 .PHONY: clean

@@ -77,10 +77,53 @@ error = json.loads(sys.argv[1])["error"]
 assert error["program"] == "mc-class" and error["status"] == "not_found", error' "$stderr"
 }
 
-@test "completions for bash name every verb" {
-	well mc-class --completion bash
-	bash -n <<<"$output"
-	for verb in list create join show people tags code live discussions discuss attendance; do
-		[[ $output == *"$verb"* ]]
+@test "options in every form that GNU's getopt_long takes" {
+	enrol ada
+	id=$(class_of ada "Forms $TAG")
+	well as ada mc-post "$id" -tone --tag two --tag=three -t "four five" words
+	well as ada mc-post "$id" more words --ta six
+	well as ada mc-post -ln1 "$id"
+	[[ $output == *"	six	more words" ]]
+	well as ada mc-post --lis --lim=5 "$id"
+	[[ ${lines[1]} == *"	one,two,three,four five	words" ]]
+	fails 2 as ada mc-post --li "$id"
+	[[ $stderr == *--list*--limit* || $stderr == *--limit*--list* ]]
+	fails 2 as ada mc-post --list=yes "$id"
+	fails 2 as ada mc-post "$id" --tag
+}
+
+# complete WORD...: what bash offers for the last word.
+complete_words() {
+	bash -c '
+		. <("$1" --completion bash)
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		"_${1/-/_}"
+		printf "%s\n" "${COMPREPLY[@]}"' - "$@"
+}
+
+@test "completions offer verbs, their second words, options, and files where one is wanted" {
+	well complete_words mc-class atten
+	[ "$output" = attendance ]
+	well complete_words mc-class live ""
+	[ "$output" = $'start\nend\nshow' ]
+	well complete_words mc-post --li
+	[ "$output" = $'--list\n--limit' ]
+	well complete_words mc-login --ca-file "$ROOT/READ"
+	[ "$output" = "$ROOT/README.md" ]
+	well complete_words mc-chat --room ""
+	[ -z "$output" ]
+}
+
+@test "every verb and option is in the completions for each shell" {
+	for tool in $TOOLS; do
+		words=$("$tool" --help | grep -oE -- '--[a-z-]+' | sort -u)
+		for shell in bash zsh fish; do
+			well "$tool" --completion "$shell"
+			for word in $words; do
+				[[ $output == *"${word#--}"* ]]
+			done
+		done
+		"$tool" --completion bash | bash -n
 	done
+	fails 2 mc-post --completion tcsh
 }
