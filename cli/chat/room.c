@@ -2,94 +2,15 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <json-c/json.h>
 
+#include "cli/common/answer.h"
+#include "cli/common/pick.h"
 #include "cli/common/say.h"
 #include "libminiclass/text/json.h"
 
-enum { PATH_SIZE = 128, NAMES_SIZE = 160 };
-
-static struct json_object *
-member(struct json_object *object, const char *key)
-{
-	struct json_object *value = NULL;
-
-	(void)json_object_object_get_ex(object, key, &value);
-	return value;
-}
-
-static bool
-is_true(struct json_object *object, const char *key)
-{
-	return json_object_get_boolean(member(object, key));
-}
-
-/* What a list has under these words: the one with that id or that name, else the one whose name
- * has them in it. */
-struct choice {
-	int64_t id, room;
-	size_t n;               /* how many it could be */
-	char names[NAMES_SIZE]; /* of those, for the error */
-};
-
-static void
-choose(struct choice *choice, struct json_object *item, struct mc_str name)
-{
-	size_t len = strlen(choice->names);
-
-	if (!mc_json_int(item, "id", &choice->id))
-		return;
-	if (!mc_json_int(item, "room", &choice->room))
-		choice->room = 0;
-	choice->n++;
-	snprintf(choice->names + len, sizeof(choice->names) - len, "%s%.*s (%" PRId64 ")",
-		len > 0 ? ", " : "", MC_STR_ARGS(name), choice->id);
-}
-
-static bool
-has_words(struct mc_str name, const char *words)
-{
-	char text[1024];
-
-	snprintf(text, sizeof(text), "%.*s", MC_STR_ARGS(name));
-	return strcasestr(text, words) != NULL;
-}
-
-static struct choice
-pick(struct json_object *list, const char *key, const char *words)
-{
-	struct choice exact = { .n = 0 }, part = { .n = 0 };
-	size_t n = list == NULL ? 0 : json_object_array_length(list);
-	int64_t wanted = 0;
-	bool is_id = mc_str_to_int(mc_str_from(words), 1, INT64_MAX, &wanted);
-
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_object_array_get_idx(list, i);
-		struct mc_str name = { NULL, 0 };
-		int64_t id = 0;
-		if (!mc_json_text(item, key, &name) || !mc_json_int(item, "id", &id))
-			continue;
-		if ((is_id && id == wanted) || mc_str_equal(name, mc_str_from(words)))
-			choose(&exact, item, name);
-		else if (has_words(name, words))
-			choose(&part, item, name);
-	}
-	return exact.n > 0 ? exact : part;
-}
-
-/* Says so when it is not one. */
-static enum mc_status
-be_one(const struct choice *choice, const char *what, struct mc_error *error)
-{
-	if (choice->n == 0)
-		return mc_error_set(error, MC_NOT_FOUND, NULL, "there is no such %s", what);
-	if (choice->n > 1)
-		return mc_error_set(error, MC_INVALID, NULL, "several fit: %s", choice->names);
-	return MC_OK;
-}
+enum { PATH_SIZE = 128 };
 
 /* "wss://host:port/chat" as an address of the framed form, which is spoken on the same port. */
 static bool
@@ -114,17 +35,22 @@ read_chat_url(struct mc_str url, struct room *room)
 static bool
 read_room(struct json_object *json, struct room *out)
 {
-	struct json_object *room = member(json, "room");
+	struct json_object *room = answer_member(json, "room");
 	struct mc_str title = { NULL, 0 }, kind = { NULL, 0 };
 
 	if (!mc_json_int(room, "id", &out->id) || !mc_json_int(room, "class", &out->class_id) ||
 		!mc_json_text(room, "title", &title) || !mc_json_text(room, "kind", &kind) ||
 		!mc_json_int(json, "last_seq", &out->last_seq))
 		return false;
-	snprintf(out->title, sizeof(out->title), "%.*s", MC_STR_ARGS(title));
 	out->is_live = mc_str_equal(kind, MC_STR("live"));
 	out->is_private = mc_str_equal(kind, MC_STR("thread"));
-	out->has_ended = is_true(room, "ended");
+	struct mc_str student = answer_text(room, "student.name");
+	if (out->is_private)
+		snprintf(out->title, sizeof(out->title), "private: %.*s (%.*s)", MC_STR_ARGS(title),
+			MC_STR_ARGS(student));
+	else
+		snprintf(out->title, sizeof(out->title), "%.*s", MC_STR_ARGS(title));
+	out->has_ended = answer_is(room, "ended");
 	if (out->is_live || !mc_json_int(room, "discussion", &out->discussion))
 		out->discussion = 0;
 	return true;
@@ -154,20 +80,21 @@ static enum mc_status
 find_student(struct seat *seat, int64_t class_id, const char *student, int64_t *out,
 	struct mc_error *error)
 {
+	static const char *const keys[] = { "name", "email", NULL };
 	char path[PATH_SIZE];
 	struct mc_api_answer answer;
+	struct json_object *found = NULL;
 
 	snprintf(path, sizeof(path), "/classes/%" PRId64 "/people", class_id);
 	enum mc_status status = mc_api_call(seat->api, path, NULL, &answer, error);
 	if (status != MC_OK)
 		return status;
-	struct json_object *students = member(answer.json, "students");
+	struct json_object *students = answer_member(answer.json, "students");
 	if (students == NULL)
 		return mc_error_set(error, MC_FORBIDDEN, NULL,
 			"a student writes privately to the instructors only");
-	struct choice choice = pick(students, "name", student);
-	status = be_one(&choice, "student", error);
-	*out = choice.id;
+	status = pick_among(&students, 1, keys, "student", student, &found, error);
+	*out = status == MC_OK ? answer_int(found, "id") : 0;
 	return status;
 }
 
@@ -209,38 +136,43 @@ find_live(struct seat *seat, const char *words, int64_t class_id, int64_t *id)
 	int done = seat_call(seat, words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	if (!mc_json_int(member(answer.json, "session"), "room", id))
+	if (!mc_json_int(answer_member(answer.json, "session"), "room", id))
 		return say_error(MC_FAILED, words, "the server's answer has no room");
 	return -1;
 }
 
 /* Without words: the one there is. */
 static int
-find_discussion(
-	struct seat *seat, const struct room_wish *wish, int64_t class_id, struct choice *choice)
+find_discussion(struct seat *seat, const struct room_wish *wish, int64_t class_id, int64_t *id,
+	int64_t *room)
 {
+	static const char *const keys[] = { "topic", NULL };
 	char path[PATH_SIZE];
 	struct mc_api_answer answer;
 	struct mc_error error = { .status = MC_OK };
+	struct json_object *found = NULL;
 
 	snprintf(path, sizeof(path), "/classes/%" PRId64 "/discussions", class_id);
 	int done = seat_call(seat, wish->class_words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	*choice = pick(member(answer.json, "discussions"), "topic",
-		wish->discussion != NULL ? wish->discussion : "");
-	enum mc_status status = be_one(choice, "discussion", &error);
-	const char *what = wish->discussion != NULL ? wish->discussion : "--discussion";
+	struct json_object *list = answer_member(answer.json, "discussions");
+	const char *words = wish->discussion != NULL ? wish->discussion : "";
+	enum mc_status status = pick_among(&list, 1, keys, "discussion", words, &found, &error);
+	*id = status == MC_OK ? answer_int(found, "id") : 0;
+	*room = status == MC_OK ? answer_int(found, "room") : 0;
+	if (words[0] == '\0')
+		words = "--discussion";
 	if (status == MC_INVALID)
-		return say_usage(what, error.message);
-	return status == MC_OK ? -1 : say_error(status, what, error.message);
+		return say_usage(words, error.message);
+	return status == MC_OK ? -1 : say_error(status, words, error.message);
 }
 
 static int
 find_in_class(struct seat *seat, const struct room_wish *wish, int64_t *id)
 {
 	int64_t class_id = 0;
-	struct choice choice;
+	int64_t discussion = 0;
 	struct mc_error error = { .status = MC_OK };
 
 	int done = seat_pick_class(seat, wish->class_words, &class_id);
@@ -248,14 +180,15 @@ find_in_class(struct seat *seat, const struct room_wish *wish, int64_t *id)
 		return done;
 	if (wish->discussion == NULL && wish->student == NULL && !wish->is_private)
 		return find_live(seat, wish->class_words, class_id, id);
-	done = find_discussion(seat, wish, class_id, &choice);
+	done = find_discussion(seat, wish, class_id, &discussion, id);
 	if (done >= 0)
 		return done;
-	*id = choice.room;
 	if (wish->student == NULL && !wish->is_private)
 		return -1;
-	enum mc_status status = room_thread(seat, class_id, choice.id, wish->student, id, &error);
+	enum mc_status status = room_thread(seat, class_id, discussion, wish->student, id, &error);
 	const char *what = wish->student != NULL ? wish->student : "--private";
+	if (status == MC_INVALID && wish->student == NULL)
+		return say_usage(what, "is a student's; an instructor says --with STUDENT");
 	if (status == MC_INVALID)
 		return say_usage(what, error.message);
 	return status == MC_OK ? -1 : say_error(status, what, error.message);

@@ -13,7 +13,7 @@
 struct room_wish {
 	const char *class_words;
 	const char *discussion; /* id, or part of the topic */
-	const char *student;    /* id, or part of the name: the private thread with them */
+	const char *student;    /* id, e-mail address or part of the name: their thread */
 	bool is_private;        /* one's own private thread */
 	int64_t room;           /* > 0: this very one */
 	const char *chat; /* "host:port" or "tls:host:port": stands above what the server says */
@@ -27,7 +27,7 @@ struct room {
 	bool is_live;    /* a live session's, ended or not */
 	bool is_private; /* a thread */
 	bool has_ended;
-	char title[256]; /* as it came */
+	char title[512]; /* as it came; of a thread with whose it is */
 	char address[280];
 	bool tls;
 };

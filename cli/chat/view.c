@@ -70,7 +70,7 @@ draw_title(const struct view *view)
 
 	if (!row_begin(&row))
 		return;
-	fputs(view->talk->room.is_private ? " private: " : " ", row.out);
+	fputc(' ', row.out);
 	say_clean(row.out, mc_str_from(view->talk->room.title), false);
 	fputs(" \u2014 ", row.out);
 	people_write(&view->talk->people, row.out);

@@ -65,7 +65,6 @@ pick_attended(struct class_tool *tool, int64_t class_id, const char *words, int6
 {
 	static const char *const keys[] = { "name", NULL };
 	struct json_object *users = json_object_new_array();
-	struct json_object *lists[] = { users, NULL };
 	struct json_object *found = NULL;
 	struct mc_api_answer answer;
 	char path[CLASS_PATH_SIZE], rest[80];
@@ -80,7 +79,7 @@ pick_attended(struct class_tool *tool, int64_t class_id, const char *words, int6
 		json_object_array_add(users,
 			json_object_get(answer_member(json_object_array_get_idx(rows, i), "user")));
 	if (done < 0)
-		done = pick_one(lists, keys, "student in this session", words, &found);
+		done = pick_one(&users, 1, keys, "student in this session", words, &found);
 	if (done < 0)
 		*id = answer_int(found, "id");
 	json_object_put(users);

@@ -70,7 +70,6 @@ static int
 pick_discussion(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id)
 {
 	static const char *const keys[] = { "topic", NULL };
-	struct json_object *lists[2] = { NULL, NULL };
 	struct json_object *found = NULL;
 	struct mc_api_answer answer;
 	char path[CLASS_PATH_SIZE];
@@ -79,8 +78,8 @@ pick_discussion(struct class_tool *tool, int64_t class_id, const char *words, in
 	int done = seat_call(&tool->seat, words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	lists[0] = answer_member(answer.json, "discussions");
-	done = pick_one(lists, keys, "discussion", words, &found);
+	struct json_object *list = answer_member(answer.json, "discussions");
+	done = pick_one(&list, 1, keys, "discussion", words, &found);
 	if (done < 0)
 		*id = answer_int(found, "id");
 	return done;

@@ -73,20 +73,18 @@ people_pick(struct class_tool *tool, int64_t class_id, const char *words, int64_
 	size_t size)
 {
 	static const char *const keys[] = { "name", "email", NULL };
-	struct json_object *lists[3] = { NULL, NULL, NULL };
+	struct json_object *lists[2];
 	struct json_object *found = NULL;
 	struct mc_api_answer answer;
 	char path[CLASS_PATH_SIZE];
-	size_t n = 0;
 
 	class_path(path, class_id, "/people");
 	int done = seat_call(&tool->seat, words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	lists[n] = answer_member(answer.json, "instructors");
-	n += lists[n] != NULL;
-	lists[n] = answer_member(answer.json, "students");
-	done = pick_one(lists, keys, "person in the class", words, &found);
+	lists[0] = answer_member(answer.json, "instructors");
+	lists[1] = answer_member(answer.json, "students");
+	done = pick_one(lists, 2, keys, "person in the class", words, &found);
 	if (done >= 0)
 		return done;
 	*id = answer_int(found, "id");

@@ -1,8 +1,6 @@
 #include "cli/common/pick.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,8 +8,9 @@
 
 #include "cli/common/answer.h"
 #include "cli/common/say.h"
+#include "libminiclass/base/buf.h"
 
-enum { NAMED_MAX = 5 };
+enum { NAMED_MAX = 5, NAMES_MAX = 8192 };
 
 enum fit { FIT_NOT, FIT_PART, FIT_WHOLE };
 
@@ -28,7 +27,7 @@ fit_of(struct json_object *item, const char *const *keys, const char *words)
 		const char *text = answer_text(item, *keys).ptr;
 		if (strcasecmp(text, words) == 0)
 			return FIT_WHOLE;
-		if (words[0] != '\0' && strcasestr(text, words) != NULL)
+		if (strcasestr(text, words) != NULL)
 			best = FIT_PART;
 	}
 	return best;
@@ -36,51 +35,54 @@ fit_of(struct json_object *item, const char *const *keys, const char *words)
 
 /* What fits as well as `fit`: how many, the last of them, and the first few named in `out`. */
 static size_t
-gather(struct json_object *const *lists, const char *const *keys, const char *words, enum fit fit,
-	struct json_object **found, FILE *out)
+gather(struct json_object *list, const char *const *keys, const char *words, enum fit fit,
+	struct json_object **found, struct mc_buf *names, size_t n_found)
 {
-	size_t n_found = 0;
-
-	for (; *lists != NULL; lists++) {
-		for (size_t i = 0; i < json_object_array_length(*lists); i++) {
-			struct json_object *item = json_object_array_get_idx(*lists, i);
-			if (fit_of(item, keys, words) != fit)
-				continue;
-			*found = item;
-			if (n_found++ >= NAMED_MAX)
-				continue;
-			fputs(n_found == 1 ? "several fit: " : ", ", out);
-			say_clean(out, answer_text(item, keys[0]), false);
-			fprintf(out, " (%" PRId64 ")", answer_int(item, "id"));
-		}
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+		if (fit_of(item, keys, words) != fit)
+			continue;
+		*found = item;
+		if (n_found++ < NAMED_MAX)
+			mc_buf_addf(names, "%s%.*s (%" PRId64 ")", n_found == 1 ? "" : ", ",
+				MC_STR_ARGS(answer_text(item, keys[0])), answer_int(item, "id"));
 	}
-	if (n_found > NAMED_MAX)
-		fprintf(out, " and %zu more", n_found - NAMED_MAX);
 	return n_found;
 }
 
-int
-pick_one(struct json_object *const *lists, const char *const *keys, const char *what,
-	const char *words, struct json_object **out)
+enum mc_status
+pick_among(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+	const char *what, const char *words, struct json_object **out, struct mc_error *error)
 {
-	char *names = NULL;
-	char why[128];
-	size_t size = 0;
-	int done = -1;
+	enum mc_status status = MC_OK;
+	struct mc_buf names;
+	size_t n = 0;
 
-	FILE *sentence = open_memstream(&names, &size);
-	if (sentence == NULL)
-		return say_error(MC_NO_MEMORY, words, "out of memory");
-	size_t n = gather(lists, keys, words, FIT_WHOLE, out, sentence);
+	mc_buf_init(&names, NAMES_MAX);
+	for (enum fit fit = FIT_WHOLE; n == 0 && fit > FIT_NOT; fit--)
+		for (size_t i = 0; i < n_lists; i++)
+			if (lists[i] != NULL)
+				n = gather(lists[i], keys, words, fit, out, &names, n);
 	if (n == 0)
-		n = gather(lists, keys, words, FIT_PART, out, sentence);
-	if (fclose(sentence) != 0)
-		done = say_error(MC_NO_MEMORY, words, "out of memory");
+		status = mc_error_set(error, MC_NOT_FOUND, NULL, "there is no such %s", what);
+	else if (n > NAMED_MAX)
+		status = mc_error_set(error, MC_INVALID, NULL, "several fit: %.*s and %zu more",
+			MC_STR_ARGS(mc_buf_str(&names)), n - NAMED_MAX);
 	else if (n > 1)
-		done = say_usage(words, names);
-	snprintf(why, sizeof(why), "there is no such %s", what);
-	if (n == 0)
-		done = say_error(MC_NOT_FOUND, words, why);
-	free(names);
-	return done;
+		status = mc_error_set(error, MC_INVALID, NULL, "several fit: %.*s",
+			MC_STR_ARGS(mc_buf_str(&names)));
+	mc_buf_finish(&names);
+	return status;
+}
+
+int
+pick_one(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+	const char *what, const char *words, struct json_object **out)
+{
+	struct mc_error error = { .status = MC_OK };
+	enum mc_status status = pick_among(lists, n_lists, keys, what, words, out, &error);
+
+	if (status == MC_INVALID)
+		return say_usage(words, error.message);
+	return status == MC_OK ? -1 : say_error(status, words, error.message);
 }

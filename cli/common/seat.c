@@ -98,9 +98,8 @@ choose(const struct seat_options *options, bool with_token, struct seat *seat)
 	if (status != MC_OK && status != MC_NOT_FOUND && !has_token && with_token)
 		return say_error(MC_UNAUTHENTICATED, "log-in", error.message);
 	if (!has_server)
-		choose_server(
-			entry.server[0] != '\0' && status == MC_OK ? entry.server : default_server,
-			seat->server, sizeof(seat->server));
+		choose_server(entry.server[0] != '\0' ? entry.server : default_server, seat->server,
+			sizeof(seat->server));
 	if (with_token && (has_token || status == MC_OK))
 		(void)snprintf(
 			seat->token, sizeof(seat->token), "%s", has_token ? token : entry.token);
@@ -217,8 +216,8 @@ seat_pick_class(struct seat *seat, const char *words, int64_t *id)
 	int done = seat_call(seat, words, "/classes", NULL, &answer);
 	if (done >= 0)
 		return done;
-	struct json_object *lists[] = { answer_member(answer.json, "classes"), NULL };
-	done = pick_one(lists, keys, "class", words, &found);
+	struct json_object *list = answer_member(answer.json, "classes");
+	done = pick_one(&list, 1, keys, "class", words, &found);
 	if (done < 0)
 		*id = answer_int(found, "id");
 	return done;

@@ -23,6 +23,7 @@ struct seat_options {
 	bool json;           /* --json */
 };
 
+/* A member's name cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 /* clang-format off */
 #define SEAT_OPTS(type, field) \
 	{ "server", 0, OPT_TEXT, offsetof(type, field.server), 0, 0, "MC_SERVER", "URL", \
@@ -34,6 +35,7 @@ struct seat_options {
 	{ "json", 0, OPT_FLAG, offsetof(type, field.json), 0, 0, NULL, NULL, \
 		"the server's JSON, unchanged; errors as JSON too" }
 /* clang-format on */
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define SEAT_DEFAULTS                                                                              \
 	{                                                                                          \
 		.timeout = 30000                                                                   \

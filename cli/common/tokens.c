@@ -165,10 +165,11 @@ find_entry(struct json_object *file, const char *server, struct tokens_entry *ou
 	struct mc_error *error)
 {
 	struct json_object *entry = NULL;
-	bool found = server != NULL ? snprintf(out->server, sizeof(out->server), "%s", server) > 0
-				    : copy_text(file, "last", out->server, sizeof(out->server));
-
-	if (!found || !json_object_object_get_ex(servers_of(file), out->server, &entry) ||
+	if (server != NULL)
+		(void)snprintf(out->server, sizeof(out->server), "%s", server);
+	else
+		(void)copy_text(file, "last", out->server, sizeof(out->server));
+	if (!json_object_object_get_ex(servers_of(file), out->server, &entry) ||
 		!copy_text(entry, "token", out->token, sizeof(out->token)))
 		return mc_error_set(error, MC_NOT_FOUND, NULL, "nobody is logged in");
 	(void)copy_text(entry, "email", out->email, sizeof(out->email));

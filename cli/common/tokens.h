@@ -21,7 +21,8 @@ struct tokens_entry {
 };
 
 /*
- * What is kept for `server`; NULL: for the one logged in to last.  MC_NOT_FOUND: nothing;
+ * What is kept for `server`; NULL: for the one logged in to last.  MC_NOT_FOUND: nothing, but
+ * which server that was, if any was;
  * MC_FORBIDDEN: the file is not ours alone; MC_INVALID: it cannot be read.
  */
 enum mc_status tokens_find(

@@ -103,10 +103,8 @@ post_text(struct post_tool *tool, struct mc_str before, struct edit *edit, struc
 void
 post_text_done(struct edit *edit, bool used)
 {
-	struct mc_str path = mc_str_from(edit->path);
-
-	if (used || path.len == 0)
-		edit_drop(edit);
-	else
+	if (!used && edit->path[0] != '\0')
 		(void)say_error(MC_FAILED, edit->path, "has your text");
+	else
+		edit_drop(edit);
 }

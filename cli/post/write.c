@@ -70,9 +70,8 @@ post_write(struct post_tool *tool)
 		add_tags(body, &tool->tags);
 		path_of(tool, 0, "", path);
 		done = answer_create(&tool->seat, tool->class_words, path, body, &answer);
-		post_text_done(&edit, done < 0);
 	}
-	edit_drop(&edit);
+	post_text_done(&edit, done < 0 || mc_str_trim(mc_buf_str(&text)).len == 0);
 	mc_buf_finish(&text);
 	return done >= 0 ? done : show_post(tool, &answer);
 }
@@ -129,9 +128,8 @@ post_edit(struct post_tool *tool)
 	if (done < 0) {
 		done = send_edit(
 			tool, what, mc_buf_str(only_tags ? &before : &text), tags, &answer);
-		post_text_done(&edit, done < 0);
 	}
-	edit_drop(&edit);
+	post_text_done(&edit, done < 0 || mc_str_trim(mc_buf_str(&text)).len == 0);
 	mc_buf_finish(&text);
 	mc_buf_finish(&before);
 	json_object_put(tags);

@@ -93,6 +93,14 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	[[ ${#lines[@]} = 1 && $output == *"Ben: I am lost" ]]
 	well as cem mc-chat "$class" --discussion keys --private --history 9 </dev/null
 	[ -z "$output" ]
+	well as ada mc-chat "$class" --discussion keys --with "ben.$TAG@example.org" --history 9 </dev/null
+	[ "${#lines[@]}" = 1 ]
+	as ada mc-class discuss "$class" "Chords" >/dev/null
+	well as ben mc-chat "$class" --discussion chords --history 9 </dev/null
+	[ -z "$output" ]
+	fails 2 as ada mc-chat "$class" --discussion chord
+	fails 2 as ada mc-chat "$class" --discussion keys --private
+	[[ $stderr == *--with* ]]
 	fails 5 as cem mc-chat "$class" --discussion keys --with ben --send "let me in"
 	fails 3 as ada mc-chat "$class" --discussion keys --with nobody --send "?"
 	fails 3 as ada mc-chat "$class" --discussion lunch --send "?"

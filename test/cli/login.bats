@@ -68,9 +68,11 @@ tokens() { echo "$SEATS/$1/miniclass/tokens.json"; }
 	well as ada mc-login --logout
 	fails 4 env MC_TOKEN="$token" mc-class
 	fails 4 as ada mc-class
-	# Nothing of it is left, and once more is no mistake.
+	# Nothing of it is left but which server it was, and once more is no mistake.
 	! grep -q "$token" "$(tokens ada)"
 	well as ada mc-login --logout
+	fails 4 as ada env -u MC_SERVER mc-class
+	[[ $stderr == *"$MC_SERVER"* ]]
 }
 
 @test "a wrong password and an unknown address are the same refusal" {

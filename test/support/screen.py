@@ -17,7 +17,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        environment = clean_environment(TERM="xterm", LANG="C.UTF-8", TZ="UTC", **environment)
+        environment = clean_environment(**{"TERM": "xterm", "LANG": "C.UTF-8", "TZ": "UTC", **environment})
         self.process = pexpect.spawn(command[0], list(command[1:]), env=environment,
             dimensions=(rows, columns), timeout=10)
         self.process.delaybeforesend = None
