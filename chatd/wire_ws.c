@@ -311,3 +311,9 @@ wire_upgrade(struct conn *conn, struct mc_str *in)
 	route(conn, &head);
 	return conn->state == CONN_NEW;
 }
+
+void
+wire_upgrade_late(struct conn *conn)
+{
+	refuse(conn, 408, "The request did not come in time.");
+}

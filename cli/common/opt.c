@@ -107,9 +107,9 @@ find_letter(const struct opt_tool *tool, char letter)
 static int
 take_own(const struct opt_tool *tool, const struct opt *opt, const char *value)
 {
-	if (opt == &opt_own[OPT_HELP])
+	if (value == NULL && opt == &opt_own[OPT_HELP])
 		opt_print_help(tool, stdout);
-	else if (opt == &opt_own[OPT_VERSION])
+	else if (value == NULL)
 		printf("%s %s\n", tool->name, MC_VERSION);
 	else if (strcmp(value, "mdoc") == 0)
 		opt_print_manual(tool, stdout);
@@ -150,7 +150,7 @@ take_long(struct parsing *parsing, const char *word)
 
 	snprintf(shown, sizeof(shown), "%.*s", MC_STR_ARGS(name));
 	int done = find_long(parsing->tool, mc_str_skip(name, 2), shown, &opt);
-	if (done >= 0)
+	if (opt == NULL)
 		return done;
 	if (opt->kind == OPT_FLAG && value != NULL)
 		return say_usage(shown, "takes no value");
