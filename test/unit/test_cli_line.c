@@ -199,7 +199,7 @@ static void
 test_the_history_forgets_the_oldest(void **state)
 {
 	struct line *line = *state;
-	char text[16];
+	char text[32];
 
 	for (int i = 0; i < LINE_HISTORY + 5; i++) {
 		snprintf(text, sizeof(text), "line %d", i);
