@@ -84,9 +84,10 @@ $(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
 
-$(BUILD)/bin/mc-%: $(BUILD)/cli/mc_%.o $(SO)
+$(BUILD)/bin/mc-admin: $(patsubst %.c,$(BUILD)/%.o,cli/mc_admin.c $(wildcard cli/admin/*.c)) $(SO)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $< -L$(BUILD)/lib -lminiclass $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/lib -lminiclass $(LIBS)
 
 # What is built in: migrations into the library, templates and static files into mc-server.
 $(BUILD)/migrations.c: sql/embed.sh sql/roles.sql $(wildcard sql/migrations/*.sql)
@@ -181,7 +182,7 @@ check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
 	@sh test/tools/settings.sh $(<D)
 
 C_FILES = $(shell find libminiclass server chatd cli html test -name '*.[ch]' | sort)
-TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(wildcard cli/*.c html/*.c)
+TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(wildcard cli/*.c cli/*/*.c html/*.c)
 TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS)
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals

@@ -1,0 +1,65 @@
+/*
+ * admin - what the verbs of mc-admin share: the connection, their operands, exit statuses, errors.
+ */
+#ifndef CLI_ADMIN_ADMIN_H
+#define CLI_ADMIN_ADMIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libminiclass/base/arena.h"
+#include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
+
+struct mc_db;
+
+/* The same in all tools (docs/man, section "EXIT STATUS"). */
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NOT_FOUND = 3,
+	EXIT_LOG_IN = 4,
+	EXIT_REFUSED = 5,
+	EXIT_AWAY = 6,
+	EXIT_CONFLICT = 7,
+};
+
+struct admin {
+	struct mc_db *db;
+	struct mc_arena *arena; /* as long as the program */
+	char *const *operands;  /* behind the verb; NULL-ended */
+	bool json;
+	int64_t valid_ms; /* of a one-time code */
+};
+
+struct verb {
+	const char *name;     /* one word or two: "users create" */
+	const char *operands; /* as in the help: "EMAIL NAME"; "" for none */
+	size_t min, max;      /* how many operands */
+	int (*run)(struct admin *admin);
+	const char *help;
+};
+
+/* "mc-admin: what: why" on stderr; the exit status that belongs to it. */
+int admin_fail(enum mc_status status, const char *what, const char *why);
+/* The same with EXIT_USAGE. */
+int admin_usage(const char *what, const char *why);
+/* The same for what the database said last. */
+int admin_fail_db(const struct admin *admin, enum mc_status status, const char *what);
+/*
+ * The operands from that one on as one line of text, with single blanks between; "" when there is
+ * none.  EXIT_USAGE, and said, for what is no text.
+ */
+int admin_text(const struct admin *admin, size_t first, struct mc_str *out);
+
+/* users.c and classes.c */
+int users_list(struct admin *admin);
+int users_create(struct admin *admin);
+int users_reset(struct admin *admin);
+int users_disable(struct admin *admin);
+int users_enable(struct admin *admin);
+int classes_list(struct admin *admin);
+
+#endif
