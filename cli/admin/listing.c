@@ -19,7 +19,7 @@ add_name(struct listing *listing, const char *name)
 {
 	struct mc_str written = mc_buf_str(&listing->json);
 
-	if (written.ptr[written.len - 1] != '{')
+	if (written.len > 0 && written.ptr[written.len - 1] != '{')
 		mc_buf_add_char(&listing->json, ',');
 	mc_json_write_text(&listing->json, mc_str_from(name));
 	mc_buf_add_char(&listing->json, ':');
