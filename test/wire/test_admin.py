@@ -256,3 +256,17 @@ def test_help_names_every_verb(cluster):
     for verb in ("migrate", "health", "users [TEXT]", "users create EMAIL NAME", "users reset EMAIL",
             "users disable EMAIL", "users enable EMAIL", "classes [TEXT]"):
         assert verb in text
+
+
+def test_the_file_of_the_servers_may_have_the_settings_of_mc_admin(server, cluster, tmp_path,
+        start_server, start_chatd):
+    conf = tmp_path / "miniclass.conf"
+    conf.write_text("timeout = 30s\nvalid = 2h\n")
+    start_server(config=str(conf))
+    start_chatd(config=str(conf))
+    person = sign_up(server)
+    code_for(cluster, person.email, "--config", str(conf))
+    with cluster.query() as cursor:
+        cursor.execute("SELECT expires_at - created_at = interval '2 hours' FROM mc.reset_code"
+            " WHERE account_id = %s", (person.id,))
+        assert cursor.fetchone()[0]
