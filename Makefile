@@ -94,12 +94,8 @@ $(BUILD)/bin/mc-login: $(call tool_objects,login)
 $(BUILD)/bin/mc-class: $(call tool_objects,class)
 $(BUILD)/bin/mc-post: $(call tool_objects,post)
 $(BUILD)/bin/mc-chat: $(call tool_objects,chat)
-$(TOOLS): $(COMMON_OBJECTS) $(SO)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
-		-L$(BUILD)/lib -lminiclass $(LIBS)
-
-$(BUILD)/bin/mc-admin: $(call tool_objects,admin) $(SO)
+$(BUILD)/bin/mc-admin: $(call tool_objects,admin)
+$(TOOLS) $(BUILD)/bin/mc-admin: $(COMMON_OBJECTS) $(SO)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)

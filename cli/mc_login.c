@@ -18,6 +18,8 @@ static const struct opt opts[] = {
 		"end the session on the server, and forget it here" },
 	{ "password", 0, OPT_FLAG, offsetof(struct login_tool, password), 0, 0, NULL, NULL,
 		"change the password; from stdin: the one so far, then the new one" },
+	{ "reset", 0, OPT_FLAG, offsetof(struct login_tool, reset), 0, 0, NULL, NULL,
+		"set a password with a code from your school; from stdin: code, then password" },
 	{ "sessions", 0, OPT_FLAG, offsetof(struct login_tool, sessions), 0, 0, NULL, NULL,
 		"where else you are logged in" },
 	{ "end", 0, OPT_INT, offsetof(struct login_tool, end), 1, INT64_MAX, NULL, "ID",
@@ -49,8 +51,8 @@ check_usage(const struct login_tool *tool, size_t n_operands)
 
 	if (n_operands > 1)
 		return say_usage("usage", "one EMAIL at a time; see mc-login --help");
-	if (tool->signup + tool->logout + tool->status + tool->password + tool->sessions +
-			(tool->end > 0) >
+	if (tool->signup + tool->logout + tool->status + tool->password + tool->reset +
+			tool->sessions + (tool->end > 0) >
 		1)
 		return say_usage("usage", "one thing at a time; see mc-login --help");
 	if (tool->name != NULL && !tool->signup)
@@ -71,6 +73,8 @@ run(struct login_tool *tool, struct seat *seat)
 		return login_status(tool, seat);
 	if (tool->password)
 		return login_password(tool, seat);
+	if (tool->reset)
+		return login_reset(tool, seat);
 	if (tool->sessions)
 		return login_sessions(tool, seat);
 	return tool->end > 0 ? login_end(tool, seat) : login_in(tool, seat);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/common/guess.h"
 #include "cli/common/opt_int.h"
 #include "cli/common/opt_value.h"
 #include "cli/common/say.h"
@@ -47,13 +48,13 @@ option_at(const struct opt_tool *tool, size_t i)
 static int
 wrong_name(const struct opt_tool *tool, struct mc_str name, const char *shown)
 {
-	struct opt_guess guess = { .typed = name };
+	struct guess guess = { .typed = name };
 	const struct opt *opt;
 	char why[OPT_WHY_SIZE];
 
 	for (size_t i = 0; (opt = option_at(tool, i)) != NULL; i++)
 		if (opt != &opt_own[OPT_COMPLETION])
-			opt_offer(&guess, opt->name);
+			guess_offer(&guess, opt->name);
 	if (guess.name != NULL)
 		snprintf(why, sizeof(why), "there is no such option; did you mean --%s?",
 			guess.name);

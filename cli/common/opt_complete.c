@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/common/opt_int.h"
+#include "libminiclass/base/str.h"
 
 static bool
 wants_file(const struct opt *opt)

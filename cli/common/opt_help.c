@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/common/opt_int.h"
+#include "libminiclass/base/str.h"
 
 enum { COLUMNS = 80, LEFT_MAX = 30, LEFT_SIZE = 128 };
 

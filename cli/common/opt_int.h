@@ -6,18 +6,6 @@
 #include <stdio.h>
 
 #include "cli/common/opt.h"
-#include "libminiclass/base/str.h"
-
-/* Edits that make `a` of `b`: a letter more, less or other, or two neighbours the other way. */
-size_t opt_distance(struct mc_str a, struct mc_str b);
-
-/* The name that is nearest to what was typed; begin with { typed } and offer each name. */
-struct opt_guess {
-	struct mc_str typed;
-	const char *name; /* NULL: nothing is near */
-	size_t distance;
-};
-void opt_offer(struct opt_guess *guess, const char *name);
 
 /* Words of a verb's name: 1 or 2. */
 size_t opt_verb_words(const struct opt_verb *verb);

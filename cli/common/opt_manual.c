@@ -6,6 +6,7 @@
 #include <ctype.h>
 
 #include "cli/common/opt_int.h"
+#include "libminiclass/base/str.h"
 
 /* "CLASS [TITLE...]" as ".Ar CLASS" and ".Op Ar TITLE ...", a line each or all on one. */
 static void

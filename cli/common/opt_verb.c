@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/common/guess.h"
 #include "cli/common/opt_int.h"
 #include "cli/common/say.h"
 
@@ -64,13 +65,13 @@ name_all(const struct opt_tool *tool, const char *word, char out[SIZE_FOR_ALL])
 static int
 wrong_verb(const struct opt_tool *tool, char *const *operands, size_t n)
 {
-	struct opt_guess guess = { .name = NULL };
+	struct guess guess = { .name = NULL };
 	char name[NAME_SIZE], all[SIZE_FOR_ALL], why[WHY_SIZE];
 
 	for (size_t i = 0; i < tool->n_verbs; i++) {
 		join(name, operands, n, opt_verb_words(&tool->verbs[i]));
 		guess.typed = mc_str_from(name);
-		opt_offer(&guess, tool->verbs[i].name);
+		guess_offer(&guess, tool->verbs[i].name);
 	}
 	if (guess.name != NULL)
 		snprintf(why, sizeof(why), "is no verb; did you mean \"%s\"?", guess.name);

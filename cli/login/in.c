@@ -106,6 +106,50 @@ login_in(struct login_tool *tool, struct seat *seat)
 	return done;
 }
 
+/* The code is no secret any more once it is used, so it is shown; from stdin it is the first line.
+ */
+static int
+take_code(const struct login_tool *tool, char out[LOGIN_PASSWORD_SIZE])
+{
+	if (tool->password_stdin)
+		return login_take_password(tool, "", false, out);
+	if (!ask_line("Code from your school: ", out, LOGIN_PASSWORD_SIZE) || out[0] == '\0')
+		return login_no_answer("--password-stdin");
+	return -1;
+}
+
+int
+login_reset(struct login_tool *tool, struct seat *seat)
+{
+	struct mc_error error = { .status = MC_OK };
+	struct mc_api_answer answer;
+	char email[TOKENS_EMAIL_SIZE] = "", code[LOGIN_PASSWORD_SIZE] = "",
+	     new[LOGIN_PASSWORD_SIZE] = "";
+
+	int done = take_text(tool->email, "EMAIL", "E-mail", "", email, sizeof(email));
+	if (done < 0)
+		done = take_code(tool, code);
+	if (done < 0)
+		done = login_take_password(tool, "New password: ", true, new);
+	if (done < 0) {
+		struct json_object *body = answer_body();
+		answer_add_text(body, "email", mc_str_from(email));
+		answer_add_text(body, "code", mc_str_from(code));
+		answer_add_text(body, "new", mc_str_from(new));
+		enum mc_status status = mc_api_call(seat->api, "/reset", body, &answer, &error);
+		answer_drop(body);
+		if (status == MC_OK)
+			done = login_keep(tool, seat, &answer);
+		else
+			done = status == MC_UNAUTHENTICATED
+				       ? say_error(status, "code", error.message)
+				       : seat_refused(seat, "code", &error);
+	}
+	explicit_bzero(new, sizeof(new));
+	explicit_bzero(code, sizeof(code));
+	return done;
+}
+
 /* What the server has forgotten already may be forgotten here as well. */
 int
 login_out(struct login_tool *tool, struct seat *seat)

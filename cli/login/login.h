@@ -15,13 +15,15 @@ enum { LOGIN_PASSWORD_SIZE = 1025 /* the contract's 1024 bytes, and NUL */ };
 struct login_tool {
 	struct seat_options options;
 	const char *name;
-	bool password_stdin, signup, logout, status, password, sessions;
+	bool password_stdin, signup, logout, status, password, reset, sessions;
 	int64_t end;       /* a session; 0: none */
 	const char *email; /* NULL: not said */
 };
 
 /* All return the exit status, after having said why. */
 int login_in(struct login_tool *tool, struct seat *seat);
+/* With a one-time code of the school's; then logged in. */
+int login_reset(struct login_tool *tool, struct seat *seat);
 int login_out(struct login_tool *tool, struct seat *seat);
 int login_status(struct login_tool *tool, struct seat *seat);
 int login_password(struct login_tool *tool, struct seat *seat);

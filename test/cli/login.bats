@@ -113,6 +113,19 @@ tokens() { echo "$SEATS/$1/miniclass/tokens.json"; }
 	[ "$status" = 0 ]
 }
 
+@test "a one-time code of mc-admin sets a password and logs in, once" {
+	enrol ada
+	code=$(MC_DB=$(MC_VAR=$SUITE/var sh "$ROOT/sql/cluster.sh" url admin) mc-admin users reset "ada.$TAG@example.org")
+	run --separate-stderr as ada2 mc-login --reset --password-stdin "ada.$TAG@example.org" <<<"$code
+a new one that is long"
+	[ "$status" = 0 ]
+	well as ada2 mc-class
+	fails 4 as ada mc-class
+	run --separate-stderr as ada3 mc-login --reset --password-stdin "ada.$TAG@example.org" <<<"$code
+another one that is long"
+	[ "$status" = 4 ]
+}
+
 @test "a session elsewhere can be ended" {
 	enrol ada
 	password ada | as ada2 mc-login --password-stdin "ada.$TAG@example.org"

@@ -21,6 +21,7 @@ BEGIN {
 	may["chatd"] = "base crypt text http ws chat net db model"
 	may["cli"] = "base crypt text http ws chat net client"
 	may["cli/mc_admin.c"] = may["cli"] " db model"
+	may["cli/admin"] = may["cli/mc_admin.c"]
 	# What builds the assets in reads them as the server would.
 	may["html"] = "base crypt text server/html_dir.h"
 
@@ -101,7 +102,8 @@ FNR == 1 {
 	there = row(name)
 	mine = here
 	sub("/mc_admin.c$", "", mine)
-	if (there == mine)
+	sub("^cli/admin$", "cli", mine)
+	if (there == mine || there == here || (FILENAME == "cli/mc_admin.c" && there == "cli/admin"))
 		next
 	module = there
 	if (module !~ /^libminiclass\// || !sub("^libminiclass/", "", module) || !has(may[here], module))

@@ -1,8 +1,8 @@
-/* opt_guess - the likely word for a wrong one. */
+/* guess - the likely word for a wrong one. */
 
 #include <string.h>
 
-#include "cli/common/opt_int.h"
+#include "cli/common/guess.h"
 
 enum { WORD_MAX = 40, DISTANCE_FAR = WORD_MAX + 1, DISTANCE_MAX = 2, LETTERS_PER_EDIT = 3 };
 
@@ -16,7 +16,7 @@ smallest(size_t a, size_t b, size_t c)
 
 /* Optimal string alignment, three rows of the table at a time. */
 size_t
-opt_distance(struct mc_str a, struct mc_str b)
+guess_distance(struct mc_str a, struct mc_str b)
 {
 	size_t rows[3][WORD_MAX + 1];
 
@@ -50,10 +50,10 @@ limit_of(struct mc_str typed)
 }
 
 void
-opt_offer(struct opt_guess *guess, const char *name)
+guess_offer(struct guess *guess, const char *name)
 {
 	struct mc_str word = mc_str_from(name);
-	size_t distance = opt_distance(guess->typed, word);
+	size_t distance = guess_distance(guess->typed, word);
 
 	/* "attend" is cut, not mistyped. */
 	if (guess->typed.len > 1 && mc_str_starts_with(word, guess->typed))
