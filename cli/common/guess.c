@@ -1,8 +1,6 @@
-/* guess - the likely word for a wrong one. */
+#include "cli/common/guess.h"
 
 #include <string.h>
-
-#include "cli/common/guess.h"
 
 enum { WORD_MAX = 40, DISTANCE_FAR = WORD_MAX + 1, DISTANCE_MAX = 2, LETTERS_PER_EDIT = 3 };
 
