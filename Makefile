@@ -129,6 +129,9 @@ $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $(ARCHIVE)
 $(BUILD)/test/model/%: $(BUILD)/test/model/%.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+$(BUILD)/test/fuzz/fuzz_cli_%: $(BUILD)/test/fuzz/fuzz_cli_%.o $(BUILD)/test/fuzz/driver.o $(COMMON_OBJECTS) $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/driver.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -251,6 +254,9 @@ fuzz:
 		corpus=test/fuzz/corpus/$$(basename $$target); echo "== $$corpus"; mkdir -p $$corpus; \
 		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=4096 -print_final_stats=1 $$corpus || exit 1; \
 	done
+$(FUZZ_BUILD)/run/fuzz_cli_%: $(FUZZ_BUILD)/test/fuzz/fuzz_cli_%.o $(COMMON_OBJECTS) $(ARCHIVE)
+	@mkdir -p $(@D)
+	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 $(FUZZ_BUILD)/run/%: $(FUZZ_BUILD)/test/fuzz/%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)

@@ -125,10 +125,12 @@ keys_next(struct keys *keys, struct mc_str input, bool all, struct key *out)
 	unsigned char first = (unsigned char)input.ptr[0];
 	if (first == ESCAPE)
 		return escape(keys, input, all, out);
+	/* CRLF is one end of a line; of half of it the rest is waited for. */
+	if (keys->pasting && first == '\r' && input.len == 1 && !all)
+		return 0;
 	if (keys->pasting && (first == '\r' || first == '\n' || first == '\t')) {
 		*out = (struct key){ .kind = KEY_TEXT,
 			.text = first == '\t' ? MC_STR(" ") : MC_STR("\n") };
-		/* CRLF is one end of a line. */
 		return first == '\r' && input.len > 1 && input.ptr[1] == '\n' ? 2 : 1;
 	}
 	if (first < 0x20 || first == 0x7f)
