@@ -1,34 +1,27 @@
-/* mc-admin - the operator's tool: migrations and health. */
+/* mc-admin - the operator's tool: migrations, health, accounts, classes. */
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "cli/admin/admin.h"
+#include "cli/admin/verb.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/conf.h"
 #include "libminiclass/base/status.h"
+#include "libminiclass/base/utf8.h"
 #include "libminiclass/db/migrate.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 
-enum {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_NOT_FOUND = 3,
-	EXIT_LOG_IN = 4,
-	EXIT_REFUSED = 5,
-	EXIT_AWAY = 6,
-	EXIT_CONFLICT = 7,
-};
-
-enum { ARENA_BLOCK = 4096, ARENA_MAX = 1 << 20 };
+enum { ARENA_BLOCK = 4096, ARENA_MAX = 1 << 20, WORDS_MAX = 100 };
 
 struct settings {
 	const char *db;
 	int64_t timeout;
+	int64_t valid;
+	bool json;
 };
 
 /* clang-format off */
@@ -37,6 +30,10 @@ static const struct mc_setting rows[] = {
 		"PostgreSQL connection string or URI (default: libpq's own)" },
 	{ "timeout", MC_SETTING_MS, offsetof(struct settings, timeout), "60s", 10, 86400000, NULL, "TIME",
 		"for one statement, waiting for locks included" },
+	{ "valid", MC_SETTING_MS, offsetof(struct settings, valid), "24h", 60000, INT64_C(2592000000), NULL,
+		"TIME", "how long a one-time code can be used: 30min, 48h" },
+	{ "json", MC_SETTING_BOOL, offsetof(struct settings, json), "off", 0, 0, NULL, NULL,
+		"answer with one JSON object" },
 };
 
 /* The common config file is the servers': what else stands in it is theirs to check. */
@@ -49,48 +46,54 @@ static const struct mc_conf conf = {
 	.also = other_programs,
 };
 
-struct verb {
-	const char *name;
-	int (*run)(struct mc_db *db);
-	const char *help;
-};
-
-static int verb_migrate(struct mc_db *db);
-static int verb_health(struct mc_db *db);
+static int verb_migrate(struct admin *admin);
+static int verb_health(struct admin *admin);
 
 /* clang-format off */
 static const struct verb verbs[] = {
-	{ "migrate", verb_migrate, "bring the database's schema up to date; safe to repeat" },
-	{ "health", verb_health, "is the database reachable, and its schema current?" },
+	{ "migrate", "", 0, 0, verb_migrate, "bring the database's schema up to date; safe to repeat" },
+	{ "health", "", 0, 0, verb_health, "is the database reachable, and its schema current?" },
+	{ "users", "[TEXT]", 0, WORDS_MAX, users_list, "all accounts, or those with TEXT in name or e-mail" },
+	{ "users create", "EMAIL NAME", 2, WORDS_MAX, users_create,
+		"an account, and the code that sets its password" },
+	{ "users reset", "EMAIL", 1, 1, users_reset, "a one-time code that sets a new password" },
+	{ "users disable", "EMAIL", 1, 1, users_disable, "end all sessions and refuse to log in" },
+	{ "users enable", "EMAIL", 1, 1, users_enable, "let log in again" },
+	{ "classes", "[TEXT]", 0, WORDS_MAX, classes_list,
+		"all classes, or those with TEXT in name or instructors" },
 };
 /* clang-format on */
 
-static int
-exit_status(enum mc_status status)
+int
+admin_fail_db(const struct admin *admin, enum mc_status status, const char *what)
 {
-	switch (status) {
-	case MC_OK: return EXIT_DONE;
-	case MC_NOT_FOUND: return EXIT_NOT_FOUND;
-	case MC_UNAUTHENTICATED: return EXIT_LOG_IN;
-	case MC_FORBIDDEN: return EXIT_REFUSED;
-	case MC_UNAVAILABLE:
-	case MC_TIMED_OUT: return EXIT_AWAY;
-	case MC_CONFLICT: return EXIT_CONFLICT;
-	case MC_FAILED:
-	case MC_INVALID:
-	case MC_TOO_MANY:
-	case MC_TOO_LARGE:
-	case MC_NO_MEMORY:
-	case MC_STATUS_COUNT: break;
-	}
-	return EXIT_FAILED;
+	const char *why = mc_db_message(admin->db);
+
+	if (status == MC_NO_MEMORY)
+		why = "out of memory";
+	else if (status == MC_FORBIDDEN)
+		why = "this database role may not; mc_admin may";
+	return say_error(status, what, why[0] ? why : mc_status_name(status));
 }
 
-static int
-fail(enum mc_status status, const char *what, const char *why)
+int
+admin_text(const struct admin *admin, size_t first, struct mc_str *out)
 {
-	fprintf(stderr, "mc-admin: %s: %s\n", what, why);
-	return exit_status(status);
+	struct mc_str text = MC_STR("");
+
+	for (size_t i = first; admin->operands[0] && admin->operands[i]; i++) {
+		text = mc_arena_printf(admin->arena, "%.*s%s%s", MC_STR_ARGS(text),
+			i > first ? " " : "", admin->operands[i]);
+		if (!text.ptr)
+			return say_usage("text", "too long");
+	}
+	switch (mc_text_normalise(admin->arena, MC_TEXT_LINE, text, out)) {
+	case MC_TEXT_OK: return EXIT_DONE;
+	case MC_TEXT_NO_MEMORY: return say_usage("text", "too long");
+	case MC_TEXT_NOT_UTF8:
+	case MC_TEXT_CONTROL: break;
+	}
+	return say_usage("text", "has a control character in it, or is not UTF-8");
 }
 
 static void
@@ -102,42 +105,45 @@ report_step(void *user, const struct mc_migration *step)
 }
 
 static int
-verb_migrate(struct mc_db *db)
+verb_migrate(struct admin *admin)
 {
+	struct mc_db *db = admin->db;
 	struct mc_error error = { .status = MC_OK };
 	int applied = 0;
 
 	enum mc_status status = mc_db_script(db, mc_roles_sql);
 	if (status == MC_FORBIDDEN) {
-		fprintf(stderr, "mc-admin: roles: %s\n", mc_db_message(db));
-		fprintf(stderr, "mc-admin: roles: let somebody who may create roles run "
-				"sql/roles.sql in this database first\n");
-		return EXIT_REFUSED;
+		(void)say_error(status, "roles", mc_db_message(db));
+		return say_error(status, "roles",
+			"let somebody who may create roles run sql/roles.sql in this database "
+			"first");
 	}
 	if (status != MC_OK)
-		return fail(status, "roles", mc_db_message(db));
+		return say_error(status, "roles", mc_db_message(db));
 
 	/* Whoever migrates, the schema has one owner. */
 	status = mc_db_script(db, "SET ROLE mc_owner");
 	if (status != MC_OK)
-		return fail(status, "roles", mc_db_message(db));
+		return say_error(status, "roles", mc_db_message(db));
 	status = mc_migrate(
 		db, mc_migrations, mc_migrations_count, report_step, NULL, &applied, &error);
 	if (status != MC_OK)
-		return fail(status, "migrate", error.message);
+		return say_error(status, "migrate", error.message);
 	printf("schema is current: %d of %zu steps were new\n", applied, mc_migrations_count);
 	return EXIT_DONE;
 }
 
 static int
-verb_health(struct mc_db *db)
+verb_health(struct admin *admin)
 {
+	struct mc_db *db = admin->db;
+
 	puts("database: reachable");
 	enum mc_status status = mc_migrate_check(db, mc_migrations, mc_migrations_count);
 	if (status == MC_CONFLICT)
-		return fail(MC_FAILED, "schema", "not this version's: run mc-admin migrate");
+		return say_error(MC_FAILED, "schema", "not this version's: run mc-admin migrate");
 	if (status != MC_OK)
-		return fail(status, "schema", mc_db_message(db));
+		return say_error(status, "schema", mc_db_message(db));
 	printf("schema: current (%zu steps)\n", mc_migrations_count);
 	return EXIT_DONE;
 }
@@ -152,16 +158,17 @@ print_help(void)
 	     "Examples:\n"
 	     "  mc-admin --db 'host=/run/postgresql dbname=miniclass user=mc_admin' migrate\n"
 	     "  MC_DB=postgresql://mc_server@db.example.org/miniclass mc-admin health\n"
+	     "  mc-admin users reset ada@example.org --valid 2h\n"
 	     "\n"
 	     "Verbs:");
-	for (size_t i = 0; i < MC_COUNT(verbs); i++)
-		printf("  %-26s %s\n", verbs[i].name, verbs[i].help);
+	verb_help(verbs, MC_COUNT(verbs));
 	puts("\n"
 	     "Options, also as environment variables (MC_DB) and in the config file (db = ...):");
 	mc_conf_help(&conf, stdout);
 	puts("\n"
-	     "Exit status: 0 done, 1 failed, 2 wrong usage, 5 this database role may not,\n"
-	     "6 database unreachable or too slow (safe to retry), 7 conflict.");
+	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such account, 5 this database "
+	     "role\n"
+	     "may not, 6 database unreachable or too slow (safe to retry), 7 conflict.");
 }
 
 static enum mc_status
@@ -174,49 +181,34 @@ set_timeout(struct mc_db *db, int64_t timeout_ms)
 }
 
 static int
-run(const struct verb *verb, const struct settings *settings)
+run(const struct verb *verb, struct admin *admin, const struct settings *settings)
 {
 	struct mc_error error = { .status = MC_OK };
-	struct mc_db *db;
 
-	enum mc_status status = mc_db_open(settings->db, "mc-admin", &db, &error);
+	enum mc_status status = mc_db_open(settings->db, "mc-admin", &admin->db, &error);
 	if (status != MC_OK)
-		return fail(status, "database", error.message);
+		return say_error(status, "database", error.message);
 
 	int result;
-	status = set_timeout(db, settings->timeout);
+	status = set_timeout(admin->db, settings->timeout);
 	if (status != MC_OK)
-		result = fail(status, "database", mc_db_message(db));
+		result = admin_fail_db(admin, status, "database");
 	else
-		result = verb->run(db);
-	mc_db_close(db);
-	if (fflush(stdout) != 0 && result == EXIT_DONE)
-		return fail(MC_FAILED, "output", "cannot be written");
-	return result;
-}
-
-static const struct verb *
-find_verb(char *const *operands)
-{
-	for (size_t i = 0; operands[0] && !operands[1] && i < MC_COUNT(verbs); i++)
-		if (strcmp(verbs[i].name, operands[0]) == 0)
-			return &verbs[i];
-	return NULL;
+		result = verb->run(admin);
+	mc_db_close(admin->db);
+	return say_finish(result);
 }
 
 static int
-choose(const struct settings *settings, char *const *operands)
+choose(const struct settings *settings, struct mc_arena *arena, char *const *operands)
 {
-	const struct verb *verb = find_verb(operands);
-	if (verb)
-		return run(verb, settings);
+	struct admin admin = {
+		.arena = arena, .json = settings->json, .valid_ms = settings->valid
+	};
+	say_setup("mc-admin", settings->json);
+	const struct verb *verb = verb_find(verbs, MC_COUNT(verbs), operands, &admin);
 
-	if (!operands[0])
-		fputs("mc-admin: usage: a verb is missing; see mc-admin --help\n", stderr);
-	else
-		fprintf(stderr, "mc-admin: %s: is no verb by itself; see mc-admin --help\n",
-			operands[1] ? operands[1] : operands[0]);
-	return EXIT_USAGE;
+	return verb ? run(verb, &admin, settings) : EXIT_USAGE;
 }
 
 int
@@ -228,10 +220,11 @@ main(int argc, char **argv)
 	char **operands = NULL;
 	int result = EXIT_FAILED;
 
+	say_setup("mc-admin", false);
 	if (!arena)
-		return fail(MC_NO_MEMORY, "start", "out of memory");
+		return say_error(MC_NO_MEMORY, "start", "out of memory");
 	switch (mc_conf_load(&conf, &settings, arena, argc, argv, environ, &operands, &error)) {
-	case MC_CONF_OK: result = choose(&settings, operands); break;
+	case MC_CONF_OK: result = choose(&settings, arena, operands); break;
 	case MC_CONF_HELP:
 		print_help();
 		result = EXIT_DONE;
@@ -241,9 +234,7 @@ main(int argc, char **argv)
 		result = EXIT_DONE;
 		break;
 	case MC_CONF_BAD:
-		fprintf(stderr, "mc-admin: %s: %s\n", error.field[0] ? error.field : "usage",
-			error.message);
-		result = EXIT_USAGE;
+		result = say_usage(error.field[0] ? error.field : "usage", error.message);
 		break;
 	}
 	mc_arena_destroy(arena);

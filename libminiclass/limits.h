@@ -29,6 +29,7 @@ enum {
 	MC_CLASSES_LISTED_MAX = 500,   /* of one person: nobody is in more */
 	MC_PEOPLE_LISTED_MAX = 10000,  /* of one class: the largest lecture there is */
 	MC_TAGS_LISTED_MAX = 1000,     /* of one class */
+	MC_OPERATOR_PAGE = 1000,       /* rows of a list of mc-admin that are read at a time */
 	MC_LIVE_LISTED_MAX = 1000,     /* of one class: one a day for four school years */
 	MC_DISCUSSIONS_LISTED_MAX = 1000,     /* of one class */
 	MC_TAGS_GROUPED_MAX = 100,            /* with their posts, on the tags' page */

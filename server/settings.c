@@ -64,7 +64,8 @@ static const struct mc_setting rows[] = {
 /* clang-format on */
 
 /* mc-chatd's, in the same config file. */
-static const char *const other_programs[] = { "chat_origins", "out_queue", "ping_interval", NULL };
+static const char *const other_programs[] = { "chat_origins", "out_queue", "ping_interval",
+	"timeout", "valid", NULL };
 
 const struct mc_conf settings_conf = {
 	.settings = rows,

@@ -1,9 +1,10 @@
 /*
- * token - what opens a door: session tokens and join codes.
+ * token - what opens a door: session tokens, join codes, reset codes.
  *
  * A session token is 32 random bytes as base64url; we store its SHA-256 only.  A join code is ten
  * characters that are hard to mistake for each other (no 0 O 1 I L U), about 49 bits, random:
- * nothing about a class gives it away.
+ * nothing about a class gives it away.  A reset code is twenty of the same characters, about 98
+ * bits: too many to try even for whoever has its SHA-256, which is all that we store.
  */
 #ifndef LIBMINICLASS_CRYPT_TOKEN_H
 #define LIBMINICLASS_CRYPT_TOKEN_H
@@ -14,7 +15,12 @@
 #include "libminiclass/base/str.h"
 #include "libminiclass/crypt/digest.h"
 
-enum { MC_TOKEN_LENGTH = 43, MC_JOIN_CODE_LENGTH = 10 };
+enum {
+	MC_TOKEN_LENGTH = 43,
+	MC_JOIN_CODE_LENGTH = 10,
+	MC_RESET_CODE_LENGTH = 20,
+	MC_RESET_CODE_SHOWN = 24, /* with the hyphens between its groups and NUL */
+};
 
 struct mc_token {
 	char text[MC_TOKEN_LENGTH]; /* a secret: wipe it when done; no log field takes it */
@@ -34,5 +40,10 @@ void mc_join_code_make(struct mc_join_code *out);
  * be a code.
  */
 bool mc_join_code_read(struct mc_str typed, struct mc_join_code *out) MC_MUST_USE;
+
+/* "ABCDE-FGHJK-MNPQR-STVWX": a secret, as above; wipe it when it was shown. */
+void mc_reset_code_make(char out[MC_RESET_CODE_SHOWN]);
+/* Of the code without its hyphens, read like a join code.  False when it cannot be one. */
+bool mc_reset_code_digest(struct mc_str typed, struct mc_digest *out) MC_MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * login - sign up, log in, log out.
+ * login - sign up, log in with a password or a code, log out.
  *
  * Hashing takes tens of milliseconds: it happens on the hashing lane, and never with a database
  * lease in hand.
@@ -23,7 +23,11 @@
 #include "server/server.h"
 #include "server/view.h"
 
-enum { COOKIE_SIZE_MAX = 512, DAY_S = 24 * 60 * 60 };
+enum {
+	COOKIE_SIZE_MAX = 512,
+	DAY_S = 24 * 60 * 60,
+	CODE_TYPED_MAX = 100, /* a code, and as many blanks as somebody may put between */
+};
 
 static void
 set_cookie(struct ctx *ctx, struct mc_str token, int64_t max_age_s)
@@ -110,6 +114,36 @@ login(struct ctx *ctx)
 	return status == MC_OK ? reply_done(ctx, next) : status;
 }
 
+/* Also for who is logged in, and wants another password without knowing the present one. */
+static enum mc_status
+reset_page(struct ctx *ctx)
+{
+	return reply_view(ctx, "reset.html");
+}
+
+static enum mc_status
+reset(struct ctx *ctx)
+{
+	struct mc_str email = form_line(ctx, "email", 1, MC_EMAIL_MAX);
+	struct mc_str code = form_secret(ctx, "code", 1, CODE_TYPED_MAX);
+	struct mc_str new = form_secret(ctx, "new", MC_PASSWORD_SIZE_MIN, MC_PASSWORD_SIZE_MAX);
+	struct mc_str hash = MC_STR("");
+	struct mc_user user;
+
+	if (!form_is_valid(ctx))
+		return reply_form_again(ctx, "reset.html");
+	enum mc_status status = password_set_by_code(ctx, email, code, new, &user, &hash);
+	if (status == MC_OK)
+		status = open_session(ctx, &user, hash);
+	/* Not found: disabled between the code and the session. */
+	if (status == MC_UNAUTHENTICATED || status == MC_NOT_FOUND) {
+		mc_error_set(&ctx->error, status, "code",
+			"E-mail or code is wrong, or the code cannot be used any more.");
+		return reply_form_refused(ctx, 401, "reset.html");
+	}
+	return status == MC_OK ? reply_done(ctx, MC_STR("/classes")) : status;
+}
+
 static enum mc_status
 signup_page(struct ctx *ctx)
 {
@@ -168,6 +202,8 @@ logout(struct ctx *ctx)
 const struct route login_routes[] = {
 	{ MC_METHOD_GET,  "/login",  ACCESS_ANYONE, LANE_WORKER, NULL, login_page,  "login_page" },
 	{ MC_METHOD_POST, "/login",  ACCESS_PUBLIC, LANE_HASHER, NULL, login,       "login" },
+	{ MC_METHOD_GET,  "/reset",  ACCESS_ANYONE, LANE_WORKER, NULL, reset_page,  "reset_page" },
+	{ MC_METHOD_POST, "/reset",  ACCESS_PUBLIC, LANE_HASHER, NULL, reset,       "reset" },
 	{ MC_METHOD_GET,  "/signup", ACCESS_ANYONE, LANE_WORKER, NULL, signup_page, "signup_page" },
 	{ MC_METHOD_POST, "/signup", ACCESS_PUBLIC, LANE_HASHER, NULL, signup,      "signup" },
 	{ MC_METHOD_POST, "/logout", ACCESS_USER,   LANE_WORKER, NULL, logout,      "logout" },

@@ -1,7 +1,10 @@
 #include "server/handlers/password.h"
 
 #include "libminiclass/base/log.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/crypt/password.h"
+#include "libminiclass/crypt/token.h"
+#include "libminiclass/model/reset.h"
 #include "libminiclass/model/throttle.h"
 #include "server/ctx.h"
 #include "server/server.h"
@@ -89,6 +92,20 @@ upgrade_hash(struct ctx *ctx, struct attempt *attempt, struct mc_str password)
 		attempt->hash = kept;
 }
 
+/* Counts a failure, forgets those of the pair after a success; the verdict. */
+static enum mc_status
+note_verdict(struct ctx *ctx, const struct mc_throttle *throttles, enum mc_status verdict)
+{
+	enum mc_status status = MC_OK;
+
+	if (verdict == MC_UNAUTHENTICATED)
+		status = mc_throttle_count(ctx->db, throttles, N_THROTTLES);
+	/* Only the pair: others may be guessing at this account, or from this address. */
+	else if (verdict == MC_OK)
+		status = mc_throttle_clear(ctx->db, throttles, 1);
+	return status == MC_OK ? verdict : status;
+}
+
 enum mc_status
 password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, struct mc_user *user,
 	struct mc_str *hash)
@@ -107,17 +124,50 @@ password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, str
 	status = ctx_db(ctx);
 	if (status != MC_OK)
 		return status;
-	if (verdict == MC_UNAUTHENTICATED) {
-		status = mc_throttle_count(ctx->db, attempt.throttles, N_THROTTLES);
-		return status == MC_OK ? verdict : status;
-	}
+	verdict = note_verdict(ctx, attempt.throttles, verdict);
 	if (verdict != MC_OK)
 		return verdict;
-	/* Only the pair: others may be guessing at this account, or from this address. */
-	status = mc_throttle_clear(ctx->db, attempt.throttles, 1);
-	if (status != MC_OK)
-		return status;
 	*user = attempt.user;
 	*hash = attempt.hash;
 	return MC_OK;
+}
+
+/* The hash first, so that its time tells nothing; not while somebody has guessed too often. */
+static enum mc_status
+hash_unless_throttled(struct ctx *ctx, const struct mc_throttle *throttles, struct mc_str password,
+	struct mc_str *out)
+{
+	char hash[MC_PASSWORD_HASH_SIZE];
+
+	enum mc_status status = ctx_db(ctx);
+	if (status == MC_OK)
+		status = mc_throttle_check(ctx->db, throttles, N_THROTTLES, &ctx->error);
+	if (status == MC_OK)
+		status = ctx_db_release(ctx);
+	if (status == MC_OK)
+		status = mc_password_hash(&ctx->server->password_cost, password, hash);
+	if (status != MC_OK)
+		return status;
+	*out = mc_arena_copy(ctx->arena, mc_str_from(hash));
+	return out->ptr == NULL ? MC_NO_MEMORY : MC_OK;
+}
+
+enum mc_status
+password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
+	struct mc_str password, struct mc_user *user, struct mc_str *hash)
+{
+	struct mc_throttle throttles[N_THROTTLES];
+	struct mc_digest digest;
+
+	name_throttles(ctx, email, throttles);
+	enum mc_status status = hash_unless_throttled(ctx, throttles, password, hash);
+	if (status == MC_OK)
+		status = ctx_db(ctx);
+	if (status != MC_OK)
+		return status;
+	/* What has not the form of a code is a wrong one like others. */
+	enum mc_status verdict = MC_UNAUTHENTICATED;
+	if (mc_reset_code_digest(code, &digest))
+		verdict = mc_reset_use(ctx->db, email, &digest, *hash, user);
+	return note_verdict(ctx, throttles, verdict);
 }

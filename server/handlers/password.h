@@ -1,5 +1,5 @@
-/* password - is it their password?  With throttles, in the same time for accounts that do not
- * exist. */
+/* password - is it their password, or their code?  With throttles, in the same time for accounts
+ * that do not exist. */
 #ifndef SERVER_HANDLERS_PASSWORD_H
 #define SERVER_HANDLERS_PASSWORD_H
 
@@ -17,5 +17,12 @@ struct ctx;
  */
 enum mc_status password_check(struct ctx *ctx, struct mc_str email, struct mc_str password,
 	struct mc_user *user, struct mc_str *hash) MC_MUST_USE;
+
+/*
+ * Hashing lane only.  The password that a one-time code sets, with its hash; counted together with
+ * wrong passwords, and with the same outcomes.  A wrong code costs the same hash as a right one.
+ */
+enum mc_status password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
+	struct mc_str password, struct mc_user *user, struct mc_str *hash) MC_MUST_USE;
 
 #endif

@@ -113,7 +113,13 @@ def test_a_school_day(teachers_browser, students_browser, check):
     check(teacher, "18-login-refused", complaints=True)
     assert teacher.one('[name="email"]').get_attribute("value") == email
     assert teacher.one('[name="password"]').get_attribute("value") == ""
-    teacher.fill("/login", password=password)
+    teacher.click("I have a code from my school")
+    check(teacher, "18-reset")
+    teacher.fill("/reset", email=email, code="no code", new=password)
+    check(teacher, "18-reset-refused", complaints=True)
+    assert teacher.one('[name="code"]').get_attribute("value") == ""
+    teacher.open(class_path)
+    teacher.fill("/login", email=email, password=password)
     assert teacher.path == class_path
     teacher.open("/nowhere")
     check(teacher, "19-nowhere", complaints=True)

@@ -4,9 +4,10 @@ import contextlib
 
 import pytest
 
+from support.admin import code_for, done
 from support.chat import Framed, Socket, discuss, end_live, open_thread, start_live
 from support.client import Client
-from support.school import create_class, log_in, sign_up, unique
+from support.school import create_class, log_in, new_password, sign_up, unique
 from support.wait import wait_until
 
 FORMS = pytest.mark.parametrize("form", [Framed, Socket])
@@ -187,6 +188,21 @@ def test_nobody_becomes_somebody_else(chatd, live, ada, ben, form):
         assert student.ended() and student.kept == []
 
 
+def test_a_token_behind_a_cookie_is_fine_when_it_is_the_same_session(chatd, live, ben):
+    with Socket(chatd, cookie=ben.token, origin=f"http://{chatd.host}") as student:
+        student.say(type="hello", token=ben.token)
+        student.say(type="ping")
+        assert student.until("pong")
+        assert student.join(live[1])["last_seq"] == 0
+
+
+def test_a_token_behind_a_cookie_of_somebody_else_ends_the_connection(chatd, live, ada, ben):
+    with Socket(chatd, cookie=ben.token, origin=f"http://{chatd.host}") as student:
+        student.say(type="hello", token=ada.token)
+        assert student.until("error")["code"] == "bad_state"
+        assert student.ended() and student.kept == []
+
+
 # What ends a session reaches the connections that it has open.
 
 def _end_at_account(_, person):
@@ -207,11 +223,17 @@ def _log_out(_, person):
 
 
 def _disable(cluster, person):
-    with cluster.query("admin") as cursor:
-        cursor.execute("UPDATE mc.account SET disabled_at = now() WHERE id = %s", (person.id,))
+    done(cluster, "users", "disable", person.email)
 
 
-@pytest.mark.parametrize("end", [_log_out, _end_at_account, _change_password, _disable])
+def _use_a_code(cluster, person):
+    code = code_for(cluster, person.email)
+    answer = Client(person.client.server).post("/reset",
+        {"email": person.email, "code": code, "new": new_password()})
+    assert answer.status == 200, answer
+
+
+@pytest.mark.parametrize("end", [_log_out, _end_at_account, _change_password, _disable, _use_a_code])
 def test_the_end_of_a_session_reaches_its_connections(daemons, cluster, server, ada, end):
     person = sign_up(server, "Leaver")
     classroom = create_class(ada).join(person)

@@ -21,16 +21,17 @@ BEGIN {
 	may["chatd"] = "base crypt text http ws chat net db model"
 	may["cli"] = "base crypt text http ws chat net client"
 	may["cli/mc_admin.c"] = may["cli"] " db model"
+	may["cli/admin"] = may["cli/mc_admin.c"]
 	# What builds the assets in reads them as the server would.
 	may["html"] = "base crypt text server/html_dir.h"
 
 	# Who may name a library; a path is a prefix.
 	library["libpq-fe.h"] = "libminiclass/db/"
 	# Views are json-c objects.
-	library["json-c/"] = "libminiclass/text/json libminiclass/chat/message server/"
+	library["json-c/"] = "libminiclass/text/json libminiclass/chat/message libminiclass/client/api server/ cli/"
 	library["argon2.h"] = "libminiclass/crypt/password"
 	library["openssl/"] = "libminiclass/crypt/ libminiclass/net/tls libminiclass/net/stream"
-	library["utf8proc.h"] = "libminiclass/base/utf8"
+	library["utf8proc.h"] = "libminiclass/base/utf8 cli/common/glyph"
 	library["cmark-gfm"] = "libminiclass/text/markdown"
 	library["libdeflate.h"] = "html/"
 	library["wslay/"] = "libminiclass/ws/"
@@ -101,7 +102,8 @@ FNR == 1 {
 	there = row(name)
 	mine = here
 	sub("/mc_admin.c$", "", mine)
-	if (there == mine)
+	sub("^cli/admin$", "cli", mine)
+	if (there == mine || there == here || (FILENAME == "cli/mc_admin.c" && there == "cli/admin"))
 		next
 	module = there
 	if (module !~ /^libminiclass\// || !sub("^libminiclass/", "", module) || !has(may[here], module))

@@ -112,6 +112,49 @@ test_what_cannot_be_a_code_is_refused(void **state)
 	check_str(MC_STR("untouched"), mc_str_from(code.text), "unchanged");
 }
 
+static void
+test_a_reset_code_is_four_groups_of_five_letters_and_new_each_time(void **state)
+{
+	char code[MC_RESET_CODE_SHOWN], other[MC_RESET_CODE_SHOWN];
+
+	(void)state;
+	for (int round = 0; round < 100; round++) {
+		mc_reset_code_make(code);
+		mc_reset_code_make(other);
+		check_int(23, (long long)strlen(code), "four groups, three hyphens");
+		for (size_t i = 0; i < 23; i++)
+			check_int(true,
+				i % 6 == 5 ? code[i] == '-'
+					   : memchr("23456789ABCDEFGHJKMNPQRSTVWXYZ", code[i],
+						     30) != NULL,
+				code);
+		check_int(true, strcmp(code, other) != 0, "new");
+	}
+}
+
+static void
+test_the_digest_of_a_reset_code_is_the_same_however_it_was_typed(void **state)
+{
+	static const char *const typed[] = { "ABCDE-FGHJK-MNPQR-STVWX", "abcdefghjkmnpqrstvwx",
+		" abcde fghjk\tmnpqr stvwx " };
+	static const char *const wrong[] = { "", "ABCDE-FGHJK-MNPQR-STVW",
+		"ABCDE-FGHJK-MNPQR-STVWXY", "ABCDE-FGHJK-MNPQR-STVW0", "ABCDE_FGHJK_MNPQR_STVWX",
+		"ABCDE-FGHJK" };
+	struct mc_digest expected = mc_sha256(MC_STR("ABCDEFGHJKMNPQRSTVWX"));
+	struct mc_digest digest;
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(typed); i++) {
+		memset(&digest, 0, sizeof(digest));
+		check_int(true, mc_reset_code_digest(guard_copy(mc_str_from(typed[i])), &digest),
+			typed[i]);
+		check_int(0, memcmp(&expected, &digest, sizeof(digest)), typed[i]);
+	}
+	for (size_t i = 0; i < MC_COUNT(wrong); i++)
+		check_int(false, mc_reset_code_digest(guard_copy(mc_str_from(wrong[i])), &digest),
+			wrong[i]);
+}
+
 int
 main(void)
 {
@@ -122,6 +165,9 @@ main(void)
 		cmocka_unit_test(test_a_join_code_has_only_letters_that_nobody_mistakes),
 		cmocka_unit_test(test_a_code_is_read_however_it_was_typed),
 		cmocka_unit_test(test_what_cannot_be_a_code_is_refused),
+		cmocka_unit_test(
+			test_a_reset_code_is_four_groups_of_five_letters_and_new_each_time),
+		cmocka_unit_test(test_the_digest_of_a_reset_code_is_the_same_however_it_was_typed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -248,9 +248,9 @@ test_the_built_in_styles_are_found_and_smaller_as_gzip(void **state)
 static void
 test_every_page_is_built_in(void **state)
 {
-	static const char *const pages[] = { "landing", "signup", "login", "classes", "class_new",
-		"class_join", "class", "class_edit", "posts", "post", "post_form", "tags", "people",
-		"confirm", "account", "error" };
+	static const char *const pages[] = { "landing", "signup", "login", "reset", "classes",
+		"class_new", "class_join", "class", "class_edit", "posts", "post", "post_form",
+		"tags", "people", "confirm", "account", "error" };
 	struct mc_error error = { 0 };
 	struct assets *assets;
 	char name[64];
