@@ -10,6 +10,7 @@
 #include "chatd/store.h"
 #include "libminiclass/base/log.h"
 #include "libminiclass/base/random.h"
+#include "libminiclass/base/supervisor.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/net/addr.h"
@@ -63,7 +64,12 @@ listen_all(struct daemon *daemon, struct mc_addr *addr, struct mc_error *error)
 		return mc_error_set(error, status, "chat_listen", "%s", why.message);
 	for (; status == MC_OK && daemon->n_fronts < daemon->acceptors.size; daemon->n_fronts++)
 		status = front_create(daemon, &daemon->fronts[daemon->n_fronts], error);
-	return status == MC_OK ? mc_acceptors_listen(&daemon->acceptors, addr, error) : status;
+	int handed = -1;
+	if (status == MC_OK)
+		status = mc_supervisor_listener(&handed, error);
+	return status == MC_OK ? mc_acceptors_listen(&daemon->acceptors, addr, handed,
+					 daemon->settings.listen_shared, error)
+			       : status;
 }
 
 static enum mc_status
@@ -114,6 +120,12 @@ on_overdue(void *user)
 
 	atomic_store(&daemon->stopping, true);
 	mc_pool_close(daemon->pool);
+}
+
+void
+daemon_leave(struct daemon *daemon)
+{
+	atomic_store(&daemon->leaving, true);
 }
 
 void

@@ -42,12 +42,15 @@ struct daemon {
 	struct front **fronts;
 	size_t n_fronts;
 
+	atomic_bool leaving; /* stop is near */
 	atomic_bool stopping;
 	atomic_size_t n_connections;
 };
 
 enum mc_status daemon_start(
 	struct daemon *daemon, const struct settings *settings, struct mc_error *error) MC_MUST_USE;
+/* /readyz says so from here on; all else goes on. */
+void daemon_leave(struct daemon *daemon);
 /* Tells clients, stores what is in hand, ends all threads. */
 void daemon_stop(struct daemon *daemon);
 /* Reads certificates again; connections live on. */

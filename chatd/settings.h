@@ -17,9 +17,9 @@ struct settings {
 	int64_t connections; /* open at once */
 	int64_t out_queue;   /* bytes that may wait for one reader */
 	int64_t head_timeout, write_timeout, ping_interval; /* ms */
-	int64_t stop_timeout;                               /* ms */
+	int64_t stop_delay, stop_timeout;                   /* ms */
 	int64_t statement_timeout;                          /* ms */
-	bool metrics_open;
+	bool metrics_open, listen_shared;
 	int log_level, log_format;
 };
 

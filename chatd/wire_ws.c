@@ -274,6 +274,15 @@ answer_metrics(struct conn *conn)
 }
 
 static void
+answer_readiness(struct conn *conn)
+{
+	if (atomic_load(&conn->front->daemon->leaving))
+		answer(conn, 503, MC_STR("text/plain; charset=utf-8"), MC_STR("stopping\n"));
+	else
+		answer(conn, 200, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+}
+
+static void
 route(struct conn *conn, const struct mc_request_head *head)
 {
 	struct mc_target target;
@@ -284,6 +293,8 @@ route(struct conn *conn, const struct mc_request_head *head)
 		upgrade(conn, head);
 	else if (mc_str_equal(target.path, MC_STR("/healthz")))
 		answer(conn, 200, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+	else if (mc_str_equal(target.path, MC_STR("/readyz")))
+		answer_readiness(conn);
 	else if (mc_str_equal(target.path, MC_STR("/metrics")))
 		answer_metrics(conn);
 	else

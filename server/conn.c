@@ -20,6 +20,7 @@
 
 enum {
 	ANSWERS_A_TURN = 32,            /* a pipelining client then waits for the others */
+	STOP_GRACE_MS = 500,            /* for who has just connected to ask */
 	LINGER_MS = 2000,               /* for a peer to read our last answer before we close */
 	LINGER_BYTES_MAX = 1024 * 1024, /* what we read and drop meanwhile */
 };
@@ -613,7 +614,9 @@ on_deadline(struct mc_timer *timer)
 					     : state == CONN_BODY  ? "reading a body"
 								   : "reading a head"));
 	}
-	if ((state != CONN_HEAD && state != CONN_BODY) || mc_stream_in_handshake(&conn->stream)) {
+	bool is_over = conn->exchange == NULL && front_is_stopping(conn->front);
+	if ((state != CONN_HEAD && state != CONN_BODY) || mc_stream_in_handshake(&conn->stream) ||
+		is_over) {
 		conn_close(conn);
 		return;
 	}
@@ -645,8 +648,8 @@ on_arrival(struct mc_task *task)
 	set_state(conn, CONN_HEAD);
 	conn->readable = true;
 	conn_run(conn);
-	/* Accepted at the last moment: what it brought along is answered. */
-	if (!conn->ending && atomic_load(&front_server(conn->front)->stopping))
+	/* Accepted at the last moment. */
+	if (!conn->ending && front_is_stopping(conn->front))
 		conn_stop(conn);
 }
 
@@ -677,12 +680,27 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	mc_loop_post(front_loop(front), &conn->task);
 }
 
+/* Just connected or kept alive, and nothing read yet. */
+static bool
+awaits_request(const struct conn *conn)
+{
+	return conn->state == CONN_IDLE || (conn->state == CONN_HEAD && conn->exchange == NULL);
+}
+
 void
 conn_stop(struct conn *conn)
 {
-	/* Kept alive and nothing read: there is nothing to finish. */
-	if (conn->state == CONN_IDLE || (conn->state == CONN_HEAD && conn->exchange == NULL))
+	if (!awaits_request(conn))
+		return;
+	/* What has arrived is answered; and whoever has just connected is about to ask. */
+	conn->readable = true;
+	conn_run(conn);
+	if (conn->ending || !awaits_request(conn))
+		return;
+	if (conn->state == CONN_IDLE)
 		conn_close(conn);
+	else
+		set_deadline(conn, STOP_GRACE_MS);
 }
 
 void

@@ -32,6 +32,12 @@ front_loop(struct front *front)
 	return front->acceptor.loop;
 }
 
+bool
+front_is_stopping(const struct front *front)
+{
+	return front->acceptor.stopping;
+}
+
 struct server *
 front_server(struct front *front)
 {

@@ -31,6 +31,8 @@ enum mc_status front_create(
 void front_destroy(struct front *front);
 
 struct mc_loop *front_loop(struct front *front);
+/* Nobody listens any more; what is in hand is finished. */
+bool front_is_stopping(const struct front *front);
 struct server *front_server(struct front *front);
 struct metrics *front_metrics(struct front *front);
 /* "Date: ...\r\n", made once a second. */

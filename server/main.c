@@ -27,6 +27,12 @@ reload(void)
 }
 
 static void
+leave(void)
+{
+	server_leave(&server);
+}
+
+static void
 stop(void)
 {
 	server_stop(&server);
@@ -49,9 +55,11 @@ main(int argc, char **argv)
 		.settings_size = sizeof(struct settings),
 		.log_level_at = offsetof(struct settings, log_level),
 		.log_format_at = offsetof(struct settings, log_format),
+		.stop_delay_at = offsetof(struct settings, stop_delay),
 		.complete = complete,
 		.start = start,
 		.reload = reload,
+		.leave = leave,
 		.stop = stop,
 	};
 

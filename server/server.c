@@ -5,6 +5,7 @@
 
 #include "libminiclass/base/log.h"
 #include "libminiclass/base/queue.h"
+#include "libminiclass/base/supervisor.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/socket.h"
@@ -66,7 +67,12 @@ listen_all(struct server *server, struct mc_addr *addr, struct mc_error *error)
 		return mc_error_set(error, status, "listen", "%s", why.message);
 	for (; status == MC_OK && server->n_fronts < server->acceptors.size; server->n_fronts++)
 		status = front_create(server, &server->fronts[server->n_fronts], error);
-	return status == MC_OK ? mc_acceptors_listen(&server->acceptors, addr, error) : status;
+	int handed = -1;
+	if (status == MC_OK)
+		status = mc_supervisor_listener(&handed, error);
+	return status == MC_OK ? mc_acceptors_listen(&server->acceptors, addr, handed,
+					 server->settings.listen_shared, error)
+			       : status;
 }
 
 enum mc_status
@@ -110,9 +116,14 @@ on_overdue(void *user)
 }
 
 void
-server_stop(struct server *server)
+server_leave(struct server *server)
 {
 	atomic_store(&server->stopping, true);
+}
+
+void
+server_stop(struct server *server)
+{
 	mc_acceptors_stop(&server->acceptors, server->settings.stop_timeout, on_overdue, server);
 	mc_queue_close(server->work);
 	mc_queue_close(server->hashing);

@@ -46,6 +46,8 @@ struct server {
 /* Binds, connects nothing to PostgreSQL yet, starts all threads, and logs where it listens. */
 enum mc_status server_start(
 	struct server *server, const struct settings *settings, struct mc_error *error) MC_MUST_USE;
+/* /readyz says so from here on, and answers ask for new connections; all else goes on. */
+void server_leave(struct server *server);
 /* Stops accepting, finishes what is in hand (stop_timeout at most), ends all threads. */
 void server_stop(struct server *server);
 /* Reads certificates again; connections live on. */

@@ -21,11 +21,11 @@ struct settings {
 	int64_t body_memory;             /* bytes of request bodies held at once */
 	int64_t head_timeout, body_timeout, write_timeout, idle_timeout; /* ms */
 	int64_t body_rate;                                               /* bytes a second */
-	int64_t stop_timeout;                                            /* ms */
+	int64_t stop_delay, stop_timeout;                                /* ms */
 	int64_t statement_timeout;                                       /* ms */
 	int64_t password_memory;                                         /* KiB */
 	int64_t password_passes;
-	bool metrics_open;
+	bool metrics_open, listen_shared;
 	int log_level, log_format;
 };
 

@@ -9,6 +9,8 @@
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/log.h"
 #include "libminiclass/base/signal.h"
+#include "libminiclass/base/supervisor.h"
+#include "libminiclass/base/time.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { ARENA_BLOCK = 4096, ARENA_MAX = 1024 * 1024 };
@@ -104,6 +106,22 @@ raise_descriptor_limit(void)
 		mc_log(MC_LOG_WARN, "descriptor_limit", mc_log_text("why", "not raised"));
 }
 
+/* Whoever sends people here is told first, and has that long to send them elsewhere. */
+static void
+leave(const struct life *life, int signals)
+{
+	int64_t delay = *(const int64_t *)(const void *)((const char *)life->settings +
+							 life->program->stop_delay_at);
+	struct mc_deadline deadline = mc_deadline_in(delay);
+	struct pollfd waiting = { .fd = signals, .events = POLLIN };
+	int number = 0;
+
+	life->program->leave();
+	while (mc_deadline_left(deadline) > 0 && number != SIGTERM && number != SIGINT)
+		if (poll(&waiting, 1, (int)mc_deadline_left(deadline)) > 0)
+			number = mc_signal_read(signals);
+}
+
 static int
 run(const struct life *life)
 {
@@ -121,6 +139,7 @@ run(const struct life *life)
 		mc_log(MC_LOG_ERROR, "start_failed", mc_log_text("why", error.message));
 		return EXIT_FAILED;
 	}
+	mc_supervisor_say("READY=1");
 	for (;;) {
 		struct pollfd waiting = { .fd = signals, .events = POLLIN };
 		if (poll(&waiting, 1, -1) < 0)
@@ -132,6 +151,8 @@ run(const struct life *life)
 			break;
 	}
 	mc_log(MC_LOG_INFO, "stopping", mc_log_int("pid", getpid()));
+	mc_supervisor_say("STOPPING=1");
+	leave(life, signals);
 	program->stop();
 	close(signals);
 	return EXIT_DONE;

@@ -19,11 +19,13 @@ struct mc_program {
 	const struct mc_conf *conf;
 	size_t settings_size;               /* of the struct that conf fills, zeroed before */
 	size_t log_level_at, log_format_at; /* in it: int */
+	size_t stop_delay_at;               /* in it: int64_t, milliseconds */
 	/* What the table cannot say: settings that belong together, defaults of this machine. */
 	enum mc_status (*complete)(void *settings, struct mc_error *error);
 	/* MC_INVALID is a wrong setting (exit 2), everything else a start that failed (exit 1). */
 	enum mc_status (*start)(const void *settings, struct mc_error *error);
 	void (*reload)(void); /* after the settings were read again */
+	void (*leave)(void);  /* stop is near: after stop_delay, or the next signal */
 	void (*stop)(void);
 };
 

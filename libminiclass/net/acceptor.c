@@ -86,14 +86,12 @@ on_connection(struct mc_watch *watch, unsigned events)
 	}
 }
 
+/* Consumes the socket. */
 static enum mc_status
-listen_on(struct mc_acceptor *acceptor, struct mc_addr *addr, struct mc_error *error)
+listen_on(struct mc_acceptor *acceptor, int fd, struct mc_addr *addr)
 {
-	enum mc_status status =
-		mc_socket_listen(addr, !mc_addr_is_unix(addr), &acceptor->listener.fd, error);
-
-	if (status == MC_OK)
-		status = mc_socket_address(acceptor->listener.fd, addr);
+	acceptor->listener.fd = fd;
+	enum mc_status status = mc_socket_address(fd, addr);
 	if (status == MC_OK)
 		status = mc_loop_watch_level(acceptor->loop, &acceptor->listener);
 	if (status == MC_OK)
@@ -102,14 +100,21 @@ listen_on(struct mc_acceptor *acceptor, struct mc_addr *addr, struct mc_error *e
 }
 
 enum mc_status
-mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, struct mc_error *error)
+mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, int handed, bool shared,
+	struct mc_error *error)
 {
-	/* They share their port with each other, and not unnoticed with another program. */
-	enum mc_status status = mc_socket_probe(addr, error);
+	if (handed >= 0)
+		return listen_on(all->members[0], handed, addr);
+	/* Not unnoticed with another program. */
+	enum mc_status status = shared ? MC_OK : mc_socket_probe(addr, error);
+	bool is_unix = mc_addr_is_unix(addr);
 
-	for (size_t i = 0; status == MC_OK && i < all->n; i++)
-		if (i == 0 || !mc_addr_is_unix(addr))
-			status = listen_on(all->members[i], addr, error);
+	for (size_t i = 0; status == MC_OK && i < (is_unix ? 1 : all->n); i++) {
+		int fd = -1;
+		status = mc_socket_listen(addr, !is_unix, &fd, error);
+		if (status == MC_OK)
+			status = listen_on(all->members[i], fd, addr);
+	}
 	return status;
 }
 
@@ -122,6 +127,8 @@ stop_listening(struct mc_acceptor *acceptor)
 
 	if (acceptor->listener.fd < 0)
 		return;
+	/* Who waits in the socket would be reset with it. */
+	on_connection(&acceptor->listener, MC_LOOP_READABLE);
 	mc_timer_clear(acceptor->loop, &acceptor->pause);
 	mc_loop_unwatch(acceptor->loop, &acceptor->listener);
 	close(acceptor->listener.fd);

@@ -3,8 +3,8 @@
  * connections that were dealt out to it, and they end in good order.
  *
  * All listen on the same address (SO_REUSEPORT); what one accepts is dealt out to all in turn, so
- * that a few long-lived connections cannot all sit on one thread.  Of a Unix socket the first
- * accepts for all.
+ * that a few long-lived connections cannot all sit on one thread.  Of a Unix socket, and of one
+ * that was handed over, the first accepts for all.
  */
 #ifndef LIBMINICLASS_NET_ACCEPTOR_H
 #define LIBMINICLASS_NET_ACCEPTOR_H
@@ -65,16 +65,18 @@ bool mc_acceptors_init(
 	struct mc_acceptors *all, const struct mc_acceptor_calls *calls, size_t size) MC_MUST_USE;
 void mc_acceptors_finish(struct mc_acceptors *all);
 /*
- * Listens; `addr` gets the port that was chosen for port 0.  MC_CONFLICT, and the like: another
- * program is there already; the acceptors share the port with each other only.
+ * Listens.  `handed` >= 0: on that socket, which is consumed also on failure; `addr` gets where it
+ * is bound.  Else at `addr`, which gets the port that was chosen for port 0; the acceptors share
+ * the port with each other, and with other programs only if it is `shared` (not for unix): else
+ * MC_CONFLICT when somebody is there already.
  */
-enum mc_status mc_acceptors_listen(
-	struct mc_acceptors *all, struct mc_addr *addr, struct mc_error *error) MC_MUST_USE;
+enum mc_status mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, int handed,
+	bool shared, struct mc_error *error) MC_MUST_USE;
 enum mc_status mc_acceptors_start(struct mc_acceptors *all) MC_MUST_USE;
 /*
- * Stops accepting, lets connections finish for ms, then closes them; returns when all threads have
- * ended.  `overdue` is called then, again and again: it takes away what a thread may be waiting
- * for.
+ * Accepts what has connected already and nothing more, lets connections finish for ms, then closes
+ * them; returns when all threads have ended.  `overdue` is called then, again and again: it takes
+ * away what a thread may be waiting for.
  */
 void mc_acceptors_stop(
 	struct mc_acceptors *all, int64_t ms, void (*overdue)(void *user), void *user);

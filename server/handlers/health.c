@@ -29,8 +29,9 @@ not_ready(struct ctx *ctx, const char *why)
 static enum mc_status
 readyz(struct ctx *ctx)
 {
+	if (atomic_load(&ctx->server->stopping))
+		return not_ready(ctx, "stopping\n");
 	enum mc_status status = ctx_db(ctx);
-
 	if (status == MC_OK)
 		status = mc_migrate_check(ctx->db, mc_migrations, mc_migrations_count);
 	if (status == MC_CONFLICT)

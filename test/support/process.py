@@ -171,8 +171,9 @@ class Server:
     listen = "listen"
     alive = "/readyz"
 
-    def __init__(self, url, directory, files=None, **settings):
+    def __init__(self, url, directory, files=None, handed=None, **settings):
         self.url = url
+        self.handed = handed  # a listening socket, as systemd hands one over
         self.directory = directory
         self.files = files
         self.settings = {self.listen: "127.0.0.1:0", "log_level": "debug", **settings}
@@ -186,9 +187,14 @@ class Server:
         arguments = [program(self.program)]
         for name, value in self.settings.items():
             arguments.append(f"--{name.replace('_', '-')}={value}")
+        passed = ()
+        if self.handed is not None:
+            passed = (self.handed.fileno(),)
+            arguments = ["bash", "-c", f'exec 3<&{passed[0]}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"',
+                "bash", *arguments]
         self.process = subprocess.Popen(arguments, env=clean_environment(MC_DB=self.url),
             cwd=self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, start_new_session=True,
+            stderr=subprocess.PIPE, start_new_session=True, pass_fds=passed,
             preexec_fn=_die_with_parent(self.files))
         first = len(self.lines)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
