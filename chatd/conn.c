@@ -257,7 +257,7 @@ conn_malformed(struct conn *conn, const char *code, const char *message)
 {
 	metrics_add(&conn->front->metrics.malformed, 1);
 	mc_log(MC_LOG_INFO, "malformed", mc_log_int("conn", conn->id),
-		mc_log_text("peer", conn->peer), mc_log_text("code", code));
+		mc_log_text("peer", conn->peer.address), mc_log_text("code", code));
 	if (conn->wire == NULL)
 		conn->wire = &wire_framed;
 	conn_refuse(conn, code, message, 0, (struct mc_str){ 0 });
@@ -448,9 +448,24 @@ read_once(struct conn *conn)
 	return true;
 }
 
+/* False: not yet, or it is over. */
+static bool
+take_proxy_header(struct conn *conn)
+{
+	enum mc_proxy_result result =
+		mc_peer_proxy(&conn->peer, conn->stream.fd, conn->is_trusted, conn->id);
+
+	if (result == MC_PROXY_BAD)
+		conn_close(conn);
+	conn->awaits_proxy = result == MC_PROXY_MORE;
+	return result == MC_PROXY_OK;
+}
+
 void
 conn_run(struct conn *conn)
 {
+	if (!conn->closed && conn->awaits_proxy && !take_proxy_header(conn))
+		return;
 	if (conn->in.len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
 		struct mc_str in = mc_buf_str(&conn->in);
 		memcpy(conn->front->input, in.ptr, in.len);
@@ -490,6 +505,12 @@ on_deadline(struct mc_timer *timer)
 
 	switch ((enum conn_state)conn->state) {
 	case CONN_SNIFFING:
+		if (conn->awaits_proxy) {
+			conn_close(conn);
+			return;
+		}
+		conn_malformed(conn, "timeout", "No hello came in time.");
+		return;
 	case CONN_NEW: conn_malformed(conn, "timeout", "No hello came in time."); return;
 	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
@@ -623,7 +644,6 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 {
 	struct daemon *daemon = front->daemon;
 	struct conn *conn = calloc(1, sizeof(*conn));
-	char host[MC_ADDR_TEXT_SIZE];
 
 	if (conn == NULL)
 		close(fd);
@@ -641,9 +661,10 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn->out_size = CONN_OUT_INLINE;
 	job_list_init(&conn->replays);
 	mc_buf_init(&conn->in, LEFT_OVER_MAX);
-	conn->is_loopback = mc_addr_is_loopback(peer);
-	mc_addr_host_text(peer, host);
-	memcpy(conn->peer, host, strnlen(host, CONN_PEER_SIZE - 1));
+	conn->is_trusted = mc_trust_has(&daemon->proxies, peer);
+	conn->awaits_proxy = daemon->settings.proxy_protocol;
+	mc_peer_set(&conn->peer, peer);
+	conn->peer.is_secure = daemon->tls != NULL;
 	/* Whoever vanishes without a word must not stay present for ever. */
 	mc_socket_keep_alive(fd);
 	conn->posted = true;

@@ -18,6 +18,7 @@
 #include "chatd/packet.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/chat/message.h"
+#include "libminiclass/front/peer.h"
 #include "libminiclass/model/id.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/loop.h"
@@ -39,7 +40,6 @@ enum conn_state {
 };
 
 enum {
-	CONN_PEER_SIZE = 48,
 	CONN_IN_FLIGHT_MAX = 256, /* sends without ack: more are not read until some are acked */
 	CONN_RESUME_AT = 128,     /* sends without ack: reading goes on */
 	CONN_ROOMS_MAX = 64,      /* joined at once: nobody looks at more */
@@ -78,18 +78,19 @@ struct conn {
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
 	bool said_hello;
-	bool doubted;   /* rights changed while hello was asked for */
-	bool replaying; /* one is at the store */
-	bool leaving;   /* the daemon stops: ends with the last ack */
-	bool readable;  /* there may be more to read */
-	bool hung_up;   /* the peer has ended its side: behind what is still to be read */
-	bool stalled;   /* the socket is full and has its deadline */
-	bool dirty;     /* in the front's list */
-	bool closed;    /* waits until nothing holds it */
-	bool posted;    /* the task is with the loop */
-	bool is_loopback;
-	bool pinged; /* and has not answered yet */
-	char peer[CONN_PEER_SIZE];
+	bool doubted;      /* rights changed while hello was asked for */
+	bool replaying;    /* one is at the store */
+	bool leaving;      /* the daemon stops: ends with the last ack */
+	bool readable;     /* there may be more to read */
+	bool hung_up;      /* the peer has ended its side: behind what is still to be read */
+	bool stalled;      /* the socket is full and has its deadline */
+	bool dirty;        /* in the front's list */
+	bool closed;       /* waits until nothing holds it */
+	bool posted;       /* the task is with the loop */
+	bool is_trusted;   /* the other end is a trusted proxy */
+	bool awaits_proxy; /* its PROXY header comes first */
+	bool pinged;       /* and has not answered yet */
+	struct mc_peer peer;
 };
 
 /* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */

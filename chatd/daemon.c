@@ -32,9 +32,11 @@ make_parts(struct daemon *daemon, struct mc_error *error)
 		.statement_ms = settings->statement_timeout,
 	};
 
+	enum mc_status status = mc_trust_read(settings->trusted_proxies, &daemon->proxies, error);
+	if (status != MC_OK)
+		return status;
 	if (settings->tls_cert != NULL) {
-		enum mc_status status =
-			mc_tls_server(settings->tls_cert, settings->tls_key, &daemon->tls, error);
+		status = mc_tls_server(settings->tls_cert, settings->tls_key, &daemon->tls, error);
 		if (status != MC_OK)
 			return status;
 	}

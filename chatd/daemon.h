@@ -20,6 +20,7 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
 #include "libminiclass/net/acceptor.h"
+#include "libminiclass/net/trust.h"
 
 struct bus;
 struct door;
@@ -42,7 +43,8 @@ struct daemon {
 	struct front **fronts;
 	size_t n_fronts;
 
-	atomic_bool leaving; /* stop is near */
+	struct mc_trust proxies; /* trusted_proxies */
+	atomic_bool leaving;     /* stop is near */
 	atomic_bool stopping;
 	atomic_size_t n_connections;
 };

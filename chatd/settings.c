@@ -20,6 +20,10 @@ static const struct mc_setting rows[] = {
 		"threads that own connections; 0: one a processor" },
 	{ "listen_shared", MC_SETTING_BOOL, AT(listen_shared), "off", 0, 0, NULL, NULL,
 		"let another instance listen at the same address (SO_REUSEPORT)" },
+	{ "trusted_proxies", MC_SETTING_TEXT, AT(trusted_proxies), NULL, 0, 0, NULL, "LIST",
+		"whose word about a client's address counts: addresses, networks, \"unix\"" },
+	{ "proxy_protocol", MC_SETTING_BOOL, AT(proxy_protocol), "off", 0, 0, NULL, NULL,
+		"connections come from trusted_proxies alone, and begin with PROXY v2" },
 	{ "connections", MC_SETTING_INT, AT(connections), "20000", 1, 10000000, NULL, "N",
 		"open connections at once" },
 	{ "out_queue", MC_SETTING_BYTES, AT(out_queue), "1MiB", 65536, INT64_MAX, NULL, "SIZE",
@@ -63,6 +67,9 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		return mc_error_set(error, MC_INVALID,
 			settings->tls_cert == NULL ? "tls_cert" : "tls_key",
 			"tls_cert and tls_key belong together: one of them is missing");
+	if (settings->proxy_protocol && settings->trusted_proxies == NULL)
+		return mc_error_set(error, MC_INVALID, "proxy_protocol",
+			"needs trusted_proxies: nobody else may connect");
 	if (settings->loops == 0)
 		settings->loops = sysconf(_SC_NPROCESSORS_ONLN);
 	if (settings->loops < 1)

@@ -162,7 +162,7 @@ static void
 refuse(struct conn *conn, int status, const char *why)
 {
 	mc_log(MC_LOG_INFO, "upgrade_refused", mc_log_int("conn", conn->id),
-		mc_log_text("peer", conn->peer), mc_log_int("status", status),
+		mc_log_text("peer", conn->peer.address), mc_log_int("status", status),
 		mc_log_text("why", why));
 	answer(conn, status, MC_STR("text/plain; charset=utf-8"), mc_str_from(why));
 }
@@ -205,7 +205,7 @@ static bool
 find_cookie(const struct conn *conn, const struct mc_request_head *head, struct mc_digest *token)
 {
 	struct mc_str name =
-		conn->stream.ssl != NULL ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
+		conn->peer.is_secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
 	struct mc_str value = mc_cookie_find(head->fields, head->n_fields, name);
 
 	return value.ptr != NULL && mc_token_digest(value, token);
@@ -263,7 +263,7 @@ answer_metrics(struct conn *conn)
 {
 	struct mc_buf text;
 
-	if (!conn->is_loopback && !conn->front->daemon->settings.metrics_open) {
+	if (!conn->peer.is_loopback && !conn->front->daemon->settings.metrics_open) {
 		refuse(conn, 404, "There is nothing at this address.");
 		return;
 	}
@@ -287,6 +287,8 @@ route(struct conn *conn, const struct mc_request_head *head)
 {
 	struct mc_target target;
 
+	if (conn->is_trusted)
+		mc_peer_forwarded(&conn->peer, &conn->front->daemon->proxies, head);
 	if (!mc_target_split(head->target, &target))
 		refuse(conn, 400, "This is not a path.");
 	else if (mc_str_equal(target.path, MC_STR("/chat")))

@@ -150,6 +150,7 @@ refuse(struct conn *conn, int status, const char *detail)
 {
 	struct exchange *exchange = conn->exchange;
 
+	exchange->peer = conn->peer;
 	exchange->refusal = status;
 	exchange->refusal_detail = detail;
 	exchange->reply.close = true;
@@ -223,9 +224,9 @@ begin_request(struct conn *conn)
 	exchange->conn = conn;
 	exchange->done.run = on_done;
 	exchange->input_used = head->size;
-	exchange->peer = mc_str_from(conn->peer);
-	exchange->peer_is_loopback = conn->is_loopback;
-	exchange->secure = conn->stream.ssl != NULL;
+	exchange->peer = conn->peer;
+	if (conn->is_trusted)
+		mc_peer_forwarded(&exchange->peer, &front_server(conn->front)->proxies, head);
 	if (mc_target_split(head->target, &target))
 		exchange->route = router_find(front_server(conn->front)->router, head->method,
 			target.path, &exchange->path, &exchange->path_known);
@@ -456,7 +457,7 @@ log_request(const struct conn *conn, const struct exchange *exchange, int64_t du
 	/* Without the query: it can hold what somebody searched for. */
 	path = mc_str_first(path, mc_str_find(path, '?'));
 	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", conn->id),
-		mc_log_text("peer", conn->peer),
+		mc_log_text("peer", conn->peer.address),
 		mc_log_str("method", path.ptr == NULL ? MC_STR("-") : exchange->head.method_text),
 		mc_log_str("path", path.ptr == NULL ? MC_STR("-") : path),
 		mc_log_int("status", exchange->reply.status),
@@ -564,10 +565,25 @@ step(struct conn *conn)
 	return false;
 }
 
+/* False: not yet, or it is over. */
+static bool
+take_proxy_header(struct conn *conn)
+{
+	enum mc_proxy_result result =
+		mc_peer_proxy(&conn->peer, conn->stream.fd, conn->is_trusted, conn->id);
+
+	if (result == MC_PROXY_BAD)
+		conn_close(conn);
+	conn->awaits_proxy = result == MC_PROXY_MORE;
+	return result == MC_PROXY_OK;
+}
+
 /* As far as it goes without waiting; then other connections have their turn. */
 static void
 conn_run(struct conn *conn)
 {
+	if (!conn->ending && conn->awaits_proxy && !take_proxy_header(conn))
+		return;
 	conn->answered = 0;
 	while (!conn->ending && step(conn)) {
 		if (conn->answered < ANSWERS_A_TURN)
@@ -609,14 +625,14 @@ on_deadline(struct mc_timer *timer)
 	if (state != CONN_IDLE && state != CONN_LINGERING) {
 		metrics_add(&front_metrics(conn->front)->deadlines, 1);
 		mc_log(MC_LOG_INFO, "deadline", mc_log_int("conn", conn->id),
-			mc_log_text("peer", conn->peer),
+			mc_log_text("peer", conn->peer.address),
 			mc_log_text("while", state == CONN_WRITING ? "writing"
 					     : state == CONN_BODY  ? "reading a body"
 								   : "reading a head"));
 	}
 	bool is_over = conn->exchange == NULL && front_is_stopping(conn->front);
 	if ((state != CONN_HEAD && state != CONN_BODY) || mc_stream_in_handshake(&conn->stream) ||
-		is_over) {
+		conn->awaits_proxy || is_over) {
 		conn_close(conn);
 		return;
 	}
@@ -658,7 +674,6 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 {
 	struct server *server = front_server(front);
 	struct conn *conn = calloc(1, sizeof(*conn));
-	char host[MC_ADDR_TEXT_SIZE];
 
 	atomic_fetch_add(&server->n_connections, 1);
 	if (conn == NULL)
@@ -673,9 +688,10 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
 	conn->timer.fire = on_deadline;
 	conn->task.run = on_arrival;
-	conn->is_loopback = mc_addr_is_loopback(peer);
-	mc_addr_host_text(peer, host);
-	memcpy(conn->peer, host, strnlen(host, CONN_PEER_SIZE - 1));
+	conn->is_trusted = mc_trust_has(&server->proxies, peer);
+	conn->awaits_proxy = server->settings.proxy_protocol;
+	mc_peer_set(&conn->peer, peer);
+	conn->peer.is_secure = server->tls != NULL;
 	conn->posted = true;
 	mc_loop_post(front_loop(front), &conn->task);
 }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "libminiclass/front/peer.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/stream.h"
@@ -33,8 +34,6 @@ enum conn_state {
 			   our answer */
 };
 
-enum { CONN_PEER_SIZE = 48 };
-
 struct conn {
 	struct mc_watch watch;
 	struct mc_stream stream;
@@ -46,16 +45,17 @@ struct conn {
 	int64_t id;                /* for the log */
 	int64_t body_started_ms;
 	uint64_t body_received;
-	size_t unsent; /* while writing: what the peer had still to take when the deadline was set
-			*/
-	uint8_t state; /* enum conn_state */
-	bool readable; /* there may be more to read */
-	bool hung_up;  /* the peer has ended its side: behind what is still to be read */
-	bool ending;   /* closed; waits for the end of the turn */
-	bool is_loopback;
-	bool posted;               /* the task is with the loop */
-	uint8_t answered;          /* requests since other connections had their turn */
-	char peer[CONN_PEER_SIZE]; /* the client's host, NUL-ended */
+	size_t unsent;   /* while writing: what the peer had still to take when the deadline was set
+			  */
+	uint8_t state;   /* enum conn_state */
+	bool readable;   /* there may be more to read */
+	bool hung_up;    /* the peer has ended its side: behind what is still to be read */
+	bool ending;     /* closed; waits for the end of the turn */
+	bool is_trusted; /* the other end is a trusted proxy */
+	bool awaits_proxy; /* its PROXY header comes first */
+	bool posted;       /* the task is with the loop */
+	uint8_t answered;  /* requests since other connections had their turn */
+	struct mc_peer peer;
 };
 
 /* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */

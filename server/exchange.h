@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "libminiclass/base/buf.h"
+#include "libminiclass/front/peer.h"
 #include "libminiclass/http/body.h"
 #include "libminiclass/http/head.h"
 #include "libminiclass/net/loop.h"
@@ -39,8 +40,7 @@ struct exchange {
 	struct mc_buf body_buf; /* a body that did not come with its head */
 	size_t body_charged;    /* bytes of it counted in server->body_memory */
 	struct mc_str body;     /* borrows `input` or body_buf */
-	struct mc_str peer;     /* borrows the connection */
-	bool peer_is_loopback, secure;
+	struct mc_peer peer;
 
 	const struct route *route;
 	struct ctx_path path;

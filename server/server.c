@@ -28,13 +28,15 @@ make_parts(struct server *server, struct mc_error *error)
 {
 	const struct settings *settings = &server->settings;
 
+	enum mc_status status = mc_trust_read(settings->trusted_proxies, &server->proxies, error);
+	if (status != MC_OK)
+		return status;
 	if (settings->tls_cert != NULL) {
-		enum mc_status status =
-			mc_tls_server(settings->tls_cert, settings->tls_key, &server->tls, error);
+		status = mc_tls_server(settings->tls_cert, settings->tls_key, &server->tls, error);
 		if (status != MC_OK)
 			return status;
 	}
-	enum mc_status status = assets_open(settings->html_dir, &server->assets, error);
+	status = assets_open(settings->html_dir, &server->assets, error);
 	if (status != MC_OK)
 		return status;
 

@@ -13,6 +13,7 @@
 #include "libminiclass/base/str.h"
 #include "libminiclass/crypt/password.h"
 #include "libminiclass/net/acceptor.h"
+#include "libminiclass/net/trust.h"
 #include "server/settings.h"
 
 struct assets;
@@ -38,6 +39,7 @@ struct server {
 	struct front **fronts;
 	size_t n_fronts;
 
+	struct mc_trust proxies; /* trusted_proxies */
 	atomic_bool stopping;
 	atomic_size_t n_connections;
 	atomic_size_t body_memory; /* bytes of request bodies held just now */

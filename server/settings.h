@@ -25,7 +25,8 @@ struct settings {
 	int64_t statement_timeout;                                       /* ms */
 	int64_t password_memory;                                         /* KiB */
 	int64_t password_passes;
-	bool metrics_open, listen_shared;
+	const char *trusted_proxies;
+	bool metrics_open, listen_shared, proxy_protocol;
 	int log_level, log_format;
 };
 

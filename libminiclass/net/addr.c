@@ -230,6 +230,30 @@ mc_addr_host_text(const struct mc_addr *addr, char out[MC_ADDR_TEXT_SIZE])
 }
 
 bool
+mc_addr_from_ip(struct mc_str text, struct mc_addr *out)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	char copy[INET6_ADDRSTRLEN];
+
+	if (text.len == 0 || text.len >= sizeof(copy))
+		return false;
+	memcpy(copy, text.ptr, text.len);
+	copy[text.len] = '\0';
+	memset(out, 0, sizeof(*out));
+	if (inet_pton(AF_INET, copy, &in.sin_addr) == 1) {
+		memcpy(&out->storage, &in, sizeof(in));
+		out->size = sizeof(in);
+		return true;
+	}
+	if (inet_pton(AF_INET6, copy, &in6.sin6_addr) != 1)
+		return false;
+	memcpy(&out->storage, &in6, sizeof(in6));
+	out->size = sizeof(in6);
+	return true;
+}
+
+bool
 mc_addr_is_unix(const struct mc_addr *addr)
 {
 	return addr->storage.ss_family == AF_UNIX;

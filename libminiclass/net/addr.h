@@ -23,6 +23,8 @@ struct mc_addr {
  */
 enum mc_status mc_addr_parse(
 	struct mc_str text, struct mc_addr *out, struct mc_error *error) MC_MUST_USE;
+/* "192.0.2.1", "2001:db8::1", with port 0; nothing is looked up.  False for anything else. */
+bool mc_addr_from_ip(struct mc_str text, struct mc_addr *out) MC_MUST_USE;
 /* The forms above; for logs. */
 void mc_addr_text(const struct mc_addr *addr, char out[MC_ADDR_TEXT_SIZE]);
 /* The host alone, as throttles know it: an IPv6 address counts as its /64; "unix" for a path. */

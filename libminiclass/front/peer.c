@@ -1,0 +1,58 @@
+#include "libminiclass/front/peer.h"
+
+#include <string.h>
+
+#include "libminiclass/base/log.h"
+#include "libminiclass/http/forwarded.h"
+
+void
+mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr)
+{
+	char host[MC_ADDR_TEXT_SIZE];
+
+	peer->is_loopback = mc_addr_is_loopback(addr);
+	mc_addr_host_text(addr, host);
+	memset(peer->address, 0, sizeof(peer->address));
+	memcpy(peer->address, host, strnlen(host, MC_PEER_ADDRESS_SIZE - 1));
+}
+
+enum mc_proxy_result
+mc_peer_proxy(struct mc_peer *peer, int fd, bool is_trusted, int64_t id)
+{
+	struct mc_addr client = { .size = 0 };
+	enum mc_proxy_result result = is_trusted ? mc_proxy_take(fd, &client) : MC_PROXY_BAD;
+
+	if (result == MC_PROXY_BAD)
+		mc_log(MC_LOG_WARN, "proxy_header", mc_log_int("conn", id),
+			mc_log_text("peer", peer->address),
+			mc_log_text("why",
+				is_trusted ? "missing or malformed" : "not from a trusted proxy"));
+	if (result == MC_PROXY_OK && client.size > 0)
+		mc_peer_set(peer, &client);
+	return result;
+}
+
+static bool
+trusts(const void *user, struct mc_str node)
+{
+	return mc_trust_has_text(user, node);
+}
+
+void
+mc_peer_forwarded(
+	struct mc_peer *peer, const struct mc_trust *proxies, const struct mc_request_head *head)
+{
+	struct mc_forwarded said;
+	struct mc_addr addr;
+	struct mc_str field = mc_field_find(head->fields, head->n_fields, MC_STR("Forwarded"));
+
+	if (field.ptr == NULL)
+		return;
+	bool is_read = mc_forwarded_client(head->fields, head->n_fields, trusts, proxies, &said);
+	if (is_read && mc_addr_from_ip(said.node, &addr))
+		mc_peer_set(peer, &addr);
+	if (is_read && said.proto.len > 0)
+		peer->is_secure = mc_str_equal_nocase(said.proto, MC_STR("https"));
+	/* Somebody else's, however unreadable: not the machine's own. */
+	peer->is_loopback = false;
+}

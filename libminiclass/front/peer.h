@@ -1,0 +1,37 @@
+/*
+ * peer - who asks: the other end of the connection, or whom a trusted proxy speaks for (PROXY
+ * protocol, Forwarded).
+ */
+#ifndef LIBMINICLASS_FRONT_PEER_H
+#define LIBMINICLASS_FRONT_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/http/head.h"
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/proxy.h"
+#include "libminiclass/net/trust.h"
+
+enum { MC_PEER_ADDRESS_SIZE = 48 };
+
+struct mc_peer {
+	char address[MC_PEER_ADDRESS_SIZE]; /* as throttles know it (mc_addr_host_text) */
+	bool is_loopback;
+	bool is_secure; /* TLS, here or at the proxy */
+};
+
+/* One thread at a time; constant between calls. */
+void mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr);
+/*
+ * A PROXY header in front of everything else that the socket brings (proxy_protocol); `is_trusted`:
+ * it may say so.  MC_PROXY_BAD: end the connection; why is in the log.
+ */
+enum mc_proxy_result mc_peer_proxy(
+	struct mc_peer *peer, int fd, bool is_trusted, int64_t id) MC_MUST_USE;
+/* For a request that came from a trusted proxy: what its fields say, if they say anything. */
+void mc_peer_forwarded(
+	struct mc_peer *peer, const struct mc_trust *proxies, const struct mc_request_head *head);
+
+#endif
