@@ -38,10 +38,14 @@ ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 LIB_SOURCES := $(wildcard libminiclass/*/*.c)
 SERVER_SOURCES := $(wildcard server/*.c server/handlers/*.c)
 CHATD_SOURCES := $(wildcard chatd/*.c)
+CLI_SOURCES := $(wildcard cli/*.c cli/*/*.c)
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
 MODEL_SOURCES := $(wildcard test/model/test_*.c)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 
+# What the tool NAME is made of.
+tool_objects = $(patsubst %.c,$(BUILD)/%.o,cli/mc_$(1).c $(wildcard cli/$(1)/*.c))
+COMMON_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/common/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/migrations.o
 SERVER_OBJECTS := $(SERVER_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets_data.o
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
@@ -50,10 +54,12 @@ FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 
 SO := $(BUILD)/lib/libminiclass.so.$(SOVERSION)
 ARCHIVE := $(BUILD)/lib/libminiclass.a
-PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(BUILD)/bin/mc-admin
+TOOLS := $(BUILD)/bin/mc-login $(BUILD)/bin/mc-class $(BUILD)/bin/mc-post $(BUILD)/bin/mc-chat
+PROGRAMS := $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(TOOLS) $(BUILD)/bin/mc-admin
+MANUALS := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(wildcard docs/man/*.in))
 
 .PHONY: all
-all: $(PROGRAMS) $(SO) $(ARCHIVE)
+all: $(PROGRAMS) $(SO) $(ARCHIVE) $(MANUALS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -84,10 +90,24 @@ $(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
 
-$(BUILD)/bin/mc-admin: $(patsubst %.c,$(BUILD)/%.o,cli/mc_admin.c $(wildcard cli/admin/*.c)) $(SO)
+$(BUILD)/bin/mc-login: $(call tool_objects,login)
+$(BUILD)/bin/mc-class: $(call tool_objects,class)
+$(BUILD)/bin/mc-post: $(call tool_objects,post)
+$(BUILD)/bin/mc-chat: $(call tool_objects,chat)
+$(TOOLS): $(COMMON_OBJECTS) $(SO)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
+
+$(BUILD)/bin/mc-admin: $(call tool_objects,admin) $(SO)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+		-L$(BUILD)/lib -lminiclass $(LIBS)
+
+# Pages of the tools: their tables and what is written by hand.
+$(BUILD)/man/%.1: docs/man/%.1.in docs/man/fill.awk $(BUILD)/bin/%
+	@mkdir -p $(@D)
+	$(BUILD)/bin/$* --completion mdoc | awk -f docs/man/fill.awk - $< >$@.new && mv $@.new $@
 
 # What is built in: migrations into the library, templates and static files into mc-server.
 $(BUILD)/migrations.c: sql/embed.sh sql/roles.sql $(wildcard sql/migrations/*.sql)
@@ -104,6 +124,9 @@ $(BUILD)/html/embed: $(BUILD)/html/embed.o $(BUILD)/server/html_dir.o $(ARCHIVE)
 $(BUILD)/test/unit/test_server_%: $(BUILD)/test/unit/test_server_%.o $(filter-out %/main.o,$(SERVER_OBJECTS)) $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+$(BUILD)/test/unit/test_cli_%: $(BUILD)/test/unit/test_cli_%.o $(COMMON_OBJECTS) $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
@@ -116,6 +139,9 @@ $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/driver.o $(ARCHI
 $(BUILD)/test/chat/client: $(BUILD)/test/chat/client.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/test/tools/routes: $(BUILD)/test/tools/routes.o $(filter-out %/main.o,$(SERVER_OBJECTS)) $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 .PHONY: unit-tests model-tests fuzz-replays chat-client
 chat-client: $(BUILD)/test/chat/client
 unit-tests: $(UNIT_TESTS)
@@ -125,12 +151,13 @@ fuzz-replays: $(FUZZ_REPLAYS)
 .PHONY: help
 help:
 	@sed -n '2,5s/^#\t\{0,1\}//p' Makefile
-	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -wire, -chat, -browser: some'
+	@echo 'make test       every test there is; make check-unit, -model, -fuzz, -cli, -wire, -chat, -screen, -browser: some'
 	@echo 'make lint       format, clang-tidy, cppcheck, layers, banned calls, manuals, scripts'
 	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
 	@echo 'make bench      beside nginx, pgbench, nats and redis, as ratios'
 	@echo 'make fuzz       a minute a parser (FUZZ_SECONDS=60)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall'
+	@echo 'make commands   docs/COMMANDS.md: each route and its command'
 	@echo 'make clean      removes build/; var/ with its data stays'
 	@echo 'SAN=address,undefined or SAN=thread builds under build/san-...'
 
@@ -160,16 +187,16 @@ test: deps
 	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays chat-client
 	@MC_BUILD=$(BUILD) MAKE='$(MAKE)' exec sh test/run.sh
 
-.PHONY: check-unit check-model check-fuzz check-wire check-chat check-browser
+.PHONY: check-unit check-model check-fuzz check-cli check-wire check-chat check-screen check-browser
 check-unit: unit-tests
 check-model: all model-tests
 check-fuzz: fuzz-replays
-check-wire check-chat check-browser: all chat-client
-check-unit check-model check-fuzz check-wire check-chat check-browser:
+check-cli check-wire check-chat check-screen check-browser: all chat-client
+check-unit check-model check-fuzz check-cli check-wire check-chat check-screen check-browser:
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 
 # Rules of docs/HACKING.md that a script can see.
-.PHONY: check-layers check-banned check-headers check-symbols check-settings
+.PHONY: check-layers check-banned check-headers check-symbols check-settings check-commands commands
 check-layers:
 	@sh test/tools/layers.sh
 check-banned:
@@ -181,15 +208,20 @@ check-symbols: $(SO)
 check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
 	@sh test/tools/settings.sh $(<D)
 
+check-commands: $(BUILD)/test/tools/routes $(TOOLS)
+	@sh test/tools/commands.sh $(BUILD) check
+commands: $(BUILD)/test/tools/routes $(TOOLS)
+	@sh test/tools/commands.sh $(BUILD) >docs/COMMANDS.md.new && mv docs/COMMANDS.md.new docs/COMMANDS.md
+
 C_FILES = $(shell find libminiclass server chatd cli html test -name '*.[ch]' | sort)
-TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(wildcard cli/*.c cli/*/*.c html/*.c)
+TIDY_FILES = $(LIB_SOURCES) $(SERVER_SOURCES) $(CHATD_SOURCES) $(CLI_SOURCES) $(wildcard html/*.c)
 TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CFLAGS)
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals
 lint:
 	@sh test/packages.sh build test lint
 	@$(MAKE) -s -j2 --output-sync=target lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals \
-		check-layers check-banned check-headers check-symbols check-settings
+		check-layers check-banned check-headers check-symbols check-settings check-commands
 	@echo lint: good
 
 .PHONY: format
@@ -209,8 +241,8 @@ lint-cppcheck:
 		--suppressions-list=test/tools/cppcheck.txt --error-exitcode=1 -D__linux__ -I. $(TIDY_FILES)
 lint-scripts:
 	@shellcheck -S warning -s sh $$(find test sql .ci -name '*.sh') .ci/run
-lint-manuals:
-	@for page in docs/man/*.[1-8]; do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
+lint-manuals: $(MANUALS)
+	@for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
 
 # With clang's own fuzzer; what it finds is kept in the corpus.
 FUZZ_SECONDS ?= 60
@@ -229,7 +261,9 @@ $(FUZZ_BUILD)/run/%: $(FUZZ_BUILD)/test/fuzz/%.o $(ARCHIVE)
 
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
-MANDIR = $(DESTDIR)$(PREFIX)/share/man
+DATADIR = $(DESTDIR)$(PREFIX)/share
+MANDIR = $(DATADIR)/man
+COMPLETIONS = $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/site-functions $(DATADIR)/fish/vendor_completions.d
 HEADERS = $(filter-out %_int.h,$(wildcard libminiclass/*.h libminiclass/*/*.h))
 
 .PHONY: install uninstall
@@ -242,14 +276,21 @@ install: all
 	for header in $(HEADERS); do install -D -m 644 $$header $(INCLUDEDIR)/$$header || exit 1; done
 	sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(PREFIX)/include|; s|@version@|$(VERSION)|' \
 		libminiclass/libminiclass.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
-	for page in docs/man/*.[1-8]; do [ ! -f "$$page" ] || \
+	for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$$(basename $$page) || exit 1; done
+	install -d $(COMPLETIONS)
+	for tool in $(notdir $(TOOLS)); do \
+		$(BUILD)/bin/$$tool --completion bash >$(DATADIR)/bash-completion/completions/$$tool && \
+		$(BUILD)/bin/$$tool --completion zsh >$(DATADIR)/zsh/site-functions/_$$tool && \
+		$(BUILD)/bin/$$tool --completion fish >$(DATADIR)/fish/vendor_completions.d/$$tool.fish || exit 1; done
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(BINDIR)/%) $(DESTDIR)$(LIBDIR)/libminiclass.*
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
-	for page in docs/man/*.[1-8]; do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
+	for page in docs/man/*.[1-8] $(MANUALS); do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
+	for tool in $(notdir $(TOOLS)); do rm -f $(DATADIR)/bash-completion/completions/$$tool \
+		$(DATADIR)/zsh/site-functions/_$$tool $(DATADIR)/fish/vendor_completions.d/$$tool.fish; done
 	rm -rf $(INCLUDEDIR)/libminiclass
 
 .PHONY: clean

@@ -36,20 +36,31 @@ run_hello(struct conn *conn, const struct mc_chat_command *command)
 {
 	struct mc_digest token;
 
-	if (conn->said_hello || (conn->state == CONN_READY && command->token.ptr != NULL)) {
-		/* A second one could change the user and keep the rooms of the first. */
+	if (conn->said_hello) {
 		conn_malformed(conn, "bad_state", "Hello is said once.");
 		return;
 	}
 	conn->said_hello = true;
 	/* Known by its cookie: welcome was said. */
-	if (conn->state == CONN_READY)
+	if (conn->state == CONN_READY && command->token.ptr == NULL)
 		return;
 	if (command->token.ptr == NULL || !mc_token_digest(command->token, &token)) {
 		conn_malformed(conn, "unauthenticated", "This token opens nothing. Please log in.");
 		return;
 	}
 	command_authenticate(conn, &token);
+}
+
+/* A token behind a cookie: fine when it is the same session, whose welcome was said. */
+static void
+greet_again(struct conn *conn, const struct job *job)
+{
+	conn_set_state(conn, CONN_READY);
+	/* Another one could change the user and keep the rooms of the first. */
+	if (job->session != conn->session)
+		conn_malformed(conn, "bad_state", "The cookie says that you are somebody else.");
+	else if (conn->doubted)
+		conn_recheck(conn);
 }
 
 static void
@@ -61,6 +72,10 @@ answer_hello(struct conn *conn, struct job *job)
 			job->status == MC_UNAUTHENTICATED
 				? "This session has ended. Please log in."
 				: "The classroom's database is away. Please come back.");
+		return;
+	}
+	if (conn->name != NULL) {
+		greet_again(conn, job);
 		return;
 	}
 	conn->name = malloc(job->name.len + 1);

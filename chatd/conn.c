@@ -17,7 +17,7 @@
 enum {
 	PARTS_MAX = 64,                   /* of one writev */
 	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
-	SLOW_GRACE_MS = 2000,             /* for the last words to a slow reader */
+	ENDING_GRACE_MS = 2000,           /* for the last words */
 	READS_A_TURN = 8,                 /* then other connections have their turn */
 };
 
@@ -44,7 +44,7 @@ reset_deadline(struct conn *conn)
 	case CONN_NEW: set_deadline(conn, settings_of(conn)->head_timeout); break;
 	case CONN_ASKING: mc_timer_clear(conn->front->loop, &conn->timer); break;
 	case CONN_READY: set_deadline(conn, settings_of(conn)->ping_interval); break;
-	case CONN_ENDING: set_deadline(conn, SLOW_GRACE_MS); break;
+	case CONN_ENDING: set_deadline(conn, ENDING_GRACE_MS); break;
 	}
 }
 
@@ -181,6 +181,8 @@ drop_slow(struct conn *conn)
 	conn->wire->goodbye(conn, "slow_consumer");
 	/* Not here: whoever is delivering still walks over the members. */
 	conn_set_state(conn, CONN_ENDING);
+	/* Who reads slowly may still come to these words. */
+	set_deadline(conn, settings_of(conn)->write_timeout);
 	front_mark_dirty(conn->front, conn);
 }
 
@@ -362,11 +364,14 @@ conn_reads_now(const struct conn *conn)
 	       (!conn->leaving || conn->state == CONN_ENDING);
 }
 
-/* RFC 9112's methods begin with a letter, a size with a digit. */
+/*
+ * Methods of HTTP begin with a capital (RFC 9110, 16.1), a size with a digit.  A to F is rather a
+ * size that somebody writes in hexadecimal: DELETE and CONNECT mean nothing here anyway.
+ */
 static bool
 sniff(struct conn *conn, struct mc_str *in)
 {
-	if (in->ptr[0] == 'G') {
+	if (in->ptr[0] >= 'G' && in->ptr[0] <= 'Z') {
 		conn->wire = &wire_ws;
 		conn_set_state(conn, CONN_UPGRADE);
 	} else {
@@ -486,7 +491,7 @@ on_deadline(struct mc_timer *timer)
 	switch ((enum conn_state)conn->state) {
 	case CONN_SNIFFING:
 	case CONN_NEW: conn_malformed(conn, "timeout", "No hello came in time."); return;
-	case CONN_UPGRADE:
+	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
 	case CONN_ASKING: conn_close(conn); return;
 	case CONN_READY: break;

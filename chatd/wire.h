@@ -31,5 +31,7 @@ extern const struct wire wire_ws;
 /* Reads the upgrade request in *in; moves on to CONN_NEW or CONN_ASKING, or refuses. False: needs
  * more, or it is over. */
 bool wire_upgrade(struct conn *conn, struct mc_str *in);
+/* Its head did not come in time: 408. */
+void wire_upgrade_late(struct conn *conn);
 
 #endif

@@ -211,10 +211,24 @@ find_cookie(const struct conn *conn, const struct mc_request_head *head, struct 
 	return value.ptr != NULL && mc_token_digest(value, token);
 }
 
+/* RFC 6455, 4.2.2: exactly one of those offered, letter for letter. */
+static bool
+offers_subprotocol(const struct mc_request_head *head)
+{
+	for (size_t i = 0; i < head->n_fields; i++) {
+		struct mc_str rest = head->fields[i].value, offer;
+		if (!mc_str_equal_nocase(head->fields[i].name, MC_STR("Sec-WebSocket-Protocol")))
+			continue;
+		while (mc_str_next(&rest, ',', &offer))
+			if (mc_str_equal(mc_str_trim(offer), SUBPROTOCOL))
+				return true;
+	}
+	return false;
+}
+
 static void
 upgrade(struct conn *conn, const struct mc_request_head *head)
 {
-	struct mc_str protocols = MC_STR("Sec-WebSocket-Protocol");
 	bool has_origin = mc_field_find(head->fields, head->n_fields, MC_STR("Origin")).ptr != NULL;
 	char accept[MC_WS_ACCEPT_LENGTH];
 	struct mc_error error = { 0 };
@@ -232,7 +246,7 @@ upgrade(struct conn *conn, const struct mc_request_head *head)
 		refuse(conn, 403, "This page may not open the classroom's chat.");
 		return;
 	}
-	bool agreed = mc_field_has_token(head->fields, head->n_fields, protocols, SUBPROTOCOL);
+	bool agreed = offers_subprotocol(head);
 	struct mc_buf out;
 	mc_buf_init(&out, 1024);
 	mc_ws_server_write(&out, accept, agreed ? SUBPROTOCOL : MC_STR(""));
@@ -296,4 +310,10 @@ wire_upgrade(struct conn *conn, struct mc_str *in)
 	*in = mc_str_skip(*in, head.size);
 	route(conn, &head);
 	return conn->state == CONN_NEW;
+}
+
+void
+wire_upgrade_late(struct conn *conn)
+{
+	refuse(conn, 408, "The request did not come in time.");
 }

@@ -2,13 +2,13 @@
 # run.sh - what `make test` does: every test there is, fast ones first; pytest's own summary is the last word.
 #
 #	sh test/run.sh                all
-#	sh test/run.sh unit wire      some of: tools unit model fuzz address thread wire chat browser
+#	sh test/run.sh unit wire      some of: tools unit model fuzz address thread cli wire chat screen browser
 #
 # Stages that fail do not stop the others; the exit status counts them all.
 set -eu
 cd "$(dirname "$0")/.."
 
-[ $# -gt 0 ] || set -- tools unit model fuzz address thread wire chat browser
+[ $# -gt 0 ] || set -- tools unit model fuzz address thread cli wire chat screen browser
 stages=" $* "
 make=${MAKE:-make}
 build=${MC_BUILD:-build}
@@ -84,7 +84,16 @@ fuzz_replay() {
 }
 
 tools() {
-	$make BUILD="$build" check-layers check-banned check-headers check-symbols check-settings
+	$make BUILD="$build" check-layers check-banned check-headers check-symbols check-settings check-commands
+}
+
+# bats_tests BUILD: the terminal tools in scripts.
+bats_tests() {
+	bad=0
+	MC_BUILD=$1 bats --formatter tap test/cli >"$work/bats.log" 2>&1 || bad=1
+	[ "$bad" = 0 ] || grep -v '^ok ' "$work/bats.log" || true
+	echo "$(grep -c '^ok ' "$work/bats.log") bats tests passed, $(grep -c '^not ok ' "$work/bats.log") failed"
+	[ "$bad" = 0 ]
 }
 
 # sanitized SAN PYTEST-ARGUMENTS...: build, unit tests and wire tests with a sanitizer.
@@ -97,6 +106,7 @@ sanitized() {
 	status=0
 	units "$dir" | tail -n 40 || status=1
 	[ "$san" = thread ] || fuzz_replay "$dir" || status=1
+	[ "$san" = thread ] || bats_tests "$dir" || status=1
 	MC_BUILD=$dir MC_SAN=$san /usr/bin/python3 -m pytest -q -c test/pytest.ini "$@" || status=1
 	return $status
 }
@@ -112,17 +122,20 @@ wire=
 ! wants unit || stage "unit tests" units "$build"
 ! wants model || stage "model tests" sh test/model/run.sh "$build"
 ! wants fuzz || stage "fuzz corpus" fuzz_replay "$build"
-! wants address || stage "address and undefined sanitizers" sanitized address,undefined test/wire test/chat
+! wants address || stage "address and undefined sanitizers" sanitized address,undefined test/wire test/chat test/cli test/screen
 ! wants thread || stage "thread sanitizer" sanitized thread test/wire/test_concurrency.py \
 	test/wire/test_requests.py test/wire/test_faults.py test/wire/test_deadlines.py test/wire/test_tls.py test/chat
+! wants cli || stage "terminal tools" bats_tests "$build"
+! wants cli || wire="$wire test/cli"
 ! wants wire || wire="$wire test/wire"
 ! wants chat || wire="$wire test/chat"
+! wants screen || wire="$wire test/screen"
 ! wants browser || wire="$wire test/browser"
 
 status=0
 if [ -n "$wire" ]; then
 	echo
-	echo "== wire, chat and browser"
+	echo "== cli, wire, chat, screen and browser"
 	mkdir -p "$build/screenshots"
 fi
 echo

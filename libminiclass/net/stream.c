@@ -269,6 +269,14 @@ mc_stream_in_handshake(const struct mc_stream *stream)
 	return stream->ssl != NULL && !SSL_is_init_finished(stream->ssl);
 }
 
+const char *
+mc_stream_distrust(const struct mc_stream *stream)
+{
+	long result = stream->ssl != NULL ? SSL_get_verify_result(stream->ssl) : X509_V_OK;
+
+	return result != X509_V_OK ? X509_verify_cert_error_string(result) : NULL;
+}
+
 void
 mc_stream_shutdown(struct mc_stream *stream)
 {

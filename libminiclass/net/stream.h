@@ -60,6 +60,9 @@ enum mc_io mc_stream_writev(
 	struct mc_stream *stream, const struct iovec *parts, int n_parts, size_t *n) MC_MUST_USE;
 /* The TLS handshake is not done: nothing that is written would be read. False in clear. */
 bool mc_stream_in_handshake(const struct mc_stream *stream);
+/* Why the peer's certificate was not believed, as OpenSSL puts it; NULL when that is not what
+ * failed. */
+const char *mc_stream_distrust(const struct mc_stream *stream);
 /* Says that nothing more will be sent (close_notify, FIN); reading goes on. */
 void mc_stream_shutdown(struct mc_stream *stream);
 /* Closes the descriptor. A stream that was never opened must be { .fd = -1 }. */

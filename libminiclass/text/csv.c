@@ -21,10 +21,43 @@ is_number(struct mc_str cell)
 	return digits > 0 && points <= 1;
 }
 
+/* Full-width forms of = + - @ count too: some spreadsheets fold them. */
 static bool
 is_formula(struct mc_str cell)
 {
-	return cell.len > 0 && mc_str_find(MC_STR("=+-@\t\r"), cell.ptr[0]) < 6 && !is_number(cell);
+	static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d", "\uff20" };
+
+	if (cell.len > 0 && mc_str_find(MC_STR("=+-@\t\r"), cell.ptr[0]) < 6)
+		return !is_number(cell);
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (mc_str_starts_with(cell, mc_str_from(wide[i])))
+			return true;
+	return false;
+}
+
+static bool
+is_separator(char c)
+{
+	return mc_str_find(MC_STR(";\t\r\n|"), c) < 5;
+}
+
+/*
+ * A spreadsheet whose cells are separated by something else, as in countries with a decimal comma,
+ * cuts within ours and does not see our quotes: what stands behind such a separator begins a cell.
+ */
+static bool
+begins_formula(struct mc_str cell, size_t at)
+{
+	if (at == 0)
+		return is_formula(cell);
+	if (!is_separator(cell.ptr[at - 1]))
+		return false;
+	size_t end = at;
+	while (end < cell.len && !is_separator(cell.ptr[end]))
+		end++;
+	while (at < end && cell.ptr[at] == '"')
+		at++;
+	return is_formula(mc_str_first(mc_str_skip(cell, at), end - at));
 }
 
 static bool
@@ -40,17 +73,16 @@ static void
 add_cell(struct mc_buf *buf, struct mc_str cell)
 {
 	bool quotes = needs_quotes(cell);
-	struct mc_str piece;
 
 	if (quotes)
 		mc_buf_add_char(buf, '"');
-	if (is_formula(cell))
-		mc_buf_add_char(buf, '\'');
-	/* A quote is doubled (RFC 4180, 2.7): between two pieces there was one. */
-	for (bool first = true; mc_str_next(&cell, '"', &piece); first = false) {
-		if (!first)
-			mc_buf_add(buf, MC_STR("\"\""));
-		mc_buf_add(buf, piece);
+	for (size_t i = 0; i < cell.len; i++) {
+		if (begins_formula(cell, i))
+			mc_buf_add_char(buf, '\'');
+		/* A quote is doubled (RFC 4180, 2.7). */
+		if (cell.ptr[i] == '"')
+			mc_buf_add_char(buf, '"');
+		mc_buf_add_char(buf, cell.ptr[i]);
 	}
 	if (quotes)
 		mc_buf_add_char(buf, '"');

@@ -28,6 +28,7 @@ struct mc_ws_receiver {
 	uint8_t opcode;      /* of it */
 	bool got;            /* something is whole */
 	bool ended;          /* a close came, or something bad */
+	uint64_t limit;
 	bool within_message; /* a fragment came, and not the last */
 	unsigned char header[HEADER_MAX];
 	size_t n_header; /* of the frame under way; 0: between frames */
@@ -111,6 +112,7 @@ mc_ws_receiver_create(bool server, size_t limit)
 		free(receiver);
 		return NULL;
 	}
+	receiver->limit = limit;
 	wslay_event_config_set_max_recv_msg_length(receiver->wslay, limit);
 	mc_buf_init(&receiver->out, limit > CONTROL_MAX ? limit : CONTROL_MAX);
 	return receiver;
@@ -282,6 +284,9 @@ mc_ws_receive(struct mc_ws_receiver *receiver, struct mc_str *in, struct mc_str 
 			return deliver(receiver, out, code);
 		if (has_failed(receiver, &why))
 			return end_badly(receiver, why, code);
+		/* Its header says enough: what never comes need not be waited for. */
+		if (receiver->payload_left > receiver->limit)
+			return end_badly(receiver, MC_WS_TOO_BIG, code);
 	}
 	/* Nothing behind an end is read. */
 	if (receiver->ended)

@@ -17,6 +17,7 @@ import time
 
 import chat
 from setup import BUILD, Bench
+import tools
 import web
 
 ROUNDS = int(os.environ.get("MC_BENCH_ROUNDS", "5"))
@@ -24,7 +25,7 @@ SECONDS = int(os.environ.get("MC_BENCH_SECONDS", "3"))
 PROCESSORS = len(os.sched_getaffinity(0))
 STATIC_CONNECTIONS = 64
 CLIENTS = 8
-PARTS = ("static", "page", "post", "login", "storm", "chat")
+PARTS = ("static", "page", "post", "login", "storm", "chat", "tools")
 
 
 class Record:
@@ -253,6 +254,8 @@ def run(bench, record, parts):
     if "chat" in parts:
         teacher = web.Client(server.port, bench.school.teacher.token)
         chat.run(bench, record, compare, interleave, teacher)
+    if "tools" in parts:
+        tools.run(record, os.path.join(BUILD, "bin"), server, bench.school)
 
 
 def main():

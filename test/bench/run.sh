@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh - make bench: mc-server and mc-chatd beside their peers, in one run on one machine.
 #
-#	MC_BUILD=build sh test/bench/run.sh [static] [page] [post] [login] [storm] [chat]
+#	MC_BUILD=build sh test/bench/run.sh [static] [page] [post] [login] [storm] [chat] [tools]
 #
 # Environment: MC_BUILD, where the programs are; MC_BENCH_ROUNDS (5) and MC_BENCH_SECONDS (3), how
 # often and how long each contestant runs; CC, CFLAGS.  Everything listens on the loopback, on

@@ -188,6 +188,21 @@ def test_nobody_becomes_somebody_else(chatd, live, ada, ben, form):
         assert student.ended() and student.kept == []
 
 
+def test_a_token_behind_a_cookie_is_fine_when_it_is_the_same_session(chatd, live, ben):
+    with Socket(chatd, cookie=ben.token, origin=f"http://{chatd.host}") as student:
+        student.say(type="hello", token=ben.token)
+        student.say(type="ping")
+        assert student.until("pong")
+        assert student.join(live[1])["last_seq"] == 0
+
+
+def test_a_token_behind_a_cookie_of_somebody_else_ends_the_connection(chatd, live, ada, ben):
+    with Socket(chatd, cookie=ben.token, origin=f"http://{chatd.host}") as student:
+        student.say(type="hello", token=ada.token)
+        assert student.until("error")["code"] == "bad_state"
+        assert student.ended() and student.kept == []
+
+
 # What ends a session reaches the connections that it has open.
 
 def _end_at_account(_, person):

@@ -59,7 +59,7 @@ BROKEN_FRAMES = named(
     eight_digits=(b"10000000\r\n", FRAME),
     thirty_digits=(b"1" * 30 + b"\r\n", FRAME),
     other_protocol=(b"\x16\x03\x01\x02\x00\x01\x00", FRAME),
-    other_method=(b"POST /chat HTTP/1.1\r\nHost: x\r\n\r\n", FRAME),
+    hexadecimal_with_a_letter=(b"DE\r\n", FRAME),
     seven_digits=(b"9999999\r\n", LARGE),
     a_byte_above_64_kib=(b"%d\r\n%s" % (MAX + 1, b" " * MAX), LARGE),
 )

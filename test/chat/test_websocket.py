@@ -184,7 +184,7 @@ def test_an_upgrade_may_say_more_and_gets_our_subprotocol_without_extensions(cha
         assert "Sec-WebSocket-Extensions" not in reply
 
 
-@pytest.mark.parametrize("offered", [None, "chat", "miniclass.v2, MINICLASS"])
+@pytest.mark.parametrize("offered", [None, "chat", "miniclass.v2, MINICLASS", "MiniClass.V1"])
 def test_without_our_subprotocol_none_is_agreed_and_chat_works(chatd, ben, offered):
     with Peer(chatd) as peer:
         reply = peer.open(Sec_WebSocket_Protocol=offered)
@@ -214,6 +214,8 @@ def test_without_our_subprotocol_none_is_agreed_and_chat_works(chatd, ben, offer
     no_path=(400, {"start": "GET chat HTTP/1.1"}),
     no_http=(400, {"start": "GET /chat HTTPS/1.1"}),
     other_method=(405, {"start": "GRAB /chat HTTP/1.1"}),
+    method_of_forms=(405, {"start": "POST /chat HTTP/1.1"}),
+    method_of_preflights=(405, {"start": "OPTIONS /chat HTTP/1.1"}),
     other_path=(404, {"start": "GET /chats HTTP/1.1"}),
     path_below=(404, {"start": "GET /chat/ HTTP/1.1"}),
     root=(404, {"start": "GET / HTTP/1.1"}),
@@ -313,6 +315,7 @@ FORBIDDEN = named(
     a_byte_above_64_kib=(1009, frame(TEXT, b" " * (MAX + 1))),
     a_byte_above_64_kib_in_fragments=(1009, pieces(TEXT, b" " * MAX, b" ")),
     large_by_its_header=(1009, header(TEXT, (1 << 63) - 1, length_bytes=8) + b"maskx"),
+    large_by_its_header_alone=(1009, header(TEXT, 1 << 40, length_bytes=8) + b"mask"),
 )
 
 

@@ -28,10 +28,10 @@ BEGIN {
 	# Who may name a library; a path is a prefix.
 	library["libpq-fe.h"] = "libminiclass/db/"
 	# Views are json-c objects.
-	library["json-c/"] = "libminiclass/text/json libminiclass/chat/message server/"
+	library["json-c/"] = "libminiclass/text/json libminiclass/chat/message libminiclass/client/api server/ cli/"
 	library["argon2.h"] = "libminiclass/crypt/password"
 	library["openssl/"] = "libminiclass/crypt/ libminiclass/net/tls libminiclass/net/stream"
-	library["utf8proc.h"] = "libminiclass/base/utf8"
+	library["utf8proc.h"] = "libminiclass/base/utf8 cli/common/glyph"
 	library["cmark-gfm"] = "libminiclass/text/markdown"
 	library["libdeflate.h"] = "html/"
 	library["wslay/"] = "libminiclass/ws/"

@@ -54,12 +54,26 @@ test_what_a_spreadsheet_would_execute_gets_an_apostrophe(void **state)
 	check_cell(MC_STR("+cmd|x"), MC_STR("'+cmd|x"), "+");
 	check_cell(MC_STR("-1+1"), MC_STR("'-1+1"), "-");
 	check_cell(MC_STR("@SUM(A1)"), MC_STR("'@SUM(A1)"), "@");
-	check_cell(MC_STR("\t=1"), MC_STR("\"'\t=1\""), "tab");
-	check_cell(MC_STR("\r=1"), MC_STR("\"'\r=1\""), "CR");
+	check_cell(MC_STR("\t=1"), MC_STR("\"'\t'=1\""), "tab");
+	check_cell(MC_STR("\r=1"), MC_STR("\"'\r'=1\""), "CR");
 	check_cell(MC_STR("=HYPERLINK(\"x\",\"y\")"),
 		MC_STR("\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""), "with quotes");
+	check_cell(MC_STR("\uff1d1+1"), MC_STR("'\uff1d1+1"), "a wide =");
 	check_cell(MC_STR("-"), MC_STR("'-"), "a sign alone is no number");
 	check_cell(MC_STR("-1.2.3"), MC_STR("'-1.2.3"), "two points are no number");
+}
+
+static void
+test_a_formula_behind_another_separator_gets_one_too(void **state)
+{
+	(void)state;
+	check_cell(MC_STR("a;=1+1;b"), MC_STR("\"a;'=1+1;b\""), "semicolon");
+	check_cell(MC_STR("a\t@x"), MC_STR("\"a\t'@x\""), "tab");
+	check_cell(MC_STR("a\n=1"), MC_STR("\"a\n'=1\""), "newline");
+	check_cell(MC_STR("a|+cmd"), MC_STR("a|'+cmd"), "bar");
+	check_cell(MC_STR("a;\"=1\""), MC_STR("\"a;'\"\"=1\"\"\""), "with a quote between");
+	check_cell(MC_STR("a;-3.5;=b"), MC_STR("\"a;-3.5;'=b\""), "a number stays one");
+	check_cell(MC_STR("a;b=c"), MC_STR("\"a;b=c\""), "not at the beginning");
 }
 
 static void
@@ -78,6 +92,7 @@ main(void)
 		cmocka_unit_test(test_a_row_is_cells_commas_and_crlf),
 		cmocka_unit_test(test_what_would_break_a_row_is_quoted),
 		cmocka_unit_test(test_what_a_spreadsheet_would_execute_gets_an_apostrophe),
+		cmocka_unit_test(test_a_formula_behind_another_separator_gets_one_too),
 		cmocka_unit_test(test_numbers_stay_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

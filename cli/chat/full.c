@@ -1,0 +1,385 @@
+/* full - a room on the whole screen: what comes from chat, the keyboard and signals. */
+#include "cli/chat/talk.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/chat/older.h"
+#include "cli/chat/view.h"
+#include "cli/common/keys.h"
+#include "cli/common/say.h"
+#include "cli/common/screen.h"
+#include "libminiclass/base/buf.h"
+
+enum {
+	READ_SIZE = 4096,
+	INPUT_MAX = 64 * 1024,
+	ESCAPE_MS = 50, /* behind an Escape: then it was the key */
+};
+
+struct full {
+	struct talk *talk;
+	struct view view;
+	struct keys keys;
+	struct mc_buf input;
+	bool is_away;          /* the window has no focus */
+	bool is_lost;          /* the connection was: what comes then was missed */
+	int done;              /* -1: goes on */
+	int signal;            /* that ends it */
+	enum mc_status status; /* with `why`: what is said when the terminal is back */
+	char why[256];
+};
+
+static void
+end_with(struct full *full, enum mc_status status, struct mc_str why)
+{
+	full->status = status;
+	full->done = say_exit_of(status);
+	snprintf(full->why, sizeof(full->why), "%.*s", MC_STR_ARGS(why));
+}
+
+static void
+notice(struct full *full, const char *text)
+{
+	snprintf(full->view.notice, sizeof(full->view.notice), "%s", text);
+}
+
+static size_t
+count_rows(const struct full *full)
+{
+	static struct log_row none[1];
+	size_t all = SIZE_MAX;
+
+	(void)log_rows(&full->view.log, full->view.columns, &all, none, 1);
+	return all;
+}
+
+static void
+take_message(struct full *full, const struct mc_chat_event *event)
+{
+	struct view *view = &full->view;
+	size_t before = view->scroll > 0 ? count_rows(full) : 0;
+
+	if ((full->is_away || view->scroll > 0) && !view->log.has_mark)
+		log_mark(&view->log);
+	log_message(&view->log, event);
+	/* What is being read stays where it is. */
+	if (view->scroll > 0) {
+		view->scroll += count_rows(full) - before;
+		view->below++;
+	}
+}
+
+static void
+take_joined(struct full *full, const struct mc_chat_event *event)
+{
+	people_take(&full->talk->people, event);
+	if (full->is_lost && event->seq > log_last(&full->view.log))
+		log_mark(&full->view.log);
+	full->is_lost = false;
+}
+
+static void
+take_presence(struct full *full, const struct mc_chat_event *event)
+{
+	char text[256];
+
+	people_take(&full->talk->people, event);
+	if (event->person.id == 0)
+		return;
+	snprintf(text, sizeof(text), "%.*s %s", MC_STR_ARGS(event->person.name),
+		event->joined ? "is here" : "has left");
+	notice(full, text);
+}
+
+static void
+take_error(struct full *full, const struct mc_chat_event *event)
+{
+	if (event->client_id.len > 0)
+		log_refused(&full->view.log, event->client_id, event->body);
+	else if (mc_str_equal(event->code, MC_STR("not_found")))
+		end_with(full, MC_NOT_FOUND, event->body);
+	else
+		log_refused(&full->view.log, MC_STR(""), event->body);
+}
+
+static void
+take_event(struct full *full, const struct mc_chat_event *event)
+{
+	/* Of a room that was left a moment ago only what became of one's own. */
+	bool is_here = event->room == full->talk->room.id;
+
+	switch (event->type) {
+	case MC_CHAT_ACK: log_acked(&full->view.log, event->client_id, event->seq); break;
+	case MC_CHAT_ERROR:
+		if (is_here)
+			take_error(full, event);
+		break;
+	case MC_CHAT_MESSAGE:
+		if (is_here)
+			take_message(full, event);
+		break;
+	case MC_CHAT_JOINED:
+		if (is_here)
+			take_joined(full, event);
+		break;
+	case MC_CHAT_PRESENCE:
+		if (is_here)
+			take_presence(full, event);
+		break;
+	case MC_CHAT_ENDED:
+		if (is_here && !full->view.has_ended) {
+			full->view.has_ended = true;
+			log_notice(&full->view.log, "The live class has ended.");
+		}
+		break;
+	case MC_CHAT_WELCOME:
+	case MC_CHAT_PONG:
+	case MC_CHAT_EVENT_COUNT: break;
+	}
+}
+
+static void
+take_events(struct full *full)
+{
+	struct mc_chat_event event;
+
+	while (full->done < 0 && mc_chat_client_next(full->talk->client, 0, &event) == MC_OK)
+		take_event(full, &event);
+	enum mc_chat_state state = mc_chat_client_state(full->talk->client);
+	if (state == MC_CHAT_WAITING && log_last(&full->view.log) > 0)
+		full->is_lost = true;
+	if (state == MC_CHAT_REFUSED && full->done < 0)
+		end_with(full, MC_UNAUTHENTICATED,
+			mc_str_from(mc_chat_client_why(full->talk->client)));
+}
+
+/* False: it stays in the line. */
+static bool
+send_text(struct full *full, struct mc_str text)
+{
+	struct mc_error error = { .status = MC_OK };
+	char id[MC_CHAT_CLIENT_ID_SIZE];
+
+	enum mc_status status = talk_check(text, &error);
+	if (status == MC_OK)
+		status = mc_chat_client_send(
+			full->talk->client, full->talk->room.id, MC_STR(""), text, id);
+	if (status == MC_OK)
+		log_pending(&full->view.log, id, text);
+	else
+		notice(full, error.message[0] ? error.message : "too much is on the way already");
+	return status == MC_OK;
+}
+
+static void
+show_moved(struct full *full)
+{
+	log_clear(&full->view.log);
+	full->view.scroll = 0;
+	full->view.has_ended = false;
+	notice(full, full->talk->room.is_private
+			     ? "only the two sides of this thread read here; /with: back"
+			     : "everyone in the class reads here");
+}
+
+static void
+take_order(struct full *full, struct mc_str line)
+{
+	struct mc_str text;
+	char *said = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&said, &size);
+
+	if (out == NULL)
+		return;
+	enum talk_order order = talk_order(full->talk, line, &text, out);
+	if (fclose(out) != 0 || order == TALK_QUIT)
+		full->done = EXIT_DONE;
+	else if (order == TALK_MOVED)
+		show_moved(full);
+	else if (order == TALK_FAILED)
+		notice(full, said);
+	else if (order == TALK_SAID && said[0] != '\0')
+		log_notice(&full->view.log, said);
+	if (order != TALK_TEXT || send_text(full, text))
+		line_keep(&full->view.line);
+	free(said);
+}
+
+static void
+take_enter(struct full *full)
+{
+	struct mc_str line = mc_str_trim(line_text(&full->view.line));
+
+	full->view.scroll = 0;
+	log_unmark(&full->view.log);
+	if (line.len > 0)
+		take_order(full, line);
+}
+
+static void
+page_up(struct full *full)
+{
+	struct view *view = &full->view;
+	size_t wanted = view->scroll + (size_t)view_height(view) - 1;
+	size_t all = count_rows(full) + 1;
+
+	/* Above the first row that we have there is more on the server. */
+	if (wanted + (size_t)view_height(view) > all && log_first(&view->log) > 1) {
+		struct mc_error error = { .status = MC_OK };
+		if (older_fetch(full->talk, &view->log, &error) != MC_OK)
+			notice(full, error.message);
+	}
+	/* Too far is put right as it is drawn. */
+	view->scroll = wanted;
+}
+
+static void
+page_down(struct view *view)
+{
+	size_t step = (size_t)view_height(view) - 1;
+
+	view->scroll = view->scroll > step ? view->scroll - step : 0;
+}
+
+/* What the editor leaves. */
+static void
+take_key(struct full *full, const struct key *key)
+{
+	struct view *view = &full->view;
+
+	if (key->kind == KEY_PAGE_UP)
+		page_up(full);
+	else if (key->kind == KEY_PAGE_DOWN)
+		page_down(view);
+	else if (key->kind == KEY_ALT && (key->letter == '<' || key->letter == '>'))
+		view->scroll = key->letter == '<' ? SIZE_MAX : 0;
+	else if (key->kind == KEY_ESCAPE)
+		view->scroll = 0;
+	else if (key->kind == KEY_FOCUS_IN)
+		full->is_away = false;
+	else if (key->kind == KEY_CTRL && key->letter == 'L')
+		screen_forget();
+	else if (key->kind == KEY_CTRL && key->letter == 'C')
+		full->done = EXIT_INTERRUPTED;
+	else if (key->kind == KEY_CTRL && key->letter == 'Z')
+		screen_suspend();
+	if (key->kind == KEY_FOCUS_OUT) {
+		full->is_away = true;
+		/* All of it was on the screen. */
+		if (view->scroll == 0)
+			log_unmark(&view->log);
+	}
+}
+
+static void
+take_keys(struct full *full, bool all)
+{
+	struct key key;
+	size_t n;
+
+	while (full->done < 0 &&
+		(n = keys_next(&full->keys, mc_buf_str(&full->input), all, &key)) > 0) {
+		if (key.kind != KEY_FOCUS_IN && key.kind != KEY_FOCUS_OUT)
+			full->view.notice[0] = '\0';
+		switch (line_key(&full->view.line, &key)) {
+		case LINE_EDITED: break;
+		case LINE_FULL:
+			screen_bell();
+			notice(full, "a message has 4096 bytes at most");
+			break;
+		case LINE_DONE: take_enter(full); break;
+		case LINE_END: full->done = EXIT_DONE; break;
+		case LINE_OTHER: take_key(full, &key); break;
+		}
+		mc_buf_drop(&full->input, n);
+	}
+}
+
+static void
+read_keys(struct full *full)
+{
+	char *to = mc_buf_reserve(&full->input, READ_SIZE);
+	ssize_t n = to == NULL ? 0 : read(STDIN_FILENO, to, READ_SIZE);
+
+	if (n > 0) {
+		mc_buf_commit(&full->input, (size_t)n);
+		take_keys(full, false);
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+		/* The terminal is gone. */
+		full->done = EXIT_FAILED;
+	}
+}
+
+static void
+wait_for_more(struct full *full)
+{
+	struct pollfd fds[3] = { { .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = screen_signal_fd(), .events = POLLIN }, { .fd = -1 } };
+	int64_t wait = mc_chat_client_wait_ms(full->talk->client);
+	bool half = full->input.len > 0;
+
+	fds[2].fd = mc_chat_client_fd(full->talk->client, &fds[2].events);
+	if (half && wait > ESCAPE_MS)
+		wait = ESCAPE_MS;
+	int n = poll(fds, 3, (int)(wait < 60000 ? wait : 60000));
+	if (fds[1].revents != 0 && n > 0) {
+		full->signal = screen_signals();
+		if (full->signal != 0)
+			full->done = EXIT_INTERRUPTED;
+		screen_size(&full->view.rows, &full->view.columns);
+	}
+	if (fds[0].revents != 0 && n > 0 && full->done < 0)
+		read_keys(full);
+	else if (half && full->done < 0)
+		take_keys(full, true);
+}
+
+/* The exit status; the terminal is back. */
+static int
+finish(struct full *full)
+{
+	screen_close();
+	log_clear(&full->view.log);
+	line_finish(&full->view.line);
+	mc_buf_finish(&full->input);
+	if (full->signal == SIGINT)
+		return EXIT_INTERRUPTED;
+	if (full->signal != 0)
+		screen_die(full->signal);
+	if (full->status != MC_OK)
+		return say_error(full->status, full->talk->room.title, full->why);
+	return full->done;
+}
+
+int
+talk_screen(struct talk *talk)
+{
+	static struct full full;
+	struct view *view = &full.view;
+
+	screen_size(&view->rows, &view->columns);
+	if (view->rows < VIEW_ROWS_MIN || view->columns < VIEW_COLUMNS_MIN || !screen_open())
+		return talk_pipe(talk);
+	full.talk = talk;
+	full.done = -1;
+	view->talk = talk;
+	line_init(&view->line);
+	mc_buf_init(&full.input, INPUT_MAX);
+	if (talk_join(talk) != MC_OK)
+		end_with(&full, MC_NO_MEMORY, MC_STR("out of memory"));
+	while (full.done < 0) {
+		take_events(&full);
+		if (!view_draw(view) && full.done < 0)
+			full.done = EXIT_FAILED;
+		if (full.done < 0)
+			wait_for_more(&full);
+	}
+	return finish(&full);
+}

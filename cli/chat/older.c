@@ -1,0 +1,43 @@
+#include "cli/chat/older.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+#include "libminiclass/text/json.h"
+
+static bool
+read_message(struct json_object *json, struct mc_chat_event *out)
+{
+	struct json_object *from = NULL;
+	struct mc_str at = { NULL, 0 };
+
+	*out = (struct mc_chat_event){ .type = MC_CHAT_MESSAGE };
+	return json_object_object_get_ex(json, "from", &from) &&
+	       mc_json_int(json, "seq", &out->seq) && mc_json_int(from, "id", &out->person.id) &&
+	       mc_json_text(from, "name", &out->person.name) &&
+	       mc_json_text(json, "body", &out->body) && mc_json_text(json, "at", &at) &&
+	       mc_time_parse_rfc3339(at, &out->at);
+}
+
+enum mc_status
+older_fetch(struct talk *talk, struct log *log, struct mc_error *error)
+{
+	char path[128];
+	struct mc_api_answer answer;
+	struct json_object *messages = NULL;
+	struct mc_chat_event message;
+
+	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/messages?before=%" PRId64 "&limit=100",
+		talk->room.id, log_first(log));
+	enum mc_status status = mc_api_call(talk->seat->api, path, NULL, &answer, error);
+	if (status != MC_OK)
+		return status;
+	if (!json_object_object_get_ex(answer.json, "messages", &messages))
+		return mc_error_set(error, MC_FAILED, NULL, "the server's answer has no messages");
+	for (size_t i = json_object_array_length(messages); i-- > 0;)
+		if (read_message(json_object_array_get_idx(messages, i), &message))
+			log_older(log, &message);
+	return MC_OK;
+}

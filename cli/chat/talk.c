@@ -1,0 +1,175 @@
+#include "cli/chat/talk.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include <json-c/json.h>
+
+#include "cli/common/say.h"
+#include "libminiclass/base/utf8.h"
+#include "libminiclass/limits.h"
+
+int
+talk_open(struct talk *talk, const struct seat_options *options)
+{
+	struct mc_error error = { .status = MC_OK };
+	struct mc_chat_client_options chat = {
+		.address = talk->room.address,
+		.tls = talk->room.tls,
+		.ca_file = options->ca_file,
+		.token = mc_str_from(talk->seat->token),
+	};
+
+	enum mc_status status = mc_chat_client_create(&chat, &talk->client, &error);
+	if (status != MC_OK)
+		return say_error(status, talk->room.address, error.message);
+	return -1;
+}
+
+void
+talk_close(struct talk *talk)
+{
+	mc_chat_client_destroy(talk->client);
+	people_clear(&talk->people);
+}
+
+enum mc_status
+talk_join(struct talk *talk)
+{
+	int64_t after = talk->room.last_seq - talk->history;
+
+	people_clear(&talk->people);
+	return mc_chat_client_join(talk->client, talk->room.id, after > 0 ? after : 0);
+}
+
+enum mc_status
+talk_check(struct mc_str text, struct mc_error *error)
+{
+	text = mc_str_trim(text);
+	if (text.len == 0)
+		return mc_error_set(error, MC_INVALID, NULL, "a message is not empty");
+	if (text.len > MC_MESSAGE_BODY_MAX)
+		return mc_error_set(error, MC_TOO_LARGE, NULL, "a message has %d bytes at most",
+			MC_MESSAGE_BODY_MAX);
+	if (!mc_utf8_is_valid(text))
+		return mc_error_set(error, MC_INVALID, NULL, "this is not UTF-8");
+	return MC_OK;
+}
+
+void
+talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE])
+{
+	time_t seconds = (time_t)(when.us / 1000000);
+	struct tm local;
+
+	if (localtime_r(&seconds, &local) == NULL ||
+		strftime(out, TALK_CLOCK_SIZE, "%H:%M", &local) == 0)
+		snprintf(out, TALK_CLOCK_SIZE, "--:--");
+}
+
+static enum talk_order
+order_help(FILE *out)
+{
+	fputs("/who: who is here\n"
+	      "/with STUDENT: the private thread; /with alone: yours, or back\n"
+	      "/end: ends the live class, for all\n"
+	      "/quit: leaves\n"
+	      "//TEXT: a message that begins with /",
+		out);
+	return TALK_SAID;
+}
+
+static enum talk_order
+order_end(struct talk *talk, FILE *out)
+{
+	struct mc_api_answer answer;
+	struct mc_error error = { .status = MC_OK };
+	char path[64];
+
+	if (!talk->room.is_live) {
+		fputs("only a live class can be ended", out);
+		return TALK_FAILED;
+	}
+	struct json_object *body = json_object_new_object();
+	snprintf(path, sizeof(path), "/classes/%" PRId64 "/live/end", talk->room.class_id);
+	enum mc_status status = mc_api_call(talk->seat->api, path, body, &answer, &error);
+	json_object_put(body);
+	if (status != MC_OK)
+		say_clean(out, mc_str_from(error.message), false);
+	return status == MC_OK ? TALK_SAID : TALK_FAILED;
+}
+
+static enum mc_status
+move(struct talk *talk, int64_t id, struct mc_error *error)
+{
+	struct room room;
+
+	enum mc_status status = room_open(talk->seat, id, talk->chat, &room, error);
+	if (status != MC_OK)
+		return status;
+	mc_chat_client_leave(talk->client, talk->room.id);
+	talk->room = room;
+	return talk_join(talk);
+}
+
+/* A student's own thread needs no name, so a name is what an instructor says. */
+static enum talk_order
+order_with(struct talk *talk, const char *student, FILE *out)
+{
+	struct mc_error error = { .status = MC_OK };
+	int64_t here = talk->room.is_private ? talk->outer : talk->room.id;
+	int64_t to = 0;
+	enum mc_status status = MC_OK;
+
+	if (student[0] == '\0' && talk->outer > 0) {
+		to = talk->outer;
+		here = 0;
+	} else if (talk->room.discussion == 0) {
+		fputs("private threads belong to a discussion: mc-chat CLASS --discussion TOPIC",
+			out);
+		return TALK_FAILED;
+	} else {
+		status = room_thread(talk->seat, talk->room.class_id, talk->room.discussion,
+			student[0] == '\0' ? NULL : student, &to, &error);
+	}
+	if (status == MC_OK)
+		status = move(talk, to, &error);
+	if (status != MC_OK) {
+		say_clean(out, mc_str_from(error.message), false);
+		return TALK_FAILED;
+	}
+	talk->outer = here;
+	return TALK_MOVED;
+}
+
+enum talk_order
+talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out)
+{
+	char operand[256];
+
+	*text = line;
+	if (line.len == 0 || line.ptr[0] != '/')
+		return TALK_TEXT;
+	if (mc_str_starts_with(line, MC_STR("//"))) {
+		*text = mc_str_skip(line, 1);
+		return TALK_TEXT;
+	}
+	struct mc_str word = mc_str_first(line, mc_str_find(line, ' '));
+	struct mc_str rest = mc_str_trim(mc_str_skip(line, word.len));
+	snprintf(operand, sizeof(operand), "%.*s", (int)rest.len, rest.len > 0 ? rest.ptr : "");
+	if (mc_str_equal(word, MC_STR("/quit")))
+		return TALK_QUIT;
+	if (mc_str_equal(word, MC_STR("/help")))
+		return order_help(out);
+	if (mc_str_equal(word, MC_STR("/end")))
+		return order_end(talk, out);
+	if (mc_str_equal(word, MC_STR("/with")))
+		return order_with(talk, operand, out);
+	if (!mc_str_equal(word, MC_STR("/who"))) {
+		fputs("no such command; /help names them", out);
+		return TALK_FAILED;
+	}
+	people_write(&talk->people, out);
+	return TALK_SAID;
+}

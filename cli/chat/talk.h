@@ -1,0 +1,60 @@
+/*
+ * talk - one person in one room at a time: what the three ways of showing it (lines, one message,
+ * the full screen) have in common.
+ */
+#ifndef CLI_CHAT_TALK_H
+#define CLI_CHAT_TALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cli/chat/people.h"
+#include "cli/chat/room.h"
+#include "cli/common/seat.h"
+#include "libminiclass/base/attr.h"
+#include "libminiclass/client/chat_client.h"
+
+struct talk {
+	struct seat *seat;             /* borrowed */
+	struct mc_chat_client *client; /* owned */
+	const char *chat;              /* --chat */
+	struct room room;
+	int64_t outer; /* the discussion's room that /with left; 0: none */
+	struct people people;
+	int64_t timeout_ms; /* to be connected, and for an ack */
+	int64_t history;    /* messages from before */
+	int64_t count;      /* ends after so many; 0: does not */
+	bool json;
+	bool lines; /* --line: for people, with commands and notices */
+};
+
+/* -1 to go on, else the exit status, after having said why. */
+int talk_open(struct talk *talk, const struct seat_options *options);
+void talk_close(struct talk *talk);
+/* Joins talk->room with the history that is wanted. */
+enum mc_status talk_join(struct talk *talk) MC_MUST_USE;
+
+/* The three ways; they return the exit status. */
+int talk_pipe(struct talk *talk);
+int talk_send(struct talk *talk, const char *text);
+int talk_screen(struct talk *talk);
+
+/* Whether the server would take it as a message: 1 to 4096 bytes of UTF-8 behind the blanks. */
+enum mc_status talk_check(struct mc_str text, struct mc_error *error) MC_MUST_USE;
+
+enum talk_order {
+	TALK_TEXT,   /* no command: a message; *text is what to send */
+	TALK_SAID,   /* done, and `out` says what */
+	TALK_MOVED,  /* talk->room is another one, joined */
+	TALK_FAILED, /* `out` says why */
+	TALK_QUIT,
+};
+/* What was typed: /who /quit /help /with /end, or a message ("//x" is the message "/x"). */
+enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out);
+
+/* "10:05" of the reader's own clock. */
+enum { TALK_CLOCK_SIZE = 8 };
+void talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE]);
+
+#endif

@@ -1,0 +1,113 @@
+/* discussions - the verbs about discussions and the private threads in them. */
+#include "cli/class/class.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/common/listing.h"
+#include "cli/common/pick.h"
+#include "cli/common/say.h"
+
+/* clang-format off */
+static const struct column discussion_columns[] = {
+	{ "ID", COLUMN_INT, "id" },
+	{ "ROOM", COLUMN_INT, "room" },
+	{ "MESSAGES", COLUMN_INT, "messages" },
+	{ "BEGUN", COLUMN_TIME, "created_at" },
+	{ "BY", COLUMN_TEXT, "created_by" },
+	{ "TOPIC", COLUMN_TEXT, "topic" },
+};
+static const struct column thread_columns[] = {
+	{ "ROOM", COLUMN_INT, "room" },
+	{ "MESSAGES", COLUMN_INT, "messages" },
+	{ "LAST", COLUMN_TIME, "last_at" },
+	{ "STUDENT", COLUMN_TEXT, "student.name" },
+};
+/* clang-format on */
+
+static int
+print_discussions(
+	const struct class_tool *tool, const struct mc_api_answer *answer, const char *key)
+{
+	if (tool->options.json)
+		answer_print(answer);
+	else
+		listing_print(discussion_columns, MC_COUNT(discussion_columns),
+			answer_member(answer->json, key), "There is no discussion yet.");
+	return EXIT_DONE;
+}
+
+int
+discussion_list(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+
+	(void)n;
+	int done = class_get(self, operands[0], "/discussions", &answer);
+	return done >= 0 ? done : print_discussions(self, &answer, "discussions");
+}
+
+int
+discussion_begin(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE];
+	int64_t id = 0;
+
+	int done = class_pick(self, operands[0], &id);
+	if (done >= 0)
+		return done;
+	class_path(path, id, "/discussions");
+	struct json_object *body = answer_body();
+	answer_add_text(body, "topic", class_join_words(operands + 1, n - 1));
+	done = answer_create(&self->seat, operands[0], path, body, &answer);
+	return done >= 0 ? done : print_discussions(self, &answer, "discussion");
+}
+
+static int
+pick_discussion(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id)
+{
+	static const char *const keys[] = { "topic", NULL };
+	struct json_object *found = NULL;
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE];
+
+	class_path(path, class_id, "/discussions");
+	int done = seat_call(&tool->seat, words, path, NULL, &answer);
+	if (done >= 0)
+		return done;
+	struct json_object *list = answer_member(answer.json, "discussions");
+	done = pick_one(&list, 1, keys, "discussion", words, &found);
+	if (done < 0)
+		*id = answer_int(found, "id");
+	return done;
+}
+
+int
+discussion_threads(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE], rest[64];
+	int64_t id = 0, discussion = 0;
+
+	(void)n;
+	int done = class_pick(self, operands[0], &id);
+	if (done < 0)
+		done = pick_discussion(self, id, operands[1], &discussion);
+	if (done >= 0)
+		return done;
+	snprintf(rest, sizeof(rest), "/discussions/%" PRId64, discussion);
+	class_path(path, id, rest);
+	done = seat_call(&self->seat, operands[1], path, NULL, &answer);
+	if (done >= 0)
+		return done;
+	if (self->options.json)
+		answer_print(&answer);
+	else
+		listing_print(thread_columns, MC_COUNT(thread_columns),
+			answer_member(answer.json, "threads"), "There is no private thread yet.");
+	return EXIT_DONE;
+}

@@ -1,0 +1,84 @@
+/* live - the verbs about live classes. */
+#include "cli/class/class.h"
+
+#include "cli/common/listing.h"
+#include "cli/common/say.h"
+
+/* clang-format off */
+static const struct column session_columns[] = {
+	{ "ID", COLUMN_INT, "id" },
+	{ "ROOM", COLUMN_INT, "room" },
+	{ "STARTED", COLUMN_TIME, "started_at" },
+	{ "ENDED", COLUMN_TIME, "ended_at" },
+	{ "BY", COLUMN_TEXT, "started_by" },
+	{ "TITLE", COLUMN_TEXT, "title" },
+};
+/* clang-format on */
+
+static int
+print_sessions(const struct class_tool *tool, const struct mc_api_answer *answer, const char *key)
+{
+	if (tool->options.json)
+		answer_print(answer);
+	else
+		listing_print(session_columns, MC_COUNT(session_columns),
+			answer_member(answer->json, key), "There has been no live class yet.");
+	return EXIT_DONE;
+}
+
+int
+live_start(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE];
+	int64_t id = 0;
+
+	int done = class_pick(self, operands[0], &id);
+	if (done >= 0)
+		return done;
+	class_path(path, id, "/live");
+	struct json_object *body = answer_body();
+	answer_add_text(body, "title", class_join_words(operands + 1, n - 1));
+	done = answer_post(&self->seat, operands[0], path, body, &answer);
+	return done >= 0 ? done : print_sessions(self, &answer, "session");
+}
+
+int
+live_end(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE];
+	int64_t id = 0;
+
+	(void)n;
+	int done = class_pick(self, operands[0], &id);
+	if (done >= 0)
+		return done;
+	class_path(path, id, "/live/end");
+	done = answer_post(&self->seat, operands[0], path, answer_body(), &answer);
+	return done >= 0 ? done : print_sessions(self, &answer, "session");
+}
+
+int
+live_show(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+
+	(void)n;
+	int done = class_get(self, operands[0], "/live", &answer);
+	return done >= 0 ? done : print_sessions(self, &answer, "session");
+}
+
+int
+live_sessions(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+
+	(void)n;
+	int done = class_get(self, operands[0], "/sessions", &answer);
+	return done >= 0 ? done : print_sessions(self, &answer, "sessions");
+}

@@ -1,0 +1,139 @@
+#include "cli/common/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "cli/common/say.h"
+#include "libminiclass/base/random.h"
+#include "libminiclass/crypt/base64.h"
+#include "libminiclass/text/json.h"
+
+enum { CLIENT_ID_BYTES = 16, CLIENT_ID_SIZE = 22, KEY_SIZE = 64 };
+
+struct json_object *
+answer_member(struct json_object *object, const char *path)
+{
+	struct mc_str rest = mc_str_from(path), step;
+	char key[KEY_SIZE];
+
+	while (object != NULL && mc_str_next(&rest, '.', &step)) {
+		struct json_object *inner = NULL;
+		snprintf(key, sizeof(key), "%.*s", MC_STR_ARGS(step));
+		if (!json_object_is_type(object, json_type_object) ||
+			!json_object_object_get_ex(object, key, &inner))
+			return NULL;
+		object = inner;
+	}
+	return object;
+}
+
+struct mc_str
+answer_text(struct json_object *object, const char *path)
+{
+	struct json_object *value = answer_member(object, path);
+
+	if (!json_object_is_type(value, json_type_string))
+		return MC_STR("");
+	return (struct mc_str){ json_object_get_string(value),
+		(size_t)json_object_get_string_len(value) };
+}
+
+int64_t
+answer_int(struct json_object *object, const char *path)
+{
+	struct json_object *value = answer_member(object, path);
+
+	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
+}
+
+bool
+answer_is(struct json_object *object, const char *path)
+{
+	struct json_object *value = answer_member(object, path);
+
+	return json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+}
+
+struct json_object *
+answer_body(void)
+{
+	return json_object_new_object();
+}
+
+void
+answer_add_text(struct json_object *body, const char *key, struct mc_str text)
+{
+	if (body != NULL)
+		json_object_object_add(
+			body, key, json_object_new_string_len(text.ptr, (int)text.len));
+}
+
+void
+answer_drop(struct json_object *body)
+{
+	json_object_put(body);
+}
+
+int
+answer_post(struct seat *seat, const char *what, const char *path, struct json_object *body,
+	struct mc_api_answer *out)
+{
+	if (body == NULL)
+		return say_error(MC_NO_MEMORY, what, "out of memory");
+	int done = seat_call(seat, what, path, body, out);
+	json_object_put(body);
+	return done;
+}
+
+int
+answer_create(struct seat *seat, const char *what, const char *path, struct json_object *body,
+	struct mc_api_answer *out)
+{
+	unsigned char bytes[CLIENT_ID_BYTES];
+	char client_id[CLIENT_ID_SIZE];
+	struct mc_error error = { .status = MC_OK };
+
+	mc_random_bytes(bytes, sizeof(bytes));
+	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), client_id);
+	answer_add_text(body, "client_id", (struct mc_str){ client_id, sizeof(client_id) });
+	if (body == NULL)
+		return say_error(MC_NO_MEMORY, what, "out of memory");
+	enum mc_status status = mc_api_call(seat->api, path, body, out, &error);
+	/* Perhaps only the answer was lost: the same client_id makes nothing twice. */
+	if (status == MC_UNAVAILABLE)
+		return answer_post(seat, what, path, body, out);
+	json_object_put(body);
+	return status == MC_OK ? -1 : seat_refused(seat, what, &error);
+}
+
+/* CSV has CRLF, which is no control character that anybody need see. */
+static void
+print_lines(struct mc_str text)
+{
+	struct mc_str line;
+
+	while (mc_str_next(&text, '\n', &line)) {
+		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		say_clean(stdout, line, true);
+		if (text.ptr != NULL)
+			putchar('\n');
+	}
+}
+
+void
+answer_print(const struct mc_api_answer *answer)
+{
+	struct mc_str text = answer->text;
+
+	if (text.len == 0)
+		return;
+	if (say_is_terminal())
+		print_lines(text);
+	else
+		(void)fwrite(text.ptr, 1, text.len, stdout);
+	if (text.ptr[text.len - 1] != '\n')
+		putchar('\n');
+}

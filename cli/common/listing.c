@@ -1,0 +1,98 @@
+#include "cli/common/listing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include <json-c/json.h>
+
+#include "cli/common/answer.h"
+#include "cli/common/say.h"
+#include "cli/common/table.h"
+#include "libminiclass/base/time.h"
+
+struct cell_space {
+	char text[LISTING_TIME_SIZE];
+};
+
+struct mc_str
+listing_time(struct mc_str time, char space[LISTING_TIME_SIZE])
+{
+	struct mc_time at;
+	struct tm local;
+
+	if (!say_is_terminal() || !mc_time_parse_rfc3339(time, &at))
+		return time;
+	time_t seconds = (time_t)(at.us / 1000000);
+	if (localtime_r(&seconds, &local) == NULL ||
+		strftime(space, LISTING_TIME_SIZE, "%Y-%m-%d %H:%M", &local) == 0)
+		return time;
+	return mc_str_from(space);
+}
+
+static struct mc_str
+span(int64_t seconds, char space[LISTING_TIME_SIZE])
+{
+	if (!say_is_terminal())
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64, seconds);
+	else if (seconds < 60)
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " s", seconds);
+	else
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " min", seconds / 60);
+	return mc_str_from(space);
+}
+
+static struct mc_str
+cell(const struct column *column, struct json_object *row, struct cell_space *space)
+{
+	struct mc_str text = answer_text(row, column->path);
+
+	if (answer_member(row, column->path) == NULL)
+		return MC_STR("-");
+	switch (column->kind) {
+	case COLUMN_INT:
+		snprintf(space->text, sizeof(space->text), "%" PRId64,
+			answer_int(row, column->path));
+		return mc_str_from(space->text);
+	case COLUMN_YES: return answer_is(row, column->path) ? MC_STR("yes") : MC_STR("no");
+	case COLUMN_TIME: return listing_time(text, space->text);
+	case COLUMN_SPAN: return span(answer_int(row, column->path), space->text);
+	case COLUMN_TEXT: break;
+	}
+	return text;
+}
+
+static void
+add_row(struct table *table, const struct column *columns, size_t n_columns,
+	struct json_object *row)
+{
+	struct mc_str cells[LISTING_COLUMNS_MAX];
+	struct cell_space spaces[LISTING_COLUMNS_MAX];
+
+	for (size_t i = 0; i < n_columns; i++)
+		cells[i] = cell(&columns[i], row, &spaces[i]);
+	table_add(table, cells);
+}
+
+void
+listing_print(
+	const struct column *columns, size_t n_columns, struct json_object *rows, const char *none)
+{
+	const char *heads[LISTING_COLUMNS_MAX];
+	bool is_list = json_object_is_type(rows, json_type_array);
+	size_t n = is_list ? json_object_array_length(rows) : rows != NULL;
+
+	if (n == 0) {
+		if (say_is_terminal())
+			puts(none);
+		return;
+	}
+	for (size_t i = 0; i < n_columns; i++)
+		heads[i] = columns[i].head;
+	struct table *table = table_create(heads, n_columns);
+	if (!is_list)
+		add_row(table, columns, n_columns, rows);
+	for (size_t i = 0; is_list && i < n; i++)
+		add_row(table, columns, n_columns, json_object_array_get_idx(rows, i));
+	table_print(table);
+}

@@ -1,0 +1,88 @@
+#include "cli/common/pick.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include <json-c/json.h>
+
+#include "cli/common/answer.h"
+#include "cli/common/say.h"
+#include "libminiclass/base/buf.h"
+
+enum { NAMED_MAX = 5, NAMES_MAX = 8192 };
+
+enum fit { FIT_NOT, FIT_PART, FIT_WHOLE };
+
+static enum fit
+fit_of(struct json_object *item, const char *const *keys, const char *words)
+{
+	enum fit best = FIT_NOT;
+	int64_t id = 0;
+
+	if (mc_str_to_int(mc_str_from(words), 1, INT64_MAX, &id) && answer_int(item, "id") == id)
+		return FIT_WHOLE;
+	for (; *keys != NULL; keys++) {
+		/* json-c's texts end in NUL. */
+		const char *text = answer_text(item, *keys).ptr;
+		if (strcasecmp(text, words) == 0)
+			return FIT_WHOLE;
+		if (strcasestr(text, words) != NULL)
+			best = FIT_PART;
+	}
+	return best;
+}
+
+/* What fits as well as `fit`: how many, the last of them, and the first few named in `out`. */
+static size_t
+gather(struct json_object *list, const char *const *keys, const char *words, enum fit fit,
+	struct json_object **found, struct mc_buf *names, size_t n_found)
+{
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+		if (fit_of(item, keys, words) != fit)
+			continue;
+		*found = item;
+		if (n_found++ < NAMED_MAX)
+			mc_buf_addf(names, "%s%.*s (%" PRId64 ")", n_found == 1 ? "" : ", ",
+				MC_STR_ARGS(answer_text(item, keys[0])), answer_int(item, "id"));
+	}
+	return n_found;
+}
+
+enum mc_status
+pick_among(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+	const char *what, const char *words, struct json_object **out, struct mc_error *error)
+{
+	enum mc_status status = MC_OK;
+	struct mc_buf names;
+	size_t n = 0;
+
+	mc_buf_init(&names, NAMES_MAX);
+	for (enum fit fit = FIT_WHOLE; n == 0 && fit > FIT_NOT; fit--)
+		for (size_t i = 0; i < n_lists; i++)
+			if (lists[i] != NULL)
+				n = gather(lists[i], keys, words, fit, out, &names, n);
+	if (n == 0)
+		status = mc_error_set(error, MC_NOT_FOUND, NULL, "there is no such %s", what);
+	else if (n > NAMED_MAX)
+		status = mc_error_set(error, MC_INVALID, NULL, "several fit: %.*s and %zu more",
+			MC_STR_ARGS(mc_buf_str(&names)), n - NAMED_MAX);
+	else if (n > 1)
+		status = mc_error_set(error, MC_INVALID, NULL, "several fit: %.*s",
+			MC_STR_ARGS(mc_buf_str(&names)));
+	mc_buf_finish(&names);
+	return status;
+}
+
+int
+pick_one(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+	const char *what, const char *words, struct json_object **out)
+{
+	struct mc_error error = { .status = MC_OK };
+	enum mc_status status = pick_among(lists, n_lists, keys, what, words, out, &error);
+
+	if (status == MC_INVALID)
+		return say_usage(words, error.message);
+	return status == MC_OK ? -1 : say_error(status, words, error.message);
+}

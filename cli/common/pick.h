@@ -1,0 +1,29 @@
+/*
+ * pick - the one that somebody means, from lists of an answer.
+ */
+#ifndef CLI_COMMON_PICK_H
+#define CLI_COMMON_PICK_H
+
+#include <stddef.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/error.h"
+
+struct json_object;
+
+/*
+ * The object whose "id" is `words`, or one of whose members `keys` is; else the only one that has
+ * them as a part of one, whatever the case; without words the only one there is.  Both lists end
+ * in NULL, a NULL list has nothing.
+ *
+ * *out is borrowed from the lists.  MC_INVALID: several fit, and the error names them;
+ * MC_NOT_FOUND: none does, `what` is "student" in "there is no such student".
+ */
+enum mc_status pick_among(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+	const char *what, const char *words, struct json_object **out,
+	struct mc_error *error) MC_MUST_USE;
+/* The same with a word about it: -1, else the exit status (several: EXIT_USAGE). */
+int pick_one(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+	const char *what, const char *words, struct json_object **out);
+
+#endif

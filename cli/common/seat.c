@@ -1,0 +1,224 @@
+#include "cli/common/seat.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/common/answer.h"
+#include "cli/common/pick.h"
+#include "cli/common/say.h"
+#include "cli/common/tokens.h"
+#include "libminiclass/http/url.h"
+
+static const char default_server[] = "http://127.0.0.1:8080";
+
+/* Of "https://[::1]:8443" the "[::1]:8443". */
+static struct mc_str
+authority_of(const char *server)
+{
+	const char *slashes = strstr(server, "://");
+	struct mc_str rest = mc_str_from(slashes != NULL ? slashes + 3 : server);
+
+	return mc_str_first(rest, mc_str_find(rest, '/'));
+}
+
+static bool
+is_loopback(struct mc_str host)
+{
+	return mc_str_equal_nocase(host, MC_STR("localhost")) ||
+	       mc_str_starts_with(host, MC_STR("127.")) || mc_str_equal(host, MC_STR("[::1]"));
+}
+
+/* NO_PROXY, as most programs read it: names, each with all that is below it, or "*". */
+static bool
+is_exempt(struct mc_str host)
+{
+	const char *lower = getenv("no_proxy");
+	struct mc_str list = mc_str_from(lower != NULL ? lower : getenv("NO_PROXY")), name;
+
+	while (mc_str_next(&list, ',', &name)) {
+		name = mc_str_trim(name);
+		if (name.len > 0 && name.ptr[0] == '.')
+			name = mc_str_skip(name, 1);
+		if (mc_str_equal(name, MC_STR("*")))
+			return true;
+		if (name.len == 0 || name.len > host.len)
+			continue;
+		size_t before = host.len - name.len;
+		if (mc_str_equal_nocase(mc_str_skip(host, before), name) &&
+			(before == 0 || host.ptr[before - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* HTTP_PROXY in capitals is not read: in a CGI program it is what a stranger sent (httpoxy). */
+static const char *
+proxy_of(const char *server)
+{
+	struct mc_str host = mc_authority_host(authority_of(server));
+
+	if (is_loopback(host) || is_exempt(host))
+		return NULL;
+	if (strncasecmp(server, "https:", 6) != 0)
+		return getenv("http_proxy");
+	const char *lower = getenv("https_proxy");
+	return lower != NULL ? lower : getenv("HTTPS_PROXY");
+}
+
+/* As it was typed, and as it is kept: without a slash at the end. */
+static void
+choose_server(const char *wanted, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s", wanted);
+	size_t len = strlen(out);
+	if (len > 0 && out[len - 1] == '/')
+		out[len - 1] = '\0';
+}
+
+/* Whose token, and where.  Without one the server says that it wants one, if it is there at all. */
+static int
+choose(const struct seat_options *options, bool with_token, struct seat *seat)
+{
+	struct mc_error error = { .status = MC_OK };
+	struct tokens_entry entry;
+	const char *token = getenv("MC_TOKEN");
+	bool has_token = token != NULL && token[0] != '\0';
+	bool has_server = options->server != NULL && options->server[0] != '\0';
+
+	if (has_server)
+		choose_server(options->server, seat->server, sizeof(seat->server));
+	if (has_token && strlen(token) >= sizeof(seat->token))
+		return say_error(MC_UNAUTHENTICATED, "MC_TOKEN", "is no token of mc-login");
+	enum mc_status status = MC_NOT_FOUND;
+	if (!has_server || !has_token)
+		status = tokens_find(has_server ? seat->server : NULL, &entry, &error);
+	if (status != MC_OK && status != MC_NOT_FOUND && !has_token && with_token)
+		return say_error(MC_UNAUTHENTICATED, "log-in", error.message);
+	if (!has_server)
+		choose_server(entry.server[0] != '\0' ? entry.server : default_server, seat->server,
+			sizeof(seat->server));
+	if (with_token && (has_token || status == MC_OK))
+		(void)snprintf(
+			seat->token, sizeof(seat->token), "%s", has_token ? token : entry.token);
+	return -1;
+}
+
+int
+seat_take(const struct seat_options *options, bool with_token, struct seat *seat)
+{
+	struct mc_error error = { .status = MC_OK };
+
+	*seat = (struct seat){ .api = NULL };
+	int done = choose(options, with_token, seat);
+	if (done >= 0)
+		return done;
+	struct mc_http_client_options client = {
+		.url = seat->server,
+		.ca_file = options->ca_file,
+		.proxy = proxy_of(seat->server),
+		.timeout_ms = options->timeout,
+	};
+	enum mc_status status =
+		mc_api_create(&client, mc_str_from(seat->token), &seat->api, &error);
+	if (status == MC_INVALID)
+		return say_usage(
+			error.field[0] != '\0' ? error.field : seat->server, error.message);
+	return status == MC_OK ? -1 : say_error(status, seat->server, error.message);
+}
+
+void
+seat_leave(struct seat *seat)
+{
+	mc_api_destroy(seat->api);
+	seat->api = NULL;
+	explicit_bzero(seat->token, sizeof(seat->token));
+}
+
+int
+seat_refused(const struct seat *seat, const char *what, const struct mc_error *error)
+{
+	char why[MC_ERROR_MESSAGE_MAX + 64];
+
+	if (error->status == MC_UNAUTHENTICATED)
+		return say_error(
+			error->status, seat->server, "you are not logged in (any more): mc-login");
+	if (error->status == MC_UNAVAILABLE || error->status == MC_TIMED_OUT)
+		what = seat->server;
+	if (error->retry_after_s == 0)
+		return say_error(error->status, what, error->message);
+	(void)snprintf(
+		why, sizeof(why), "%s (try again in %d s)", error->message, error->retry_after_s);
+	return say_error(error->status, what, why);
+}
+
+int
+seat_call(struct seat *seat, const char *what, const char *path, struct json_object *body,
+	struct mc_api_answer *out)
+{
+	struct mc_error error = { .status = MC_OK };
+
+	if (mc_api_call(seat->api, path, body, out, &error) == MC_OK)
+		return -1;
+	return seat_refused(seat, what, &error);
+}
+
+void
+seat_chat_address(const struct seat *seat, const char *option, char *out, size_t size, bool *tls)
+{
+	struct mc_str host = mc_authority_host(authority_of(seat->server));
+
+	*tls = strncasecmp(seat->server, "https:", 6) == 0;
+	if (option == NULL) {
+		(void)snprintf(out, size, "%.*s:8081", MC_STR_ARGS(host));
+		return;
+	}
+	struct mc_str given = mc_str_from(option);
+	*tls = mc_str_starts_with(given, MC_STR("tls:"));
+	(void)snprintf(out, size, "%s", *tls ? option + 4 : option);
+}
+
+/* "https://class.example.org/classes/12/posts/7" names class 12, of this server only. */
+static int
+read_address(const struct seat *seat, const char *words, int64_t *id)
+{
+	static const char middle[] = "/classes/";
+	struct mc_str mine = authority_of(seat->server), other = authority_of(words);
+	struct mc_str rest = mc_str_from(strstr(words, "://") + 3);
+
+	if (!mc_str_equal_nocase(mine, other))
+		return say_usage(words, "is on another server: --server");
+	rest = mc_str_skip(rest, other.len);
+	if (mc_str_starts_with(rest, MC_STR("/classes/"))) {
+		rest = mc_str_skip(rest, sizeof(middle) - 1);
+		size_t end = 0;
+		while (end < rest.len && strchr("/?#", rest.ptr[end]) == NULL)
+			end++;
+		if (mc_str_to_int(mc_str_first(rest, end), 1, INT64_MAX, id))
+			return -1;
+	}
+	return say_usage(words, "is no address of a class");
+}
+
+int
+seat_pick_class(struct seat *seat, const char *words, int64_t *id)
+{
+	static const char *const keys[] = { "name", NULL };
+	struct mc_api_answer answer;
+	struct json_object *found = NULL;
+
+	if (mc_str_to_int(mc_str_from(words), 1, INT64_MAX, id))
+		return -1;
+	if (strncasecmp(words, "http://", 7) == 0 || strncasecmp(words, "https://", 8) == 0)
+		return read_address(seat, words, id);
+	int done = seat_call(seat, words, "/classes", NULL, &answer);
+	if (done >= 0)
+		return done;
+	struct json_object *list = answer_member(answer.json, "classes");
+	done = pick_one(&list, 1, keys, "class", words, &found);
+	if (done < 0)
+		*id = answer_int(found, "id");
+	return done;
+}

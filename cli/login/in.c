@@ -1,0 +1,130 @@
+/* in - logs in and out, signs up. */
+#include "cli/login/login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/common/answer.h"
+#include "cli/common/ask.h"
+#include "cli/common/say.h"
+#include "cli/common/tokens.h"
+
+enum { NAME_SIZE = 512 };
+
+/* From the option, or asked for, with what was used before as the suggestion. */
+static int
+take_text(const char *given, const char *what, const char *label, const char *before, char *out,
+	size_t size)
+{
+	char prompt[TOKENS_EMAIL_SIZE + 32];
+
+	if (given != NULL)
+		return snprintf(out, size, "%s", given) < (int)size
+			       ? -1
+			       : say_usage(what, "is too long");
+	(void)snprintf(
+		prompt, sizeof(prompt), before[0] != '\0' ? "%s [%s]: " : "%s%s: ", label, before);
+	if (!ask_line(prompt, out, size))
+		return login_no_answer(what);
+	if (out[0] == '\0')
+		(void)snprintf(out, size, "%s", before);
+	return out[0] != '\0' ? -1 : login_no_answer(what);
+}
+
+int
+login_keep(
+	const struct login_tool *tool, const struct seat *seat, const struct mc_api_answer *answer)
+{
+	struct mc_error error = { .status = MC_OK };
+	struct tokens_entry entry = { .server = "" };
+	struct mc_str token = answer_text(answer->json, "token");
+	struct mc_str email = answer_text(answer->json, "user.email");
+
+	(void)snprintf(entry.server, sizeof(entry.server), "%s", seat->server);
+	(void)snprintf(entry.token, sizeof(entry.token), "%.*s", MC_STR_ARGS(token));
+	(void)snprintf(entry.email, sizeof(entry.email), "%.*s", MC_STR_ARGS(email));
+	enum mc_status status = tokens_keep(&entry, &error);
+	explicit_bzero(&entry, sizeof(entry));
+	if (status != MC_OK)
+		return say_error(status, "token", error.message);
+	if (tool->options.json)
+		answer_print(answer);
+	else
+		login_show_user(seat, answer_member(answer->json, "user"), "Logged in to");
+	if (getenv("MC_TOKEN") != NULL && say_is_terminal() && !tool->options.json)
+		puts("MC_TOKEN is set: the other tools use that.");
+	return EXIT_DONE;
+}
+
+/* Says that it is the password that is wrong, not that somebody should log in. */
+static int
+send_form(const struct login_tool *tool, struct seat *seat, struct json_object *body)
+{
+	struct mc_error error = { .status = MC_OK };
+	struct mc_api_answer answer;
+
+	if (body == NULL)
+		return say_error(MC_NO_MEMORY, "log-in", "out of memory");
+	enum mc_status status =
+		mc_api_call(seat->api, tool->signup ? "/signup" : "/login", body, &answer, &error);
+	if (status == MC_OK)
+		return login_keep(tool, seat, &answer);
+	if (status == MC_UNAUTHENTICATED)
+		return say_error(status, "log-in", error.message);
+	return seat_refused(seat, tool->signup ? "sign-up" : "log-in", &error);
+}
+
+int
+login_in(struct login_tool *tool, struct seat *seat)
+{
+	struct tokens_entry before;
+	char name[NAME_SIZE] = "", email[TOKENS_EMAIL_SIZE] = "",
+	     password[LOGIN_PASSWORD_SIZE] = "";
+	int done = -1;
+
+	(void)!tokens_find(seat->server, &before, NULL);
+	if (tool->signup)
+		done = take_text(tool->name, "--name", "Name", "", name, sizeof(name));
+	if (done < 0)
+		done = take_text(
+			tool->email, "EMAIL", "E-mail", before.email, email, sizeof(email));
+	if (done < 0)
+		done = login_take_password(tool, "Password: ", tool->signup, password);
+	if (done < 0) {
+		struct json_object *body = answer_body();
+		if (tool->signup)
+			answer_add_text(body, "name", mc_str_from(name));
+		answer_add_text(body, "email", mc_str_from(email));
+		answer_add_text(body, "password", mc_str_from(password));
+		done = send_form(tool, seat, body);
+		answer_drop(body);
+	}
+	explicit_bzero(&before, sizeof(before));
+	explicit_bzero(password, sizeof(password));
+	return done;
+}
+
+/* What the server has forgotten already may be forgotten here as well. */
+int
+login_out(struct login_tool *tool, struct seat *seat)
+{
+	struct mc_error error = { .status = MC_OK };
+	struct mc_api_answer answer;
+	struct json_object *body = answer_body();
+
+	enum mc_status status = mc_api_call(seat->api, "/logout", body, &answer, &error);
+	answer_drop(body);
+	if (status != MC_OK && status != MC_UNAUTHENTICATED)
+		return seat_refused(seat, "log-out", &error);
+	if (getenv("MC_TOKEN") == NULL)
+		status = tokens_forget(seat->server, &error);
+	else
+		status = MC_OK;
+	if (status != MC_OK)
+		return say_error(status, "token", error.message);
+	if (say_is_terminal() && !tool->options.json)
+		printf("Logged out of %s.\n", seat->server);
+	return EXIT_DONE;
+}

@@ -1,0 +1,44 @@
+/*
+ * login - what mc-login does.  One thread.
+ */
+#ifndef CLI_LOGIN_LOGIN_H
+#define CLI_LOGIN_LOGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/common/seat.h"
+
+enum { LOGIN_PASSWORD_SIZE = 1025 /* the contract's 1024 bytes, and NUL */ };
+
+struct login_tool {
+	struct seat_options options;
+	const char *name;
+	bool password_stdin, signup, logout, status, password, sessions;
+	int64_t end;       /* a session; 0: none */
+	const char *email; /* NULL: not said */
+};
+
+/* All return the exit status, after having said why. */
+int login_in(struct login_tool *tool, struct seat *seat);
+int login_out(struct login_tool *tool, struct seat *seat);
+int login_status(struct login_tool *tool, struct seat *seat);
+int login_password(struct login_tool *tool, struct seat *seat);
+int login_sessions(struct login_tool *tool, struct seat *seat);
+int login_end(struct login_tool *tool, struct seat *seat);
+
+/*
+ * A password, from stdin's next line or asked for; `again`: twice.  -1: it is there; wipe it
+ * afterwards.
+ */
+int login_take_password(const struct login_tool *tool, const char *prompt, bool again,
+	char out[LOGIN_PASSWORD_SIZE]);
+int login_no_answer(const char *what);
+/* "Ada <ada@example.org>", after the sentence on a terminal. */
+void login_show_user(const struct seat *seat, struct json_object *user, const char *sentence);
+/* Takes the session of a 2xx answer: keeps the token, and shows whose it is. */
+int login_keep(
+	const struct login_tool *tool, const struct seat *seat, const struct mc_api_answer *answer);
+
+#endif

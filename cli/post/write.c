@@ -1,0 +1,179 @@
+/* write - makes, changes and removes a post. */
+#include "cli/post/post.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "cli/common/answer.h"
+#include "cli/common/ask.h"
+#include "cli/common/say.h"
+
+static void
+path_of(const struct post_tool *tool, int64_t post, const char *rest, char path[POST_PATH_SIZE])
+{
+	if (post == 0)
+		snprintf(path, POST_PATH_SIZE, "/classes/%" PRId64 "/posts", tool->class_id);
+	else
+		snprintf(path, POST_PATH_SIZE, "/classes/%" PRId64 "/posts/%" PRId64 "%s",
+			tool->class_id, post, rest);
+}
+
+/* An empty tag takes all away ("-t ''"). */
+static void
+add_tags(struct json_object *body, const struct opt_list *tags)
+{
+	struct json_object *list = json_object_new_array();
+
+	if (body == NULL || list == NULL) {
+		json_object_put(list);
+		return;
+	}
+	for (size_t i = 0; i < tags->n; i++)
+		if (tags->values[i][0] != '\0')
+			json_object_array_add(list, json_object_new_string(tags->values[i]));
+	json_object_object_add(body, "tags", list);
+}
+
+/* Where it can be read, which "mc-post CLASS" understands too. */
+static int
+show_post(const struct post_tool *tool, const struct mc_api_answer *answer)
+{
+	char path[POST_PATH_SIZE];
+	int64_t id = answer_int(answer->json, "post.id");
+
+	path_of(tool, id, "", path);
+	if (tool->options.json)
+		answer_print(answer);
+	else if (say_is_terminal())
+		printf("Post %" PRId64 ": %s%s\n", id, tool->seat.server, path);
+	else
+		printf("%" PRId64 "\t%s%s\n", id, tool->seat.server, path);
+	return EXIT_DONE;
+}
+
+int
+post_write(struct post_tool *tool)
+{
+	struct edit edit = { "" };
+	struct mc_buf text;
+	struct mc_api_answer answer;
+	char path[POST_PATH_SIZE];
+
+	int done = post_text(tool, MC_STR(""), &edit, &text);
+	if (done < 0) {
+		struct json_object *body = answer_body();
+		answer_add_text(body, "body", mc_buf_str(&text));
+		add_tags(body, &tool->tags);
+		path_of(tool, 0, "", path);
+		done = answer_create(&tool->seat, tool->class_words, path, body, &answer);
+	}
+	post_text_done(&edit, done < 0 || mc_str_trim(mc_buf_str(&text)).len == 0);
+	mc_buf_finish(&text);
+	return done >= 0 ? done : show_post(tool, &answer);
+}
+
+/* Its body, copied into `body`, and its tags, owned by the caller. */
+static int
+read_post(struct post_tool *tool, const char *what, struct mc_buf *body, struct json_object **tags)
+{
+	struct mc_api_answer answer;
+	char path[POST_PATH_SIZE];
+
+	path_of(tool, tool->edit, "", path);
+	int done = seat_call(&tool->seat, what, path, NULL, &answer);
+	if (done >= 0)
+		return done;
+	mc_buf_add(body, answer_text(answer.json, "post.body"));
+	*tags = json_object_get(answer_member(answer.json, "post.tags"));
+	return mc_buf_ok(body) ? -1 : say_error(MC_NO_MEMORY, what, "out of memory");
+}
+
+/* Both fields are replaced: what is not to change goes back as it came. */
+static int
+send_edit(struct post_tool *tool, const char *what, struct mc_str text, struct json_object *tags,
+	struct mc_api_answer *answer)
+{
+	char path[POST_PATH_SIZE];
+	struct json_object *body = answer_body();
+
+	answer_add_text(body, "body", text);
+	if (tool->tags.n > 0)
+		add_tags(body, &tool->tags);
+	else if (body != NULL)
+		json_object_object_add(body, "tags", json_object_get(tags));
+	path_of(tool, tool->edit, "/edit", path);
+	return answer_post(&tool->seat, what, path, body, answer);
+}
+
+int
+post_edit(struct post_tool *tool)
+{
+	struct edit edit = { "" };
+	struct mc_buf before, text;
+	struct json_object *tags = NULL;
+	struct mc_api_answer answer;
+	char what[32];
+	bool only_tags = tool->n_words == 0 && tool->tags.n > 0;
+
+	snprintf(what, sizeof(what), "post %" PRId64, tool->edit);
+	mc_buf_init(&before, 256 << 10);
+	mc_buf_init(&text, 0);
+	int done = read_post(tool, what, &before, &tags);
+	if (done < 0 && !only_tags)
+		done = post_text(tool, mc_buf_str(&before), &edit, &text);
+	if (done < 0) {
+		done = send_edit(
+			tool, what, mc_buf_str(only_tags ? &before : &text), tags, &answer);
+	}
+	post_text_done(&edit, done < 0 || mc_str_trim(mc_buf_str(&text)).len == 0);
+	mc_buf_finish(&text);
+	mc_buf_finish(&before);
+	json_object_put(tags);
+	return done >= 0 ? done : show_post(tool, &answer);
+}
+
+static int
+confirm(struct post_tool *tool, const char *what, const char *path)
+{
+	struct mc_api_answer answer;
+	char line[16];
+
+	if (tool->yes)
+		return -1;
+	int done = seat_call(&tool->seat, what, path, NULL, &answer);
+	if (done >= 0)
+		return done;
+	say_clean(stdout, answer_text(answer.json, "confirm.title"), false);
+	putchar('\n');
+	say_clean(stdout, answer_text(answer.json, "confirm.text"), true);
+	putchar('\n');
+	(void)fflush(stdout);
+	if (ask_line("Go on? [y/N] ", line, sizeof(line)) &&
+		(strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0))
+		return -1;
+	return say_error(MC_FAILED, what, "not confirmed; nothing has changed");
+}
+
+int
+post_remove(struct post_tool *tool)
+{
+	struct mc_api_answer answer;
+	char path[POST_PATH_SIZE], what[32];
+
+	snprintf(what, sizeof(what), "post %" PRId64, tool->remove);
+	path_of(tool, tool->remove, "/remove", path);
+	int done = confirm(tool, what, path);
+	if (done < 0)
+		done = answer_post(&tool->seat, what, path, answer_body(), &answer);
+	if (done >= 0)
+		return done;
+	if (tool->options.json)
+		answer_print(&answer);
+	else if (say_is_terminal())
+		printf("Post %" PRId64 " is removed.\n", tool->remove);
+	return EXIT_DONE;
+}

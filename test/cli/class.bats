@@ -1,0 +1,178 @@
+# mc-class: which one is meant, what is shown to whom, what is refused.
+
+load people
+
+# The part of a tab-separated line.
+part() { cut -f "$1" <<<"$2"; }
+
+@test "a class is its id, its address, its name, or a part of that" {
+	enrol ada
+	id=$(class_of ada "Botany $TAG")
+	for words in "$id" "botany $TAG" "any $TAG" "$MC_SERVER/classes/$id" "$MC_SERVER/classes/$id/posts/7?x#y"; do
+		well as ada mc-class show "$words"
+		[[ ${lines[0]} == "id	$id" ]]
+	done
+}
+
+@test "several classes match: they are listed, exit 2" {
+	enrol ada
+	one=$(class_of ada "Physics $TAG one")
+	two=$(class_of ada "Physics $TAG two")
+	fails 2 as ada mc-class show "physics $TAG"
+	[[ $stderr == *"Physics $TAG one ($one)"* && $stderr == *"Physics $TAG two ($two)"* ]]
+	# The whole name of one that is part of another is that one.
+	class_of ada "Physics $TAG" >/dev/null
+	well as ada mc-class show "physics $TAG"
+}
+
+@test "an address on another server is not taken for this one's" {
+	enrol ada
+	id=$(class_of ada "Botany $TAG")
+	fails 2 as ada mc-class show "http://other.example.org/classes/$id"
+	[[ $stderr == *--server* ]]
+	fails 2 as ada mc-class show "$MC_SERVER/account"
+}
+
+@test "no such class, and a class of others: exit 3 and the same words" {
+	enrol ada ben
+	id=$(class_of ada "Secret $TAG")
+	fails 3 as ben mc-class show "$id"
+	other=${stderr/$id/ID}
+	fails 3 as ben mc-class show 999999999
+	[ "${stderr/999999999/ID}" = "$other" ]
+	fails 3 as ben mc-class show "secret $TAG"
+}
+
+@test "in a pipe a row is a line of parts between tabs, without a head" {
+	enrol ada ben
+	id=$(class_of ada "Chemistry $TAG" ben)
+	well as ben mc-class
+	[ "${#lines[@]}" = 1 ]
+	[ "$output" = "$id	student	2	no	Ada	Chemistry $TAG" ]
+	enrol cem
+	well as cem mc-class
+	[ -z "$output" ]
+}
+
+@test "--json is the server's own" {
+	enrol ada
+	id=$(class_of ada "Chemistry $TAG")
+	well as ada mc-class show "$id" --json
+	/usr/bin/python3 -c '
+import json, sys
+answer = json.loads(sys.argv[1])
+assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' "$output" "$id"
+}
+
+@test "the code lets others in, however it is typed; a new one ends the old one" {
+	enrol ada ben cem
+	id=$(class_of ada "Latin $TAG")
+	well as ada mc-class code "$id"
+	code=$(part 2 "$output")
+	typed=$(tr -d - <<<"${code,,}")
+	well as ben mc-class join "${typed:0:4}" "${typed:4}"
+	well as ben mc-class join "$code"
+	well as ada mc-class code "$id" --new --yes
+	[ "$(part 2 "$output")" != "$code" ]
+	fails 3 as cem mc-class join "$code"
+	fails 5 as ben mc-class code "$id" --new --yes
+}
+
+@test "students see who teaches, instructors see everybody" {
+	enrol ada ben cem
+	id=$(class_of ada "Latin $TAG" ben cem)
+	well as ben mc-class people "$id"
+	[[ ${#lines[@]} = 1 && $output == *Ada* ]]
+	! [[ $output == *@* ]]
+	well as ada mc-class people "$id"
+	[[ ${#lines[@]} = 3 && $output == *Cem* ]]
+}
+
+@test "what cannot be undone wants --yes when nobody can be asked" {
+	enrol ada ben
+	id=$(class_of ada "Latin $TAG" ben)
+	fails 2 as ada mc-class remove "$id" ben </dev/null
+	[[ $stderr == *--yes* ]]
+	fails 2 as ben mc-class leave "$id" </dev/null
+	well as ada mc-class remove "$id" ben --yes
+	fails 3 as ben mc-class show "$id"
+}
+
+@test "roles change; the last instructor stays one: exit 7" {
+	enrol ada ben
+	id=$(class_of ada "Latin $TAG" ben)
+	fails 7 as ada mc-class role "$id" ada student
+	fails 7 as ada mc-class leave "$id" --yes
+	well as ada mc-class role "$id" ben instructor
+	well as ben mc-class role "$id" ada student
+	fails 5 as ada mc-class role "$id" ben student
+}
+
+@test "a class is renamed and described" {
+	enrol ada
+	id=$(class_of ada "Latin $TAG")
+	well as ada mc-class edit "$id" --name "Greek $TAG" -d "Alpha, beta"
+	well as ada mc-class show "greek $TAG"
+	[[ $output == *"description	Alpha, beta"* ]]
+	fails 5 as ada mc-class create "$(printf 'x%.0s' $(seq 101))"
+	[[ $stderr == *name* ]]
+}
+
+@test "one live class at a time: a second start is exit 7, an end without one exit 3" {
+	enrol ada ben
+	id=$(class_of ada "Latin $TAG" ben)
+	well as ada mc-class live start "$id" Verbs and nouns
+	fails 7 as ada mc-class live start "$id"
+	fails 5 as ben mc-class live end "$id"
+	well as ben mc-class live show "$id"
+	[[ $output == *"Verbs and nouns" ]]
+	well as ada mc-class live end "$id"
+	fails 3 as ada mc-class live end "$id"
+	well as ben mc-class sessions "$id"
+	[ "${#lines[@]}" = 1 ]
+}
+
+@test "attendance: a row a student, as CSV too, and a correction with its reason" {
+	enrol ada ben
+	id=$(class_of ada "Latin $TAG" ben)
+	session=$(part 1 "$(as ada mc-class live start "$id" Verbs)")
+	as ben mc-chat "$id" --count 1 </dev/null &
+	as ada mc-chat "$id" --send hello
+	wait $!
+	as ada mc-class live end "$id" >/dev/null
+	well as ada mc-class attendance "$id" --session "$session"
+	[[ ${#lines[@]} = 1 && $output == *Ben* ]]
+	well as ada mc-class correct "$id" ben 45 "the bus was late" --session "$session"
+	well as ada mc-class attendance "$id" --session "$session" --csv
+	[[ $output == *"the bus was late"* && $output == *",2700,"* ]]
+	well as ada mc-class uncorrect "$id" ben "it was not" --session "$session"
+	fails 5 as ben mc-class attendance "$id" --session "$session"
+	well as ben mc-class attendance "$id"
+	[ "${#lines[@]}" = 1 ]
+}
+
+@test "discussions: begun, listed, refused to students" {
+	enrol ada ben
+	id=$(class_of ada "Latin $TAG" ben)
+	well as ada mc-class discuss "$id" The ablative
+	fails 5 as ben mc-class discuss "$id" Lunch
+	well as ben mc-class discussions "$id"
+	[[ ${#lines[@]} = 1 && $output == *"The ablative" ]]
+	as ben mc-chat "$id" --discussion ablative --private --send "psst"
+	well as ada mc-class threads "$id" ablative
+	[[ $output == *Ben* ]]
+}
+
+@test "a reader that has enough ends it quietly" {
+	enrol ada
+	for n in 1 2 3; do class_of ada "Class $n $TAG" >/dev/null; done
+	run --separate-stderr bash -c 'set -o pipefail; XDG_CONFIG_HOME=$1 mc-class | head -1' - "$SEATS/ada"
+	[ "$status" = 0 ] && [ "${#lines[@]}" = 1 ] && [ -z "$stderr" ]
+}
+
+@test "output that cannot be written is a failure" {
+	enrol ada
+	class_of ada "Latin $TAG" >/dev/null
+	run --separate-stderr bash -c 'XDG_CONFIG_HOME=$1 mc-class >/dev/full' - "$SEATS/ada"
+	[ "$status" = 1 ]
+}

@@ -1,0 +1,129 @@
+# Who is logged in, where, and for how long.
+
+load people
+
+password() { echo "$1 has a long password"; }
+tokens() { echo "$SEATS/$1/miniclass/tokens.json"; }
+
+@test "a sign-up logs in, and says so in one line" {
+	run --separate-stderr as ada mc-login --signup --name "Ada Lovelace" --password-stdin \
+		"ada.$TAG@example.org" <<<"long enough"
+	[ "$status" = 0 ]
+	[ "$output" = "Ada Lovelace	ada.$TAG@example.org	$MC_SERVER" ]
+	well as ada mc-login --status
+	[ "$output" = "Ada Lovelace	ada.$TAG@example.org	$MC_SERVER" ]
+}
+
+@test "the token is in a file that only its owner can read" {
+	umask 000
+	enrol ada
+	[ "$(stat -c %a "$(tokens ada)")" = 600 ]
+	[ "$(stat -c %a "$SEATS/ada/miniclass")" = 700 ]
+}
+
+@test "a file that others may read is refused, and the next log-in mends it" {
+	enrol ada
+	chmod 644 "$(tokens ada)"
+	fails 4 as ada mc-class
+	[[ $stderr == *chmod* ]]
+	password ada | as ada mc-login --password-stdin "ada.$TAG@example.org"
+	[ "$(stat -c %a "$(tokens ada)")" = 600 ]
+	well as ada mc-class
+}
+
+@test "a link in place of the file is not followed" {
+	enrol ada
+	mv "$(tokens ada)" "$SEATS/elsewhere"
+	ln -s "$SEATS/elsewhere" "$(tokens ada)"
+	fails 4 as ada mc-class
+	password ada | as ada mc-login --password-stdin "ada.$TAG@example.org"
+	[ ! -L "$(tokens ada)" ]
+	well as ada mc-class
+}
+
+@test "a damaged file is said to be damaged" {
+	enrol ada
+	echo '{"last":' >"$(tokens ada)"
+	fails 4 as ada mc-class
+	[[ $stderr == *damaged* ]]
+}
+
+@test "two servers side by side: each has its token, the last one is meant without --server" {
+	enrol ada
+	other=${MC_SERVER/127.0.0.1/localhost}
+	password ada | as ada mc-login --server "$other" --password-stdin "ada.$TAG@example.org"
+	well as ada env -u MC_SERVER mc-login --status
+	[[ $output == *"$other" ]]
+	well as ada mc-login --status --server "$MC_SERVER"
+	[[ $output == *"$MC_SERVER" ]]
+	as ada mc-login --logout --server "$other"
+	fails 4 as ada mc-class --server "$other"
+	well as ada mc-class --server "$MC_SERVER"
+}
+
+@test "--logout ends the session on the server" {
+	enrol ada
+	token=$(/usr/bin/python3 -c 'import json, sys; print(*(s["token"] for s in json.load(open(sys.argv[1]))["servers"].values()))' "$(tokens ada)")
+	well env MC_TOKEN="$token" mc-class
+	well as ada mc-login --logout
+	fails 4 env MC_TOKEN="$token" mc-class
+	fails 4 as ada mc-class
+	# Nothing of it is left but which server it was, and once more is no mistake.
+	! grep -q "$token" "$(tokens ada)"
+	well as ada mc-login --logout
+	fails 4 as ada env -u MC_SERVER mc-class
+	[[ $stderr == *"$MC_SERVER"* ]]
+}
+
+@test "a wrong password and an unknown address are the same refusal" {
+	enrol ada
+	run --separate-stderr as ada mc-login --password-stdin "ada.$TAG@example.org" <<<"not this one"
+	[ "$status" = 4 ]
+	first=$stderr
+	run --separate-stderr as ada mc-login --password-stdin "nobody.$TAG@example.org" <<<"not this one"
+	[ "$status" = 4 ] && [ "$stderr" = "$first" ]
+	# The old log-in is still there.
+	well as ada mc-class
+}
+
+@test "an address that is taken: exit 7" {
+	enrol ada
+	run --separate-stderr mc-login --signup --name Ada --password-stdin "ada.$TAG@example.org" <<<"long enough"
+	[ "$status" = 7 ]
+}
+
+@test "what is missing is named when there is nobody to ask" {
+	fails 2 as ada mc-login </dev/null
+	[[ $stderr == "mc-login: EMAIL: "* ]]
+	fails 2 as ada mc-login "ada.$TAG@example.org" </dev/null
+	[[ $stderr == "mc-login: --password-stdin: "* ]]
+	fails 2 as ada mc-login --signup "ada.$TAG@example.org" </dev/null
+	[[ $stderr == "mc-login: --name: "* ]]
+}
+
+@test "the password can be changed; other sessions end" {
+	enrol ada
+	password ada | as ada2 mc-login --password-stdin "ada.$TAG@example.org"
+	well as ada2 mc-login --sessions
+	[ "${#lines[@]}" = 2 ]
+	printf '%s\n%s\n' "$(password ada)" "another long one" | as ada mc-login --password --password-stdin
+	well as ada mc-class
+	fails 4 as ada2 mc-class
+	run as ada2 mc-login --password-stdin "ada.$TAG@example.org" <<<"another long one"
+	[ "$status" = 0 ]
+}
+
+@test "a session elsewhere can be ended" {
+	enrol ada
+	password ada | as ada2 mc-login --password-stdin "ada.$TAG@example.org"
+	other=$(as ada mc-login --sessions | awk -F '\t' '$2 == "no" { print $1 }')
+	well as ada mc-login --end "$other"
+	fails 4 as ada2 mc-class
+	well as ada mc-class
+	fails 3 as ada mc-login --end "$other"
+}
+
+@test "a password is never on a command line: there is no option for it" {
+	well mc-login --help
+	! [[ $output =~ --password[\ =][A-Z] ]]
+}

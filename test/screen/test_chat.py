@@ -1,0 +1,287 @@
+"""mc-chat on the whole screen, as a person sees it."""
+
+import json
+import os
+import signal
+import socket
+import threading
+
+import pytest
+
+from support.chat import Framed, discuss, end_live, open_thread, start_live
+from support.process import program
+from support.school import log_in
+from support.screen import Terminal
+
+PAGE_UP, PAGE_DOWN, ESCAPE = "\033[5~", "\033[6~", "\033"
+
+
+@pytest.fixture
+def lesson(algebra):
+    return start_live(algebra, "Fractions")
+
+
+def chat(server, chatd, person, *words, **options):
+    return Terminal(program("mc-chat"), *words, "--chat", chatd.address,
+        MC_SERVER=f"http://{server.address}", MC_TOKEN=person.token, **options)
+
+
+def write(person, room, *bodies):
+    for body in bodies:
+        answer = person.post(f"/rooms/{room}/messages", {"body": body})
+        assert answer.status == 201, answer
+
+
+def test_title_history_status_and_line(server, chatd, algebra, lesson, ada, ben):
+    write(ada, lesson["room"], "Good morning")
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("Good morning").until("connected")
+        assert terminal.rows[0].startswith(" Fractions")
+        assert f"{ada.name}: Good morning" in terminal.rows[12]
+        assert terminal.rows[14] == ">"
+        assert terminal.cursor == (14, 2)
+
+
+def test_what_is_typed_is_sent_and_shown_once(server, chatd, algebra, lesson, ada, ben):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal, Framed(chatd, ada.token) as other:
+        other.join(lesson["room"])
+        terminal.until("connected").type("half hhalf\033b\033[C\177\r")
+        assert other.until("message")["body"] == "half half"
+        terminal.until(lambda: "on the way" not in terminal.text and "half half" in terminal.text)
+        assert terminal.text.count("half half") == 1
+
+
+def test_wide_characters_move_the_cursor_by_two(server, chatd, algebra, lesson, ben):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").type("\u4f60\u597d e\u0301")
+        terminal.until(lambda: terminal.cursor == (14, 8))
+        terminal.type("\002\002\002")
+        terminal.until(lambda: terminal.cursor == (14, 4))
+
+
+def test_who_comes_and_goes(server, chatd, algebra, lesson, ada, ben):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected")
+        with Framed(chatd, ada.token) as other:
+            other.join(lesson["room"])
+            terminal.until(f"2 here: {ada.name}")
+            terminal.type("/who\r")
+            terminal.until("-- 2 here")
+        terminal.until(lambda: "1 here" in terminal.rows[0])
+
+
+def test_long_lines_are_wrapped_and_again_after_a_resize(server, chatd, algebra, lesson, ada, ben):
+    write(ada, lesson["room"], "word " * 40)
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").until("word word")
+        wrapped = [row for row in terminal.rows if "word" in row]
+        assert len(wrapped) == 4 and all(row.startswith("      word") for row in wrapped[1:])
+        terminal.resize(20, 120)
+        terminal.until(lambda: len([row for row in terminal.rows if "word" in row]) == 2)
+        assert terminal.rows[18].startswith(" connected")
+        assert terminal.cursor == (19, 2)
+
+
+def test_scrolling_back_stays_where_it_is(server, chatd, algebra, lesson, ada, ben):
+    write(ada, lesson["room"], *[f"number {n}." for n in range(1, 31)])
+    with chat(server, chatd, ben, str(algebra.id), "--history", "20") as terminal:
+        terminal.until("number 30.").type(PAGE_UP)
+        terminal.until(lambda: "number 19." in terminal.rows[12])
+        # What the screen did not have yet is fetched.
+        terminal.type(PAGE_UP + PAGE_UP)
+        terminal.until(lambda: "number 1." in terminal.rows[1])
+        before = terminal.rows[1:13]
+        write(ada, lesson["room"], "the newest")
+        terminal.until("1 new below")
+        assert terminal.rows[1:13] == before
+        terminal.type(ESCAPE).until("the newest")
+        assert "new \u2500" in terminal.rows[11]
+        terminal.type("\r").until(lambda: "new \u2500" not in terminal.text)
+
+
+def test_the_unread_line_stands_where_one_looked_away(server, chatd, algebra, lesson, ada, ben):
+    write(ada, lesson["room"], "seen")
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("seen").until("connected").type("\033[O")
+        # The order of the keys is kept: what is typed behind it shows that it was taken.
+        terminal.type("x").until("> x")
+        write(ada, lesson["room"], "missed", "missed too")
+        terminal.until("missed too")
+        assert [row[:6] for row in terminal.rows[9:13]][1] == "\u2500\u2500 new"
+
+
+def test_commands(server, chatd, algebra, lesson, ben):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").type("/nonsense\r")
+        terminal.until("no such command")
+        terminal.type("/help\r")
+        terminal.until("//TEXT")
+        terminal.type("//slash\r")
+        terminal.until(": /slash")
+        terminal.type("/end\r")
+        terminal.until(lambda: "instructor" in terminal.rows[13].lower()
+            or "not" in terminal.rows[13].lower())
+        terminal.type("/quit\r")
+        assert terminal.end() == 0
+        assert terminal.is_left and terminal.is_cooked
+
+
+def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
+    with chat(server, chatd, ada, str(algebra.id)) as teacher, \
+            chat(server, chatd, ben, str(algebra.id)) as student:
+        student.until("connected")
+        teacher.until("connected").type("/end\r")
+        student.until("The live class has ended.")
+        teacher.until("The live class has ended.")
+        student.type("too late\r")
+        student.until("not sent")
+
+
+def test_a_private_thread_and_back(server, chatd, algebra, ada, ben):
+    discussion = discuss(algebra, "Homework")
+    write(ada, discussion["room"], "To all")
+    with chat(server, chatd, ada, str(algebra.id), "-d", "home") as terminal:
+        terminal.until("To all").type(f"/with {ben.name}\r")
+        terminal.until(lambda: terminal.rows[0].startswith(" private:"))
+        terminal.type("between us\r")
+        terminal.until(f"{ada.name}: between us")
+        assert "To all" not in terminal.text
+        terminal.type("/with\r")
+        terminal.until("To all")
+        assert "between us" not in terminal.text
+    room = open_thread(algebra, discussion, ben)
+    bodies = [m["body"] for m in ben.get(f"/rooms/{room}/messages")["messages"]]
+    assert bodies == ["between us"]
+
+
+def test_what_is_on_the_way_is_sent_once_when_chat_is_back(server, start_chatd, algebra, lesson,
+        ada, ben):
+    chatd = start_chatd()
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").type("before\r")
+        terminal.until(f"{ben.name}: before")
+        chatd.kill()
+        terminal.until("not connected")
+        terminal.type("meanwhile\r")
+        terminal.until("... meanwhile").until("1 on the way")
+        write(ada, lesson["room"], "from elsewhere")
+        chatd.start()
+        terminal.until(f"{ben.name}: meanwhile", 20).until("from elsewhere")
+        terminal.until(lambda: "on the way" not in terminal.text)
+        # What was missed stands below the unread line.
+        rows = [i for i, row in enumerate(terminal.rows) if "\u2500 new" in row]
+        assert rows and "from elsewhere" in terminal.rows[rows[0] + 1]
+    bodies = [m["body"] for m in ben.get(f"/rooms/{lesson['room']}/messages")["messages"]]
+    assert bodies == ["before", "from elsewhere", "meanwhile"]
+
+
+def test_the_screen_is_drawn_anew(server, chatd, algebra, lesson, ada, ben):
+    write(ada, lesson["room"], "Good morning")
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("Good morning").until("connected")
+        before = terminal.rows
+        terminal.stream.feed(b"\033[2Jgarbage of another program\033[15;3H")
+        terminal.type("\014")
+        terminal.until(lambda: terminal.rows == before)
+
+
+@pytest.mark.parametrize("keys,status", [("\003", 130), ("\004", 0)])
+def test_keys_that_leave(server, chatd, algebra, lesson, ben, keys, status):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").type(keys)
+        assert terminal.end() == status
+        assert terminal.is_left and terminal.is_cooked
+
+
+@pytest.mark.parametrize("number,status", [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM),
+    (signal.SIGHUP, -signal.SIGHUP), (signal.SIGSEGV, -signal.SIGSEGV),
+    (signal.SIGABRT, -signal.SIGABRT)])
+def test_the_terminal_is_restored_after_signals(server, chatd, algebra, lesson, ben, number, status):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected")
+        os.kill(terminal.process.pid, number)
+        assert terminal.end() == status
+        assert terminal.is_left and terminal.is_cooked
+
+
+def test_it_stops_and_comes_back(server, chatd, algebra, lesson, ada, ben):
+    # A shell without an editor of its own: what is switched on is ours.
+    with Terminal("/bin/dash", "-i", PS1="shell: ",
+            MC_SERVER=f"http://{server.address}", MC_TOKEN=ben.token) as terminal:
+        terminal.until("shell:").type(
+            f"{program('mc-chat')} {algebra.id} --chat {chatd.address}\r")
+        terminal.until("connected").type("half a line\032")
+        terminal.until(lambda: "Stopped" in terminal.text and terminal.is_left)
+        write(ada, lesson["room"], "meanwhile")
+        terminal.type("fg\r")
+        terminal.until("meanwhile", 20).until("> half a line")
+        terminal.type("\025/quit\r")
+        terminal.until(lambda: terminal.is_left and terminal.is_cooked)
+
+
+def test_a_terminal_too_small_has_lines(server, chatd, algebra, lesson, ada, ben):
+    write(ada, lesson["room"], "Good morning")
+    with chat(server, chatd, ben, str(algebra.id), rows=10) as terminal:
+        terminal.until("Good morning")
+        assert b"\033[?1049h" not in terminal.raw
+        terminal.type("Hello\r")
+        terminal.until(f"{ben.name}: Hello").type("/quit\r")
+        assert terminal.end() == 0
+
+
+class EvilChat(threading.Thread):
+    """A daemon that says what ours never would."""
+
+    def __init__(self, room, body):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        person = {"id": 1, "name": "Eve\033[5m", "role": "instructor"}
+        self.events = [
+            {"type": "welcome", "user": {"id": 2, "name": "Ben"}},
+            {"type": "joined", "room": room, "last_seq": 1, "members": [person]},
+            {"type": "message", "room": room, "seq": 1, "from": person, "body": body,
+                "at": "2026-11-23T09:00:00Z"}]
+        self.start()
+
+    def run(self):
+        connection, _ = self.listener.accept()
+        for event in self.events:
+            data = json.dumps(event).encode()
+            connection.sendall(b"%d\r\n%s\r\n" % (len(data), data))
+        while connection.recv(4096):
+            pass
+
+
+def test_control_characters_never_reach_the_terminal(server, algebra, lesson, ben):
+    evil = "a\033]0;title\007b\033[31mc\x9b2Jd\re\x7ff\u202eg the end"
+    with chat(server, EvilChat(lesson["room"], evil), ben, str(algebra.id)) as terminal:
+        terminal.until("the end")
+        terminal.type("\004")
+        assert terminal.end() == 0
+        for bad in (b"\033]0", b"\007", b"\033[31mc", b"\xc2\x9b", b"\033[5m", b"\x7f",
+                "\u202e".encode()):
+            assert bad not in terminal.raw, bad
+
+
+def test_nothing_is_said_on_stderr_when_all_is_well(server, chatd, algebra, lesson, ben):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").type("\004")
+        assert terminal.end() == 0
+        assert b"mc-chat:" not in terminal.raw
+
+
+def test_being_logged_out_ends_it_with_a_word(server, chatd, algebra, lesson, ben):
+    other = log_in(server, ben)
+    with chat(server, chatd, other, str(algebra.id)) as terminal:
+        terminal.until("connected")
+        assert other.post("/logout").status == 204
+        assert terminal.end(20) == 4
+        assert terminal.is_left and b"mc-chat: " in terminal.raw
+
+
+def test_the_room_of_a_class_that_ended_can_be_read(server, chatd, algebra, lesson, ada, ben):
+    write(ada, lesson["room"], "Good morning")
+    end_live(algebra)
+    with chat(server, chatd, ben, "--room", str(lesson["room"])) as terminal:
+        terminal.until("Good morning").until("The live class has ended.")
