@@ -64,6 +64,9 @@ make_root() {
 	mount --bind "$out/archives" "$root/var/cache/apt/archives"
 	mount -t proc proc "$root/proc"
 	mount -t tmpfs shm "$root/dev/shm"
+	# Without an init system services would not be started; PostgreSQL's script can do it as well.
+	printf '#!/bin/sh\nexit 0\n' >"$root/usr/sbin/policy-rc.d"
+	chmod 755 "$root/usr/sbin/policy-rc.d"
 	network=
 }
 
@@ -75,16 +78,18 @@ leave_network() {
 	network="nsenter --net=/proc/$keeper/ns/net"
 }
 
-# inside USER COMMAND...: with nothing of this machine's environment, and no shell in between
-inside() {
+# become USER COMMAND...: in place of this shell, with nothing of this machine's environment
+become() {
 	user=$1
 	shift
 	home=$(awk -F: -v user="$user" '$1 == user { print $6 }' "$root/etc/passwd")
 	[ "$user" = root ] || set -- setpriv --reuid="$user" --regid="$user" --init-groups "$@"
 	# shellcheck disable=SC2086
-	$network chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" LANG=C.UTF-8 \
+	exec $network chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" LANG=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive "$@"
 }
+
+inside() { (become "$@"); }
 
 apt() {
 	inside root apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Keep-Downloaded-Packages=true "$@" </dev/null
@@ -153,7 +158,7 @@ of_unit() {
 start_server() {
 	user=$(of_unit "$1" User)
 	# shellcheck disable=SC2046
-	inside "$user" setpriv --no-new-privs $(of_unit "$1" ExecStart) >"$out/$1.log" 2>&1 </dev/null &
+	become "$user" setpriv --no-new-privs $(of_unit "$1" ExecStart) >"$out/$1.log" 2>&1 </dev/null &
 	pid=$!
 	wait_for grep -q ' listening ' "$out/$1.log" || {
 		cat "$out/$1.log"
