@@ -291,8 +291,10 @@ install: all
 		$(BUILD)/bin/$$tool --completion bash >$(DATADIR)/bash-completion/completions/$$tool && \
 		$(BUILD)/bin/$$tool --completion zsh >$(DESTDIR)$(ZSHDIR)/_$$tool && \
 		$(BUILD)/bin/$$tool --completion fish >$(DATADIR)/fish/vendor_completions.d/$$tool.fish || exit 1; done
-	install -d $(DESTDIR)$(SYSTEMDDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -d $(DESTDIR)$(SYSTEMDDIR) $(DESTDIR)$(SYSTEMDDIR)-preset $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	for unit in $(UNITS); do sed 's|/usr/bin/|$(PREFIX)/bin/|' $$unit >$(DESTDIR)$(SYSTEMDDIR)/$${unit##*/} || exit 1; done
+	install -m 644 dist/miniclass.preset $(DESTDIR)$(SYSTEMDDIR)-preset/50-miniclass.preset
 	install -m 644 dist/miniclass.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/miniclass.conf
 	install -m 644 dist/miniclass.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/miniclass.conf
 	[ -e $(DESTDIR)$(SYSCONFDIR)/miniclass/miniclass.conf ] || \
@@ -306,6 +308,7 @@ uninstall:
 	for tool in $(notdir $(TOOLS)); do rm -f $(DATADIR)/bash-completion/completions/$$tool \
 		$(DESTDIR)$(ZSHDIR)/_$$tool $(DATADIR)/fish/vendor_completions.d/$$tool.fish; done
 	rm -f $(UNITS:dist/systemd/%=$(DESTDIR)$(SYSTEMDDIR)/%)
+	rm -f $(DESTDIR)$(SYSTEMDDIR)-preset/50-miniclass.preset
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/miniclass.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/miniclass.conf
 	rm -rf $(INCLUDEDIR)/libminiclass
 

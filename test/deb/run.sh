@@ -106,6 +106,26 @@ check "what people wrote is" inside postgres psql -d miniclass -Atc "SELECT 1 FR
 check "PostgreSQL is purged" apt purge 'postgresql*'
 check "without it the packages can be installed, and say what to do" install_alone
 check "PostgreSQL is installed" apt install postgresql
-check "which makes the database at once" inside postgres mc-admin health
+must "which makes the database at once" inside postgres mc-admin health
+
+# ---- With systemd ----
+
+if command -v systemd-nspawn >/dev/null; then
+	must "this Debian is booted, with systemd" boot
+	check "both servers run" units is-active
+	check "the sockets are not enabled by a first start" not inside root systemctl is-enabled mc-server.socket
+	check "as confined as their units say" confined
+	check "they are ready, and PostgreSQL too" ready
+	check "somebody signs up and makes a class" again_class
+	check "posts" post_and_read
+	check "and hears others in a live class" hear_live
+	check "the log is in the journal" journal_has mc-server listening
+	check "a reload is understood" reloads
+	check "a server that was killed comes back" comes_back
+	check "they stop well" stops_well
+	check "the machine is turned off" power_off
+else
+	echo "skipped: systemd-nspawn is missing"
+fi
 
 finish

@@ -67,7 +67,7 @@ make_root() {
 	# Without an init system services would not be started; PostgreSQL's script can do it as well.
 	printf '#!/bin/sh\nexit 0\n' >"$root/usr/sbin/policy-rc.d"
 	chmod 755 "$root/usr/sbin/policy-rc.d"
-	network=
+	into="chroot $root"
 }
 
 # Programs in $root have no network from now on but the loopback of a namespace of their own.
@@ -75,7 +75,7 @@ leave_network() {
 	unshare --net sh -c 'ip link set lo up && exec sleep infinity' &
 	keeper=$!
 	wait_for sh -c "nsenter --net=/proc/$keeper/ns/net ip -4 addr show dev lo | grep -q 127.0.0.1"
-	network="nsenter --net=/proc/$keeper/ns/net"
+	into="nsenter --net=/proc/$keeper/ns/net chroot $root"
 }
 
 # become USER COMMAND...: in place of this shell, with nothing of this machine's environment
@@ -85,7 +85,7 @@ become() {
 	home=$(awk -F: -v user="$user" '$1 == user { print $6 }' "$root/etc/passwd")
 	[ "$user" = root ] || set -- setpriv --reuid="$user" --regid="$user" --init-groups "$@"
 	# shellcheck disable=SC2086
-	exec $network chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" LANG=C.UTF-8 \
+	exec $into env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" LANG=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive "$@"
 }
 
@@ -147,6 +147,75 @@ nothing_left() {
 	[ -z "$left" ]
 }
 
+# ---- Booted ----
+
+# Its systemd runs in a container; what is `inside` from then on runs beside it.
+boot() {
+	inside root pg_ctlcluster 15 main stop || return
+	umount "$root/proc" "$root/dev/shm" "$root/var/cache/apt/archives" || return
+	# A first start, as of an image: presets decide what is enabled.
+	rm -f "$root/etc/machine-id" "$root/usr/sbin/policy-rc.d"
+	systemd-nspawn --quiet --register=no --keep-unit --private-network --boot --directory "$root" \
+		</dev/null >"$out/boot.log" 2>&1 &
+	container=$!
+	wait_for find_leader || return
+	into="nsenter --target=$leader --mount --uts --ipc --net --pid --"
+	wait_for inside root systemctl is-active --quiet multi-user.target
+}
+
+find_leader() {
+	leader=$(tr -d ' ' <"/proc/$container/task/$container/children")
+	[ "$(cat "/proc/$leader/comm")" = systemd ]
+}
+
+units() {
+	inside root systemctl "$@" mc-server.service mc-chatd.service
+}
+
+confined() {
+	for unit in mc-server mc-chatd; do
+		of_process=/proc/$(main_pid "$unit")/status
+		inside root grep -E '^(Uid|NoNewPrivs|Seccomp|CapEff):' "$of_process" >"$out/status" || return
+		cat "$out/status"
+		grep -q 'NoNewPrivs:.1' "$out/status" && grep -q 'Seccomp:.2' "$out/status" || return
+		# CAP_NET_BIND_SERVICE is number 10.
+		grep -q 'CapEff:.0000000000000400' "$out/status" || return
+	done
+}
+
+main_pid() {
+	inside root systemctl show --property=MainPID --value "$1"
+}
+
+comes_back() {
+	first=$(main_pid mc-server)
+	inside root kill -9 "$first" || return
+	wait_for is_another "$first" && ready
+}
+
+is_another() {
+	now=$(main_pid mc-server)
+	[ "$now" != 0 ] && [ "$now" != "$1" ]
+}
+
+journal_has() { # journal_has UNIT TEXT
+	wait_for sh -c "\"\$@\" | grep -q '$2'" sh nsenter --target="$leader" --mount --pid -- journalctl --no-pager -u "$1"
+}
+
+reloads() {
+	units reload && journal_has mc-server settings_read && journal_has mc-chatd settings_read
+}
+
+stops_well() {
+	units stop || return
+	[ "$(units show --property=Result --value | sort -u | tr -d '\n')" = success ]
+}
+
+power_off() {
+	inside root systemctl poweroff || return
+	wait "$container"
+}
+
 # ---- The servers ----
 
 # of_unit NAME SETTING
@@ -195,7 +264,7 @@ answers_ready() {
 server=http://127.0.0.1:8080
 
 enrol() { # enrol USER NAME
-	inside root useradd --create-home "$1" || return
+	inside root id "$1" >/dev/null 2>&1 || inside root useradd --create-home "$1" || return
 	echo "$1 likes long passwords" |
 		inside "$1" mc-login --server "$server" --signup --name "$2" --password-stdin "$1@example.org"
 }
@@ -209,6 +278,8 @@ make_class() {
 	made=$(inside ada mc-class create Algebra -d 'Mondays at nine') || return
 	inside ben mc-class join "$(echo "$made" | cut -f 2)"
 }
+
+again_class() { sign_up && make_class; }
 
 post_and_read() {
 	inside ada mc-post algebra -t homework 'Page **12**, exercises 1 to 4.' && read_again
