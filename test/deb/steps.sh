@@ -155,6 +155,8 @@ boot() {
 	umount "$root/proc" "$root/dev/shm" "$root/var/cache/apt/archives" || return
 	# A first start, as of an image: presets decide what is enabled.
 	rm -f "$root/etc/machine-id" "$root/usr/sbin/policy-rc.d"
+	# There is no network to wait for.
+	ln -s /dev/null "$root/etc/systemd/system/systemd-networkd-wait-online.service"
 	systemd-nspawn --quiet --register=no --keep-unit --private-network --boot --directory "$root" \
 		</dev/null >"$out/boot.log" 2>&1 &
 	container=$!
@@ -189,7 +191,7 @@ main_pid() {
 
 comes_back() {
 	first=$(main_pid mc-server)
-	inside root kill -9 "$first" || return
+	inside root systemctl kill --kill-whom=main --signal=KILL mc-server || return
 	wait_for is_another "$first" && ready
 }
 
