@@ -293,7 +293,8 @@ install: all
 		$(BUILD)/bin/$$tool --completion fish >$(DATADIR)/fish/vendor_completions.d/$$tool.fish || exit 1; done
 	install -d $(DESTDIR)$(SYSTEMDDIR) $(DESTDIR)$(SYSTEMDDIR)-preset $(DESTDIR)$(PREFIX)/lib/sysusers.d \
 		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d
-	for unit in $(UNITS); do sed 's|/usr/bin/|$(PREFIX)/bin/|' $$unit >$(DESTDIR)$(SYSTEMDDIR)/$${unit##*/} || exit 1; done
+	for unit in $(UNITS); do sed "s|/usr/bin/|$(PREFIX)/bin/|" $$unit | \
+		install -m 644 /dev/stdin $(DESTDIR)$(SYSTEMDDIR)/$${unit##*/} || exit 1; done
 	install -m 644 dist/miniclass.preset $(DESTDIR)$(SYSTEMDDIR)-preset/50-miniclass.preset
 	install -m 644 dist/miniclass.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/miniclass.conf
 	install -m 644 dist/miniclass.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/miniclass.conf
