@@ -62,6 +62,7 @@ check "the units are good" good_units
 must "mc-server and mc-chatd start as their units say" start_servers
 check "they are ready" ready
 check "a teacher and a student sign up" sign_up
+check "the operator sees them" operator_sees
 check "the teacher makes a class, the student joins" make_class
 check "the teacher posts, the student reads it" post_and_read
 check "in a live class, the student hears the teacher at once" hear_live

@@ -228,6 +228,8 @@ of_unit() {
 # Sets pid.
 start_server() {
 	user=$(of_unit "$1" User)
+	# What the last one said is not this one's.
+	rm -f "$out/$1.log"
 	# shellcheck disable=SC2046
 	become "$user" setpriv --no-new-privs $(of_unit "$1" ExecStart) >"$out/$1.log" 2>&1 </dev/null &
 	pid=$!
@@ -273,6 +275,12 @@ enrol() { # enrol USER NAME
 
 sign_up() {
 	enrol ada "Ada Lovelace" && enrol ben "Ben Student"
+}
+
+operator_sees() {
+	inside postgres mc-admin users >"$out/users" || return
+	cat "$out/users"
+	grep -q 'Ada Lovelace' "$out/users"
 }
 
 # `create` prints id, code and name, separated by tabs.
