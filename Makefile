@@ -16,6 +16,9 @@ comma := ,
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
+SYSCONFDIR ?= /etc
+SYSTEMDDIR ?= $(PREFIX)/lib/systemd/system
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 DESTDIR ?=
 
 WARNINGS := -pedantic -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -29,7 +32,7 @@ LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lcmark-gfm
 ALLOCATOR = $(if $(SAN),,-Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state)
 
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' $(WARNINGS) $(CFLAGS) -fPIC \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -DMC_SYSCONFDIR='"$(SYSCONFDIR)"' $(WARNINGS) $(CFLAGS) -fPIC \
 	-fno-semantic-interposition -fstack-protector-strong -fno-omit-frame-pointer \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all,-D_FORTIFY_SOURCE=2) \
 	-I. -I$(BUILD) $(PACKAGE_CFLAGS) -MMD -MP
@@ -79,15 +82,18 @@ $(ARCHIVE): $(LIB_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $(LIB_OBJECTS)
 
-# Programs find the library beside them, in the build tree and where they are installed.
+# Programs find the library beside them, in the build tree and where they are installed; RPATH= where the system
+# looks anyway.
+RPATH ?= $$ORIGIN/../lib
+RUNPATH = $(if $(RPATH),-Wl$(comma)-rpath$(comma)'$(RPATH)')
 $(BUILD)/bin/mc-server: $(SERVER_OBJECTS) $(SO)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(SERVER_OBJECTS) \
+	$(CC) $(ALL_LDFLAGS) $(RUNPATH) -o $@ $(SERVER_OBJECTS) \
 		-L$(BUILD)/lib -lminiclass $(LIBS) $(ALLOCATOR)
 
 $(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
+	$(CC) $(ALL_LDFLAGS) $(RUNPATH) -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
 
 $(BUILD)/bin/mc-login: $(call tool_objects,login)
@@ -97,7 +103,7 @@ $(BUILD)/bin/mc-chat: $(call tool_objects,chat)
 $(BUILD)/bin/mc-admin: $(call tool_objects,admin)
 $(TOOLS) $(BUILD)/bin/mc-admin: $(COMMON_OBJECTS) $(SO)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(filter %.o,$^) \
+	$(CC) $(ALL_LDFLAGS) $(RUNPATH) -o $@ $(filter %.o,$^) \
 		-L$(BUILD)/lib -lminiclass $(LIBS)
 
 # Pages of the tools: their tables and what is written by hand.
@@ -155,7 +161,8 @@ help:
 	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
 	@echo 'make bench      beside nginx, pgbench, nats and redis, as ratios'
 	@echo 'make fuzz       a minute a parser (FUZZ_SECONDS=60)'
-	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall'
+	@echo 'make install    PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR) DESTDIR=; make uninstall'
+	@echo 'make deb        Debian packages in $(BUILD)/deb; make check-deb: tried in a clean Debian (root)'
 	@echo 'make commands   docs/COMMANDS.md: each route and its command'
 	@echo 'make clean      removes build/; var/ with its data stays'
 	@echo 'SAN=address,undefined or SAN=thread builds under build/san-...'
@@ -239,7 +246,7 @@ lint-cppcheck:
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr -j2 \
 		--suppressions-list=test/tools/cppcheck.txt --error-exitcode=1 -D__linux__ -I. $(TIDY_FILES)
 lint-scripts:
-	@shellcheck -S warning -s sh $$(find test sql .ci -name '*.sh') .ci/run
+	@shellcheck -S warning -s sh $$(find test sql .ci dist -name '*.sh') .ci/run debian/*.postinst debian/*.postrm
 lint-manuals: $(MANUALS)
 	@for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
 
@@ -265,7 +272,8 @@ BINDIR = $(DESTDIR)$(PREFIX)/bin
 INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
 DATADIR = $(DESTDIR)$(PREFIX)/share
 MANDIR = $(DATADIR)/man
-COMPLETIONS = $(DATADIR)/bash-completion/completions $(DATADIR)/zsh/site-functions $(DATADIR)/fish/vendor_completions.d
+COMPLETIONS = $(DATADIR)/bash-completion/completions $(DESTDIR)$(ZSHDIR) $(DATADIR)/fish/vendor_completions.d
+UNITS = $(wildcard dist/systemd/*)
 HEADERS = $(filter-out %_int.h,$(wildcard libminiclass/*.h libminiclass/*/*.h))
 
 .PHONY: install uninstall
@@ -283,8 +291,17 @@ install: all
 	install -d $(COMPLETIONS)
 	for tool in $(notdir $(TOOLS)); do \
 		$(BUILD)/bin/$$tool --completion bash >$(DATADIR)/bash-completion/completions/$$tool && \
-		$(BUILD)/bin/$$tool --completion zsh >$(DATADIR)/zsh/site-functions/_$$tool && \
+		$(BUILD)/bin/$$tool --completion zsh >$(DESTDIR)$(ZSHDIR)/_$$tool && \
 		$(BUILD)/bin/$$tool --completion fish >$(DATADIR)/fish/vendor_completions.d/$$tool.fish || exit 1; done
+	install -d $(DESTDIR)$(SYSTEMDDIR) $(DESTDIR)$(SYSTEMDDIR)-preset $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	for unit in $(UNITS); do sed "s|/usr/bin/|$(PREFIX)/bin/|" $$unit | \
+		install -m 644 /dev/stdin $(DESTDIR)$(SYSTEMDDIR)/$${unit##*/} || exit 1; done
+	install -m 644 dist/miniclass.preset $(DESTDIR)$(SYSTEMDDIR)-preset/50-miniclass.preset
+	install -m 644 dist/miniclass.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/miniclass.conf
+	install -m 644 dist/miniclass.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/miniclass.conf
+	[ -e $(DESTDIR)$(SYSCONFDIR)/miniclass/miniclass.conf ] || \
+		install -D -m 644 dist/miniclass.conf $(DESTDIR)$(SYSCONFDIR)/miniclass/miniclass.conf
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 uninstall:
@@ -292,8 +309,20 @@ uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
 	for page in docs/man/*.[1-8] $(MANUALS); do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
 	for tool in $(notdir $(TOOLS)); do rm -f $(DATADIR)/bash-completion/completions/$$tool \
-		$(DATADIR)/zsh/site-functions/_$$tool $(DATADIR)/fish/vendor_completions.d/$$tool.fish; done
+		$(DESTDIR)$(ZSHDIR)/_$$tool $(DATADIR)/fish/vendor_completions.d/$$tool.fish; done
+	rm -f $(UNITS:dist/systemd/%=$(DESTDIR)$(SYSTEMDDIR)/%)
+	rm -f $(DESTDIR)$(SYSTEMDDIR)-preset/50-miniclass.preset
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/miniclass.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/miniclass.conf
 	rm -rf $(INCLUDEDIR)/libminiclass
+
+# The Debian packages, in $(BUILD)/deb; from a copy, so that nothing of it stays in the tree.
+.PHONY: deb check-deb
+deb:
+	@sh test/packages.sh build deb
+	@sh dist/deb.sh $(BUILD)/deb $(VERSION)
+check-deb:
+	@sh test/packages.sh build deb
+	@exec sh test/deb/run.sh $(BUILD)/deb
 
 .PHONY: clean
 clean:

@@ -1,4 +1,4 @@
-/* mc-admin - the operator's tool: migrations, health, accounts, classes. */
+/* mc-admin - the operator's tool: installation, migrations, health, accounts, classes. */
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,6 +14,7 @@
 #include "libminiclass/db/migrate.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
+#include "libminiclass/db/setup.h"
 
 enum { ARENA_BLOCK = 4096, ARENA_MAX = 1 << 20, WORDS_MAX = 100 };
 
@@ -22,6 +23,7 @@ struct settings {
 	int64_t timeout;
 	int64_t valid;
 	bool json;
+	const char *database, *role;
 };
 
 /* clang-format off */
@@ -34,6 +36,10 @@ static const struct mc_setting rows[] = {
 		"TIME", "how long a one-time code can be used: 30min, 48h" },
 	{ "json", MC_SETTING_BOOL, offsetof(struct settings, json), "off", 0, 0, NULL, NULL,
 		"answer with one JSON object" },
+	{ "database", MC_SETTING_TEXT, offsetof(struct settings, database), NULL, 0, 0, NULL, "NAME",
+		"what init makes (default: what --db names, else miniclass)" },
+	{ "role", MC_SETTING_TEXT, offsetof(struct settings, role), "miniclass", 0, 0, NULL, "NAME",
+		"the servers' login role, for init: a system user of that name needs no password" },
 };
 
 /* The common config file is the servers': what else stands in it is theirs to check. */
@@ -46,21 +52,22 @@ static const struct mc_conf conf = {
 	.also = other_programs,
 };
 
-static int verb_migrate(struct admin *admin);
-static int verb_health(struct admin *admin);
-
 /* clang-format off */
 static const struct verb verbs[] = {
-	{ "migrate", "", 0, 0, verb_migrate, "bring the database's schema up to date; safe to repeat" },
-	{ "health", "", 0, 0, verb_health, "is the database reachable, and its schema current?" },
-	{ "users", "[TEXT]", 0, WORDS_MAX, users_list, "all accounts, or those with TEXT in name or e-mail" },
+	{ "init", "", 0, 0, init_all, "make database, roles and schema where they are missing",
+		"postgres" },
+	{ "migrate", "", 0, 0, schema_migrate, "bring the database's schema up to date; safe to repeat",
+		NULL },
+	{ "health", "", 0, 0, schema_health, "is the database reachable, and its schema current?", NULL },
+	{ "users", "[TEXT]", 0, WORDS_MAX, users_list, "all accounts, or those with TEXT in name or e-mail",
+		NULL },
 	{ "users create", "EMAIL NAME", 2, WORDS_MAX, users_create,
-		"an account, and the code that sets its password" },
-	{ "users reset", "EMAIL", 1, 1, users_reset, "a one-time code that sets a new password" },
-	{ "users disable", "EMAIL", 1, 1, users_disable, "end all sessions and refuse to log in" },
-	{ "users enable", "EMAIL", 1, 1, users_enable, "let log in again" },
+		"an account, and the code that sets its password", NULL },
+	{ "users reset", "EMAIL", 1, 1, users_reset, "a one-time code that sets a new password", NULL },
+	{ "users disable", "EMAIL", 1, 1, users_disable, "end all sessions and refuse to log in", NULL },
+	{ "users enable", "EMAIL", 1, 1, users_enable, "let log in again", NULL },
 	{ "classes", "[TEXT]", 0, WORDS_MAX, classes_list,
-		"all classes, or those with TEXT in name or instructors" },
+		"all classes, or those with TEXT in name or instructors", NULL },
 };
 /* clang-format on */
 
@@ -97,58 +104,6 @@ admin_text(const struct admin *admin, size_t first, struct mc_str *out)
 }
 
 static void
-report_step(void *user, const struct mc_migration *step)
-{
-	(void)user;
-	printf("applying %s\n", step->name);
-	(void)fflush(stdout);
-}
-
-static int
-verb_migrate(struct admin *admin)
-{
-	struct mc_db *db = admin->db;
-	struct mc_error error = { .status = MC_OK };
-	int applied = 0;
-
-	enum mc_status status = mc_db_script(db, mc_roles_sql);
-	if (status == MC_FORBIDDEN) {
-		(void)say_error(status, "roles", mc_db_message(db));
-		return say_error(status, "roles",
-			"let somebody who may create roles run sql/roles.sql in this database "
-			"first");
-	}
-	if (status != MC_OK)
-		return say_error(status, "roles", mc_db_message(db));
-
-	/* Whoever migrates, the schema has one owner. */
-	status = mc_db_script(db, "SET ROLE mc_owner");
-	if (status != MC_OK)
-		return say_error(status, "roles", mc_db_message(db));
-	status = mc_migrate(
-		db, mc_migrations, mc_migrations_count, report_step, NULL, &applied, &error);
-	if (status != MC_OK)
-		return say_error(status, "migrate", error.message);
-	printf("schema is current: %d of %zu steps were new\n", applied, mc_migrations_count);
-	return EXIT_DONE;
-}
-
-static int
-verb_health(struct admin *admin)
-{
-	struct mc_db *db = admin->db;
-
-	puts("database: reachable");
-	enum mc_status status = mc_migrate_check(db, mc_migrations, mc_migrations_count);
-	if (status == MC_CONFLICT)
-		return say_error(MC_FAILED, "schema", "not this version's: run mc-admin migrate");
-	if (status != MC_OK)
-		return say_error(status, "schema", mc_db_message(db));
-	printf("schema: current (%zu steps)\n", mc_migrations_count);
-	return EXIT_DONE;
-}
-
-static void
 print_help(void)
 {
 	puts("Usage: mc-admin [OPTION]... VERB\n"
@@ -156,6 +111,7 @@ print_help(void)
 	     "The operator's tool for Mini Classroom.\n"
 	     "\n"
 	     "Examples:\n"
+	     "  sudo -u postgres mc-admin init\n"
 	     "  mc-admin --db 'host=/run/postgresql dbname=miniclass user=mc_admin' migrate\n"
 	     "  MC_DB=postgresql://mc_server@db.example.org/miniclass mc-admin health\n"
 	     "  mc-admin users reset ada@example.org --valid 2h\n"
@@ -171,8 +127,8 @@ print_help(void)
 	     "may not, 6 database unreachable or too slow (safe to retry), 7 conflict.");
 }
 
-static enum mc_status
-set_timeout(struct mc_db *db, int64_t timeout_ms)
+enum mc_status
+admin_set_timeout(struct mc_db *db, int64_t timeout_ms)
 {
 	char sql[64];
 
@@ -185,12 +141,13 @@ run(const struct verb *verb, struct admin *admin, const struct settings *setting
 {
 	struct mc_error error = { .status = MC_OK };
 
-	enum mc_status status = mc_db_open(settings->db, "mc-admin", &admin->db, &error);
+	enum mc_status status =
+		mc_setup_open(settings->db, verb->database, "mc-admin", &admin->db, &error);
 	if (status != MC_OK)
 		return say_error(status, "database", error.message);
 
 	int result;
-	status = set_timeout(admin->db, settings->timeout);
+	status = admin_set_timeout(admin->db, settings->timeout);
 	if (status != MC_OK)
 		result = admin_fail_db(admin, status, "database");
 	else
@@ -203,7 +160,13 @@ static int
 choose(const struct settings *settings, struct mc_arena *arena, char *const *operands)
 {
 	struct admin admin = {
-		.arena = arena, .json = settings->json, .valid_ms = settings->valid
+		.arena = arena,
+		.json = settings->json,
+		.valid_ms = settings->valid,
+		.timeout_ms = settings->timeout,
+		.conninfo = settings->db,
+		.database = settings->database,
+		.role = settings->role,
 	};
 	say_setup("mc-admin", settings->json);
 	const struct verb *verb = verb_find(verbs, MC_COUNT(verbs), operands, &admin);

@@ -3,7 +3,7 @@
 #
 #	sh test/packages.sh build run
 #
-# Sets: build run test lint bench.  It uses sudo when not root, and says so.  Neither a PostgreSQL cluster nor a
+# Sets: build run test lint bench deb.  It uses sudo when not root, and says so.  Neither a PostgreSQL cluster nor a
 # web server is set up for the machine by this: packages that would do so are kept from it.
 set -eu
 
@@ -20,6 +20,7 @@ packages_of() {
 	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-websocket python3-selenium python3-pexpect python3-pyte bats less haproxy nginx-light chromium \
 		chromium-driver openssl ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
+	deb) echo debhelper dpkg-dev lintian mmdebstrap systemd-container ;;
 	bench) echo nginx-light nats-server redis-server python3 python3-psycopg2 ;;
 	*) usage ;;
 	esac

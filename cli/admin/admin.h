@@ -21,6 +21,9 @@ struct admin {
 	char *const *operands;  /* behind the verb; NULL-ended */
 	bool json;
 	int64_t valid_ms; /* of a one-time code */
+	int64_t timeout_ms;
+	const char *conninfo;        /* may be NULL */
+	const char *database, *role; /* of init; database: NULL, then what conninfo names */
 };
 
 struct verb {
@@ -29,6 +32,7 @@ struct verb {
 	size_t min, max;      /* how many operands */
 	int (*run)(struct admin *admin);
 	const char *help;
+	const char *database; /* where it begins; NULL: where the setting says */
 };
 
 /* say_error with what the database said last. */
@@ -39,7 +43,16 @@ int admin_fail_db(const struct admin *admin, enum mc_status status, const char *
  */
 int admin_text(const struct admin *admin, size_t first, struct mc_str *out);
 
-/* users.c and classes.c */
+/* Before the first statement: none takes longer than the setting allows. */
+enum mc_status admin_set_timeout(struct mc_db *db, int64_t timeout_ms) MC_MUST_USE;
+
+/* schema.c, init.c, users.c and classes.c */
+int schema_migrate(struct admin *admin);
+int schema_health(struct admin *admin);
+/* The two halves of migrate: roles, and the schema that belongs to one of them. */
+int schema_roles(struct admin *admin);
+int schema_steps(struct admin *admin);
+int init_all(struct admin *admin);
 int users_list(struct admin *admin);
 int users_create(struct admin *admin);
 int users_reset(struct admin *admin);

@@ -14,7 +14,7 @@ enum {
 	HELP_INDENT = 30,
 };
 
-static const char default_file[] = "/etc/miniclass/miniclass.conf";
+static const char default_file[] = MC_CONF_FILE;
 
 static const struct mc_setting *
 find(const struct mc_conf *conf, struct mc_str name)

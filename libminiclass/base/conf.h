@@ -21,6 +21,12 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
 
+/* Read when no other is named.  An installation may keep it elsewhere: make SYSCONFDIR=... */
+#ifndef MC_SYSCONFDIR
+#define MC_SYSCONFDIR "/etc"
+#endif
+#define MC_CONF_FILE MC_SYSCONFDIR "/miniclass/miniclass.conf"
+
 enum mc_setting_type {
 	MC_SETTING_TEXT, /* const char *; NULL while unset and without default */
 	MC_SETTING_INT,  /* int64_t, strict decimal, min..max */

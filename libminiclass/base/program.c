@@ -28,8 +28,8 @@ print_help(const struct mc_program *program)
 {
 	printf("%s\n"
 	       "Every option is also an environment variable (--log-level: MC_LOG_LEVEL) and a\n"
-	       "line in the config file (log_level = info): --config FILE, MC_CONFIG, or\n"
-	       "/etc/miniclass/miniclass.conf.\n"
+	       "line in the config file (log_level = info): --config FILE, MC_CONFIG,\n"
+	       "or " MC_CONF_FILE ".\n"
 	       "\n"
 	       "Options:\n",
 		program->about);

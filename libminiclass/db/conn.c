@@ -65,13 +65,14 @@ write_options(const struct db_options *options, const char *conninfo, char *out,
 static PGconn *
 connect_to(const struct db_options *options, const char *conninfo, const char *server_options)
 {
-	/* What stands before dbname is a default that the connection string may change. */
+	/* What stands before dbname is a default that the connection string may change; the second
+	 * dbname is a plain name that changes the string's. */
 	const char *keywords[KEYWORDS_MAX] = { "connect_timeout", "keepalives", "keepalives_idle",
 		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "gssencmode",
-		"application_name", "dbname", "client_encoding", "options", NULL };
+		"application_name", "dbname", "dbname", "client_encoding", "options", NULL };
 	const char *values[KEYWORDS_MAX] = { "5", "1", "30", "10", "3", "20000", "disable",
-		options->application ? options->application : "miniclass", conninfo, "UTF8",
-		server_options, NULL };
+		options->application ? options->application : "miniclass", conninfo,
+		options->database, "UTF8", server_options, NULL };
 
 	return PQconnectdbParams(keywords, values, 1);
 }

@@ -70,6 +70,7 @@ struct mc_db {
 
 struct db_options {
 	const char *conninfo, *application;
+	const char *database; /* NULL: the one that conninfo names */
 	int64_t statement_ms; /* 0: no limit */
 	int64_t idle_ms;      /* idle_in_transaction_session_timeout; 0: no limit */
 };

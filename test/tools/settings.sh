@@ -1,6 +1,7 @@
 #!/bin/sh
 # settings.sh - the tables in docs/OPERATING.md name every setting of each server with its default, and no other;
-# and what one server reads from the file they share, the other one passes over.
+# what one server reads from the file they share, the other one passes over; and dist/miniclass.conf shows all of
+# them, and mc-admin's, with the same defaults and nothing that none of them knows.
 #
 #	sh test/tools/settings.sh build/bin
 set -eu
@@ -51,6 +52,39 @@ check() {
 	done <"$work/defaults"
 }
 
+# The line that shows a setting: "#name = value", or without the "#".
+shown() {
+	sed -n 's/^#\{0,1\}\([a-z][a-z_]*\) = .*/\1/p' dist/miniclass.conf | sort
+}
+
+check_example() {
+	# --json is for one call and not for the file.
+	{ told mc-server; told mc-chatd; told mc-admin | grep -vx json; } | sort -u >"$work/told"
+	shown >"$work/shown"
+	for name in $(comm -23 "$work/told" "$work/shown"); do
+		complain "dist/miniclass.conf: $name is missing"
+	done
+	for name in $(comm -13 "$work/told" "$work/shown"); do
+		complain "dist/miniclass.conf: $name is no setting, or stands there twice"
+	done
+	sed -n 's/^\t{ "\([a-z_]*\)", MC_SETTING_[A-Z]*, \(AT([a-z_]*)\|offsetof([^)]*)\), "\([^"]*\)".*/\1 = \3/p' \
+		server/settings.c chatd/settings.c cli/mc_admin.c | grep -v '^json ' | sort -u >"$work/defaults"
+	while read -r line; do
+		grep -qxF "#$line" dist/miniclass.conf || complain "dist/miniclass.conf: there is no line #$line"
+	done <"$work/defaults"
+	# Each line is good when somebody takes its "#" away.
+	sed 's/^#\([a-z][a-z_]* = \)/\1/' dist/miniclass.conf >"$work/all.conf"
+	for option in mc-server:connections mc-chatd:connections mc-admin:timeout; do
+		# The file is read before the option is: what it complains of first must be the option.
+		said=$("$bin/${option%:*}" --config "$work/all.conf" "--${option#*:}" wrong 2>&1) || true
+		case $said in
+		*": --${option#*:}: "*) ;;
+		*) complain "dist/miniclass.conf: $said" ;;
+		esac
+	done
+}
+
 check mc-server server '## Settings' chatd
 check mc-chatd chatd '### mc-chatd' server
+check_example
 exit $failed
