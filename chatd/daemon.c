@@ -141,6 +141,8 @@ daemon_stop(struct daemon *daemon)
 	store_stop(daemon->store);
 	door_stop(daemon->door);
 	presence_stop(daemon->presence);
+	/* What these had for rooms and members that have gone meanwhile. */
+	mc_acceptors_drain(&daemon->acceptors);
 
 	bus_destroy(daemon->bus);
 	store_destroy(daemon->store);

@@ -209,6 +209,15 @@ mc_acceptors_stop(struct mc_acceptors *all, int64_t ms, void (*overdue)(void *us
 	}
 }
 
+void
+mc_acceptors_drain(struct mc_acceptors *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		mc_loop_stop(all->members[i]->loop);
+		mc_loop_run(all->members[i]->loop);
+	}
+}
+
 /* --- beginning and end ------------------------------------------------------------------ */
 
 bool

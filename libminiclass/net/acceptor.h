@@ -80,6 +80,11 @@ enum mc_status mc_acceptors_start(struct mc_acceptors *all) MC_MUST_USE;
  */
 void mc_acceptors_stop(
 	struct mc_acceptors *all, int64_t ms, void (*overdue)(void *user), void *user);
+/*
+ * Between mc_acceptors_stop and mc_acceptor_finish, when nobody can post to the loops any more:
+ * does here what was posted to them after their threads had ended, so that it frees itself.
+ */
+void mc_acceptors_drain(struct mc_acceptors *all);
 
 /* Zeroed before; adds it to all.  MC_FAILED: no loop could be made. */
 enum mc_status mc_acceptor_init(
