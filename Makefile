@@ -160,6 +160,7 @@ help:
 	@echo 'make lint       format, clang-tidy, cppcheck, layers, banned calls, manuals, scripts'
 	@echo 'make demo       fills a running classroom with two classes (MC_URL)'
 	@echo 'make bench      beside nginx, pgbench, nats and redis, as ratios'
+	@echo 'make mininet    a class day and its accidents on a network of 30 hosts (root); docs/NETWORK.md'
 	@echo 'make fuzz       a minute a parser (FUZZ_SECONDS=60)'
 	@echo 'make install    PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR) DESTDIR=; make uninstall'
 	@echo 'make deb        Debian packages in $(BUILD)/deb; make check-deb: tried in a clean Debian (root)'
@@ -187,6 +188,12 @@ bench:
 	@sh test/packages.sh build run bench
 	@$(MAKE) -s -j2 all
 	@MC_BUILD=$(BUILD) CC='$(CC)' exec sh test/bench/run.sh $(BENCH)
+
+.PHONY: mininet
+mininet:
+	@sh test/packages.sh build run network
+	@$(MAKE) -s -j2 all
+	@exec sh mininet/run.sh --record --build $(BUILD) --out $(BUILD)/mininet
 
 .PHONY: test
 test: deps
@@ -246,7 +253,7 @@ lint-cppcheck:
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr -j2 \
 		--suppressions-list=test/tools/cppcheck.txt --error-exitcode=1 -D__linux__ -I. $(TIDY_FILES)
 lint-scripts:
-	@shellcheck -S warning -s sh $$(find test sql .ci dist -name '*.sh') .ci/run debian/*.postinst debian/*.postrm
+	@shellcheck -S warning -s sh $$(find test sql .ci dist mininet -name '*.sh') .ci/run debian/*.postinst debian/*.postrm
 lint-manuals: $(MANUALS)
 	@for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
 

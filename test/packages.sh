@@ -3,7 +3,7 @@
 #
 #	sh test/packages.sh build run
 #
-# Sets: build run test lint bench deb.  It uses sudo when not root, and says so.  Neither a PostgreSQL cluster nor a
+# Sets: build run test lint bench deb network.  It uses sudo when not root, and says so.  Neither a PostgreSQL cluster nor a
 # web server is set up for the machine by this: packages that would do so are kept from it.
 set -eu
 
@@ -17,11 +17,12 @@ packages_of() {
 	build) echo gcc libc6-dev make pkg-config libpq-dev libjson-c-dev libargon2-dev libssl-dev \
 		libutf8proc-dev libwslay-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libdeflate-dev libjemalloc-dev ;;
 	run) echo postgresql ;;
-	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-websocket python3-selenium python3-pexpect python3-pyte bats less haproxy nginx-light chromium \
+	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-websocket python3-selenium python3-pexpect python3-pyte bats less haproxy nginx-light iproute2 chromium \
 		chromium-driver openssl ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
 	deb) echo debhelper dpkg-dev lintian mmdebstrap systemd-container ;;
 	bench) echo nginx-light nats-server redis-server python3 python3-psycopg2 ;;
+	network) echo mininet bridge-utils net-tools iproute2 util-linux python3 haproxy openssl gnuplot-nox ;;
 	*) usage ;;
 	esac
 }
