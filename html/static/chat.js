@@ -23,7 +23,7 @@
 	const path = `/rooms/${id}/messages`;
 	const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 15000, PING_EVERY = 20000, ANSWER_WITHIN = 10000;
+	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000, ANSWER_WITHIN = 10000;
 	const AGAIN_AFTER = 2000, BODY_BYTES_MAX = 4096, NEAR_END = 40;
 
 	let last = Number(room.dataset.seen), first = Number(room.dataset.first);

@@ -22,7 +22,7 @@ enum {
 	ANSWER_MS = 10000,
 	PING_MS = 30000,
 	PAUSE_MS = 250,
-	PAUSE_MAX_MS = 10000,
+	PAUSE_MAX_MS = 4000, /* so that it is back within five seconds of the other side */
 	READ_SIZE = 64 * 1024,
 	FRAME_MAX = 4 * 1024 * 1024, /* a `joined` with ten thousand members is 1 MiB */
 	OUT_MAX = 16 * 1024 * 1024,  /* a thousand unacked messages are 5 MiB at most */

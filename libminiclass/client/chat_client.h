@@ -37,7 +37,7 @@ struct mc_chat_client_options {
 	int64_t answer_ms;    /* for connecting, hello, and a pong; 0: 10 s */
 	int64_t ping_ms;      /* of silence before a ping; 0: 30 s */
 	int64_t pause_ms;     /* before the second try; 0: 250 ms; doubles up to pause_max_ms */
-	int64_t pause_max_ms; /* 0: 10 s; up to a half is taken off by chance */
+	int64_t pause_max_ms; /* 0: 4 s; up to a half is taken off by chance */
 };
 
 /* Copies what it needs of the options.  MC_INVALID: the address or the CA file. */
