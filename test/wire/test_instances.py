@@ -251,13 +251,20 @@ def _cut_database(cluster):
             " WHERE pid <> pg_backend_pid() AND application_name LIKE 'mc-%'")
 
 
+def _timed(took, what, refused):
+    """How long after what was answered all instances obey."""
+    began = time.monotonic()
+    assert all(refused()), what
+    took.setdefault(what, []).append(time.monotonic() - began)
+
+
 @pytest.mark.parametrize("cut", [False, True], ids=["as usual", "after its database connections were cut"])
 def test_a_lost_right_is_lost_on_every_instance(start_server, start_chatd, cluster, cut):
     servers, daemons = [start_server() for _ in range(3)], [start_chatd() for _ in range(2)]
     ada = sign_up(servers[0], "Ada")
-    took = []
+    took = {}
     for _ in range(5):
-        ben = sign_up(servers[0], "Ben")
+        ben, cem = sign_up(servers[0], "Ben"), sign_up(servers[0], "Cem")
         classroom = create_class(ada).join(ben)
         room = start_live(classroom)["room"]
         with contextlib.ExitStack() as stack:
@@ -272,12 +279,19 @@ def test_a_lost_right_is_lost_on_every_instance(start_server, start_chatd, clust
                 assert ada.post(f"/rooms/{room}/messages", {"body": "still there?"}).status == 201
                 for each in chats:
                     assert each.until("message")["body"] == "still there?"
+            seats = [Client(each, ben.token) for each in servers]
+
             code = ada.post(classroom.path + "/code")["class"]["join_code"]
-            assert Client(servers[1], ben.token).post("/classes/join", {"code": classroom.code}).status == 404
-            assert Client(servers[2], ben.token).post("/classes/join", {"code": code}).status == 200
-            assert Client(servers[1], ben.token).post("/logout").status == 204
-            began = time.monotonic()
-            assert all(Client(each, ben.token).get("/account").status == 401 for each in servers)
-            assert all(each.ended() for each in chats)
-            took.append(time.monotonic() - began)
-    assert max(took) < RECOVERED and min(took) < 0.1, took
+            _timed(took, "a new class code", lambda: (Client(each, cem.token).post("/classes/join",
+                {"code": classroom.code}).status == 404 for each in servers))
+            assert Client(servers[2], cem.token).post("/classes/join", {"code": code}).status == 200
+
+            assert ada.post(f"{classroom.path}/people/{ben.id}/remove").status == 204
+            _timed(took, "a removal", lambda: (*(each.get(classroom.path).status == 404 for each in seats),
+                *(each.until("error", room=room)["code"] == "not_found" for each in chats)))
+
+            assert seats[1].post("/logout").status == 204
+            _timed(took, "a log-out", lambda: (*(each.get("/account").status == 401 for each in seats),
+                *(each.ended() for each in chats)))
+    # The promise is of a machine that has time; a busy one may keep us waiting, but not every time.
+    assert all(min(each) < 0.1 and max(each) < RECOVERED for each in took.values()), took
