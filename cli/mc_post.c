@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <unistd.h>
 
+#include "cli/common/confirm.h"
 #include "cli/common/opt.h"
 #include "cli/common/say.h"
 #include "cli/post/post.h"
@@ -57,9 +57,7 @@ check_modes(const struct post_tool *tool)
 		return say_usage("--tag", "says nothing to --show and --remove");
 	if (tool->yes && tool->remove == 0)
 		return say_usage("--yes", "belongs to --remove");
-	if (tool->remove > 0 && !tool->yes && !isatty(STDIN_FILENO))
-		return say_usage("--yes", "is needed for --remove when nobody can be asked");
-	return -1;
+	return tool->remove > 0 ? confirm_possible(tool->yes, "--remove") : -1;
 }
 
 static int

@@ -117,12 +117,8 @@ send_correction(
 	int done = answer_post(&tool->seat, what, path, body, &answer);
 	if (done >= 0)
 		return done;
-	if (tool->options.json)
-		answer_print(&answer);
-	else
-		listing_print(session_columns, MC_COUNT(session_columns),
-			answer_member(answer.json, "attendance"), "");
-	return EXIT_DONE;
+	return listing_answer(&answer, tool->options.json, session_columns,
+		MC_COUNT(session_columns), "attendance", "");
 }
 
 int

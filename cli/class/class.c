@@ -2,10 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <strings.h>
-#include <unistd.h>
 
-#include "cli/common/ask.h"
 #include "cli/common/say.h"
 
 int
@@ -20,39 +17,6 @@ class_pick(struct class_tool *tool, const char *words, int64_t *id)
 	int done = class_sit(tool);
 
 	return done >= 0 ? done : seat_pick_class(&tool->seat, words, id);
-}
-
-int
-class_may_ask(const struct class_tool *tool, const char *verb)
-{
-	char why[96];
-
-	if (tool->yes || isatty(STDIN_FILENO))
-		return -1;
-	snprintf(why, sizeof(why), "is needed for \"%s\" when nobody can be asked", verb);
-	return say_usage("--yes", why);
-}
-
-int
-class_confirm(struct class_tool *tool, const char *verb, const char *path)
-{
-	struct mc_api_answer answer;
-	char line[16];
-
-	if (tool->yes)
-		return -1;
-	int done = seat_call(&tool->seat, verb, path, NULL, &answer);
-	if (done >= 0)
-		return done;
-	say_clean(stdout, answer_text(answer.json, "confirm.title"), false);
-	putchar('\n');
-	say_clean(stdout, answer_text(answer.json, "confirm.text"), true);
-	putchar('\n');
-	(void)fflush(stdout);
-	if (ask_line("Go on? [y/N] ", line, sizeof(line)) &&
-		(strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0))
-		return -1;
-	return say_error(MC_FAILED, verb, "not confirmed; nothing has changed");
 }
 
 void

@@ -26,12 +26,6 @@ struct class_tool {
 int class_sit(struct class_tool *tool);
 /* Sits down and finds the class. */
 int class_pick(struct class_tool *tool, const char *words, int64_t *id);
-/*
- * Asks before what cannot be undone, in the words of the confirmation page at `path`.  Call
- * class_may_ask before anything is asked of the server: without a terminal it wants --yes.
- */
-int class_may_ask(const struct class_tool *tool, const char *verb);
-int class_confirm(struct class_tool *tool, const char *verb, const char *path);
 
 /* "/classes/12" and what follows. */
 void class_path(char path[CLASS_PATH_SIZE], int64_t id, const char *rest);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/common/confirm.h"
 #include "cli/common/listing.h"
 #include "cli/common/say.h"
 
@@ -41,13 +42,8 @@ class_list(void *tool, char *const *operands, size_t n)
 		done = seat_call(&self->seat, "classes", "/classes", NULL, &answer);
 	if (done >= 0)
 		return done;
-	if (self->options.json)
-		answer_print(&answer);
-	else
-		listing_print(class_columns, MC_COUNT(class_columns),
-			answer_member(answer.json, "classes"),
-			"You are in no class yet: mc-class join CODE, or mc-class create NAME.");
-	return EXIT_DONE;
+	return listing_answer(&answer, self->options.json, class_columns, MC_COUNT(class_columns),
+		"classes", "You are in no class yet: mc-class join CODE, or mc-class create NAME.");
 }
 
 /* One class, with the code for those who may know it. */
@@ -55,11 +51,7 @@ static int
 print_class(const struct class_tool *tool, const struct mc_api_answer *answer,
 	const struct column *columns, size_t n_columns)
 {
-	if (tool->options.json)
-		answer_print(answer);
-	else
-		listing_print(columns, n_columns, answer_member(answer->json, "class"), "");
-	return EXIT_DONE;
+	return listing_answer(answer, tool->options.json, columns, n_columns, "class", "");
 }
 
 int
@@ -189,13 +181,13 @@ class_leave(void *tool, char *const *operands, size_t n)
 	int64_t id = 0;
 
 	(void)n;
-	int done = class_may_ask(self, "leave");
+	int done = confirm_possible(self->yes, "leave");
 	if (done < 0)
 		done = class_pick(self, operands[0], &id);
 	if (done >= 0)
 		return done;
 	class_path(path, id, "/leave");
-	done = class_confirm(self, operands[0], path);
+	done = confirm(&self->seat, self->yes, operands[0], path);
 	if (done < 0)
 		done = answer_post(&self->seat, operands[0], path, answer_body(), &answer);
 	if (done >= 0)
@@ -210,13 +202,13 @@ renew_code(struct class_tool *self, const char *words)
 	char path[CLASS_PATH_SIZE];
 	int64_t id = 0;
 
-	int done = class_may_ask(self, "code --new");
+	int done = confirm_possible(self->yes, "code --new");
 	if (done < 0)
 		done = class_pick(self, words, &id);
 	if (done >= 0)
 		return done;
 	class_path(path, id, "/code");
-	done = class_confirm(self, words, path);
+	done = confirm(&self->seat, self->yes, words, path);
 	if (done < 0)
 		done = answer_post(&self->seat, words, path, answer_body(), &answer);
 	return done >= 0 ? done : print_class(self, &answer, code_columns, MC_COUNT(code_columns));
@@ -246,10 +238,6 @@ class_tags(void *tool, char *const *operands, size_t n)
 	int done = class_get(self, operands[0], "/tags", &answer);
 	if (done >= 0)
 		return done;
-	if (self->options.json)
-		answer_print(&answer);
-	else
-		listing_print(tag_columns, MC_COUNT(tag_columns),
-			answer_member(answer.json, "tags"), "No post has a tag yet.");
-	return EXIT_DONE;
+	return listing_answer(&answer, self->options.json, tag_columns, MC_COUNT(tag_columns),
+		"tags", "No post has a tag yet.");
 }

@@ -29,12 +29,8 @@ static int
 print_discussions(
 	const struct class_tool *tool, const struct mc_api_answer *answer, const char *key)
 {
-	if (tool->options.json)
-		answer_print(answer);
-	else
-		listing_print(discussion_columns, MC_COUNT(discussion_columns),
-			answer_member(answer->json, key), "There is no discussion yet.");
-	return EXIT_DONE;
+	return listing_answer(answer, tool->options.json, discussion_columns,
+		MC_COUNT(discussion_columns), key, "There is no discussion yet.");
 }
 
 int
@@ -104,10 +100,6 @@ discussion_threads(void *tool, char *const *operands, size_t n)
 	done = seat_call(&self->seat, operands[1], path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	if (self->options.json)
-		answer_print(&answer);
-	else
-		listing_print(thread_columns, MC_COUNT(thread_columns),
-			answer_member(answer.json, "threads"), "There is no private thread yet.");
-	return EXIT_DONE;
+	return listing_answer(&answer, self->options.json, thread_columns, MC_COUNT(thread_columns),
+		"threads", "There is no private thread yet.");
 }

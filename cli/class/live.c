@@ -18,12 +18,8 @@ static const struct column session_columns[] = {
 static int
 print_sessions(const struct class_tool *tool, const struct mc_api_answer *answer, const char *key)
 {
-	if (tool->options.json)
-		answer_print(answer);
-	else
-		listing_print(session_columns, MC_COUNT(session_columns),
-			answer_member(answer->json, key), "There has been no live class yet.");
-	return EXIT_DONE;
+	return listing_answer(answer, tool->options.json, session_columns,
+		MC_COUNT(session_columns), key, "There has been no live class yet.");
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 
+#include "cli/common/confirm.h"
 #include "cli/common/listing.h"
 #include "cli/common/pick.h"
 #include "cli/common/say.h"
@@ -129,7 +130,7 @@ people_remove(void *tool, char *const *operands, size_t n)
 	int64_t id = 0, person = 0;
 
 	(void)n;
-	int done = class_may_ask(self, "remove");
+	int done = confirm_possible(self->yes, "remove");
 	if (done < 0)
 		done = class_pick(self, operands[0], &id);
 	if (done < 0)
@@ -138,7 +139,7 @@ people_remove(void *tool, char *const *operands, size_t n)
 		return done;
 	snprintf(rest, sizeof(rest), "/people/%" PRId64 "/remove", person);
 	class_path(path, id, rest);
-	done = class_confirm(self, operands[1], path);
+	done = confirm(&self->seat, self->yes, operands[1], path);
 	if (done < 0)
 		done = answer_post(&self->seat, operands[1], path, answer_body(), &answer);
 	if (done >= 0)

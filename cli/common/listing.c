@@ -96,3 +96,14 @@ listing_print(
 		add_row(table, columns, n_columns, json_object_array_get_idx(rows, i));
 	table_print(table);
 }
+
+int
+listing_answer(const struct mc_api_answer *answer, bool json, const struct column *columns,
+	size_t n_columns, const char *key, const char *none)
+{
+	if (json)
+		answer_print(answer);
+	else
+		listing_print(columns, n_columns, answer_member(answer->json, key), none);
+	return EXIT_DONE;
+}

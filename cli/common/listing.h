@@ -7,9 +7,11 @@
 #ifndef CLI_COMMON_LISTING_H
 #define CLI_COMMON_LISTING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "libminiclass/base/str.h"
+#include "libminiclass/client/api.h"
 
 struct json_object;
 
@@ -35,6 +37,9 @@ enum { LISTING_COLUMNS_MAX = 8, LISTING_TIME_SIZE = 32 };
  */
 void listing_print(
 	const struct column *columns, size_t n_columns, struct json_object *rows, const char *none);
+/* The same of the member `key` of an answer, or with `json` the answer as it came.  EXIT_DONE. */
+int listing_answer(const struct mc_api_answer *answer, bool json, const struct column *columns,
+	size_t n_columns, const char *key, const char *none);
 
 /* A time as it is shown; the result is in `space` or is `time`. */
 struct mc_str listing_time(struct mc_str time, char space[LISTING_TIME_SIZE]);

@@ -61,12 +61,8 @@ login_sessions(struct login_tool *tool, struct seat *seat)
 	int done = seat_call(seat, "account", "/account", NULL, &answer);
 	if (done >= 0)
 		return done;
-	if (tool->options.json)
-		answer_print(&answer);
-	else
-		listing_print(session_columns, MC_COUNT(session_columns),
-			answer_member(answer.json, "sessions"), "There is no session.");
-	return EXIT_DONE;
+	return listing_answer(&answer, tool->options.json, session_columns,
+		MC_COUNT(session_columns), "sessions", "There is no session.");
 }
 
 int

@@ -3,13 +3,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include <json-c/json.h>
 
 #include "cli/common/answer.h"
-#include "cli/common/ask.h"
+#include "cli/common/confirm.h"
 #include "cli/common/say.h"
 
 static void
@@ -136,28 +134,6 @@ post_edit(struct post_tool *tool)
 	return done >= 0 ? done : show_post(tool, &answer);
 }
 
-static int
-confirm(struct post_tool *tool, const char *what, const char *path)
-{
-	struct mc_api_answer answer;
-	char line[16];
-
-	if (tool->yes)
-		return -1;
-	int done = seat_call(&tool->seat, what, path, NULL, &answer);
-	if (done >= 0)
-		return done;
-	say_clean(stdout, answer_text(answer.json, "confirm.title"), false);
-	putchar('\n');
-	say_clean(stdout, answer_text(answer.json, "confirm.text"), true);
-	putchar('\n');
-	(void)fflush(stdout);
-	if (ask_line("Go on? [y/N] ", line, sizeof(line)) &&
-		(strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0))
-		return -1;
-	return say_error(MC_FAILED, what, "not confirmed; nothing has changed");
-}
-
 int
 post_remove(struct post_tool *tool)
 {
@@ -166,7 +142,7 @@ post_remove(struct post_tool *tool)
 
 	snprintf(what, sizeof(what), "post %" PRId64, tool->remove);
 	path_of(tool, tool->remove, "/remove", path);
-	int done = confirm(tool, what, path);
+	int done = confirm(&tool->seat, tool->yes, what, path);
 	if (done < 0)
 		done = answer_post(&tool->seat, what, path, answer_body(), &answer);
 	if (done >= 0)
