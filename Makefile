@@ -218,7 +218,7 @@ check-headers:
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/headers.sh
 check-symbols: $(SO)
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/symbols.sh $(SO)
-check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
+check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(BUILD)/bin/mc-admin
 	@sh test/tools/settings.sh $(<D)
 
 check-commands: $(BUILD)/test/tools/routes $(TOOLS)
