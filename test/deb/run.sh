@@ -159,6 +159,11 @@ if command -v systemd-nspawn >/dev/null; then
 	check "both log in, over IPv6 and IPv4" log_in_over_tls
 	check "the teacher posts there" post_and_read
 	check "and is heard in a live class" hear_live
+	check "the sockets are for the whole network" sockets_for_all
+	check "a wrong setting ends one, and is corrected" wrong_setting_ends_socket
+	check "both log in by the sockets, over IPv6 and IPv4" log_in_over_tls
+	check "the teacher is heard there" hear_live
+	check "the sockets are disabled for good" sockets disable --now
 
 	check "they stop well" stops_well
 	check "the machine is turned off" power_off

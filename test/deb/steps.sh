@@ -308,6 +308,25 @@ log_in_over_tls() {
 	log_in ada && log_in ben
 }
 
+sockets_for_all() {
+	for unit_and_port in mc-server:443 mc-chatd:8081; do
+		drop_in=$root/etc/systemd/system/${unit_and_port%:*}.socket.d
+		mkdir -p "$drop_in"
+		printf '[Socket]\nListenStream=\nListenStream=%s\n' "${unit_and_port#*:}" >"$drop_in/override.conf"
+	done
+	inside root systemctl daemon-reload && units stop && sockets enable --now
+}
+
+# As docs/OPERATING.md says.
+wrong_setting_ends_socket() {
+	echo 'wokers = 3' >>"$root/etc/miniclass/miniclass.conf"
+	inside root systemctl stop mc-server.socket mc-server && inside root systemctl start mc-server.socket || return
+	inside root perl -MIO::Socket::INET -e 'IO::Socket::INET->new("127.0.0.1:443") or die; sleep 1'
+	wait_for inside root systemctl is-failed mc-server.socket || return
+	sed -i '/^wokers/d' "$root/etc/miniclass/miniclass.conf"
+	inside root systemctl restart mc-server.socket mc-server && sockets is-active && units is-active
+}
+
 wrong_setting_is_told() {
 	echo 'wokers = 3' >>"$root/etc/miniclass/miniclass.conf"
 	inside root systemctl restart mc-server
