@@ -230,12 +230,13 @@ disable_sockets() {
 	sockets disable --now && units restart && ready && ! sockets is-active
 }
 
-# under_load COMMAND...: while it runs, connections come to both ports, and each is answered
+# under_load COMMAND...: while it runs, connections come to both ports, and none is refused
 under_load() {
 	inside root rm -f /run/enough
 	callers=
-	for port in 8080 8080 8081; do
-		inside root perl - "$port" /run/enough <"$top/test/deb/caller.pl" &
+	for port in 8080 8080 '8081 comes_back'; do
+		# shellcheck disable=SC2086
+		inside root perl - ${port%% *} /run/enough ${port#"${port%% *}"} <"$top/test/deb/caller.pl" &
 		callers="$callers $!"
 	done
 	"$@"
