@@ -218,7 +218,7 @@ check-headers:
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/headers.sh
 check-symbols: $(SO)
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/symbols.sh $(SO)
-check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd
+check-settings: $(BUILD)/bin/mc-server $(BUILD)/bin/mc-chatd $(BUILD)/bin/mc-admin
 	@sh test/tools/settings.sh $(<D)
 
 check-commands: $(BUILD)/test/tools/routes $(TOOLS)
@@ -253,7 +253,7 @@ lint-cppcheck:
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr -j2 \
 		--suppressions-list=test/tools/cppcheck.txt --error-exitcode=1 -D__linux__ -I. $(TIDY_FILES)
 lint-scripts:
-	@shellcheck -S warning -s sh $$(find test sql .ci dist mininet -name '*.sh') .ci/run debian/*.postinst debian/*.postrm
+	@shellcheck -S warning -s sh $$(find test sql .ci dist mininet -name '*.sh') .ci/run debian/*.postinst debian/*.prerm debian/*.postrm
 lint-manuals: $(MANUALS)
 	@for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # deb.sh - builds the Debian packages from a copy of the tree.
 #
-#	sh dist/deb.sh build/deb [0.1.0]
+#	sh dist/deb.sh build/deb [0.1.0 [MIGRATION.sql]]
 #
-# Another version than debian/changelog's is for trying upgrades.
+# Another version than debian/changelog's, and a migration after the last one, are for trying upgrades.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,6 +19,13 @@ trap 'rm -rf "$copy"' EXIT
 # Whatever is built here already stays here.
 (cd "$top" && tar -c --exclude=./build --exclude=./var --exclude=./.git --exclude=__pycache__ .) | tar -x -C "$copy"
 [ "$version" = "$written" ] || sed -i "1s/($written)/($version)/" "$copy/debian/changelog"
+
+if [ $# = 3 ]; then
+	last=$(basename "$(find "$copy/sql/migrations" -name '[0-9]*.sql' | sort | tail -n 1)")
+	# The 1 in front keeps 0009 from being octal.
+	next=$((1${last%%_*} + 1))
+	cp "$3" "$copy/sql/migrations/${next#1}_next.sql"
+fi
 
 echo "deb.sh: building $version; all that is said stands in $out/build-$version.log" >&2
 cd "$copy"

@@ -44,6 +44,19 @@ turn_on(int fd, int level, int option)
 	return setsockopt(fd, level, option, &on, sizeof(on)) == 0;
 }
 
+/* [::] is every interface, for both kinds of address and whatever net.ipv6.bindv6only says. */
+static bool
+choose_kinds(int fd, const struct mc_addr *addr)
+{
+	struct sockaddr_in6 in6;
+
+	if (addr->storage.ss_family != AF_INET6)
+		return true;
+	memcpy(&in6, &addr->storage, sizeof(in6));
+	int only = !IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only)) == 0;
+}
+
 static bool
 set_options(int fd, const struct mc_addr *addr, bool shared)
 {
@@ -51,8 +64,7 @@ set_options(int fd, const struct mc_addr *addr, bool shared)
 		return true;
 	/* An accepted socket inherits TCP_NODELAY, which saves a system call a connection. */
 	return turn_on(fd, SOL_SOCKET, SO_REUSEADDR) && turn_on(fd, IPPROTO_TCP, TCP_NODELAY) &&
-	       (!shared || turn_on(fd, SOL_SOCKET, SO_REUSEPORT)) &&
-	       (addr->storage.ss_family != AF_INET6 || turn_on(fd, IPPROTO_IPV6, IPV6_V6ONLY));
+	       (!shared || turn_on(fd, SOL_SOCKET, SO_REUSEPORT)) && choose_kinds(fd, addr);
 }
 
 /* A socket file that nobody listens on.  Connecting to any other file is refused just the same. */
@@ -142,6 +154,22 @@ mc_socket_address(int fd, struct mc_addr *out)
 	return MC_OK;
 }
 
+/* An IPv4 peer of an IPv6 socket is ::ffff:192.0.2.1 there; everywhere else it is 192.0.2.1. */
+static void
+unmap(struct mc_addr *peer)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6;
+
+	memcpy(&in6, &peer->storage, sizeof(in6));
+	if (peer->storage.ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+		return;
+	in.sin_port = in6.sin6_port;
+	memcpy(&in.sin_addr, in6.sin6_addr.s6_addr + 12, sizeof(in.sin_addr));
+	*peer = (struct mc_addr){ .size = sizeof(in) };
+	memcpy(&peer->storage, &in, sizeof(in));
+}
+
 int
 mc_socket_accept(int listener, struct mc_addr *peer)
 {
@@ -163,6 +191,7 @@ mc_socket_accept(int listener, struct mc_addr *peer)
 			errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 		return out_of_means ? -2 : -1;
 	}
+	unmap(&from);
 	if (peer != NULL)
 		*peer = from;
 	return fd;

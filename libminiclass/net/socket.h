@@ -11,8 +11,8 @@
 
 /*
  * *fd is owned by the caller.  `shared`: SO_REUSEPORT, so that several loops listen side
- * by side (not for unix).  A Unix socket that nobody listens on any more is replaced.
- * MC_CONFLICT: the address is in use.
+ * by side (not for unix).  [::] hears IPv4 as well, any other IPv6 address does not.  A Unix socket
+ * that nobody listens on any more is replaced. MC_CONFLICT: the address is in use.
  */
 enum mc_status mc_socket_listen(
 	const struct mc_addr *addr, bool shared, int *fd, struct mc_error *error) MC_MUST_USE;
@@ -26,7 +26,8 @@ enum mc_status mc_socket_probe(const struct mc_addr *addr, struct mc_error *erro
 enum mc_status mc_socket_address(int fd, struct mc_addr *out) MC_MUST_USE;
 /*
  * The next connection, with TCP_NODELAY; -1 when none waits.  -2 when the process or the
- * machine is out of descriptors: the connection still waits.  *peer may be NULL.
+ * machine is out of descriptors: the connection still waits.  *peer may be NULL; a peer that
+ * speaks IPv4 has an IPv4 address, on a socket for both too.
  */
 int mc_socket_accept(int listener, struct mc_addr *peer) MC_MUST_USE;
 /*

@@ -55,12 +55,13 @@ wait_for() {
 # ---- The clean Debian ----
 
 make_root() {
+	! mountpoint -q "$root" || umount -R "$root"
 	rm -rf --one-file-system "$root"
 	mkdir -p "$root" "$out/archives/partial"
 	mount -t tmpfs -o size=3G,mode=755 check-deb "$root"
 	tar -x -C "$root" -f "$out/base.tar"
 	mkdir -p "$root/debs" "$root/dev/shm"
-	cp "$out"/*_"$old"_*.deb "$out"/*_"$version"_*.deb "$root/debs"
+	cp "$out"/*_"$version"_*.deb "$out"/*_"$next"_*.deb "$top/test/deb/program.c" "$root/debs"
 	mount --bind "$out/archives" "$root/var/cache/apt/archives"
 	mount -t proc proc "$root/proc"
 	mount -t tmpfs shm "$root/dev/shm"
@@ -115,6 +116,28 @@ install_alone() {
 	apt install --no-install-recommends $(packages "$version") >"$out/alone" 2>&1 || return
 	cat "$out/alone"
 	grep -q 'no PostgreSQL runs here' "$out/alone"
+}
+
+install_dev() {
+	apt update || return
+	apt install --no-install-recommends gcc libc6-dev pkg-config \
+		"/debs/libminiclass-dev_${version}_$architecture.deb" "/debs/libminiclass0_${version}_$architecture.deb"
+}
+
+compile() {
+	# shellcheck disable=SC2016
+	inside root sh -c 'cc -Wall -Wextra -Werror -o /tmp/program /debs/program.c $(pkg-config --cflags --libs libminiclass)'
+}
+
+runs_compiled() {
+	[ "$(inside root /tmp/program 'Page **12**')" = '<p>Page <strong>12</strong></p>' ]
+}
+
+headers_suffice() {
+	# shellcheck disable=SC2016
+	inside root sh -c 'cd /usr/include && for header in $(find libminiclass -name "*.h"); do
+		echo "#include <$header>" | cc -Wall -Wextra -Werror -x c -fsyntax-only $(pkg-config --cflags libminiclass) - || exit
+	done'
 }
 
 enabled() {
@@ -189,6 +212,130 @@ main_pid() {
 	inside root systemctl show --property=MainPID --value "$1"
 }
 
+sockets() {
+	inside root systemctl "$@" mc-server.socket mc-chatd.socket
+}
+
+enable_sockets() {
+	units stop && sockets enable --now || return
+	! units is-active || return
+	[ "$(sockets is-enabled | sort -u)" = enabled ]
+}
+
+connection_starts() {
+	answers 8080 && answers 8081 && units is-active
+}
+
+disable_sockets() {
+	sockets disable --now && units restart && ready && ! sockets is-active
+}
+
+# under_load COMMAND...: while it runs, connections come to both ports, and none is refused
+under_load() {
+	inside root rm -f /run/enough
+	callers=
+	for port in 8080 8080 '8081 comes_back'; do
+		# shellcheck disable=SC2086
+		inside root perl - ${port%% *} /run/enough ${port#"${port%% *}"} <"$top/test/deb/caller.pl" &
+		callers="$callers $!"
+	done
+	"$@"
+	status=$?
+	inside root touch /run/enough
+	for caller in $callers; do
+		wait "$caller" || status=1
+	done
+	return "$status"
+}
+
+restart_often() {
+	for _ in 1 2 3 4 5; do
+		units restart && answers 8080 || return
+	done
+}
+
+services_are() { # services_are VERSION
+	for unit in mc-server mc-chatd; do
+		inside root sh -c "exec /proc/$(main_pid "$unit")/exe --version" >"$out/said" || return
+		cat "$out/said"
+		[ "$(cat "$out/said")" = "$unit $1" ] || return
+	done
+}
+
+killed_is_waited_for() {
+	first=$(main_pid mc-server)
+	inside root systemctl kill --kill-whom=main --signal=KILL mc-server || return
+	wait_for not_running "$first" && answers 8080
+}
+
+not_running() {
+	[ "$(main_pid mc-server)" != "$1" ]
+}
+
+removed_with_sockets() {
+	sockets enable && units stop && sockets start && units start || return
+	apt remove miniclass || return
+	[ "$(inside root systemctl list-units --no-legend --plain 'mc-*')" = "" ]
+}
+
+restarts_to_listen() {
+	units restart && answers 8080 && answers 8081
+}
+
+# Step 2 of the first hour, with a certificate of our own, for a name of each kind of address.
+first_hour() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=school.example \
+		-addext subjectAltName=DNS:school.example,DNS:school6.example \
+		-keyout "$root/etc/miniclass/key.pem" -out "$root/etc/miniclass/chain.pem" || return
+	inside root chown miniclass: /etc/miniclass/key.pem || return
+	cp "$root/etc/miniclass/chain.pem" \
+		"$root/etc/ssl/certs/$(openssl x509 -noout -hash -in "$root/etc/miniclass/chain.pem").0" || return
+	inside root sh -c "printf '127.0.0.1 school.example\n::1 school6.example\n' >>/etc/hosts" || return
+	sed -n '/^ *listen = \[::\]:443$/,/^ *```$/s/^ *\([a-z_]* = .*\)/\1/p' "$top/docs/OPERATING.md" >"$out/lines"
+	[ "$(wc -l <"$out/lines")" = 4 ] || return
+	cat "$out/lines" >>"$root/etc/miniclass/miniclass.conf"
+	units restart
+}
+
+log_in() { # log_in USER
+	echo "$1 likes long passwords" |
+		inside "$1" mc-login --server "$server" --password-stdin "$1@example.org"
+}
+
+log_in_over_tls() {
+	server=https://school6.example
+	log_in ada && log_in ben || return
+	server=https://school.example
+	log_in ada && log_in ben
+}
+
+sockets_for_all() {
+	for unit_and_port in mc-server:443 mc-chatd:8081; do
+		drop_in=$root/etc/systemd/system/${unit_and_port%:*}.socket.d
+		mkdir -p "$drop_in"
+		printf '[Socket]\nListenStream=\nListenStream=%s\n' "${unit_and_port#*:}" >"$drop_in/override.conf"
+	done
+	inside root systemctl daemon-reload && units stop && sockets enable --now
+}
+
+# As docs/OPERATING.md says.
+wrong_setting_ends_socket() {
+	echo 'wokers = 3' >>"$root/etc/miniclass/miniclass.conf"
+	inside root systemctl stop mc-server.socket mc-server && inside root systemctl start mc-server.socket || return
+	inside root perl -MIO::Socket::INET -e 'IO::Socket::INET->new("127.0.0.1:443") or die; sleep 1'
+	wait_for inside root systemctl is-failed mc-server.socket || return
+	sed -i '/^wokers/d' "$root/etc/miniclass/miniclass.conf"
+	inside root systemctl restart mc-server.socket mc-server && sockets is-active && units is-active
+}
+
+wrong_setting_is_told() {
+	echo 'wokers = 3' >>"$root/etc/miniclass/miniclass.conf"
+	inside root systemctl restart mc-server
+	status=$?
+	sed -i '/^wokers/d' "$root/etc/miniclass/miniclass.conf"
+	[ "$status" != 0 ] && journal_has mc-server wokers && inside root systemctl start mc-server
+}
+
 comes_back() {
 	first=$(main_pid mc-server)
 	inside root systemctl kill --kill-whom=main --signal=KILL mc-server || return
@@ -214,6 +361,7 @@ stops_well() {
 }
 
 power_off() {
+	inside root journalctl --no-pager >"$out/journal" || return
 	inside root systemctl poweroff || return
 	wait "$container"
 }
@@ -263,6 +411,10 @@ answers_ready() {
 		exit(<$s> =~ / 200 / ? 0 : 1)'
 }
 
+answers() { # answers PORT: at once, or when a socket's service has come
+	inside root perl - "$1" / <"$top/test/deb/caller.pl"
+}
+
 # ---- People ----
 
 server=http://127.0.0.1:8080
@@ -301,6 +453,12 @@ read_again() {
 	grep -q 'Page \*\*12\*\*' "$out/posts"
 }
 
+logged_in() {
+	for user in ada ben; do
+		inside "$user" mc-login --server "$server" --status || return
+	done
+}
+
 hear_live() {
 	inside ada mc-class live start algebra Fractions || return
 	# Ben speaks first: when Ada has heard him, he is there.
@@ -318,6 +476,12 @@ attended() {
 	inside ada mc-class attendance algebra --csv >"$out/attendance" || return
 	cat "$out/attendance"
 	grep -q 'Ben Student' "$out/attendance"
+}
+
+# The column is there, and what was posted before it has its value.
+is_migrated() {
+	[ "$(inside postgres psql -d miniclass -Atc 'SELECT DISTINCT check_deb FROM mc.post')" = migrated ] &&
+		inside postgres mc-admin health
 }
 
 # ---- Backup and restore, by the commands of docs/OPERATING.md ----

@@ -129,10 +129,38 @@ test_a_port_in_use_is_a_conflict_unless_both_share_it(void **state)
 }
 
 static void
-test_every_ipv6_interface_leaves_ipv4_to_another_listener(void **state)
+test_every_ipv6_interface_hears_ipv4_too_and_names_it_so(void **state)
 {
-	struct mc_addr six = parsed("[::]:0");
-	char text[MC_ADDR_TEXT_SIZE];
+	struct mc_addr six = parsed("[::]:0"), peer;
+	char text[MC_ADDR_TEXT_SIZE], four_text[MC_ADDR_TEXT_SIZE];
+	int listener = -1;
+
+	(void)state;
+	if (mc_socket_listen(&six, false, &listener, NULL) != MC_OK)
+		skip(); /* a machine without IPv6 */
+	struct mc_addr bound = address_of(listener);
+	mc_addr_text(&bound, text);
+	snprintf(four_text, sizeof(four_text), "127.0.0.1%s", strrchr(text, ':'));
+	struct mc_addr four = parsed(four_text);
+
+	int client = connected(&four);
+	wait_readable(listener);
+	int fd = mc_socket_accept(listener, &peer);
+	check_accepted(fd);
+	struct mc_addr from = address_of(client);
+	mc_addr_text(&from, four_text);
+	mc_addr_text(&peer, text);
+	check_str(mc_str_from(four_text), mc_str_from(text), "peer");
+	close(fd);
+	close(client);
+	close(listener);
+}
+
+static void
+test_one_ipv6_interface_leaves_ipv4_to_another_listener(void **state)
+{
+	struct mc_addr six = parsed("[::1]:0");
+	char text[MC_ADDR_TEXT_SIZE], four_text[MC_ADDR_TEXT_SIZE];
 	int fd = -1;
 
 	(void)state;
@@ -140,7 +168,6 @@ test_every_ipv6_interface_leaves_ipv4_to_another_listener(void **state)
 		skip(); /* a machine without IPv6 */
 	struct mc_addr bound = address_of(fd);
 	mc_addr_text(&bound, text);
-	char four_text[MC_ADDR_TEXT_SIZE];
 	snprintf(four_text, sizeof(four_text), "0.0.0.0%s", strrchr(text, ':'));
 	struct mc_addr four = parsed(four_text);
 	int other = listening(&four, false);
@@ -318,7 +345,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_accepted_connection_knows_its_peer_and_never_blocks),
 		cmocka_unit_test(test_a_port_in_use_is_a_conflict_unless_both_share_it),
-		cmocka_unit_test(test_every_ipv6_interface_leaves_ipv4_to_another_listener),
+		cmocka_unit_test(test_every_ipv6_interface_hears_ipv4_too_and_names_it_so),
+		cmocka_unit_test(test_one_ipv6_interface_leaves_ipv4_to_another_listener),
 		cmocka_unit_test(test_a_unix_socket_that_nobody_listens_on_is_replaced),
 		cmocka_unit_test(test_a_unix_socket_in_use_is_left_to_its_listener),
 		cmocka_unit_test(test_a_file_that_is_no_socket_is_never_deleted),
