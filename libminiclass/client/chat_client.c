@@ -186,6 +186,16 @@ lose(struct mc_chat_client *client, const char *why)
 		client->pause < client->pause_max_ms / 2 ? client->pause * 2 : client->pause_max_ms;
 }
 
+/* What the daemon said before says more. */
+static void
+lose_connection(struct mc_chat_client *client)
+{
+	const char *why = client->state == MC_CHAT_CONNECTED ? "the connection is lost"
+							     : "chat cannot be reached";
+
+	lose(client, client->why[0] != '\0' ? NULL : why);
+}
+
 static void
 say(void *user, const struct mc_chat_command *command)
 {
@@ -251,7 +261,7 @@ flush(struct mc_chat_client *client)
 		case MC_IO_OK: mc_buf_drop(&client->out, n); break;
 		case MC_IO_AGAIN: return;
 		case MC_IO_CLOSED:
-		case MC_IO_FAILED: lose(client, "the connection is lost"); return;
+		case MC_IO_FAILED: lose_connection(client); return;
 		}
 	}
 }
@@ -273,10 +283,7 @@ fill(struct mc_chat_client *client)
 	case MC_IO_OK: mc_buf_commit(&client->in, n); return true;
 	case MC_IO_AGAIN: return false;
 	case MC_IO_CLOSED:
-	case MC_IO_FAILED:
-		/* What the daemon said before says more. */
-		lose(client, client->why[0] != '\0' ? NULL : "the connection is lost");
-		return false;
+	case MC_IO_FAILED: lose_connection(client); return false;
 	}
 	return false;
 }
