@@ -27,8 +27,11 @@ mc_peer_proxy(struct mc_peer *peer, int fd, bool is_trusted, int64_t id)
 			mc_log_text("peer", peer->address),
 			mc_log_text("why",
 				is_trusted ? "missing or malformed" : "not from a trusted proxy"));
-	if (result == MC_PROXY_OK && client.size > 0)
+	if (result == MC_PROXY_OK && client.size > 0) {
 		mc_peer_set(peer, &client);
+		/* The proxy's loopback, not ours, even where both are one machine's. */
+		peer->is_loopback = false;
+	}
 	return result;
 }
 

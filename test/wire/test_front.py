@@ -195,13 +195,16 @@ def test_a_proxy_header_names_the_client(start_server, start_chatd):
     assert server.logged("request", peer="192.0.2.7")
     # For itself, as when it looks whether we are there.
     assert ask(server, "/metrics", SIGNATURE + b"\x20\x00\x00\x00").status == 200
-    assert ask(server, "/metrics", header("192.0.2.7")).status == 404
+    for client in ("192.0.2.7", "127.0.0.1"):
+        assert ask(server, "/metrics", header(client)).status == 404
     daemon = start_chatd(trusted_proxies="127.0.0.1", proxy_protocol="on", wait=False)
     with daemon.socket() as sock:
         for byte in header("192.0.2.7") + b'4\r\n{}x\r\n':
             sock.sendall(bytes([byte]))
         assert b'"error"' in sock.recv(1000)
     assert daemon.logged("malformed", peer="192.0.2.7")
+    assert ask(daemon, "/metrics", SIGNATURE + b"\x20\x00\x00\x00").status == 200
+    assert ask(daemon, "/metrics", header("127.0.0.1")).status == 404
 
 
 @pytest.mark.parametrize("source, before", [("127.0.0.5", header("192.0.2.7")), ("127.0.0.1", b""),
