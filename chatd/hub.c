@@ -209,7 +209,7 @@ deliver(struct hub_room *room, const struct hub_mail *mail)
 			continue;
 		if (mail->news == HUB_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
 			packet = mail->student_packet;
-		if (packet == NULL)
+		if (packet == NULL || (mail->except != 0 && member->conn->user == mail->except))
 			continue;
 		conn_queue(member->conn, packet_ref(packet));
 		n++;

@@ -85,11 +85,19 @@ people_list(const struct people *people, struct mc_arena *arena, enum mc_role ro
 
 /* --- telling ---------------------------------------------------------------------------- */
 
+/* Told to all students but the one whom it is about. */
+struct role_change {
+	mc_user_id user;
+	struct packet_builder students;
+};
+
 struct people_news {
 	struct packet_builder teachers, students;
 	mc_room_id room;
 	int64_t count;
 	bool student_came, student_left;
+	struct role_change *changes; /* owned, as are their builders */
+	size_t n_changes;
 };
 
 struct people_news *
@@ -104,11 +112,22 @@ people_news_create(void)
 	return news;
 }
 
+static void
+forget_changes(struct people_news *news)
+{
+	for (size_t i = 0; i < news->n_changes; i++)
+		packet_builder_finish(&news->changes[i].students);
+	free(news->changes);
+	news->changes = NULL;
+	news->n_changes = 0;
+}
+
 void
 people_news_destroy(struct people_news *news)
 {
 	if (news == NULL)
 		return;
+	forget_changes(news);
 	packet_builder_finish(&news->teachers);
 	packet_builder_finish(&news->students);
 	free(news);
@@ -138,7 +157,17 @@ tell(struct people_news *news, const struct person *person, bool came)
 static void
 tell_role(struct people_news *news, const struct person *person)
 {
-	packet_builder_add(&news->students,
+	/* Several at once are rare, and never more than people. */
+	struct role_change *changes =
+		realloc(news->changes, (news->n_changes + 1) * sizeof(*changes));
+
+	if (changes == NULL)
+		return;
+	news->changes = changes;
+	struct role_change *change = &changes[news->n_changes++];
+	change->user = person->id;
+	packet_builder_init(&change->students);
+	packet_builder_add(&change->students,
 		&(struct mc_chat_event){
 			.type = MC_CHAT_PRESENCE,
 			.room = news->room,
@@ -171,6 +200,7 @@ people_compare(struct people_news *news, mc_room_id room, const struct people *o
 
 	packet_builder_clear(&news->teachers);
 	packet_builder_clear(&news->students);
+	forget_changes(news);
 	news->room = room;
 	news->count = (int64_t) new->n;
 	news->student_came = news->student_left = false;
@@ -188,21 +218,38 @@ people_compare(struct people_news *news, mc_room_id room, const struct people *o
 	tell_count(news);
 }
 
+/* NULL stands for nothing to say. */
+static void
+post(const struct people_news *news, struct front *front, const struct packet_builder *teachers,
+	const struct packet_builder *students, mc_user_id except)
+{
+	struct hub_mail *mail = hub_mail_create(front, HUB_PRESENCE, news->room);
+
+	if (mail == NULL)
+		return;
+	mail->packet = teachers != NULL ? packet_create(teachers) : NULL;
+	mail->student_packet = students != NULL ? packet_create(students) : NULL;
+	mail->except = except;
+	hub_post(mail);
+}
+
+static const struct packet_builder *
+if_filled(const struct packet_builder *builder)
+{
+	return mc_buf_str(&builder->forms[WIRE_FRAMED]).len > 0 ? builder : NULL;
+}
+
 void
 people_tell(const struct people_news *news, struct daemon *daemon)
 {
-	bool for_students = mc_buf_str(&news->students.forms[WIRE_FRAMED]).len > 0;
-	bool for_teachers = mc_buf_str(&news->teachers.forms[WIRE_FRAMED]).len > 0;
+	const struct packet_builder *teachers = if_filled(&news->teachers);
+	const struct packet_builder *students = if_filled(&news->students);
 
-	if (!for_teachers && !for_students)
-		return;
 	for (size_t i = 0; i < daemon->n_fronts; i++) {
-		struct hub_mail *mail =
-			hub_mail_create(daemon->fronts[i], HUB_PRESENCE, news->room);
-		if (mail == NULL)
-			return;
-		mail->packet = for_teachers ? packet_create(&news->teachers) : NULL;
-		mail->student_packet = for_students ? packet_create(&news->students) : NULL;
-		hub_post(mail);
+		for (size_t j = 0; j < news->n_changes; j++)
+			post(news, daemon->fronts[i], NULL, &news->changes[j].students,
+				news->changes[j].user);
+		if (teachers != NULL || students != NULL)
+			post(news, daemon->fronts[i], teachers, students, 0);
 	}
 }

@@ -359,6 +359,10 @@ def test_who_has_another_role_is_told_who_is_here_as_that_role_is(
         assert are_told_names() == {False}
 
 
+def _about(person, events):
+    return [event for event in events if event["type"] == "presence" and event.get("user", {}).get("id") == person.id]
+
+
 def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben, cleo):
     classroom, room = live
     classroom.join(cleo)
@@ -370,12 +374,15 @@ def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben
         for each in (one, two):
             seen = each.until("presence", user={"id": ben.id, "name": ben.name})
             assert seen["state"] == "joined" and seen["members"] == 2
+        assert not _about(ben, new.drain())
+        for each in (one, two):
             assert [m["id"] for m in each.join(room)["members"]] == [ben.id]
         _role(classroom, ben, "student")
         for each in (one, two):
             seen = each.until("presence", user={"id": ben.id, "name": ben.name}, state="left")
             assert seen["members"] == 2, "he is still here"
             assert each.join(room)["members"] == []
+        assert not _about(ben, new.drain())
 
 
 # Chat and HTTP are one room.
