@@ -31,38 +31,30 @@ page_size(struct ctx *ctx)
 	return (int)query_number(ctx, "limit", MC_PAGE_POSTS_MAX, MC_PAGE_POSTS);
 }
 
-/* The tag to filter by; ptr NULL without one. */
-static struct mc_str
-wanted_tag(struct ctx *ctx)
-{
-	struct mc_str tag = mc_str_trim(ctx_query(ctx, "tag"));
-	return tag.len > 0 ? tag : (struct mc_str){ 0 };
-}
-
 static enum mc_status
 posts_ask(struct ctx *ctx)
 {
 	int64_t before = query_number(ctx, "before", INT64_MAX, 0);
 	int limit = page_size(ctx);
+	struct mc_str tag;
+	enum mc_status status = query_line(ctx, "tag", &tag);
 
-	if (!mc_utf8_is_valid(wanted_tag(ctx)))
-		return mc_error_set(&ctx->error, MC_INVALID, "tag", "tag is not valid UTF-8.");
-	if (form_is_valid(ctx))
-		mc_post_page_ask(ctx->db, ctx->path.class_id, before, wanted_tag(ctx), limit);
-	return MC_OK;
+	if (status == MC_OK && form_is_valid(ctx))
+		mc_post_page_ask(ctx->db, ctx->path.class_id, before, tag, limit);
+	return status;
 }
 
 /* The path of the next page, all but the number behind "before=". */
 static struct mc_str
-more_path(struct ctx *ctx)
+more_path(struct ctx *ctx, struct mc_str tag)
 {
 	struct mc_buf path;
 
 	mc_buf_init(&path, 4096);
 	mc_buf_addf(&path, "/classes/%lld/posts?", (long long)ctx->classroom.id);
-	if (wanted_tag(ctx).ptr != NULL) {
+	if (tag.ptr != NULL) {
 		mc_buf_add(&path, MC_STR("tag="));
-		mc_url_escape(&path, wanted_tag(ctx));
+		mc_url_escape(&path, tag);
 		mc_buf_add_char(&path, '&');
 	}
 	if (ctx_query(ctx, "limit").len > 0)
@@ -77,16 +69,19 @@ static enum mc_status
 posts_list(struct ctx *ctx)
 {
 	struct mc_post_page page;
+	struct mc_str tag;
 	enum mc_status status = mc_post_page_take(ctx->db, ctx->arena, page_size(ctx), &page);
 
+	if (status == MC_OK)
+		status = query_line(ctx, "tag", &tag);
 	if (status != MC_OK)
 		return status;
 	if (!ctx->json) {
 		view_this_class(ctx);
-		if (wanted_tag(ctx).ptr != NULL)
-			view_text(ctx->view, "tag", wanted_tag(ctx));
+		if (tag.ptr != NULL)
+			view_text(ctx->view, "tag", tag);
 	}
-	status = view_posts(ctx, &page, more_path(ctx));
+	status = view_posts(ctx, &page, more_path(ctx, tag));
 	return status == MC_OK ? reply_view(ctx, "posts.html") : status;
 }
 

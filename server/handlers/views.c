@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 
+#include "libminiclass/base/utf8.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/text/html.h"
 #include "server/ctx.h"
@@ -182,4 +183,26 @@ query_number(struct ctx *ctx, const char *name, int64_t max, int64_t fallback)
 		return fallback;
 	}
 	return number < max ? number : max;
+}
+
+enum mc_status
+query_line(struct ctx *ctx, const char *name, struct mc_str *out)
+{
+	struct mc_str text = ctx_query(ctx, name);
+
+	*out = (struct mc_str){ 0 };
+	if (text.len == 0)
+		return MC_OK;
+	switch (mc_text_normalise(ctx->arena, MC_TEXT_LINE, text, &text)) {
+	case MC_TEXT_OK: break;
+	case MC_TEXT_NOT_UTF8:
+		return mc_error_set(&ctx->error, MC_INVALID, name, "%s is not valid UTF-8.", name);
+	case MC_TEXT_CONTROL:
+		form_error(ctx, name, "This contains a control character.");
+		return MC_OK;
+	case MC_TEXT_NO_MEMORY: return MC_NO_MEMORY;
+	}
+	if (text.len > 0)
+		*out = text;
+	return MC_OK;
 }

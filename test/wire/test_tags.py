@@ -45,6 +45,22 @@ def test_a_tag_may_be_any_text(server, ben, algebra, tag):
     assert algebra.bodies(ben, f"?tag={quote(tag, safe='')}") == ["tagged"]
 
 
+@pytest.mark.parametrize("query", ["e%CC%81t%C3%A9", "%20%C3%A9t%C3%A9+", "%C3%A9t%C3%A9%E2%80%83"])
+def test_a_tag_is_found_however_it_is_typed(server, ben, algebra, query):
+    # The contract: all text is normalised at the edges. Decomposed, blanks around, an em space.
+    algebra.post("tagged", "\u00e9t\u00e9")
+    assert algebra.bodies(ben, f"?tag={query}") == ["tagged"]
+
+
+@pytest.mark.parametrize("query, status", [("a%00b", 422), ("%00", 422), ("a%0Ab", 422), ("%C2%85a%1B", 422),
+    ("%ff", 400), ("%ED%A0%80", 400)])
+def test_a_tag_that_no_post_can_have_is_refused(server, ben, algebra, query, status):
+    answer = ben.get(f"{algebra.path}/posts?tag={query}")
+    assert answer.status == status
+    if status == 422:
+        assert [each["field"] for each in answer["errors"]] == ["tag"]
+
+
 def test_a_tag_twice_on_a_post_is_once(server, ada, algebra):
     assert algebra.post("x", "a", "b", "a", " a ")["tags"] == ["a", "b"]
 
