@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "libminiclass/base/buf.h"
 #include "libminiclass/db/pool.h"
+#include "libminiclass/http/head.h"
 #include "server/server.h"
 
 /* Longer than any queue of workers should take; beyond it the service is overloaded and says so. */
@@ -56,6 +58,32 @@ struct mc_str
 ctx_field(const struct ctx *ctx, struct mc_str name)
 {
 	return mc_field_find(ctx->head->fields, ctx->head->n_fields, name);
+}
+
+/* One line is given as it is. */
+struct mc_str
+ctx_list(const struct ctx *ctx, struct mc_str name)
+{
+	struct mc_str list = ctx_field(ctx, name);
+	struct mc_buf joined;
+	size_t n = 0;
+
+	mc_buf_init(&joined, MC_HEAD_SIZE_MAX);
+	for (size_t i = 0; list.ptr != NULL && i < ctx->head->n_fields; i++) {
+		const struct mc_field *field = &ctx->head->fields[i];
+		if (!mc_str_equal_nocase(field->name, name))
+			continue;
+		if (n == 1)
+			mc_buf_add(&joined, list);
+		if (n++ == 0)
+			continue;
+		mc_buf_add_char(&joined, ',');
+		mc_buf_add(&joined, field->value);
+	}
+	if (n > 1)
+		list = mc_arena_copy(ctx->arena, mc_buf_str(&joined));
+	mc_buf_finish(&joined);
+	return list;
 }
 
 struct mc_str

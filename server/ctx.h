@@ -90,6 +90,8 @@ enum mc_status ctx_db_release(struct ctx *ctx) MC_MUST_USE;
 struct mc_str ctx_query(const struct ctx *ctx, const char *name);
 /* A field of the request head; ptr NULL without it. */
 struct mc_str ctx_field(const struct ctx *ctx, struct mc_str name);
+/* A field that is a list, which may come in several lines (RFC 9110, 5.3); ptr NULL without it. */
+struct mc_str ctx_list(const struct ctx *ctx, struct mc_str name);
 /* A path on this site, printf-like, in the arena. */
 struct mc_str ctx_path_of(struct ctx *ctx, const char *format, ...) MC_PRINTF(2, 3);
 

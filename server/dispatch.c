@@ -141,7 +141,7 @@ begin(struct ctx *ctx, struct exchange *exchange, const struct server *server)
 	};
 	/* A head that could not be read has no Accept: programs send such things, people do not. */
 	ctx->json = exchange->head.target.ptr == NULL ||
-		    mc_accept_prefers_json(ctx_field(ctx, MC_STR("Accept")));
+		    mc_accept_prefers_json(ctx_list(ctx, MC_STR("Accept")));
 	if (!mc_target_split(exchange->head.target, &ctx->target))
 		ctx->target = (struct mc_target){ .path = MC_STR("/") };
 }

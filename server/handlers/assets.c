@@ -41,7 +41,7 @@ static enum mc_status
 asset_show(struct ctx *ctx)
 {
 	const struct asset *asset = assets_find(ctx->server->assets, ctx->path.file);
-	struct mc_str coding = ctx_field(ctx, MC_STR("Accept-Encoding"));
+	struct mc_str coding = ctx_list(ctx, MC_STR("Accept-Encoding"));
 	uint64_t first, last;
 
 	if (asset == NULL)
@@ -50,7 +50,7 @@ asset_show(struct ctx *ctx)
 		    mc_accept_coding_quality(coding, MC_STR("gzip")) > 0;
 	const struct asset_form *form = gzip ? &asset->gzip : &asset->identity;
 
-	if (mc_etag_matches(ctx_field(ctx, MC_STR("If-None-Match")), form->etag)) {
+	if (mc_etag_matches(ctx_list(ctx, MC_STR("If-None-Match")), form->etag)) {
 		ctx->reply->status = 304;
 		ctx->reply->fixed_fields = form->fields_304;
 		return MC_OK;

@@ -184,6 +184,20 @@ def test_accept_chooses_the_face(server, accept, json_wins):
     assert reply["Content-Type"].startswith(expected)
 
 
+@pytest.mark.parametrize("lines,json_wins", [
+    (["text/html;q=0.5", "application/json"], True),
+    (["application/json", "text/html;q=0.5"], True),
+    (["image/png", "", "application/json;q=0.2, text/html;q=0.1"], True),
+    (["application/json;q=0.5", "text/html"], False),
+])
+def test_lines_of_accept_are_one_list(server, lines, json_wins):
+    # RFC 9110, 5.3
+    with server.connect() as wire:
+        reply = wire.get("/nowhere", *[f"Accept: {line}" for line in lines])
+    expected = "application/problem+json" if json_wins else "text/html"
+    assert reply["Content-Type"].startswith(expected)
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/mixed; boundary=a",
     "application/jsonp", "json"])
 def test_another_type_of_body_is_415(server, kind):
@@ -409,6 +423,9 @@ def test_what_the_client_has_already_is_304(server, stylesheet, coding):
             assert again.status == 304, tag
             assert again["ETag"] == first["ETag"]
             assert again["Cache-Control"] == first["Cache-Control"]
+        lines = wire.get(stylesheet, "Accept-Encoding: br", f"Accept-Encoding: {coding}",
+            'If-None-Match: "other"', f'If-None-Match: {first["ETag"]}')
+        assert lines.status == 304
         changed = wire.get(stylesheet, f"Accept-Encoding: {coding}", 'If-None-Match: "other"')
         assert changed.status == 200 and changed.body == first.body
 
