@@ -32,6 +32,8 @@ struct mc_pool {
 	bool closing;              /* lock: nothing is leased any more */
 	int64_t retry_at;          /* lock: by the monotonic clock */
 	uint64_t acquired, failed; /* lock */
+
+	char why[MC_ERROR_MESSAGE_MAX]; /* lock: while away, what the last attempt failed of */
 };
 
 struct mc_pool *
@@ -135,6 +137,9 @@ drop_place(struct mc_pool *pool, const struct mc_db *db)
 static enum mc_status
 connect_one(struct mc_pool *pool, struct mc_db **out, struct mc_error *error)
 {
+	struct mc_error own;
+	if (!error)
+		error = &own;
 	enum mc_status status = db_connect(&pool->options, out, error);
 
 	mc_lock_take(&pool->lock);
@@ -145,6 +150,7 @@ connect_one(struct mc_pool *pool, struct mc_db **out, struct mc_error *error)
 		pool->acquired++;
 	} else {
 		pool->retry_at = mc_clock_ms() + RETRY_MS;
+		memcpy(pool->why, error->message, sizeof(pool->why));
 		pool->failed++;
 		drop_place(pool, NULL);
 	}
@@ -156,8 +162,8 @@ static enum mc_status
 fail(struct mc_pool *pool, struct mc_error *error, enum mc_status status, const char *message)
 {
 	pool->failed++;
-	mc_lock_release(&pool->lock);
 	(void)mc_error_set(error, status, NULL, "%s", message);
+	mc_lock_release(&pool->lock);
 	if (error)
 		error->retry_after_s = 1;
 	return status;
@@ -193,7 +199,8 @@ mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struc
 			step = next_step(pool, &db);
 		}
 		if (step == STEP_FAIL)
-			return fail(pool, error, MC_UNAVAILABLE, "the database is away");
+			return fail(pool, error, MC_UNAVAILABLE,
+				pool->closing ? "the pool is closed" : pool->why);
 		pool->acquired += step == STEP_LEASE;
 		mc_lock_release(&pool->lock);
 

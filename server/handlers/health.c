@@ -1,6 +1,8 @@
 /* health - is it alive, is it ready, and what has it counted? */
 
+#include "libminiclass/base/log.h"
 #include "libminiclass/db/migrate.h"
+#include "libminiclass/db/query.h"
 #include "server/ctx.h"
 #include "server/handlers/handlers.h"
 #include "server/metrics.h"
@@ -30,15 +32,21 @@ static enum mc_status
 readyz(struct ctx *ctx)
 {
 	if (atomic_load(&ctx->server->stopping))
-		return not_ready(ctx, "stopping\n");
+		return not_ready(ctx, "stopping");
 	enum mc_status status = ctx_db(ctx);
 	if (status == MC_OK)
 		status = mc_migrate_check(ctx->db, mc_migrations, mc_migrations_count);
-	if (status == MC_CONFLICT)
-		return not_ready(ctx, "the schema is not this version's: run mc-admin migrate\n");
-	if (status != MC_OK)
-		return not_ready(ctx, "the database is away\n");
-	return reply_bytes(ctx, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+	if (status == MC_OK)
+		return reply_bytes(ctx, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+
+	const char *why = status == MC_CONFLICT
+				  ? "the schema is not this version's: run mc-admin migrate"
+				  : "the database is away";
+	/* What the database said may name hosts and roles: that is for the log alone. */
+	mc_log(MC_LOG_WARN, "not_ready", mc_log_text("why", why),
+		mc_log_text(
+			"database", ctx->db != NULL ? mc_db_message(ctx->db) : ctx->error.message));
+	return not_ready(ctx, why);
 }
 
 static enum mc_status

@@ -13,7 +13,7 @@ import pytest
 
 from support.client import Client
 from support.page import Visitor
-from support.process import clean_environment, is_alive, program
+from support.process import clean_environment, is_alive, log_field, program
 from support.school import create_class, new_email, new_password, sign_up
 from support.wait import wait_until
 from support.wire import Ended, form
@@ -107,6 +107,21 @@ def test_a_server_that_starts_before_its_database_becomes_ready(start_server, cl
     wait_until(lambda: _is_ready(server), 10, "ready")
 
 
+def test_the_log_says_why_there_is_no_database_and_the_answer_does_not(start_server):
+    # Whoever asks first sets off the attempt; the reason is also there for who asks next.
+    server = start_server(url="postgresql://mc_server@/x?host=/nowhere/at/all", wait=False)
+    words = "/nowhere/at/all"
+    for _ in range(3):
+        assert words not in Client(server).get("/readyz").text
+        assert words not in Client(server, "A" * 43).get("/classes").text
+    assert server.logged("not_ready") and server.logged("handler_failed")
+    for line in server.log.splitlines():
+        if " not_ready " in line:
+            assert words in log_field(line, "database"), line
+        if " handler_failed " in line:
+            assert words in log_field(line, "why"), line
+
+
 def test_an_old_schema_is_not_ready(cluster, start_server):
     with cluster.query() as cursor:
         cursor.execute("CREATE DATABASE empty OWNER mc_owner")
@@ -114,6 +129,8 @@ def test_an_old_schema_is_not_ready(cluster, start_server):
     answer = Client(server).get("/readyz")
     assert answer.status == 503
     assert int(answer.headers["Retry-After"]) >= 1
+    assert "mc-admin migrate" in answer.text
+    assert "mc-admin migrate" in log_field(server.logged("not_ready"), "why")
 
 
 # kill -9 of PostgreSQL during a storm of posts.
