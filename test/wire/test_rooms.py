@@ -299,6 +299,8 @@ def test_a_page_says_that_its_room_has_ended(student, algebra, room):
     assert [form for form in page.forms if "/messages" in form.action] == []
     page = student.post(room + "/messages", fields)
     assert page.status == 409 and "ended" in page.text.lower()
+    assert "Too late" in page.text, "what was typed comes back"
+    assert [form for form in page.forms if "/messages" in form.action] == []
 
 
 def test_older_and_newer_messages_are_a_link_away(student, ada, spoken):
