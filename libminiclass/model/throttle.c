@@ -113,7 +113,10 @@ mc_throttle_check(
 	}
 	if (status != MC_OK || wait_s == 0)
 		return status;
-	(void)mc_error_set(error, MC_TOO_MANY, NULL, "Too many tries. Please wait a while.");
+	int64_t minutes = (wait_s + 59) / 60;
+	(void)mc_error_set(error, MC_TOO_MANY, NULL,
+		"Too many tries. Please try again in %lld minute%s.", (long long)minutes,
+		minutes == 1 ? "" : "s");
 	if (error)
 		error->retry_after_s = (int)wait_s;
 	return MC_TOO_MANY;
