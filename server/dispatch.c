@@ -24,12 +24,16 @@ is_safe(enum mc_method method)
 static enum mc_status
 no_route(struct ctx *ctx, const struct exchange *exchange)
 {
-	if (!exchange->path_known)
+	/* RFC 9110, 9.3.7: OPTIONS for the server as a whole; no other method comes with it. */
+	bool everything = mc_str_equal(ctx->head->target, MC_STR("*"));
+
+	if (!exchange->path_known && !everything)
 		return reply_problem(ctx, 404, "There is nothing at this address.");
 
 	struct mc_buf allow;
 	mc_buf_init(&allow, 128);
-	router_allow(ctx->server->router, ctx->target.path, &allow);
+	router_allow(
+		ctx->server->router, everything ? ctx->head->target : ctx->target.path, &allow);
 	reply_field(ctx, MC_STR("Allow"), mc_buf_str(&allow));
 	mc_buf_finish(&allow);
 	if (ctx->head->method == MC_METHOD_OPTIONS) {

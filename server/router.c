@@ -204,11 +204,12 @@ router_allow(const struct router *router, struct mc_str path, struct mc_buf *out
 {
 	struct mc_str segments[SEGMENTS_MAX];
 	size_t n_segments = split(path, segments);
+	bool any = mc_str_equal(path, MC_STR("*"));
 	struct ctx_path ignored;
 	bool allowed[MC_METHOD_COUNT] = { [MC_METHOD_OPTIONS] = true };
 
 	for (size_t i = 0; i < router->n_routes; i++)
-		if (matches(&router->routes[i], segments, n_segments, &ignored))
+		if (any || matches(&router->routes[i], segments, n_segments, &ignored))
 			allowed[router->routes[i].route->method] = true;
 	allowed[MC_METHOD_HEAD] = allowed[MC_METHOD_GET];
 

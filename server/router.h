@@ -69,7 +69,7 @@ void router_destroy(struct router *router);
  */
 const struct route *router_find(const struct router *router, enum mc_method method,
 	struct mc_str path, struct ctx_path *out, bool *known);
-/* Appends "GET, HEAD, POST": what Allow says for that path. */
+/* Appends "GET, HEAD, POST": what Allow says for that path; "*": for all of them together. */
 void router_allow(const struct router *router, struct mc_str path, struct mc_buf *out);
 
 #endif

@@ -138,6 +138,16 @@ def test_a_wrong_method_is_405_and_allow_names_the_right_ones(server, ada, metho
     assert allowed <= named and method not in named
 
 
+def test_options_for_the_whole_server_names_all_methods(server):
+    # RFC 9110, 9.3.7
+    with server.connect() as wire:
+        wire.send("OPTIONS * HTTP/1.1", f"Host: {server.host}")
+        reply = wire.reply("OPTIONS")
+        assert reply.status == 204
+        assert {name.strip() for name in reply["Allow"].split(",")} == {"GET", "HEAD", "POST", "OPTIONS"}
+        assert wire.get("/healthz").status == 200
+
+
 def test_an_unknown_method_is_501_or_405_and_the_connection_is_not_confused(server):
     # RFC 9110, 15.6.2 and 9.1: not recognised, or not allowed here
     with server.connect() as wire:
