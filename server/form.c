@@ -6,6 +6,8 @@
 #include <json-c/json.h>
 
 #include "libminiclass/base/utf8.h"
+#include "libminiclass/crypt/base64.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/http/accept.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/user.h"
@@ -195,6 +197,16 @@ form_paragraphs(struct ctx *ctx, const char *name, size_t min, size_t max)
 	return text;
 }
 
+static struct mc_str
+digest_of_form(struct ctx *ctx)
+{
+	struct mc_digest digest = mc_sha256(ctx->body);
+	char text[43];
+
+	mc_base64_encode(MC_BASE64URL, digest.bytes, sizeof(digest.bytes), text);
+	return mc_arena_copy(ctx->arena, (struct mc_str){ text, sizeof(text) });
+}
+
 struct mc_str
 form_client_id(struct ctx *ctx)
 {
@@ -204,7 +216,7 @@ form_client_id(struct ctx *ctx)
 	if (raw_text(ctx, "client_id", &raw) &&
 		clean_text(ctx, "client_id", MC_TEXT_LINE, raw, &text))
 		check_size(ctx, "client_id", raw.len, 0, MC_CLIENT_ID_MAX, "bytes");
-	return raw;
+	return mc_str_starts_with(raw, MC_STR(FORM_PAGE_ID)) ? digest_of_form(ctx) : raw;
 }
 
 struct mc_str

@@ -20,6 +20,9 @@
 struct ctx;
 struct json_object;
 
+/* How the client_ids begin that pages bring along. */
+#define FORM_PAGE_ID "page:"
+
 struct form {
 	struct mc_pair *pairs; /* urlencoded */
 	size_t n_pairs;
@@ -41,8 +44,11 @@ struct mc_str form_line(struct ctx *ctx, const char *name, size_t min, size_t ma
 struct mc_str form_lines(struct ctx *ctx, const char *name, size_t min, size_t max);
 /* Text of several lines, min..max characters. */
 struct mc_str form_paragraphs(struct ctx *ctx, const char *name, size_t min, size_t max);
-/* What a client calls the thing that it makes, so that a second try makes no second one; may be
- * empty. */
+/*
+ * What a client calls the thing that it makes, so that a second try makes no second one; may be
+ * empty.  A page's own begins with FORM_PAGE_ID and stands for all that the form says: browsers
+ * bring a page back as it was left, and other text under the same id is another thing.
+ */
 struct mc_str form_client_id(struct ctx *ctx);
 /* The bytes as they are, min..max of them; never given back to the browser. */
 struct mc_str form_secret(struct ctx *ctx, const char *name, size_t min, size_t max);

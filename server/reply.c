@@ -1,5 +1,7 @@
 #include "server/reply.h"
 
+#include <string.h>
+
 #include <json-c/json.h>
 
 #include "libminiclass/base/random.h"
@@ -147,11 +149,14 @@ add_page(struct ctx *ctx, struct json_object *view)
 static void
 add_client_id(struct json_object *form)
 {
+	static const char prefix[] = FORM_PAGE_ID;
+	enum { PREFIX_LENGTH = sizeof(prefix) - 1 };
 	unsigned char bytes[16];
-	char text[22];
+	char text[PREFIX_LENGTH + 22];
 
+	memcpy(text, prefix, PREFIX_LENGTH);
 	mc_random_bytes(bytes, sizeof(bytes));
-	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), text);
+	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), text + PREFIX_LENGTH);
 	view_text(form, "client_id", (struct mc_str){ text, sizeof(text) });
 }
 

@@ -15,6 +15,28 @@ def teacher(server, ada):
     return visitor
 
 
+# Forms that are sent again.
+
+@pytest.mark.parametrize("page, action, field", [
+    ("/classes/new", "/classes", "name"),
+    ("{class_}", "{class_}/posts", "body"),
+    ("{class_}/posts/new", "{class_}/posts", "body"),
+    ("{class_}/discussions", "{class_}/discussions", "topic"),
+    ("/rooms/{room}", "/rooms/{room}/messages", "body"),
+])
+def test_a_page_that_was_gone_back_to_sends_other_text_as_another_thing(server, ada, algebra, teacher,
+        page, action, field):
+    # The browser brings it back as it was left, with its client_id; a double click sends the same twice.
+    room = ada.post(algebra.path + "/discussions", {"topic": "Spoken"})["discussion"]["room"]
+    page, action = (path.format(class_=algebra.path, room=room) for path in (page, action))
+    fields = teacher.get(page).form(action).fields
+    said = [unique("first"), unique("second")]
+    for text in (said[0], said[0], said[1], said[1], said[0]):
+        assert teacher.send(action, {**fields, field: text}).status == 303
+    shown = ada.get(action).text
+    assert [shown.count(text) for text in said] == [1, 1]
+
+
 # Forms that come back.
 
 def test_a_wrong_sign_up_comes_back_with_what_was_typed(server):
