@@ -83,13 +83,24 @@ open_session(struct ctx *ctx, const struct mc_user *user, struct mc_str password
 	return status;
 }
 
+/* Who is logged in, in another tab perhaps, has come to where the log-in would have led. */
+static enum mc_status
+entrance(struct ctx *ctx, const char *template_name)
+{
+	struct mc_str next = ctx_query(ctx, "next");
+
+	if (!mc_url_is_local_path(next))
+		next = (struct mc_str){ 0 };
+	if (ctx->has_user && !ctx->json)
+		return reply_see_other(ctx, next.ptr != NULL ? next : MC_STR("/classes"));
+	form_value(ctx, "next", next);
+	return reply_view(ctx, template_name);
+}
+
 static enum mc_status
 login_page(struct ctx *ctx)
 {
-	if (ctx->has_user && !ctx->json)
-		return reply_see_other(ctx, MC_STR("/classes"));
-	form_value(ctx, "next", ctx_query(ctx, "next"));
-	return reply_view(ctx, "login.html");
+	return entrance(ctx, "login.html");
 }
 
 static enum mc_status
@@ -147,10 +158,7 @@ reset(struct ctx *ctx)
 static enum mc_status
 signup_page(struct ctx *ctx)
 {
-	if (ctx->has_user && !ctx->json)
-		return reply_see_other(ctx, MC_STR("/classes"));
-	form_value(ctx, "next", ctx_query(ctx, "next"));
-	return reply_view(ctx, "signup.html");
+	return entrance(ctx, "signup.html");
 }
 
 static enum mc_status

@@ -153,6 +153,19 @@ def test_next_leads_to_a_page_of_ours(server, ada, target):
     assert answer.status == 303 and answer.headers["Location"] == target
 
 
+@pytest.mark.parametrize("entrance", ["/login", "/signup"])
+@pytest.mark.parametrize("target, leads", [("/classes/7?before=3", "/classes/7?before=3"), ("//evil.example", "/classes"),
+    ("/\\evil.example", "/classes"), ("https://evil.example/", "/classes"), ("/a\r\nX: y", "/classes"), ("", "/classes")])
+def test_who_is_logged_in_already_goes_on_at_once(server, teacher, entrance, target, leads):
+    answer = teacher.open(f"{entrance}?next={quote(target, safe='')}")
+    assert answer.status == 303 and answer.headers["Location"] == leads
+
+
+def test_a_next_that_is_no_path_of_ours_keeps_nobody_out(server, ada):
+    page = Visitor(server).get("/login?next=/a%0Db").submit("/login", email=ada.email, password=ada.password)
+    assert page.path == "/classes"
+
+
 def test_next_in_the_address_is_escaped_in_the_page(server):
     page = Visitor(server).get('/login?next=' + quote('/"><script>alert(1)</script>'))
     assert not [s for s in page.dom.all("script") if not s["src"]]
