@@ -61,6 +61,10 @@ read_query(struct ctx *ctx)
 	if (status == MC_INVALID)
 		return mc_error_set(
 			&ctx->error, status, NULL, "The query of this address is not coded right.");
+	if (status == MC_TOO_LARGE)
+		return mc_error_set(&ctx->error, MC_INVALID, NULL,
+			"The query of this address has too many fields: at most %d.",
+			MC_FORM_PAIRS_MAX);
 	return status;
 }
 

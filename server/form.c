@@ -35,6 +35,9 @@ form_read(struct ctx *ctx, bool *answered)
 		if (status == MC_INVALID)
 			return mc_error_set(&ctx->error, status, NULL,
 				"The form is not coded as application/x-www-form-urlencoded says.");
+		if (status == MC_TOO_LARGE)
+			return mc_error_set(&ctx->error, status, NULL,
+				"The form has too many fields: at most %d.", MC_FORM_PAIRS_MAX);
 		return status;
 	}
 	if (mc_str_equal_nocase(type, MC_STR("application/json"))) {
@@ -43,7 +46,9 @@ form_read(struct ctx *ctx, bool *answered)
 		if (status == MC_OK && !json_object_is_type(form->json, json_type_object))
 			return mc_error_set(
 				&ctx->error, MC_INVALID, NULL, "The body must be one JSON object.");
-		return status == MC_TOO_LARGE ? MC_INVALID : status;
+		if (status == MC_TOO_LARGE)
+			status = ctx->error.status = MC_INVALID;
+		return status;
 	}
 	*answered = true;
 	reply_field(ctx, MC_STR("Accept-Post"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.client import Client
 from support.wire import Ended, request
 
 HOST = b"Host: school.example\r\n"
@@ -272,3 +273,21 @@ def test_a_form_that_is_no_text_is_400(server, body):
 @pytest.mark.parametrize("path", ["/classes?before=%", "/login?next=%zz", "/%", "/%zz", "/%00", "/a%00b"])
 def test_a_target_with_bad_percent_coding_is_4xx(server, ada, path):
     assert ada.get(path).status in (400, 404)
+
+
+@pytest.mark.parametrize("kind, body, status, word", [
+    ("x-www-form-urlencoded", b"&".join([b"a=b"] * 256), 422, "fields"),
+    ("x-www-form-urlencoded", b"&".join([b"a=b"] * 257), 413, "256"),
+    ("json", b'{"a":[' + b",".join([b"1"] * 20000) + b"]}", 400, "too many values"),
+    ("json", b"{" + b",".join(b'"k%d":1' % n for n in range(257)) + b"}", 400, "too many keys"),
+    ("json", b'{"a":' + b"[" * 16 + b"]" * 16 + b"}", 400, "too deeply"),
+], ids=["256 fields", "257 fields", "values", "keys", "depth"])
+def test_a_body_of_too_many_things_is_told_what_of(server, kind, body, status, word):
+    answer = Client(server).post_raw("/login", body, "application/" + kind)
+    assert answer.status == status and word in answer["detail"]
+
+
+def test_a_query_of_too_many_fields_is_told_so(server, ada):
+    assert ada.get("/classes?" + "&".join(["a"] * 256)).status == 200
+    answer = ada.get("/classes?" + "&".join(["a"] * 257))
+    assert answer.status == 400 and "256" in answer["detail"]
