@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "libminiclass/base/arena.h"
+#include "libminiclass/http/url.h"
 #include "server/settings.h"
 
 /* The digits behind the last colon; "" when there are none, or they are those of port 0. */
@@ -64,4 +65,21 @@ chat_url_of(
 	struct mc_str url = mc_arena_printf(arena, "%s://%.*s:%.*s/chat", secure ? "wss" : "ws",
 		MC_STR_ARGS(name), MC_STR_ARGS(port));
 	return url.ptr == NULL ? MC_STR("") : url;
+}
+
+bool
+chat_url_is_valid(struct mc_str url)
+{
+	bool secure = mc_str_starts_with(url, MC_STR("wss://"));
+	struct mc_target target;
+
+	if (!secure && !mc_str_starts_with(url, MC_STR("ws://")))
+		return false;
+	struct mc_str rest = mc_str_skip(url, secure ? strlen("wss://") : strlen("ws://"));
+	size_t end = mc_str_find(rest, '/');
+	struct mc_str host = mc_str_first(rest, end);
+	if (!mc_authority_is_valid(host) || name_of(host).len == 0)
+		return false;
+	return mc_target_split(mc_str_skip(rest, end), &target) &&
+	       mc_str_find(rest, ';') == rest.len && mc_str_find(rest, ',') == rest.len;
 }

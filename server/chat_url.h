@@ -16,5 +16,8 @@ struct settings;
  */
 struct mc_str chat_url_of(
 	struct mc_arena *arena, const struct settings *settings, struct mc_str host, bool secure);
+/* What the setting may be: ws:// or wss://, a host, a path; nothing that ends a policy's element.
+ */
+bool chat_url_is_valid(struct mc_str url);
 
 #endif

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "libminiclass/crypt/password.h"
+#include "server/chat_url.h"
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -96,6 +97,9 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		return mc_error_set(error, MC_INVALID,
 			settings->tls_cert == NULL ? "tls_cert" : "tls_key",
 			"tls_cert and tls_key belong together: one of them is missing");
+	if (settings->chat_url != NULL && !chat_url_is_valid(mc_str_from(settings->chat_url)))
+		return mc_error_set(error, MC_INVALID, "chat_url",
+			"this is not of the form ws://HOST:PORT/chat or wss://HOST/chat");
 	if (settings->proxy_protocol && settings->trusted_proxies == NULL)
 		return mc_error_set(error, MC_INVALID, "proxy_protocol",
 			"needs trusted_proxies: nobody else may connect");
