@@ -19,10 +19,10 @@ take_tag(struct mc_str *rest, struct mc_str *tag)
 	return true;
 }
 
-bool
-mc_etag_matches(struct mc_str if_none_match, struct mc_str etag)
+static bool
+list_has(struct mc_str list, struct mc_str etag, bool strongly)
 {
-	struct mc_str rest = http_trim(if_none_match);
+	struct mc_str rest = http_trim(list);
 	struct mc_str wanted, tag;
 
 	if (mc_str_equal(rest, MC_STR("*")))
@@ -35,15 +35,28 @@ mc_etag_matches(struct mc_str if_none_match, struct mc_str etag)
 			rest = http_trim(mc_str_skip(rest, 1));
 			continue;
 		}
+		bool weak = mc_str_starts_with(rest, MC_STR("W/"));
 		if (!take_tag(&rest, &tag))
 			return false;
-		if (mc_str_equal(tag, wanted))
+		if (mc_str_equal(tag, wanted) && !(weak && strongly))
 			return true;
 		rest = http_trim(rest);
 		if (rest.len > 0 && rest.ptr[0] != ',')
 			return false;
 	}
 	return false;
+}
+
+bool
+mc_etag_matches(struct mc_str if_none_match, struct mc_str etag)
+{
+	return list_has(if_none_match, etag, false);
+}
+
+bool
+mc_etag_is_same(struct mc_str if_match, struct mc_str etag)
+{
+	return !mc_str_starts_with(etag, MC_STR("W/")) && list_has(if_match, etag, true);
 }
 
 /* Digits only; a number too large for the type is the largest there is. */

@@ -10,6 +10,8 @@
 
 /* If-None-Match against an entity tag with its quotes: weak comparison, lists and "*". */
 bool mc_etag_matches(struct mc_str if_none_match, struct mc_str etag);
+/* If-Match: strong comparison, lists and "*". */
+bool mc_etag_is_same(struct mc_str if_match, struct mc_str etag);
 
 enum mc_range_result {
 	MC_RANGE_NONE, /* no Range, not bytes, malformed, or more than one range: send all, 200 */

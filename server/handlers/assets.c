@@ -50,6 +50,10 @@ asset_show(struct ctx *ctx)
 		    mc_accept_coding_quality(coding, MC_STR("gzip")) > 0;
 	const struct asset_form *form = gzip ? &asset->gzip : &asset->identity;
 
+	/* RFC 9110, 13.2.2: this condition first. */
+	struct mc_str if_match = ctx_list(ctx, MC_STR("If-Match"));
+	if (if_match.ptr != NULL && !mc_etag_is_same(if_match, form->etag))
+		return reply_problem(ctx, 412, "The file is not the one that was asked for.");
 	if (mc_etag_matches(ctx_list(ctx, MC_STR("If-None-Match")), form->etag)) {
 		ctx->reply->status = 304;
 		ctx->reply->fixed_fields = form->fields_304;

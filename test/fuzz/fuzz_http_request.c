@@ -61,6 +61,7 @@ read_fields(const struct mc_request_head *head)
 		expect(quality >= 0 && quality <= 1000, "qualities are 0 to 1000");
 		(void)mc_media_type(value);
 		(void)mc_etag_matches(value, MC_STR("\"a\""));
+		(void)mc_etag_is_same(value, MC_STR("\"a\""));
 		if (mc_range_read(value, 100, &first, &last) == MC_RANGE_PART)
 			expect(first <= last && last < 100, "a range lies within its size");
 	}

@@ -51,6 +51,36 @@ test_an_entity_tag_matches_weakly_in_a_list(void **state)
 }
 
 static void
+test_an_entity_tag_is_the_same_strongly(void **state)
+{
+	/* RFC 9110, 8.8.3.2 and 13.1.1. */
+	/* clang-format off */
+	static const struct {
+		const char *if_match, *etag;
+		bool same;
+	} cases[] = {
+		{ "\"a\"", "\"a\"", true },
+		{ "W/\"a\"", "\"a\"", false },
+		{ "\"a\"", "W/\"a\"", false },
+		{ "W/\"a\"", "W/\"a\"", false },
+		{ "W/\"a\", \"a\"", "\"a\"", true },
+		{ "\"b\", \"a\"", "\"a\"", true },
+		{ "*", "\"a\"", true },
+		{ "\"b\"", "\"a\"", false },
+		{ "a", "\"a\"", false },
+		{ "", "\"a\"", false },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(cases); i++) {
+		struct mc_str text = guard_copy(mc_str_from(cases[i].if_match));
+		check_int(cases[i].same, mc_etag_is_same(text, mc_str_from(cases[i].etag)),
+			cases[i].if_match);
+	}
+}
+
+static void
 test_a_range_of_bytes_has_both_ends_in_it(void **state)
 {
 	/* RFC 9110, 14.1.2, for a representation of 10000 bytes. */
@@ -129,6 +159,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_entity_tag_matches_weakly_in_a_list),
+		cmocka_unit_test(test_an_entity_tag_is_the_same_strongly),
 		cmocka_unit_test(test_a_range_of_bytes_has_both_ends_in_it),
 		cmocka_unit_test(test_a_range_behind_the_end_is_unsatisfiable),
 		cmocka_unit_test(test_what_is_no_single_range_of_bytes_is_ignored),

@@ -440,6 +440,21 @@ def test_what_the_client_has_already_is_304(server, stylesheet, coding):
         assert changed.status == 200 and changed.body == first.body
 
 
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_a_part_of_another_version_is_412(server, stylesheet, coding):
+    # RFC 9110, 13.1.1: compared strongly, and before If-None-Match and Range
+    coding = f"Accept-Encoding: {coding}"
+    with server.connect() as wire:
+        tag = wire.get(stylesheet, coding)["ETag"]
+        for same in (tag, f'"other", {tag}', "*"):
+            assert wire.get(stylesheet, coding, f"If-Match: {same}").status == 200
+            assert wire.get(stylesheet, coding, f"If-Match: {same}", "Range: bytes=0-3").status == 206
+            assert wire.get(stylesheet, coding, f"If-Match: {same}", f"If-None-Match: {tag}").status == 304
+        for other in ('"other"', f"W/{tag}", ""):
+            for more in ("Range: bytes=0-3", f"If-None-Match: {tag}"):
+                assert wire.get(stylesheet, coding, f"If-Match: {other}", more).status == 412, other
+
+
 @pytest.mark.parametrize("asked,first,last", [
     ("bytes=0-0", 0, 0),
     ("bytes=0-50", 0, 50),
