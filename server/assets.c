@@ -110,7 +110,8 @@ make_form(struct mc_arena *arena, const struct asset_source *source, const char 
 	mc_buf_addf(&buf, "Content-Type: %.*s\r\n", MC_STR_ARGS(type));
 	if (gzip)
 		mc_buf_add(&buf, MC_STR("Content-Encoding: gzip\r\n"));
-	mc_buf_add(&buf, MC_STR("X-Content-Type-Options: nosniff\r\n"
+	mc_buf_add(&buf, MC_STR("Accept-Ranges: bytes\r\n"
+				"X-Content-Type-Options: nosniff\r\n"
 				"Cross-Origin-Resource-Policy: same-origin\r\n"));
 	size_t head = buf.len;
 	mc_buf_addf(
