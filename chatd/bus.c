@@ -81,16 +81,18 @@ on_access(struct bus *bus, struct mc_str payload)
 }
 
 static void
-on_notice(void *user, struct mc_str channel, struct mc_str payload)
+on_notice(void *user, const struct mc_notice *notice)
 {
 	struct bus *bus = user;
 
-	if (mc_str_equal(channel, MC_STR("mc_room")))
-		on_rooms(bus, payload);
-	else if (mc_str_equal(channel, MC_STR("mc_presence")))
-		on_presence(bus, payload);
-	else if (mc_str_equal(channel, MC_STR("mc_access")))
-		on_access(bus, payload);
+	if (mc_str_equal(notice->channel, MC_STR("mc_room"))) {
+		/* What our store wrote it hands out without our help. */
+		if (notice->backend != store_backend(bus->daemon->store))
+			on_rooms(bus, notice->payload);
+	} else if (mc_str_equal(notice->channel, MC_STR("mc_presence")))
+		on_presence(bus, notice->payload);
+	else if (mc_str_equal(notice->channel, MC_STR("mc_access")))
+		on_access(bus, notice->payload);
 }
 
 /* While nobody listened anything may have happened: everything is looked at again. */

@@ -40,12 +40,19 @@ struct store {
 	bool look_everywhere;
 	/* Written by the thread, read by anyone. */
 	_Atomic uint64_t batches, messages, reads, retries;
+	atomic_int backend;
 };
 
 struct jobs *
 store_jobs(struct store *store)
 {
 	return &store->jobs;
+}
+
+int
+store_backend(const struct store *store)
+{
+	return atomic_load(&store->backend);
 }
 
 void
@@ -219,6 +226,7 @@ has_database(struct store *store)
 	if (mc_pool_acquire(store->daemon->pool, LEASE_WAIT_MS, &store->db, &error) == MC_OK) {
 		/* Whatever was said while there was no connection. */
 		store->look_everywhere = true;
+		atomic_store(&store->backend, mc_db_backend(store->db));
 		return true;
 	}
 	store->db = NULL;
@@ -230,6 +238,7 @@ has_database(struct store *store)
 static void
 give_database_back(struct store *store)
 {
+	atomic_store(&store->backend, 0);
 	mc_pool_release(store->daemon->pool, store->db);
 	store->db = NULL;
 }

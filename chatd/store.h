@@ -29,6 +29,9 @@ void store_seen(struct store *store, mc_room_id room, int64_t seq);
 /* Notices may have been missed: look at every open room. */
 void store_look_everywhere(struct store *store);
 
+/* Any thread.  The database's process that works for it, as notices name it; 0: none just now. */
+int store_backend(const struct store *store);
+
 struct store_counts {
 	uint64_t batches, messages, reads, retries;
 };

@@ -194,12 +194,13 @@ take_answer(struct mc_notify *notify)
 static void
 hand_out(struct mc_notify *notify)
 {
-	PGnotify *notice;
+	PGnotify *heard;
 
-	while ((notice = PQnotifies(notify->conn)) != NULL) {
-		notify->handler.notice(notify->handler.user, mc_str_from(notice->relname),
-			mc_str_from(notice->extra));
-		PQfreemem(notice);
+	while ((heard = PQnotifies(notify->conn)) != NULL) {
+		const struct mc_notice notice = { mc_str_from(heard->relname),
+			mc_str_from(heard->extra), heard->be_pid };
+		notify->handler.notice(notify->handler.user, &notice);
+		PQfreemem(heard);
 	}
 }
 

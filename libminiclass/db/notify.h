@@ -18,10 +18,15 @@
 
 struct mc_notify;
 
+/* Texts are borrowed for the call. */
+struct mc_notice {
+	struct mc_str channel, payload;
+	int backend; /* whose it is: mc_db_backend() of that connection */
+};
+
 struct mc_notify_handler {
 	void *user;
-	/* A notice; texts are borrowed for the call. */
-	void (*notice)(void *user, struct mc_str channel, struct mc_str payload);
+	void (*notice)(void *user, const struct mc_notice *notice);
 	/* true: listening (again): whatever was missed must be read now; false: the connection is
 	 * lost. */
 	void (*state)(void *user, bool listening);

@@ -497,6 +497,12 @@ mc_db_fd(const struct mc_db *db)
 	return PQsocket(db->conn);
 }
 
+int
+mc_db_backend(const struct mc_db *db)
+{
+	return PQbackendPID(db->conn);
+}
+
 int64_t
 mc_db_patience_ms(const struct mc_db *db)
 {

@@ -121,6 +121,9 @@ bool mc_db_arrived(struct mc_db *db);
 int64_t mc_db_patience_ms(const struct mc_db *db);
 void mc_db_give_up(struct mc_db *db);
 
+/* The process that serves this connection, as its notices name it; 0 when there is none. */
+int mc_db_backend(const struct mc_db *db);
+
 /* Of the last failure on this lease; "" when there is none.  Borrowed until the next call. */
 const char *mc_db_constraint(const struct mc_db *db);
 bool mc_db_is_retryable(const struct mc_db *db);

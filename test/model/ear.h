@@ -15,13 +15,13 @@ struct ear {
 };
 
 static inline void
-on_notice(void *user, struct mc_str channel, struct mc_str payload)
+on_notice(void *user, const struct mc_notice *notice)
 {
 	struct ear *ear = user;
 
-	(void)channel;
 	assert_true(ear->n < EAR_HEARD_MAX);
-	(void)snprintf(ear->heard[ear->n++], EAR_PAYLOAD_SIZE, "%.*s", MC_STR_ARGS(payload));
+	(void)snprintf(
+		ear->heard[ear->n++], EAR_PAYLOAD_SIZE, "%.*s", MC_STR_ARGS(notice->payload));
 }
 
 static inline void

@@ -10,19 +10,21 @@ enum { HEARD_MAX = 64, PAYLOAD_SIZE = 64, PATIENCE_MS = 10000 };
 struct ear {
 	struct mc_notify *notify;
 	char heard[HEARD_MAX][PAYLOAD_SIZE]; /* "CHANNEL PAYLOAD" */
+	int backends[HEARD_MAX];
 	size_t n_heard;
 	bool states[HEARD_MAX];
 	size_t n_states;
 };
 
 static void
-on_notice(void *user, struct mc_str channel, struct mc_str payload)
+on_notice(void *user, const struct mc_notice *notice)
 {
 	struct ear *ear = user;
 
 	assert_true(ear->n_heard < HEARD_MAX);
-	(void)snprintf(ear->heard[ear->n_heard++], PAYLOAD_SIZE, "%.*s %.*s", MC_STR_ARGS(channel),
-		MC_STR_ARGS(payload));
+	ear->backends[ear->n_heard] = notice->backend;
+	(void)snprintf(ear->heard[ear->n_heard++], PAYLOAD_SIZE, "%.*s %.*s",
+		MC_STR_ARGS(notice->channel), MC_STR_ARGS(notice->payload));
 }
 
 static void
@@ -102,6 +104,8 @@ test_notices_come_in_order_from_all_channels_and_no_others(void **state)
 	assert_string_equal("test_one 1:2 3:4", ear.heard[0]);
 	assert_string_equal("test_two ", ear.heard[1]);
 	assert_string_equal("test_one last", ear.heard[2]);
+	assert_int_equal(mc_db_backend(world->db), ear.backends[0]);
+	assert_int_equal(mc_db_backend(world->other), ear.backends[2]);
 	assert_int_equal(3, ear.n_heard);
 	assert_int_equal(1, ear.n_states);
 	mc_notify_destroy(ear.notify);
