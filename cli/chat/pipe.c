@@ -137,14 +137,15 @@ static void
 show_error(struct pipe *pipe, const struct mc_chat_event *event)
 {
 	char why[200];
+	enum mc_status status = talk_status(event->code);
 
 	snprintf(why, sizeof(why), "%.*s", MC_STR_ARGS(event->body));
-	if (mc_str_equal(event->code, MC_STR("not_found")))
-		pipe->done = say_error(MC_NOT_FOUND, pipe->talk->room.title, why);
-	else if (mc_str_equal(event->code, MC_STR("ended")))
-		fail(pipe, say_error(MC_CONFLICT, pipe->talk->room.title, why));
+	if (status == MC_NOT_FOUND)
+		pipe->done = say_error(status, pipe->talk->room.title, why);
+	else if (status == MC_CONFLICT)
+		fail(pipe, say_error(status, pipe->talk->room.title, why));
 	else
-		fail(pipe, say_error(MC_FAILED, "message", why));
+		fail(pipe, say_error(status, "message", why));
 }
 
 static void

@@ -25,14 +25,9 @@ static int
 refused(const struct talk *talk, const struct mc_chat_event *event)
 {
 	char why[200];
-	enum mc_status status = MC_FAILED;
 
 	snprintf(why, sizeof(why), "%.*s", MC_STR_ARGS(event->body));
-	if (mc_str_equal(event->code, MC_STR("ended")))
-		status = MC_CONFLICT;
-	else if (mc_str_equal(event->code, MC_STR("not_found")))
-		status = MC_NOT_FOUND;
-	return say_error(status, talk->room.title, why);
+	return say_error(talk_status(event->code), talk->room.title, why);
 }
 
 /* It is stored, was refused, or the time is over: then it may be stored all the same. */

@@ -57,6 +57,29 @@ talk_check(struct mc_str text, struct mc_error *error)
 	return MC_OK;
 }
 
+enum mc_status
+talk_status(struct mc_str code)
+{
+	static const struct {
+		struct mc_str code;
+		enum mc_status status;
+	} codes[] = {
+		{ MC_STR_INIT("not_found"), MC_NOT_FOUND },
+		{ MC_STR_INIT("ended"), MC_CONFLICT },
+		{ MC_STR_INIT("bad_field"), MC_INVALID },
+		{ MC_STR_INIT("too_long"), MC_TOO_LARGE },
+		{ MC_STR_INIT("too_many"), MC_TOO_MANY },
+		{ MC_STR_INIT("busy"), MC_UNAVAILABLE },
+		{ MC_STR_INIT("unavailable"), MC_UNAVAILABLE },
+		{ MC_STR_INIT("unauthenticated"), MC_UNAUTHENTICATED },
+	};
+
+	for (size_t i = 0; i < MC_COUNT(codes); i++)
+		if (mc_str_equal(code, codes[i].code))
+			return codes[i].status;
+	return MC_FAILED;
+}
+
 void
 talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE])
 {

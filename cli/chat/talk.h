@@ -43,6 +43,9 @@ int talk_screen(struct talk *talk);
 /* Whether the server would take it as a message: 1 to 4096 bytes of UTF-8 behind the blanks. */
 enum mc_status talk_check(struct mc_str text, struct mc_error *error) MC_MUST_USE;
 
+/* What an error of the daemon is to a program. */
+enum mc_status talk_status(struct mc_str code);
+
 enum talk_order {
 	TALK_TEXT,   /* no command: a message; *text is what to send */
 	TALK_SAID,   /* done, and `out` says what */

@@ -130,6 +130,12 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	[[ $output == *": good"* ]]
 }
 
+@test "what a rule of the server refuses: exit 5, sent alone and in a pipe" {
+	lesson
+	fails 5 as ada mc-chat "$class" --send $'bell\a'
+	fails 5 as ada mc-chat "$class" <<<$'bell\a'
+}
+
 @test "--line works without a terminal that can do anything" {
 	lesson
 	as ada mc-chat "$class" --send "first"
