@@ -15,6 +15,7 @@
 #include "cli/common/say.h"
 #include "cli/common/screen.h"
 #include "libminiclass/base/buf.h"
+#include "libminiclass/base/time.h"
 
 enum {
 	READ_SIZE = 4096,
@@ -27,8 +28,10 @@ struct full {
 	struct view view;
 	struct keys keys;
 	struct mc_buf input;
-	bool is_away;          /* the window has no focus */
-	bool is_lost;          /* the connection was: what comes then was missed */
+	bool is_away;    /* the window has no focus */
+	bool is_lost;    /* the connection was: what comes then was missed */
+	bool is_leaving; /* as soon as all is stored, and at `leave_by` anyhow */
+	struct mc_deadline leave_by;
 	int done;              /* -1: goes on */
 	int signal;            /* that ends it */
 	enum mc_status status; /* with `why`: what is said when the terminal is back */
@@ -97,10 +100,32 @@ take_presence(struct full *full, const struct mc_chat_event *event)
 	notice(full, text);
 }
 
+/* What was typed last may be on the way still; who says it twice does not wait for it. */
+static void
+leave(struct full *full)
+{
+	if (full->is_leaving || mc_chat_client_unacked(full->talk->client) == 0)
+		full->done = EXIT_DONE;
+	full->is_leaving = true;
+	full->leave_by = mc_deadline_in(TALK_LEAVE_MS);
+	notice(full, "leaving when all is sent; Ctrl-C: now");
+}
+
+static void
+check_leaving(struct full *full)
+{
+	if (full->is_leaving && (mc_chat_client_unacked(full->talk->client) == 0 ||
+					mc_deadline_left(full->leave_by) == 0))
+		full->done = EXIT_DONE;
+}
+
 static void
 take_error(struct full *full, const struct mc_chat_event *event)
 {
-	if (event->client_id.len > 0)
+	/* Nobody would read it in the log any more. */
+	if (full->is_leaving)
+		end_with(full, talk_status(event->code), event->body);
+	else if (event->client_id.len > 0)
 		log_refused(&full->view.log, event->client_id, event->body);
 	else if (mc_str_equal(event->code, MC_STR("not_found")))
 		end_with(full, MC_NOT_FOUND, event->body);
@@ -200,7 +225,7 @@ take_order(struct full *full, struct mc_str line)
 		return;
 	enum talk_order order = talk_order(full->talk, line, &text, out);
 	if (fclose(out) != 0 || order == TALK_QUIT)
-		full->done = EXIT_DONE;
+		leave(full);
 	else if (order == TALK_MOVED)
 		show_moved(full);
 	else if (order == TALK_FAILED)
@@ -295,7 +320,7 @@ take_keys(struct full *full, bool all)
 			notice(full, "a message has 4096 bytes at most");
 			break;
 		case LINE_DONE: take_enter(full); break;
-		case LINE_END: full->done = EXIT_DONE; break;
+		case LINE_END: leave(full); break;
 		case LINE_OTHER: take_key(full, &key); break;
 		}
 		mc_buf_drop(&full->input, n);
@@ -328,6 +353,8 @@ wait_for_more(struct full *full)
 	fds[2].fd = mc_chat_client_fd(full->talk->client, &fds[2].events);
 	if (half && wait > ESCAPE_MS)
 		wait = ESCAPE_MS;
+	if (full->is_leaving && wait > mc_deadline_left(full->leave_by))
+		wait = mc_deadline_left(full->leave_by);
 	int n = poll(fds, 3, (int)(wait < 60000 ? wait : 60000));
 	if (fds[1].revents != 0 && n > 0) {
 		full->signal = screen_signals();
@@ -345,7 +372,11 @@ wait_for_more(struct full *full)
 static int
 finish(struct full *full)
 {
+	int unsaid = EXIT_DONE;
+
 	screen_close();
+	if (full->signal == 0 && full->status == MC_OK)
+		unsaid = talk_say_unsent(full->talk);
 	log_clear(&full->view.log);
 	line_finish(&full->view.line);
 	mc_buf_finish(&full->input);
@@ -355,7 +386,7 @@ finish(struct full *full)
 		screen_die(full->signal);
 	if (full->status != MC_OK)
 		return say_error(full->status, full->talk->room.title, full->why);
-	return full->done;
+	return full->done == EXIT_DONE ? unsaid : full->done;
 }
 
 int
@@ -376,6 +407,8 @@ talk_screen(struct talk *talk)
 		end_with(&full, MC_NO_MEMORY, MC_STR("out of memory"));
 	while (full.done < 0) {
 		take_events(&full);
+		if (full.done < 0)
+			check_leaving(&full);
 		if (!view_draw(view) && full.done < 0)
 			full.done = EXIT_FAILED;
 		if (full.done < 0)

@@ -2,7 +2,7 @@
  * pipe - a room as lines: each line of stdin a message, each message a line of stdout.
  *
  * At the end of stdin it goes on until what was sent is stored and was shown, or with --count
- * until so many messages came.
+ * until so many messages came.  Who sits there and leaves does not wait for a daemon that is away.
  */
 #include "cli/chat/talk.h"
 
@@ -35,6 +35,7 @@ struct pipe {
 	int64_t seen, acked;    /* the highest seq of each */
 	int64_t shown;          /* messages, for --count */
 	int64_t away_since;     /* -1: connected */
+	int64_t quiet_since;    /* the last event, or the end of stdin */
 	enum mc_chat_state was; /* for the notices */
 	int failed;             /* EXIT_DONE, or what a message that was refused makes of it */
 	int done;               /* -1: goes on */
@@ -153,6 +154,7 @@ show(struct pipe *pipe, const struct mc_chat_event *event)
 {
 	if (event->room != pipe->talk->room.id)
 		return;
+	pipe->quiet_since = mc_clock_ms();
 	switch (event->type) {
 	case MC_CHAT_JOINED:
 		pipe->joined = true;
@@ -192,6 +194,13 @@ send_text(struct pipe *pipe, struct mc_str text)
 }
 
 static void
+end_feed(struct pipe *pipe)
+{
+	pipe->fed = true;
+	pipe->quiet_since = mc_clock_ms();
+}
+
+static void
 restart(struct pipe *pipe)
 {
 	int64_t after = pipe->talk->room.last_seq - pipe->talk->history;
@@ -219,7 +228,7 @@ take_order(struct pipe *pipe, struct mc_str line)
 	switch (order) {
 	case TALK_TEXT: send_text(pipe, text); break;
 	case TALK_QUIT:
-		pipe->fed = true;
+		end_feed(pipe);
 		pipe->talk->count = 0;
 		break;
 	case TALK_MOVED: restart(pipe); break;
@@ -266,7 +275,7 @@ read_feed(struct pipe *pipe)
 	if (n > 0)
 		mc_buf_commit(&pipe->feed, (size_t)n);
 	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-		pipe->fed = true;
+		end_feed(pipe);
 }
 
 static void
@@ -292,6 +301,27 @@ check_state(struct pipe *pipe)
 			why[0] != '\0' ? why : "no answer");
 	if (state != MC_CHAT_CONNECTING)
 		pipe->was = state;
+}
+
+/* Of who sits there; INT64_MAX: nobody is leaving. */
+static int64_t
+leaving_ms(const struct pipe *pipe)
+{
+	if (!pipe->talk->lines || !pipe->fed || pipe->talk->count > 0)
+		return INT64_MAX;
+	return pipe->quiet_since + TALK_LEAVE_MS - mc_clock_ms();
+}
+
+static void
+check_leaving(struct pipe *pipe)
+{
+	const struct talk *talk = pipe->talk;
+
+	if (pipe->done >= 0 || leaving_ms(pipe) > 0)
+		return;
+	pipe->done = talk_say_unsent(talk);
+	if (pipe->done == EXIT_DONE && !pipe->joined)
+		pipe->done = say_error(MC_UNAVAILABLE, talk->room.address, "no answer");
 }
 
 static bool
@@ -336,6 +366,7 @@ wait_for_more(struct pipe *pipe)
 		int64_t left = pipe->away_since + talk->timeout_ms - mc_clock_ms();
 		wait = left < wait && !talk->lines ? left : wait;
 	}
+	wait = wait < leaving_ms(pipe) ? wait : leaving_ms(pipe);
 	wait = wait < 0 ? 0 : (wait > 60000 ? 60000 : wait);
 	if (poll(fds, 3, (int)wait) > 0 && fds[0].revents != 0)
 		read_feed(pipe);
@@ -363,6 +394,7 @@ talk_pipe(struct talk *talk)
 		check_state(&pipe);
 		if (is_over(&pipe))
 			break;
+		check_leaving(&pipe);
 		if (pipe.done < 0 && !wait_for_more(&pipe))
 			break;
 	}

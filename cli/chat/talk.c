@@ -80,6 +80,19 @@ talk_status(struct mc_str code)
 	return MC_FAILED;
 }
 
+int
+talk_say_unsent(const struct talk *talk)
+{
+	size_t n = mc_chat_client_unacked(talk->client);
+	char why[96];
+
+	if (n == 0)
+		return EXIT_DONE;
+	snprintf(why, sizeof(why), "%zu message%s on the way; perhaps not stored", n,
+		n == 1 ? " was" : "s were");
+	return say_error(MC_UNAVAILABLE, talk->room.title, why);
+}
+
 void
 talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE])
 {

@@ -46,6 +46,11 @@ enum mc_status talk_check(struct mc_str text, struct mc_error *error) MC_MUST_US
 /* What an error of the daemon is to a program. */
 enum mc_status talk_status(struct mc_str code);
 
+/* Whoever leaves waits so long for what is on the way. */
+enum { TALK_LEAVE_MS = 3000 };
+/* EXIT_DONE, or after having said that not all of it is known to be stored. */
+int talk_say_unsent(const struct talk *talk);
+
 enum talk_order {
 	TALK_TEXT,   /* no command: a message; *text is what to send */
 	TALK_SAID,   /* done, and `out` says what */

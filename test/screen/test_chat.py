@@ -175,6 +175,28 @@ def test_what_is_on_the_way_is_sent_once_when_chat_is_back(server, start_chatd, 
     assert bodies == ["before", "from elsewhere", "meanwhile"]
 
 
+@pytest.mark.parametrize("mode", [(), ("--line",)])
+@pytest.mark.parametrize("leave", ["/quit\r", "\004"])
+def test_what_was_typed_last_is_stored_before_it_leaves(server, chatd, algebra, lesson, ben, mode,
+        leave):
+    with chat(server, chatd, ben, str(algebra.id), *mode) as terminal:
+        terminal.until("1 here").type("good bye\r" + leave)
+        assert terminal.end() == 0
+    bodies = [m["body"] for m in ben.get(f"/rooms/{lesson['room']}/messages")["messages"]]
+    assert bodies == ["good bye"]
+
+
+@pytest.mark.parametrize("mode", [(), ("--line",)])
+def test_who_leaves_is_told_what_may_not_be_stored(server, start_chatd, algebra, lesson, ben, mode):
+    chatd = start_chatd()
+    with chat(server, chatd, ben, str(algebra.id), *mode) as terminal:
+        terminal.until("1 here")
+        chatd.kill()
+        terminal.until("not connected").type("lost\r/quit\r")
+        assert terminal.end() == 6
+        assert terminal.is_cooked and b"1 message was on the way" in terminal.raw
+
+
 def test_the_screen_is_drawn_anew(server, chatd, algebra, lesson, ada, ben):
     write(ada, lesson["room"], "Good morning")
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
