@@ -1,5 +1,7 @@
 #include "cli/common/say.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -25,6 +27,16 @@ be_interrupted(int number)
 	_exit(EXIT_INTERRUPTED);
 }
 
+/* A closed one would be the next socket's number, which would then be read or printed to.  These
+ * fail where a closed one does. */
+static void
+hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 /* A closed pipe is told by the write that fails: the program then ends in its own way. */
 void
 say_setup(const char *program, bool json)
@@ -32,6 +44,7 @@ say_setup(const char *program, bool json)
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction interrupt = { .sa_handler = be_interrupted };
 
+	hold_standard_descriptors();
 	setup.program = program;
 	setup.json = json;
 	(void)sigaction(SIGPIPE, &ignore, NULL);

@@ -136,6 +136,18 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	fails 5 as ada mc-chat "$class" <<<$'bell\a'
 }
 
+@test "closed stdin is an empty one, and nothing goes into the connection for a closed stdout" {
+	lesson
+	as ada mc-chat "$class" --send "one"
+	closed_in() { as ben timeout 20 mc-chat "$class" --history 9 <&-; }
+	well closed_in
+	[[ $output == *": one" ]]
+	closed_out() { as ben mc-chat "$class" --history 9 </dev/null >&-; }
+	fails 1 closed_out
+	well as ben mc-chat "$class" --history 9 </dev/null
+	[ "${#lines[@]}" = 1 ]
+}
+
 @test "--line works without a terminal that can do anything" {
 	lesson
 	as ada mc-chat "$class" --send "first"
