@@ -88,6 +88,10 @@ check_usage(const struct tool *tool, size_t n_operands)
 		return say_usage("usage", "CLASS is missing; see mc-chat --help");
 	if (n_operands > 1)
 		return say_usage("usage", "one CLASS at a time; see mc-chat --help");
+	if (tool->wish.student != NULL && tool->wish.student[0] == '\0')
+		return say_usage("--with", "is empty");
+	if (tool->wish.discussion != NULL && tool->wish.discussion[0] == '\0')
+		return say_usage("--discussion", "is empty");
 	if (tool->wish.student != NULL && tool->wish.is_private)
 		return say_usage(
 			"--with", "is the instructors', --private the students': not both");

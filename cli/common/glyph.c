@@ -79,3 +79,13 @@ glyph_cut(struct mc_str text, int columns)
 	}
 	return mc_str_first(text, at);
 }
+
+char *
+glyph_fold(const char *text)
+{
+	utf8proc_uint8_t *folded = NULL;
+
+	(void)utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded,
+		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+	return (char *)folded;
+}

@@ -19,4 +19,8 @@ int glyph_width(struct mc_str text);
 /* The longest beginning of at most `columns`. */
 struct mc_str glyph_cut(struct mc_str text, int columns);
 
+/* For comparing: what differs in case alone, or in how it is composed, becomes the same.  NULL: no
+ * UTF-8, or no memory.  The caller frees it. */
+char *glyph_fold(const char *text);
+
 #endif

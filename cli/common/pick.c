@@ -1,18 +1,33 @@
 #include "cli/common/pick.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <json-c/json.h>
 
 #include "cli/common/answer.h"
+#include "cli/common/glyph.h"
 #include "cli/common/say.h"
 #include "libminiclass/base/buf.h"
 
 enum { NAMED_MAX = 5, NAMES_MAX = 8192 };
 
 enum fit { FIT_NOT, FIT_PART, FIT_WHOLE };
+
+static enum fit
+fit_of_text(const char *text, const char *words)
+{
+	enum fit fit = FIT_NOT;
+	char *folded = glyph_fold(text);
+
+	if (folded != NULL && strcmp(folded, words) == 0)
+		fit = FIT_WHOLE;
+	else if (folded != NULL && strstr(folded, words) != NULL)
+		fit = FIT_PART;
+	free(folded);
+	return fit;
+}
 
 static enum fit
 fit_of(struct json_object *item, const char *const *keys, const char *words)
@@ -24,11 +39,8 @@ fit_of(struct json_object *item, const char *const *keys, const char *words)
 		return FIT_WHOLE;
 	for (; *keys != NULL; keys++) {
 		/* json-c's texts end in NUL. */
-		const char *text = answer_text(item, *keys).ptr;
-		if (strcasecmp(text, words) == 0)
-			return FIT_WHOLE;
-		if (strcasestr(text, words) != NULL)
-			best = FIT_PART;
+		enum fit fit = fit_of_text(answer_text(item, *keys).ptr, words);
+		best = fit > best ? fit : best;
 	}
 	return best;
 }
@@ -56,13 +68,15 @@ pick_among(struct json_object *const *lists, size_t n_lists, const char *const *
 {
 	enum mc_status status = MC_OK;
 	struct mc_buf names;
+	char *folded = glyph_fold(words);
 	size_t n = 0;
 
 	mc_buf_init(&names, NAMES_MAX);
-	for (enum fit fit = FIT_WHOLE; n == 0 && fit > FIT_NOT; fit--)
+	for (enum fit fit = FIT_WHOLE; folded != NULL && n == 0 && fit > FIT_NOT; fit--)
 		for (size_t i = 0; i < n_lists; i++)
 			if (lists[i] != NULL)
-				n = gather(lists[i], keys, words, fit, out, &names, n);
+				n = gather(lists[i], keys, folded, fit, out, &names, n);
+	free(folded);
 	if (n == 0)
 		status = mc_error_set(error, MC_NOT_FOUND, NULL, "there is no such %s", what);
 	else if (n > NAMED_MAX)
@@ -80,6 +94,10 @@ pick_one(struct json_object *const *lists, size_t n_lists, const char *const *ke
 	const char *what, const char *words, struct json_object **out)
 {
 	struct mc_error error = { .status = MC_OK };
+
+	/* A script's variable without a value would mean the only one there is. */
+	if (words[0] == '\0')
+		return say_usage(what, "is named by an empty word");
 	enum mc_status status = pick_among(lists, n_lists, keys, what, words, out, &error);
 
 	if (status == MC_INVALID)

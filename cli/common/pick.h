@@ -22,7 +22,8 @@ struct json_object;
 enum mc_status pick_among(struct json_object *const *lists, size_t n_lists, const char *const *keys,
 	const char *what, const char *words, struct json_object **out,
 	struct mc_error *error) MC_MUST_USE;
-/* The same with a word about it: -1, else the exit status (several: EXIT_USAGE). */
+/* The same with a word about it, and `words` are not empty: -1, else the exit status (several:
+ * EXIT_USAGE). */
 int pick_one(struct json_object *const *lists, size_t n_lists, const char *const *keys,
 	const char *what, const char *words, struct json_object **out);
 

@@ -14,6 +14,27 @@ part() { cut -f "$1" <<<"$2"; }
 	done
 }
 
+@test "upper and lower case are the same in every alphabet, however they are composed" {
+	enrol ada
+	id=$(class_of ada $'\u00dcbung Stra\u00dfe \u0394 '"$TAG")
+	for words in $'\u00fcbung' $'u\u0308BUNG' $'STRASSE \u03b4'; do
+		well as ada mc-class show "$words"
+		[[ ${lines[0]} == "id	$id" ]]
+	done
+}
+
+@test "an empty word names nothing, also when there is one thing only" {
+	enrol ada
+	id=$(class_of ada "Only $TAG")
+	as ada mc-class discuss "$id" "Topic" >/dev/null
+	fails 2 as ada mc-class leave "" --yes
+	fails 2 as ada mc-post "" text
+	fails 2 as ada mc-class threads "$id" ""
+	fails 2 as ada mc-class role "$id" "" student
+	fails 2 as ada mc-chat "$id" --discussion "" --send text
+	fails 2 as ada mc-chat "$id" --with "" --send text
+}
+
 @test "several classes match: they are listed, exit 2" {
 	enrol ada
 	one=$(class_of ada "Physics $TAG one")
