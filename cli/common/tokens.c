@@ -115,6 +115,29 @@ write_all(int fd, struct mc_str text)
 }
 
 /* Created by us alone: nobody's file or link that lies there is followed or filled. */
+static bool
+write_new(int directory, struct mc_str text)
+{
+	(void)unlinkat(directory, new_name, 0);
+	int fd = openat(directory, new_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool done = fd >= 0 && fchmod(fd, 0600) == 0 && write_all(fd, text);
+	int failure = errno;
+
+	if (fd >= 0)
+		(void)close(fd);
+	errno = failure;
+	return done;
+}
+
+static enum mc_status
+fail_writing(int directory, struct mc_error *error)
+{
+	int failure = errno;
+
+	(void)unlinkat(directory, new_name, 0);
+	return mc_error_set(error, MC_FAILED, NULL, "%s: %s", file_name, strerror(failure));
+}
+
 static enum mc_status
 write_file(int directory, struct json_object *file, struct mc_error *error)
 {
@@ -123,21 +146,32 @@ write_file(int directory, struct json_object *file, struct mc_error *error)
 	mc_buf_init(&text, FILE_MAX);
 	mc_json_write(&text, file);
 	mc_buf_add_char(&text, '\n');
-	(void)unlinkat(directory, new_name, 0);
-	int fd = openat(directory, new_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool done = fd >= 0 && mc_buf_ok(&text) && fchmod(fd, 0600) == 0 &&
-		    write_all(fd, mc_buf_str(&text)) &&
+	errno = ENOMEM;
+	bool done = mc_buf_ok(&text) && write_new(directory, mc_buf_str(&text)) &&
 		    renameat(directory, new_name, directory, file_name) == 0;
-	int failure = errno;
-	if (fd >= 0)
-		(void)close(fd);
+	enum mc_status status = done ? MC_OK : fail_writing(directory, error);
 	if (text.ptr != NULL)
 		explicit_bzero(text.ptr, text.size);
 	mc_buf_finish(&text);
-	if (done)
-		return MC_OK;
-	(void)unlinkat(directory, new_name, 0);
-	return mc_error_set(error, MC_FAILED, NULL, "%s: %s", file_name, strerror(failure));
+	return status;
+}
+
+enum mc_status
+tokens_check(struct mc_error *error)
+{
+	static const char zeros[PIECE];
+	int directory = open_directory(true, error);
+
+	if (directory < 0)
+		return MC_FAILED;
+	(void)flock(directory, LOCK_EX);
+	enum mc_status status = MC_OK;
+	if (write_new(directory, (struct mc_str){ zeros, sizeof(zeros) }))
+		(void)unlinkat(directory, new_name, 0);
+	else
+		status = fail_writing(directory, error);
+	(void)close(directory);
+	return status;
 }
 
 static struct json_object *

@@ -27,6 +27,9 @@ struct tokens_entry {
  */
 enum mc_status tokens_find(
 	const char *server, struct tokens_entry *out, struct mc_error *error) MC_MUST_USE;
+/* Whether there is a place to keep one, which is made: before the server gives one that would be
+ * lost here and be valid there. */
+enum mc_status tokens_check(struct mc_error *error) MC_MUST_USE;
 /* Keeps it as the last one. */
 enum mc_status tokens_keep(const struct tokens_entry *entry, struct mc_error *error) MC_MUST_USE;
 enum mc_status tokens_forget(const char *server, struct mc_error *error) MC_MUST_USE;

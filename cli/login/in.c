@@ -33,6 +33,24 @@ take_text(const char *given, const char *what, const char *label, const char *be
 	return out[0] != '\0' ? -1 : login_no_answer(what);
 }
 
+static int
+check_keeping(void)
+{
+	struct mc_error error = { .status = MC_OK };
+	enum mc_status status = tokens_check(&error);
+
+	return status == MC_OK ? -1 : say_error(status, "token", error.message);
+}
+
+/* An empty variable says nothing. */
+static bool
+has_own_token(void)
+{
+	const char *token = getenv("MC_TOKEN");
+
+	return token != NULL && token[0] != '\0';
+}
+
 int
 login_keep(
 	const struct login_tool *tool, const struct seat *seat, const struct mc_api_answer *answer)
@@ -53,7 +71,7 @@ login_keep(
 		answer_print(answer);
 	else
 		login_show_user(seat, answer_member(answer->json, "user"), "Logged in to");
-	if (getenv("MC_TOKEN") != NULL && say_is_terminal() && !tool->options.json)
+	if (has_own_token() && say_is_terminal() && !tool->options.json)
 		puts("MC_TOKEN is set: the other tools use that.");
 	return EXIT_DONE;
 }
@@ -82,10 +100,10 @@ login_in(struct login_tool *tool, struct seat *seat)
 	struct tokens_entry before;
 	char name[NAME_SIZE] = "", email[TOKENS_EMAIL_SIZE] = "",
 	     password[LOGIN_PASSWORD_SIZE] = "";
-	int done = -1;
+	int done = check_keeping();
 
 	(void)!tokens_find(seat->server, &before, NULL);
-	if (tool->signup)
+	if (done < 0 && tool->signup)
 		done = take_text(tool->name, "--name", "Name", "", name, sizeof(name));
 	if (done < 0)
 		done = take_text(
@@ -126,7 +144,9 @@ login_reset(struct login_tool *tool, struct seat *seat)
 	char email[TOKENS_EMAIL_SIZE] = "", code[LOGIN_PASSWORD_SIZE] = "",
 	     new[LOGIN_PASSWORD_SIZE] = "";
 
-	int done = take_text(tool->email, "EMAIL", "E-mail", "", email, sizeof(email));
+	int done = check_keeping();
+	if (done < 0)
+		done = take_text(tool->email, "EMAIL", "E-mail", "", email, sizeof(email));
 	if (done < 0)
 		done = take_code(tool, code);
 	if (done < 0)
@@ -162,7 +182,7 @@ login_out(struct login_tool *tool, struct seat *seat)
 	answer_drop(body);
 	if (status != MC_OK && status != MC_UNAUTHENTICATED)
 		return seat_refused(seat, "log-out", &error);
-	if (getenv("MC_TOKEN") == NULL)
+	if (!has_own_token())
 		status = tokens_forget(seat->server, &error);
 	else
 		status = MC_OK;

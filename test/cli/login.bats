@@ -140,3 +140,21 @@ another one that is long"
 	well mc-login --help
 	! [[ $output =~ --password[\ =][A-Z] ]]
 }
+
+@test "where no token can be kept, nothing is asked of the server" {
+	local address="late.$TAG@example.org"
+	lost() { env -u HOME -u XDG_CONFIG_HOME mc-login --signup --name Late --password-stdin "$address" <<<"long enough"; }
+	fails 1 lost
+	[[ $stderr == *HOME* ]]
+	touch "$SEATS/file"
+	fails 1 env XDG_CONFIG_HOME="$SEATS/file" mc-login --signup --name Late --password-stdin "$address" <<<"long enough"
+	well as late mc-login --signup --name Late --password-stdin "$address" <<<"long enough"
+	well as late mc-login --sessions
+	[ "${#lines[@]}" = 1 ]
+}
+
+@test "an empty MC_TOKEN is none: logging out forgets the token that was used" {
+	enrol ada
+	well env MC_TOKEN= XDG_CONFIG_HOME="$SEATS/ada" mc-login --logout
+	! grep -q '"token"' "$SEATS/ada/miniclass/tokens.json"
+}
