@@ -190,11 +190,11 @@ main(int argc, char **argv)
 	case MC_CONF_OK: result = choose(&settings, arena, operands); break;
 	case MC_CONF_HELP:
 		print_help();
-		result = EXIT_DONE;
+		result = say_finish(EXIT_DONE);
 		break;
 	case MC_CONF_VERSION:
 		puts("mc-admin " MC_VERSION);
-		result = EXIT_DONE;
+		result = say_finish(EXIT_DONE);
 		break;
 	case MC_CONF_BAD:
 		result = say_usage(error.field[0] ? error.field : "usage", error.message);

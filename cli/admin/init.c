@@ -86,6 +86,7 @@ init_all(struct admin *admin)
 	struct mc_db *server = admin->db; /* stays open: its lock keeps others waiting */
 	char named[MC_DB_NAME_MAX + 1];
 
+	admin->json = false; /* it says what it does as it does it */
 	mc_setup_named(admin->conninfo, named);
 	const char *name = admin->database ? admin->database : named[0] ? named : default_database;
 	if (!is_name(name))

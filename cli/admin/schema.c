@@ -9,7 +9,10 @@
 static void
 report_step(void *user, const struct mc_migration *step)
 {
-	(void)user;
+	const struct admin *admin = user;
+
+	if (admin->json)
+		return;
 	printf("applying %s\n", step->name);
 	(void)fflush(stdout);
 }
@@ -40,11 +43,16 @@ schema_steps(struct admin *admin)
 	enum mc_status status = mc_db_script(admin->db, "SET ROLE mc_owner");
 	if (status != MC_OK)
 		return say_error(status, "roles", mc_db_message(admin->db));
-	status = mc_migrate(
-		admin->db, mc_migrations, mc_migrations_count, report_step, NULL, &applied, &error);
+	status = mc_migrate(admin->db, mc_migrations, mc_migrations_count, report_step, admin,
+		&applied, &error);
 	if (status != MC_OK)
 		return say_error(status, "migrate", error.message);
-	printf("schema is current: %d of %zu steps were new\n", applied, mc_migrations_count);
+	if (admin->json)
+		printf("{\"schema\":\"current\",\"steps\":%zu,\"new\":%d}\n", mc_migrations_count,
+			applied);
+	else
+		printf("schema is current: %d of %zu steps were new\n", applied,
+			mc_migrations_count);
 	return EXIT_DONE;
 }
 
@@ -61,12 +69,17 @@ schema_health(struct admin *admin)
 {
 	struct mc_db *db = admin->db;
 
-	puts("database: reachable");
+	if (!admin->json)
+		puts("database: reachable");
 	enum mc_status status = mc_migrate_check(db, mc_migrations, mc_migrations_count);
 	if (status == MC_CONFLICT)
 		return say_error(MC_FAILED, "schema", "not this version's: run mc-admin migrate");
 	if (status != MC_OK)
 		return say_error(status, "schema", mc_db_message(db));
-	printf("schema: current (%zu steps)\n", mc_migrations_count);
+	if (admin->json)
+		printf("{\"database\":\"reachable\",\"schema\":\"current\",\"steps\":%zu}\n",
+			mc_migrations_count);
+	else
+		printf("schema: current (%zu steps)\n", mc_migrations_count);
 	return EXIT_DONE;
 }

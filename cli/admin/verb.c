@@ -77,17 +77,19 @@ exact_verb(const struct verb *verbs, size_t n, char *const *operands)
 	return NULL;
 }
 
+/* `n_words`: how many of the operands were meant as a verb. */
 static int
-complain(char *const *operands, const struct verb *likely)
+complain(char *const *operands, size_t n_words, const struct verb *likely)
 {
-	char why[120], typed[120];
+	char why[120] = "there is no such verb; see mc-admin --help", typed[120];
 
 	if (!operands[0])
 		return say_usage("usage", "a verb is missing; see mc-admin --help");
-	if (!likely)
-		return say_usage(operands[0], "there is no such verb; see mc-admin --help");
-	(void)snprintf(why, sizeof(why), "is no verb; did you mean %s?", likely->name);
-	if (count_words(likely->name) == 1)
+	if (likely) {
+		(void)snprintf(why, sizeof(why), "is no verb; did you mean %s?", likely->name);
+		n_words = count_words(likely->name);
+	}
+	if (n_words == 1)
 		return say_usage(operands[0], why);
 	(void)snprintf(typed, sizeof(typed), "%s %s", operands[0], operands[1]);
 	return say_usage(typed, why);
@@ -108,12 +110,13 @@ verb_find(const struct verb *verbs, size_t n, char *const *operands, struct admi
 	size_t n_operands = 0;
 	char why[120];
 
-	if (!verb || (count_words(verb->name) == 1 && is_mistyped(operands)))
+	bool mistyped = verb && count_words(verb->name) == 1 && is_mistyped(operands);
+	if (!verb || mistyped)
 		likely = likely_verb(verbs, n, operands, 2);
 	if (!verb && !likely)
 		likely = likely_verb(verbs, n, operands, 1);
-	if (!verb || likely) {
-		(void)complain(operands, likely);
+	if (!verb || mistyped) {
+		(void)complain(operands, mistyped ? 2 : 1, likely);
 		return NULL;
 	}
 	admin->operands = operands + count_words(verb->name);

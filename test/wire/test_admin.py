@@ -1,5 +1,6 @@
 """mc-admin: accounts and classes, exit statuses, what it prints."""
 
+import json
 import os
 import pty
 import re
@@ -227,6 +228,20 @@ def test_a_mistyped_verb_is_answered_with_the_likely_one(cluster, words, meant):
     assert ran.stderr.endswith(f"did you mean {meant}\n"), ran.stderr
 
 
+def test_a_verb_that_is_none_is_no_text_when_an_address_follows(server, cluster):
+    ran = admin(cluster, "users", "delete", sign_up(server).email)
+    assert ran.returncode == 2 and ran.stdout == ""
+    assert ran.stderr.startswith("mc-admin: users delete: there is no such verb")
+
+
+def test_health_and_migrate_in_json_are_one_object(cluster):
+    health = json.loads(done(cluster, "health", "--json"))
+    steps = health["steps"]
+    assert health == {"database": "reachable", "schema": "current", "steps": steps} and steps > 0
+    assert json.loads(done(cluster, "migrate", "--json")) == {"schema": "current", "steps": steps,
+        "new": 0}
+
+
 def test_the_servers_role_may_not_do_the_operators_work(server, cluster):
     person = sign_up(server)
     for words in ([], ["create", new_email(), "Ben"], ["reset", person.email],
@@ -245,10 +260,11 @@ def test_without_a_database_every_verb_is_status_6(tmp_path):
 
 
 def test_output_that_cannot_be_written_is_status_1(cluster):
-    with open("/dev/full", "w") as full:
-        ran = subprocess.run([program("mc-admin"), "users", "--json"], stdout=full,
-            stderr=subprocess.PIPE, timeout=60, env=clean_environment(MC_DB=cluster.url("admin")))
-    assert ran.returncode == 1
+    for words in (["users", "--json"], ["--help"], ["--version"]):
+        with open("/dev/full", "w") as full:
+            ran = subprocess.run([program("mc-admin"), *words], stdout=full,
+                stderr=subprocess.PIPE, timeout=60, env=clean_environment(MC_DB=cluster.url("admin")))
+        assert ran.returncode == 1, words
 
 
 def test_help_names_every_verb(cluster):
