@@ -279,6 +279,7 @@ BINDIR = $(DESTDIR)$(PREFIX)/bin
 INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
 DATADIR = $(DESTDIR)$(PREFIX)/share
 MANDIR = $(DATADIR)/man
+COMPLETED = $(notdir $(TOOLS)) mc-admin
 COMPLETIONS = $(DATADIR)/bash-completion/completions $(DESTDIR)$(ZSHDIR) $(DATADIR)/fish/vendor_completions.d
 UNITS = $(wildcard dist/systemd/*)
 HEADERS = $(filter-out %_int.h,$(wildcard libminiclass/*.h libminiclass/*/*.h))
@@ -296,7 +297,7 @@ install: all
 	for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$$(basename $$page) || exit 1; done
 	install -d $(COMPLETIONS)
-	for tool in $(notdir $(TOOLS)); do \
+	for tool in $(COMPLETED); do \
 		$(BUILD)/bin/$$tool --completion bash >$(DATADIR)/bash-completion/completions/$$tool && \
 		$(BUILD)/bin/$$tool --completion zsh >$(DESTDIR)$(ZSHDIR)/_$$tool && \
 		$(BUILD)/bin/$$tool --completion fish >$(DATADIR)/fish/vendor_completions.d/$$tool.fish || exit 1; done
@@ -315,7 +316,7 @@ uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/bin/%=$(BINDIR)/%) $(DESTDIR)$(LIBDIR)/libminiclass.*
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
 	for page in docs/man/*.[1-8] $(MANUALS); do rm -f $(MANDIR)/man$${page##*.}/$$(basename $$page); done
-	for tool in $(notdir $(TOOLS)); do rm -f $(DATADIR)/bash-completion/completions/$$tool \
+	for tool in $(COMPLETED); do rm -f $(DATADIR)/bash-completion/completions/$$tool \
 		$(DESTDIR)$(ZSHDIR)/_$$tool $(DATADIR)/fish/vendor_completions.d/$$tool.fish; done
 	rm -f $(UNITS:dist/systemd/%=$(DESTDIR)$(SYSTEMDDIR)/%)
 	rm -f $(DESTDIR)$(SYSTEMDDIR)-preset/50-miniclass.preset

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/admin/admin.h"
@@ -186,6 +187,10 @@ main(int argc, char **argv)
 	say_setup("mc-admin", false);
 	if (!arena)
 		return say_error(MC_NO_MEMORY, "start", "out of memory");
+	if (argc == 3 && strcmp(argv[1], "--completion") == 0) {
+		mc_arena_destroy(arena);
+		return verb_complete(verbs, MC_COUNT(verbs), &conf, argv[2]);
+	}
 	switch (mc_conf_load(&conf, &settings, arena, argc, argv, environ, &operands, &error)) {
 	case MC_CONF_OK: result = choose(&settings, arena, operands); break;
 	case MC_CONF_HELP:

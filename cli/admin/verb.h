@@ -8,6 +8,8 @@
 
 #include "cli/admin/admin.h"
 
+struct mc_conf;
+
 /* Prints a line for each verb. */
 void verb_help(const struct verb *verbs, size_t n);
 /*
@@ -16,5 +18,8 @@ void verb_help(const struct verb *verbs, size_t n);
  */
 const struct verb *verb_find(
 	const struct verb *verbs, size_t n, char *const *operands, struct admin *admin);
+/* Prints the completions for a shell (complete.c); the exit status. */
+int verb_complete(
+	const struct verb *verbs, size_t n, const struct mc_conf *conf, const char *shell);
 
 #endif

@@ -77,12 +77,26 @@ begins_group(const struct opt_tool *tool, size_t i)
 	return true;
 }
 
+/* The first of those that begin with one word, some of which have another behind it. */
+static bool
+begins_seconds(const struct opt_tool *tool, size_t i)
+{
+	if (!begins_group(tool, i))
+		return false;
+	for (size_t k = i; k < tool->n_verbs; k++)
+		if (opt_verb_words(&tool->verbs[k]) > 1 &&
+			mc_str_equal(first_word(&tool->verbs[k]), first_word(&tool->verbs[i])))
+			return true;
+	return false;
+}
+
 /* The second words of those that begin with `first`, each after a blank. */
 static void
 print_seconds(FILE *out, const struct opt_tool *tool, struct mc_str first)
 {
 	for (size_t i = 0; i < tool->n_verbs; i++)
-		if (mc_str_equal(first_word(&tool->verbs[i]), first))
+		if (opt_verb_words(&tool->verbs[i]) > 1 &&
+			mc_str_equal(first_word(&tool->verbs[i]), first))
 			fprintf(out, " %.*s", MC_STR_ARGS(second_word(&tool->verbs[i])));
 }
 
@@ -107,7 +121,7 @@ print_bash_values(FILE *out, const struct opt_tool *tool)
 	}
 	for (size_t i = 0; i < tool->n_verbs; i++) {
 		struct mc_str first = first_word(&tool->verbs[i]);
-		if (opt_verb_words(&tool->verbs[i]) < 2 || !begins_group(tool, i))
+		if (!begins_seconds(tool, i))
 			continue;
 		fprintf(out, "\t%.*s) mapfile -t COMPREPLY < <(compgen -W '", MC_STR_ARGS(first));
 		print_seconds(out, tool, first);
@@ -177,7 +191,7 @@ print_zsh_verbs(FILE *out, const struct opt_tool *tool)
 	fputs("\t)\n\t_describe verb verbs\n\t;;\nsecond)\n\tcase $words[2] in\n", out);
 	for (size_t i = 0; i < tool->n_verbs; i++) {
 		struct mc_str first = first_word(&tool->verbs[i]);
-		if (opt_verb_words(&tool->verbs[i]) < 2 || !begins_group(tool, i))
+		if (!begins_seconds(tool, i))
 			continue;
 		fprintf(out, "\t%.*s) compadd", MC_STR_ARGS(first));
 		print_seconds(out, tool, first);

@@ -106,6 +106,8 @@ complete_words() {
 	[ "$output" = attendance ]
 	well complete_words mc-class live ""
 	[ "$output" = $'start\nend\nshow' ]
+	well complete_words mc-admin users ""
+	[ "$output" = $'create\nreset\ndisable\nenable' ]
 	well complete_words mc-post --li
 	[ "$output" = $'--list\n--limit' ]
 	well complete_words mc-login --ca-file "$ROOT/READ"
@@ -115,7 +117,7 @@ complete_words() {
 }
 
 @test "every verb and option is in the completions for each shell" {
-	for tool in $TOOLS; do
+	for tool in $TOOLS mc-admin; do
 		words=$("$tool" --help | grep -oE -- '--[a-z-]+' | sort -u)
 		for shell in bash zsh fish; do
 			well "$tool" --completion "$shell"
