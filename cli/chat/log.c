@@ -111,13 +111,43 @@ make_message(const struct mc_chat_event *message)
 	struct log_entry entry = make(LOG_MESSAGE, clock, message->person.name, message->body);
 	entry.seq = message->seq;
 	entry.person = message->person.id;
+	talk_day(message->at, entry.day);
 	return entry;
+}
+
+static struct log_entry
+make_day(const char *day)
+{
+	struct log_entry entry = make(LOG_DAY, "", MC_STR(""), mc_str_from(day));
+
+	snprintf(entry.day, sizeof(entry.day), "%s", day);
+	return entry;
+}
+
+/* Of the last message, or today. */
+static void
+last_day(const struct log *log, char out[TALK_DAY_SIZE])
+{
+	size_t i = log->n;
+
+	while (i > 0 && log->entries[i - 1].kind != LOG_MESSAGE)
+		i--;
+	if (i > 0)
+		snprintf(out, TALK_DAY_SIZE, "%s", log->entries[i - 1].day);
+	else
+		talk_day(mc_time_now(), out);
 }
 
 void
 log_message(struct log *log, const struct mc_chat_event *message)
 {
-	append(log, make_message(message));
+	struct log_entry entry = make_message(message);
+	char before[TALK_DAY_SIZE];
+
+	last_day(log, before);
+	if (strcmp(entry.day, before) != 0)
+		append(log, make_day(entry.day));
+	append(log, entry);
 	for (size_t i = log->n; i-- > log->n - log->n_pending;)
 		if (log->entries[i].seq == message->seq)
 			remove_at(log, i);
@@ -126,7 +156,18 @@ log_message(struct log *log, const struct mc_chat_event *message)
 void
 log_older(struct log *log, const struct mc_chat_event *message)
 {
-	insert(log, 0, make_message(message));
+	struct log_entry entry = make_message(message);
+	bool has_day = log->n > 0 && log->entries[0].kind == LOG_DAY;
+	char behind[TALK_DAY_SIZE];
+
+	snprintf(behind, sizeof(behind), "%s", log->n > 0 ? log->entries[0].day : entry.day);
+	bool same = strcmp(entry.day, behind) == 0;
+	/* Today had none until there was another day. */
+	if (!same && !has_day && behind[0] != '\0')
+		insert(log, 0, make_day(behind));
+	insert(log, same && has_day ? 1 : 0, entry);
+	if (!same)
+		insert(log, 0, make_day(entry.day));
 }
 
 void

@@ -1,6 +1,7 @@
 /*
- * log - what is shown of a room: messages, notices, the line above what is unread, and what is on
- * its way.  Texts are cleaned as they come in; rows are made as they are drawn.  One thread.
+ * log - what is shown of a room: messages under their days, notices, the line above what is unread,
+ * and what is on its way.  Texts are cleaned as they come in; rows are made as they are drawn.  One
+ * thread.
  */
 #ifndef CLI_CHAT_LOG_H
 #define CLI_CHAT_LOG_H
@@ -9,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/chat/talk.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/client/chat_client.h"
@@ -16,6 +18,7 @@
 enum log_kind {
 	LOG_MESSAGE,
 	LOG_NOTICE,
+	LOG_DAY,     /* above the first message of a day, unless all are of today */
 	LOG_MARK,    /* the line above what is unread */
 	LOG_PENDING, /* always the last ones */
 };
@@ -26,7 +29,8 @@ struct log_entry {
 	int64_t person; /* who wrote it */
 	char *text;     /* "10:05 Ben: Good morning"; owned */
 	size_t len;
-	size_t name_end; /* behind "10:05 Ben:" */
+	size_t name_end;         /* behind "10:05 Ben:" */
+	char day[TALK_DAY_SIZE]; /* of a message, and of a day */
 	char client_id[MC_CHAT_CLIENT_ID_SIZE];
 };
 

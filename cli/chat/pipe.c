@@ -31,14 +31,15 @@ struct pipe {
 	int64_t line;       /* its number */
 
 	bool joined;
-	int64_t joined_seq;     /* the room's last when we came */
-	int64_t seen, acked;    /* the highest seq of each */
-	int64_t shown;          /* messages, for --count */
-	int64_t away_since;     /* -1: connected */
-	int64_t quiet_since;    /* the last event, or the end of stdin */
-	enum mc_chat_state was; /* for the notices */
-	int failed;             /* EXIT_DONE, or what a message that was refused makes of it */
-	int done;               /* -1: goes on */
+	int64_t joined_seq;      /* the room's last when we came */
+	int64_t seen, acked;     /* the highest seq of each */
+	int64_t shown;           /* messages, for --count */
+	char day[TALK_DAY_SIZE]; /* of the last one; before it: today */
+	int64_t away_since;      /* -1: connected */
+	int64_t quiet_since;     /* the last event, or the end of stdin */
+	enum mc_chat_state was;  /* for the notices */
+	int failed;              /* EXIT_DONE, or what a message that was refused makes of it */
+	int done;                /* -1: goes on */
 };
 
 static void
@@ -76,6 +77,18 @@ show_json(const struct mc_chat_event *event)
 	mc_buf_finish(&json);
 }
 
+/* The clock alone says it, as long as it is of today. */
+static void
+show_day(struct pipe *pipe, struct mc_time at)
+{
+	char day[TALK_DAY_SIZE];
+
+	talk_day(at, day);
+	if (strcmp(day, pipe->day) != 0)
+		notice(pipe, day);
+	snprintf(pipe->day, sizeof(pipe->day), "%s", day);
+}
+
 static void
 show_message(struct pipe *pipe, const struct mc_chat_event *event)
 {
@@ -89,6 +102,7 @@ show_message(struct pipe *pipe, const struct mc_chat_event *event)
 		show_json(event);
 		return;
 	}
+	show_day(pipe, event->at);
 	talk_clock(event->at, clock);
 	printf("%s ", clock);
 	say_clean(stdout, event->person.name, false);
@@ -382,6 +396,7 @@ talk_pipe(struct talk *talk)
 		.failed = EXIT_DONE,
 		.done = -1 };
 
+	talk_day(mc_time_now(), pipe.day);
 	mc_buf_init(&pipe.feed, FEED_MAX);
 	enum mc_status status = talk_join(talk);
 	if (status != MC_OK)

@@ -93,15 +93,30 @@ talk_say_unsent(const struct talk *talk)
 	return say_error(MC_UNAVAILABLE, talk->room.title, why);
 }
 
+static bool
+local_time(struct mc_time when, struct tm *out)
+{
+	time_t seconds = (time_t)(when.us / 1000000);
+
+	return localtime_r(&seconds, out) != NULL;
+}
+
 void
 talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE])
 {
-	time_t seconds = (time_t)(when.us / 1000000);
 	struct tm local;
 
-	if (localtime_r(&seconds, &local) == NULL ||
-		strftime(out, TALK_CLOCK_SIZE, "%H:%M", &local) == 0)
+	if (!local_time(when, &local) || strftime(out, TALK_CLOCK_SIZE, "%H:%M", &local) == 0)
 		snprintf(out, TALK_CLOCK_SIZE, "--:--");
+}
+
+void
+talk_day(struct mc_time when, char out[TALK_DAY_SIZE])
+{
+	struct tm local;
+
+	if (!local_time(when, &local) || strftime(out, TALK_DAY_SIZE, "%a %Y-%m-%d", &local) == 0)
+		snprintf(out, TALK_DAY_SIZE, "another day");
 }
 
 static enum talk_order

@@ -64,5 +64,8 @@ enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str 
 /* "10:05" of the reader's own clock. */
 enum { TALK_CLOCK_SIZE = 8 };
 void talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE]);
+/* "Mon 2026-11-23" of the reader's own calendar. */
+enum { TALK_DAY_SIZE = 24 };
+void talk_day(struct mc_time when, char out[TALK_DAY_SIZE]);
 
 #endif

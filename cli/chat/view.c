@@ -95,15 +95,16 @@ write_part(FILE *out, const struct log_row *row, size_t from, size_t to, const c
 		fprintf(out, "%s%.*s" PLAIN, style, (int)(to - from), row->entry->text + from);
 }
 
+/* A day, or what is unread: its text between lines. */
 static void
-draw_mark(const struct view *view, int at)
+draw_rule(const struct view *view, const struct log_entry *entry, int at)
 {
 	struct row row;
 
 	if (!row_begin(&row))
 		return;
-	fputs(DIM "\u2500\u2500 new ", row.out);
-	for (int i = 7; i < view->columns; i++)
+	fprintf(row.out, DIM "\u2500\u2500%s ", entry->text);
+	for (int i = 3 + (int)entry->len; i < view->columns; i++)
 		fputs("\u2500", row.out);
 	row_end(&row, at);
 }
@@ -115,8 +116,8 @@ draw_log_row(const struct view *view, const struct log_row *from, int at)
 	char style[32];
 	struct row row;
 
-	if (entry->kind == LOG_MARK) {
-		draw_mark(view, at);
+	if (entry->kind == LOG_MARK || entry->kind == LOG_DAY) {
+		draw_rule(view, entry, at);
 		return;
 	}
 	if (!row_begin(&row))

@@ -99,6 +99,40 @@ def test_scrolling_back_stays_where_it_is(server, chatd, algebra, lesson, ada, b
         terminal.type("\r").until(lambda: "new \u2500" not in terminal.text)
 
 
+@pytest.fixture
+def week(server, cluster, algebra, lesson, ada):
+    """Two messages of a Monday, one of the Tuesday, one of today."""
+    write(ada, lesson["room"], "one", "two", "three", "four")
+    with cluster.query() as cursor:
+        for seq, at in (1, "2026-01-05 09:00Z"), (2, "2026-01-05 10:00Z"), (3, "2026-01-06 11:00Z"):
+            cursor.execute("UPDATE mc.message SET at = %s WHERE room_id = %s AND seq = %s",
+                (at, lesson["room"], seq))
+    return lesson
+
+
+@pytest.mark.parametrize("history", ["1", "50"])
+def test_messages_stand_under_their_days(server, chatd, algebra, week, ben, history):
+    with chat(server, chatd, ben, str(algebra.id), "--history", history, TZ="UTC") as terminal:
+        terminal.until("four")
+        if history == "1":
+            assert "\u2500\u2500" not in terminal.text
+            terminal.type(PAGE_UP)
+        terminal.until("one")
+        rows = [row for row in terminal.rows[1:13] if row]
+        assert rows[0].startswith("\u2500\u2500 Mon 2026-01-05 \u2500") and len(rows[0]) == 60
+        assert [row[:5] for row in rows[1:3]] == ["09:00", "10:00"]
+        assert rows[3].startswith("\u2500\u2500 Tue 2026-01-06 ") and rows[4].startswith("11:00")
+        assert rows[5].startswith("\u2500\u2500 ") and rows[6].endswith("four")
+
+
+def test_days_are_notices_line_by_line(server, chatd, algebra, week, ben):
+    with chat(server, chatd, ben, str(algebra.id), "--line", TZ="UTC") as terminal:
+        terminal.until("four")
+        rows = [row for row in terminal.rows if row][1:]
+        assert rows[0] == "-- Mon 2026-01-05" and rows[3] == "-- Tue 2026-01-06"
+        assert rows[5].startswith("-- ") and rows[6].endswith("four")
+
+
 def test_the_unread_line_stands_where_one_looked_away(server, chatd, algebra, lesson, ada, ben):
     write(ada, lesson["room"], "seen")
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
