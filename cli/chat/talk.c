@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 
+#include "cli/common/guess.h"
 #include "cli/common/say.h"
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/limits.h"
@@ -119,16 +120,43 @@ talk_day(struct mc_time when, char out[TALK_DAY_SIZE])
 		snprintf(out, TALK_DAY_SIZE, "another day");
 }
 
+static const struct {
+	const char *name, *help;
+} orders[] = {
+	{ "/who", ": who is here" },
+	{ "/with", " STUDENT: the private thread; /with alone: yours, or back" },
+	{ "/end", ": ends the live class, for all" },
+	{ "/help", ": these orders" },
+	{ "/quit", ": leaves" },
+};
+
+const char *
+talk_order_name(size_t i)
+{
+	return i < MC_COUNT(orders) ? orders[i].name : NULL;
+}
+
 static enum talk_order
 order_help(FILE *out)
 {
-	fputs("/who: who is here\n"
-	      "/with STUDENT: the private thread; /with alone: yours, or back\n"
-	      "/end: ends the live class, for all\n"
-	      "/quit: leaves\n"
-	      "//TEXT: a message that begins with /",
-		out);
+	for (size_t i = 0; i < MC_COUNT(orders); i++)
+		fprintf(out, "%s%s\n", orders[i].name, orders[i].help);
+	fputs("//TEXT: a message that begins with /", out);
 	return TALK_SAID;
+}
+
+static enum talk_order
+order_unknown(struct mc_str word, FILE *out)
+{
+	struct guess guess = { .typed = word };
+
+	for (size_t i = 0; i < MC_COUNT(orders); i++)
+		guess_offer(&guess, orders[i].name);
+	if (guess.name != NULL)
+		fprintf(out, "no such order; did you mean %s?", guess.name);
+	else
+		fputs("no such order; /help names them", out);
+	return TALK_FAILED;
 }
 
 static enum talk_order
@@ -177,8 +205,7 @@ order_with(struct talk *talk, const char *student, FILE *out)
 		to = talk->outer;
 		here = 0;
 	} else if (talk->room.discussion == 0) {
-		fputs("private threads belong to a discussion: mc-chat CLASS --discussion TOPIC",
-			out);
+		fputs("this is no discussion: --discussion TOPIC", out);
 		return TALK_FAILED;
 	} else {
 		status = room_thread(talk->seat, talk->room.class_id, talk->room.discussion,
@@ -217,10 +244,8 @@ talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out
 		return order_end(talk, out);
 	if (mc_str_equal(word, MC_STR("/with")))
 		return order_with(talk, operand, out);
-	if (!mc_str_equal(word, MC_STR("/who"))) {
-		fputs("no such command; /help names them", out);
-		return TALK_FAILED;
-	}
+	if (!mc_str_equal(word, MC_STR("/who")))
+		return order_unknown(word, out);
 	people_write(&talk->people, out);
 	return TALK_SAID;
 }

@@ -61,6 +61,9 @@ enum talk_order {
 /* What was typed: /who /quit /help /with /end, or a message ("//x" is the message "/x"). */
 enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out);
 
+/* "/who"; NULL behind the last. */
+const char *talk_order_name(size_t i);
+
 /* "10:05" of the reader's own clock. */
 enum { TALK_CLOCK_SIZE = 8 };
 void talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE]);

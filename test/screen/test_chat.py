@@ -147,7 +147,12 @@ def test_the_unread_line_stands_where_one_looked_away(server, chatd, algebra, le
 def test_commands(server, chatd, algebra, lesson, ben):
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
         terminal.until("connected").type("/nonsense\r")
-        terminal.until("no such command")
+        terminal.until("no such order; /help")
+        terminal.type("/hlep\r")
+        terminal.until("did you mean /help?")
+        terminal.type("/with ben\r")
+        # All of it fits 60 columns.
+        terminal.until("--discussion TOPIC")
         terminal.type("/help\r")
         terminal.until("//TEXT")
         terminal.type("//slash\r")
