@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/chat/complete.h"
 #include "cli/chat/older.h"
 #include "cli/chat/view.h"
 #include "cli/common/keys.h"
@@ -273,13 +274,40 @@ page_down(struct view *view)
 	view->scroll = view->scroll > step ? view->scroll - step : 0;
 }
 
+static void
+take_tab(struct full *full)
+{
+	static const struct key backspace = { .kind = KEY_BACKSPACE };
+	struct line *line = &full->view.line;
+	struct mc_buf out;
+	size_t n_bytes = 0;
+
+	mc_buf_init(&out, INPUT_MAX);
+	struct mc_str before = mc_str_first(line_text(line), line->cursor);
+	enum complete_result result = complete_word(full->talk, before, &n_bytes, &out);
+	struct key key = { .kind = KEY_TEXT, .text = mc_buf_str(&out) };
+	if (result == COMPLETE_DONE) {
+		for (size_t end = before.len - n_bytes; line->cursor > end;)
+			(void)line_key(line, &backspace);
+		(void)line_key(line, &key);
+	} else if (result == COMPLETE_MORE) {
+		snprintf(full->view.notice, sizeof(full->view.notice), "%.*s",
+			MC_STR_ARGS(mc_buf_str(&out)));
+	} else {
+		screen_bell();
+	}
+	mc_buf_finish(&out);
+}
+
 /* What the editor leaves. */
 static void
 take_key(struct full *full, const struct key *key)
 {
 	struct view *view = &full->view;
 
-	if (key->kind == KEY_PAGE_UP)
+	if (key->kind == KEY_TAB)
+		take_tab(full);
+	else if (key->kind == KEY_PAGE_UP)
 		page_up(full);
 	else if (key->kind == KEY_PAGE_DOWN)
 		page_down(view);

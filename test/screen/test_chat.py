@@ -165,6 +165,16 @@ def test_commands(server, chatd, algebra, lesson, ben):
         assert terminal.is_left and terminal.is_cooked
 
 
+def test_tab_completes_orders_and_names(server, chatd, algebra, lesson, ada, ben):
+    with chat(server, chatd, ada, str(algebra.id)) as terminal, Framed(chatd, ben.token) as other:
+        other.join(lesson["room"])
+        terminal.until(f"and {ben.name}").type("/q\t")
+        terminal.until(lambda: terminal.cursor == (14, 8)).type("\025/w\t")
+        terminal.until("/who, /with").type("\025hi ben\t")
+        terminal.until(f"> hi {ben.name}").type("\025BEN\tyes\r")
+        terminal.until(f"{ada.name}: {ben.name}: yes")
+
+
 def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
     with chat(server, chatd, ada, str(algebra.id)) as teacher, \
             chat(server, chatd, ben, str(algebra.id)) as student:
