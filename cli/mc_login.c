@@ -26,6 +26,10 @@ static const struct opt opts[] = {
 		"end one of these sessions" },
 	{ "status", 0, OPT_FLAG, offsetof(struct login_tool, status), 0, 0, NULL, NULL,
 		"who is logged in, and where" },
+	{ "servers", 0, OPT_FLAG, offsetof(struct login_tool, servers), 0, 0, NULL, NULL,
+		"the servers you are logged in to, and which one is meant" },
+	{ "use", 0, OPT_TEXT, offsetof(struct login_tool, use), 0, 0, NULL, "URL",
+		"mean this one of them from now on" },
 	SEAT_OPTS(struct login_tool, options),
 };
 /* clang-format on */
@@ -47,12 +51,13 @@ static const struct opt_tool description = {
 static int
 check_usage(const struct login_tool *tool, size_t n_operands)
 {
-	bool other = tool->logout || tool->status || tool->sessions || tool->end > 0;
+	bool here = tool->servers || tool->use != NULL;
+	bool other = here || tool->logout || tool->status || tool->sessions || tool->end > 0;
 
 	if (n_operands > 1)
 		return say_usage("usage", "one EMAIL at a time; see mc-login --help");
 	if (tool->signup + tool->logout + tool->status + tool->password + tool->reset +
-			tool->sessions + (tool->end > 0) >
+			tool->sessions + (tool->end > 0) + tool->servers + (tool->use != NULL) >
 		1)
 		return say_usage("usage", "one thing at a time; see mc-login --help");
 	if (tool->name != NULL && !tool->signup)
@@ -94,9 +99,14 @@ main(int argc, char **argv)
 		return done;
 	say_setup("mc-login", tool.options.json);
 	done = check_usage(&tool, n);
+	if (done < 0 && tool.servers)
+		done = login_servers(&tool);
+	else if (done < 0 && tool.use != NULL)
+		done = login_use(&tool);
+	if (done >= 0)
+		return say_finish(done);
 	bool known = tool.logout || tool.status || tool.password || tool.sessions || tool.end > 0;
-	if (done < 0)
-		done = seat_take(&tool.options, known, &seat);
+	done = seat_take(&tool.options, known, &seat);
 	if (done >= 0)
 		return done;
 	tool.email = n > 0 ? operands[0] : NULL;

@@ -68,9 +68,8 @@ proxy_of(const char *server)
 	return lower != NULL ? lower : getenv("HTTPS_PROXY");
 }
 
-/* As it was typed, and as it is kept: without a slash at the end. */
-static void
-choose_server(const char *wanted, char *out, size_t size)
+void
+seat_server(const char *wanted, char *out, size_t size)
 {
 	(void)snprintf(out, size, "%s", wanted);
 	size_t len = strlen(out);
@@ -89,7 +88,7 @@ choose(const struct seat_options *options, bool with_token, struct seat *seat)
 	bool has_server = options->server != NULL && options->server[0] != '\0';
 
 	if (has_server)
-		choose_server(options->server, seat->server, sizeof(seat->server));
+		seat_server(options->server, seat->server, sizeof(seat->server));
 	if (has_token && strlen(token) >= sizeof(seat->token))
 		return say_error(MC_UNAUTHENTICATED, "MC_TOKEN", "is no token of mc-login");
 	enum mc_status status = MC_NOT_FOUND;
@@ -98,7 +97,7 @@ choose(const struct seat_options *options, bool with_token, struct seat *seat)
 	if (status != MC_OK && status != MC_NOT_FOUND && !has_token && with_token)
 		return say_error(MC_UNAUTHENTICATED, "log-in", error.message);
 	if (!has_server)
-		choose_server(entry.server[0] != '\0' ? entry.server : default_server, seat->server,
+		seat_server(entry.server[0] != '\0' ? entry.server : default_server, seat->server,
 			sizeof(seat->server));
 	if (with_token && (has_token || status == MC_OK))
 		(void)snprintf(

@@ -8,6 +8,7 @@
 #define CLI_COMMON_SEAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "libminiclass/base/attr.h"
@@ -47,6 +48,8 @@ struct seat {
 	char token[64];   /* "": none */
 };
 
+/* A server as it was typed, and as it is kept: without a slash at the end. */
+void seat_server(const char *wanted, char *out, size_t size);
 /*
  * Fills *seat; with a token only if one is wanted.  Without any the server's refusal follows, not
  * ours, so that who is away is told from who is not logged in.  Returns -1 to go on, else the exit

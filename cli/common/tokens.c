@@ -285,3 +285,55 @@ tokens_forget(const char *server, struct mc_error *error)
 {
 	return change(server, NULL, error);
 }
+
+enum mc_status
+tokens_use(const char *server, struct mc_error *error)
+{
+	struct tokens_entry entry;
+	enum mc_status status = tokens_find(server, &entry, error);
+
+	if (status == MC_OK)
+		status = tokens_keep(&entry, error);
+	explicit_bzero(&entry, sizeof(entry));
+	return status;
+}
+
+static void
+list_servers(struct json_object *file, struct json_object *list)
+{
+	struct mc_str last = { NULL, 0 };
+	struct json_object *servers = servers_of(file);
+
+	(void)!mc_json_text(file, "last", &last);
+	if (servers == NULL)
+		return;
+	json_object_object_foreach(servers, server, entry)
+	{
+		struct json_object *one = json_object_new_object();
+		char email[TOKENS_EMAIL_SIZE] = "";
+		(void)copy_text(entry, "email", email, sizeof(email));
+		json_object_object_add(one, "server", json_object_new_string(server));
+		json_object_object_add(one, "email", json_object_new_string(email));
+		json_object_object_add(one, "default",
+			json_object_new_boolean(mc_str_equal(mc_str_from(server), last)));
+		json_object_array_add(list, one);
+	}
+}
+
+enum mc_status
+tokens_list(struct json_object **out, struct mc_error *error)
+{
+	struct json_object *file = NULL;
+	enum mc_status status = MC_NOT_FOUND;
+	int directory = open_directory(false, error);
+
+	*out = json_object_new_array();
+	if (directory >= 0) {
+		status = read_file(directory, &file, error);
+		(void)close(directory);
+	}
+	if (status == MC_OK)
+		list_servers(file, *out);
+	json_object_put(file);
+	return status == MC_NOT_FOUND ? MC_OK : status;
+}

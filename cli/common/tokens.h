@@ -12,6 +12,8 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
 
+struct json_object;
+
 enum { TOKENS_SERVER_SIZE = 512, TOKENS_TOKEN_SIZE = 64, TOKENS_EMAIL_SIZE = 320 };
 
 struct tokens_entry {
@@ -33,5 +35,9 @@ enum mc_status tokens_check(struct mc_error *error) MC_MUST_USE;
 /* Keeps it as the last one. */
 enum mc_status tokens_keep(const struct tokens_entry *entry, struct mc_error *error) MC_MUST_USE;
 enum mc_status tokens_forget(const char *server, struct mc_error *error) MC_MUST_USE;
+/* That one is meant from now on; MC_NOT_FOUND: nothing is kept for it. */
+enum mc_status tokens_use(const char *server, struct mc_error *error) MC_MUST_USE;
+/* An array of {"server", "email", "default"}, owned by the caller; no tokens. */
+enum mc_status tokens_list(struct json_object **out, struct mc_error *error) MC_MUST_USE;
 
 #endif

@@ -15,8 +15,9 @@ enum { LOGIN_PASSWORD_SIZE = 1025 /* the contract's 1024 bytes, and NUL */ };
 struct login_tool {
 	struct seat_options options;
 	const char *name;
-	bool password_stdin, signup, logout, status, password, reset, sessions;
+	bool password_stdin, signup, logout, status, password, reset, sessions, servers;
 	int64_t end;       /* a session; 0: none */
+	const char *use;   /* a server; NULL: none */
 	const char *email; /* NULL: not said */
 };
 
@@ -29,6 +30,9 @@ int login_status(struct login_tool *tool, struct seat *seat);
 int login_password(struct login_tool *tool, struct seat *seat);
 int login_sessions(struct login_tool *tool, struct seat *seat);
 int login_end(struct login_tool *tool, struct seat *seat);
+/* What is kept here, and which server is meant without --server. */
+int login_servers(struct login_tool *tool);
+int login_use(struct login_tool *tool);
 
 /*
  * A password, from stdin's next line or asked for; `again`: twice.  -1: it is there; wipe it

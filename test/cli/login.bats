@@ -61,6 +61,26 @@ tokens() { echo "$SEATS/$1/miniclass/tokens.json"; }
 	well as ada mc-class --server "$MC_SERVER"
 }
 
+@test "the servers are listed, and another one is meant without a log-in" {
+	well as ada mc-login --servers
+	[ -z "$output" ]
+	enrol ada
+	other=${MC_SERVER/127.0.0.1/localhost}
+	password ada | as ada mc-login --server "$other" --password-stdin "ada.$TAG@example.org"
+	well as ada mc-login --servers
+	[ "$output" = "$MC_SERVER	no	ada.$TAG@example.org
+$other	yes	ada.$TAG@example.org" ]
+	well as ada mc-login --use "$MC_SERVER/"
+	well as ada env -u MC_SERVER mc-login --status
+	[[ $output == *"$MC_SERVER" ]]
+	well as ada mc-login --servers --json
+	[[ $output == '{"servers":[{"server":"'"$MC_SERVER"'","email":"ada.'"$TAG"'@example.org","default":true},'* ]]
+	fails 4 as ada mc-login --use http://127.0.0.1:1
+	fails 2 as ada mc-login --use "$other" --logout
+	chmod 644 "$(tokens ada)"
+	fails 4 as ada mc-login --servers
+}
+
 @test "--logout ends the session on the server" {
 	enrol ada
 	token=$(/usr/bin/python3 -c 'import json, sys; print(*(s["token"] for s in json.load(open(sys.argv[1]))["servers"].values()))' "$(tokens ada)")
