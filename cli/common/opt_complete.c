@@ -103,6 +103,32 @@ print_seconds(FILE *out, const struct opt_tool *tool, struct mc_str first)
 /* bash ---------------------------------------------------------------------------------------- */
 
 static void
+print_bash_name(FILE *out, const struct opt *opt)
+{
+	fprintf(out, "--%s", opt->name);
+	if (opt->letter != '\0')
+		fprintf(out, " | -%c", opt->letter);
+}
+
+/* $n: operands in front of the word.  Values are none; bash cuts words at "=" and ":" too. */
+static void
+print_bash_count(FILE *out, const struct opt_tool *tool)
+{
+	const struct opt *opt;
+
+	fputs("\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tcase ${COMP_WORDS[i]} in\n\t\t:", out);
+	for (size_t i = 0; (opt = shown(tool, i)) != NULL; i++) {
+		if (opt->kind == OPT_FLAG)
+			continue;
+		fputs(" | ", out);
+		print_bash_name(out, opt);
+	}
+	fputs(") ((i++)); [[ ${COMP_WORDS[i]} != = ]] || ((i++)) ;;\n"
+	      "\t\t-*) ;;\n\t\t*) ((n++)) ;;\n\t\tesac\n\tdone\n",
+		out);
+}
+
+static void
 print_bash_values(FILE *out, const struct opt_tool *tool)
 {
 	const struct opt *opt;
@@ -111,9 +137,8 @@ print_bash_values(FILE *out, const struct opt_tool *tool)
 	for (size_t i = 0; (opt = shown(tool, i)) != NULL; i++) {
 		if (opt->kind == OPT_FLAG)
 			continue;
-		fprintf(out, "\t--%s", opt->name);
-		if (opt->letter != '\0')
-			fprintf(out, " | -%c", opt->letter);
+		fputc('\t', out);
+		print_bash_name(out, opt);
 		fputs(wants_file(opt) ? ") mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); "
 					"return ;;\n"
 				      : ") return ;;\n",
@@ -137,15 +162,19 @@ print_bash(FILE *out, const struct opt_tool *tool)
 
 	print_function(out, tool->name);
 	fputs("()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tCOMPREPLY=()\n",
+	      "\tlocal i n=0\n\tCOMPREPLY=()\n"
+	      "\t[[ $word != = ]] || word=\n"
+	      "\t[[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD-2]}\n",
 		out);
+	if (tool->n_verbs > 0)
+		print_bash_count(out, tool);
 	print_bash_values(out, tool);
 	fputs("\tif [[ $word == -* ]]; then\n\t\tmapfile -t COMPREPLY < <(compgen -W '", out);
 	for (size_t i = 0; (opt = shown(tool, i)) != NULL; i++)
 		fprintf(out, " --%s", opt->name);
 	fputs("' -- \"$word\")\n", out);
 	if (tool->n_verbs > 0) {
-		fputs("\telif [[ $COMP_CWORD == 1 ]]; then\n"
+		fputs("\telif [[ $n == 0 ]]; then\n"
 		      "\t\tmapfile -t COMPREPLY < <(compgen -W '",
 			out);
 		for (size_t i = 0; i < tool->n_verbs; i++)

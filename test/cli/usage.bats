@@ -112,6 +112,14 @@ complete_words() {
 	[ "$output" = $'--list\n--limit' ]
 	well complete_words mc-login --ca-file "$ROOT/READ"
 	[ "$output" = "$ROOT/README.md" ]
+	well complete_words mc-login --ca-file = "$ROOT/READ"
+	[ "$output" = "$ROOT/README.md" ]
+	well complete_words mc-class --json --server http : //127.0.0.1 : 8080 -d x atten
+	[ "$output" = attendance ]
+	well complete_words mc-class --server = http : //127.0.0.1 : 8080 atten
+	[ "$output" = attendance ]
+	well complete_words mc-class show ""
+	[ -z "$output" ]
 	well complete_words mc-chat --room ""
 	[ -z "$output" ]
 }
