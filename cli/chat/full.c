@@ -31,6 +31,7 @@ struct full {
 	struct mc_buf input;
 	bool is_away;    /* the window has no focus */
 	bool is_lost;    /* the connection was: what comes then was missed */
+	int64_t missed;  /* up to that seq */
 	bool is_leaving; /* as soon as all is stored, and at `leave_by` anyhow */
 	struct mc_deadline leave_by;
 	int done;              /* -1: goes on */
@@ -69,7 +70,9 @@ take_message(struct full *full, const struct mc_chat_event *event)
 	struct view *view = &full->view;
 	size_t before = view->scroll > 0 ? count_rows(full) : 0;
 
-	if ((full->is_away || view->scroll > 0) && !view->log.has_mark)
+	bool is_own = event->person.id == mc_chat_client_user(full->talk->client);
+	bool unread = full->is_away || view->scroll > 0 || event->seq <= full->missed;
+	if (unread && !view->log.has_mark && !is_own)
 		log_mark(&view->log);
 	log_message(&view->log, event);
 	/* What is being read stays where it is. */
@@ -83,8 +86,10 @@ static void
 take_joined(struct full *full, const struct mc_chat_event *event)
 {
 	people_take(&full->talk->people, event);
-	if (full->is_lost && event->seq > log_last(&full->view.log))
-		log_mark(&full->view.log);
+	if (full->is_lost && event->seq > log_last(&full->view.log)) {
+		log_unmark(&full->view.log);
+		full->missed = event->seq;
+	}
 	full->is_lost = false;
 }
 
@@ -208,6 +213,7 @@ show_moved(struct full *full)
 {
 	log_clear(&full->view.log);
 	full->view.scroll = 0;
+	full->missed = 0;
 	full->view.has_ended = false;
 	notice(full, full->talk->room.is_private
 			     ? "only the two sides of this thread read here; /with: back"

@@ -38,6 +38,7 @@ struct mc_chat_client {
 	struct mc_tls *tls; /* NULL: in clear */
 	int64_t answer_ms, ping_ms, pause_ms, pause_max_ms;
 
+	int64_t user; /* who the daemon says that we are; 0: it has not yet */
 	enum mc_chat_state state;
 	bool changed; /* the state, since its user was last told */
 	char why[WHY_SIZE];
@@ -137,6 +138,12 @@ const char *
 mc_chat_client_why(const struct mc_chat_client *client)
 {
 	return client->why;
+}
+
+int64_t
+mc_chat_client_user(const struct mc_chat_client *client)
+{
+	return client->user;
 }
 
 size_t
@@ -341,7 +348,10 @@ take_event(struct mc_chat_client *client, const struct mc_chat_event *event)
 		return false;
 	}
 	switch (event->type) {
-	case MC_CHAT_WELCOME: welcome(client); return false;
+	case MC_CHAT_WELCOME:
+		client->user = event->person.id;
+		welcome(client);
+		return false;
 	case MC_CHAT_PONG: return false;
 	case MC_CHAT_ERROR: return take_error(client, event);
 	case MC_CHAT_JOINED:

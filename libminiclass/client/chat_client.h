@@ -60,6 +60,8 @@ enum mc_status mc_chat_client_send(struct mc_chat_client *client, int64_t room,
 enum mc_chat_state mc_chat_client_state(const struct mc_chat_client *client);
 /* Why it waits or was refused; "" when it does not. */
 const char *mc_chat_client_why(const struct mc_chat_client *client);
+/* Whose messages are one's own; 0 before the first welcome. */
+int64_t mc_chat_client_user(const struct mc_chat_client *client);
 size_t mc_chat_client_unacked(const struct mc_chat_client *client);
 
 /*

@@ -246,6 +246,20 @@ def test_who_leaves_is_told_what_may_not_be_stored(server, start_chatd, algebra,
         assert terminal.is_cooked and b"1 message was on the way" in terminal.raw
 
 
+def test_what_one_wrote_oneself_is_not_unread(server, start_chatd, algebra, lesson, ben):
+    chatd = start_chatd()
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").type("before\r")
+        terminal.until(f"{ben.name}: before")
+        chatd.kill()
+        terminal.until("not connected")
+        # Stored for certain before the connection is back.
+        write(ben, lesson["room"], "from my telephone")
+        chatd.start()
+        terminal.until("from my telephone", 20)
+        assert "\u2500 new" not in terminal.text
+
+
 def test_the_screen_is_drawn_anew(server, chatd, algebra, lesson, ada, ben):
     write(ada, lesson["room"], "Good morning")
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
