@@ -73,7 +73,7 @@ make_file(struct edit *edit, struct mc_str before, struct mc_str note)
 }
 
 static int
-run_editor(struct edit *edit)
+run_editor(const struct edit *edit)
 {
 	static const char *const variables[] = { "VISUAL", "EDITOR", NULL };
 	char why[64];
@@ -83,7 +83,6 @@ run_editor(struct edit *edit)
 	int status = child > 0 ? run_wait(child) : -1;
 	if (status == 0)
 		return -1;
-	edit_drop(edit);
 	if (status == INTERRUPTED)
 		return EXIT_INTERRUPTED;
 	if (status < 0)
@@ -101,15 +100,16 @@ edit_text(struct edit *edit, struct mc_str before, struct mc_str note, struct mc
 		return done;
 	}
 	int done = run_editor(edit);
-	if (done >= 0)
-		return done;
 	mc_buf_init(text, TEXT_MAX);
-	if (!read_all(edit->path, text))
+	if (!read_all(edit->path, text) && done < 0)
 		return say_error(MC_FAILED, edit->path, "cannot be read, or is too long");
 	char *end = text->len > 0 ? memmem(text->ptr, text->len, mark, sizeof(mark) - 1) : NULL;
 	if (end != NULL)
 		text->len = (size_t)(end - text->ptr);
-	return -1;
+	/* An editor that failed may have had work in it, or never have begun. */
+	if (done >= 0 && mc_str_equal(mc_str_trim(mc_buf_str(text)), mc_str_trim(before)))
+		edit_drop(edit);
+	return done;
 }
 
 void

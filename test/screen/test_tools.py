@@ -152,6 +152,18 @@ def test_a_text_that_the_server_refuses_is_kept(server, algebra, ada, tmp_path):
     assert stat.S_IMODE((tmp_path / kept).stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("body, kept", [('printf "precious\\n" >"$1"; kill -9 $$', True), ("exit 3", False)])
+def test_an_editor_that_fails_posts_nothing_and_loses_nothing(server, algebra, ada, tmp_path, body, kept):
+    editor = script(tmp_path, "editor", body)
+    with at(server, "mc-post", str(algebra.id), person=ada, EDITOR=editor, TMPDIR=str(tmp_path), columns=150) as terminal:
+        terminal.until("nothing is sent")
+        assert terminal.end() == 1
+        assert ("has your text" in terminal.text) == kept
+    assert ada.get(algebra.path + "/posts")["posts"] == []
+    files = list(tmp_path.glob("mc-post-*"))
+    assert [file.read_text() for file in files] == ["precious\n"] * kept
+
+
 def test_who_may_not_post_is_told_before_the_editor_opens(server, algebra, ben, tmp_path):
     editor = script(tmp_path, "editor", f'touch "{tmp_path}/opened"')
     with at(server, "mc-post", str(algebra.id), person=ben, EDITOR=editor, TMPDIR=str(tmp_path)) as terminal:
