@@ -97,6 +97,8 @@ check_usage(const struct tool *tool, size_t n_operands)
 			"--with", "is the instructors', --private the students': not both");
 	if (n_operands == 1 && tool->wish.room > 0)
 		return say_usage("--room", "stands in place of CLASS: not both");
+	if (tool->wish.room > 0 && room_has_place(&tool->wish))
+		return say_usage("--room", "is one room; no --discussion, --with or --private");
 	return -1;
 }
 

@@ -10,7 +10,7 @@
 #include "cli/common/say.h"
 #include "libminiclass/text/json.h"
 
-enum { PATH_SIZE = 128 };
+enum { PATH_SIZE = 128, NUMBER_SIZE = 24 };
 
 /* "wss://host:port/chat" as an address of the framed form, which is spoken on the same port. */
 static bool
@@ -168,6 +168,12 @@ find_discussion(struct seat *seat, const struct room_wish *wish, int64_t class_i
 	return status == MC_OK ? -1 : say_error(status, words, error.message);
 }
 
+bool
+room_has_place(const struct room_wish *wish)
+{
+	return wish->discussion != NULL || wish->student != NULL || wish->is_private;
+}
+
 static int
 find_in_class(struct seat *seat, const struct room_wish *wish, int64_t *id)
 {
@@ -178,7 +184,7 @@ find_in_class(struct seat *seat, const struct room_wish *wish, int64_t *id)
 	int done = seat_pick_class(seat, wish->class_words, &class_id);
 	if (done >= 0)
 		return done;
-	if (wish->discussion == NULL && wish->student == NULL && !wish->is_private)
+	if (!room_has_place(wish))
 		return find_live(seat, wish->class_words, class_id, id);
 	done = find_discussion(seat, wish, class_id, &discussion, id);
 	if (done >= 0)
@@ -194,19 +200,36 @@ find_in_class(struct seat *seat, const struct room_wish *wish, int64_t *id)
 	return status == MC_OK ? -1 : say_error(status, what, error.message);
 }
 
-int
-room_find(struct seat *seat, const struct room_wish *wish, struct room *out)
+/* What an address says beyond the class, unless an option says it. */
+static void
+read_address(const struct seat *seat, struct room_wish *wish, char number[NUMBER_SIZE])
 {
-	int64_t id = wish->room;
-	struct mc_error error = { .status = MC_OK };
-	char number[32];
+	int64_t discussion = seat_number_in(seat, wish->class_words, "/discussions/");
 
+	if (!room_has_place(wish))
+		wish->room = seat_number_in(seat, wish->class_words, "/rooms/");
+	if (wish->discussion != NULL || discussion == 0)
+		return;
+	snprintf(number, NUMBER_SIZE, "%" PRId64, discussion);
+	wish->discussion = number;
+}
+
+int
+room_find(struct seat *seat, const struct room_wish *given, struct room *out)
+{
+	struct room_wish wish = *given;
+	struct mc_error error = { .status = MC_OK };
+	char number[NUMBER_SIZE], what[NUMBER_SIZE + 8];
+
+	if (wish.room == 0)
+		read_address(seat, &wish, number);
+	int64_t id = wish.room;
 	if (id == 0) {
-		int done = find_in_class(seat, wish, &id);
+		int done = find_in_class(seat, &wish, &id);
 		if (done >= 0)
 			return done;
 	}
-	enum mc_status status = room_open(seat, id, wish->chat, out, &error);
-	snprintf(number, sizeof(number), "room %" PRId64, id);
-	return status == MC_OK ? -1 : say_error(status, number, error.message);
+	enum mc_status status = room_open(seat, id, wish.chat, out, &error);
+	snprintf(what, sizeof(what), "room %" PRId64, id);
+	return status == MC_OK ? -1 : say_error(status, what, error.message);
 }

@@ -32,8 +32,10 @@ struct room {
 	bool tls;
 };
 
+/* Whether it says where in a class: not what is live. */
+bool room_has_place(const struct room_wish *wish);
 /* -1: *out is filled; else the exit status, after having said why. */
-int room_find(struct seat *seat, const struct room_wish *wish, struct room *out);
+int room_find(struct seat *seat, const struct room_wish *given, struct room *out);
 
 /* The same steps without a word: what went wrong is in `error`. */
 enum mc_status room_open(struct seat *seat, int64_t id, const char *chat, struct room *out,

@@ -179,26 +179,43 @@ seat_chat_address(const struct seat *seat, const char *option, char *out, size_t
 	(void)snprintf(out, size, "%s", *tls ? option + 4 : option);
 }
 
+static bool
+is_address(const char *words)
+{
+	return strncasecmp(words, "http://", 7) == 0 || strncasecmp(words, "https://", 8) == 0;
+}
+
+static bool
+is_here(const struct seat *seat, const char *address)
+{
+	return mc_str_equal_nocase(authority_of(seat->server), authority_of(address));
+}
+
+int64_t
+seat_number_in(const struct seat *seat, const char *words, const char *part)
+{
+	struct mc_str host = authority_of(words);
+	int64_t number = 0;
+
+	if (!is_address(words) || !is_here(seat, words))
+		return 0;
+	struct mc_str path = { host.ptr + host.len, strcspn(host.ptr + host.len, "?#") };
+	const char *found = memmem(path.ptr, path.len, part, strlen(part));
+	if (found == NULL)
+		return 0;
+	path = mc_str_skip(path, (size_t)(found - path.ptr) + strlen(part));
+	path = mc_str_first(path, mc_str_find(path, '/'));
+	return mc_str_to_int(path, 1, INT64_MAX, &number) ? number : 0;
+}
+
 /* "https://class.example.org/classes/12/posts/7" names class 12, of this server only. */
 static int
 read_address(const struct seat *seat, const char *words, int64_t *id)
 {
-	static const char middle[] = "/classes/";
-	struct mc_str mine = authority_of(seat->server), other = authority_of(words);
-	struct mc_str rest = mc_str_from(strstr(words, "://") + 3);
-
-	if (!mc_str_equal_nocase(mine, other))
+	if (!is_here(seat, words))
 		return say_usage(words, "is on another server: --server");
-	rest = mc_str_skip(rest, other.len);
-	if (mc_str_starts_with(rest, MC_STR("/classes/"))) {
-		rest = mc_str_skip(rest, sizeof(middle) - 1);
-		size_t end = 0;
-		while (end < rest.len && strchr("/?#", rest.ptr[end]) == NULL)
-			end++;
-		if (mc_str_to_int(mc_str_first(rest, end), 1, INT64_MAX, id))
-			return -1;
-	}
-	return say_usage(words, "is no address of a class");
+	*id = seat_number_in(seat, words, "/classes/");
+	return *id > 0 ? -1 : say_usage(words, "is no address of a class");
 }
 
 int
@@ -210,7 +227,7 @@ seat_pick_class(struct seat *seat, const char *words, int64_t *id)
 
 	if (mc_str_to_int(mc_str_from(words), 1, INT64_MAX, id))
 		return -1;
-	if (strncasecmp(words, "http://", 7) == 0 || strncasecmp(words, "https://", 8) == 0)
+	if (is_address(words))
 		return read_address(seat, words, id);
 	int done = seat_call(seat, words, "/classes", NULL, &answer);
 	if (done >= 0)

@@ -73,5 +73,7 @@ void seat_chat_address(
 /* CLASS as an id, a web address, or an unambiguous part of the name; says what it found if it is
  * not one (several: lists them, EXIT_USAGE; none: EXIT_NOT_FOUND).  -1: *id is set. */
 int seat_pick_class(struct seat *seat, const char *words, int64_t *id);
+/* The number behind `part` ("/rooms/") of a web address on this server; 0: it is none like that. */
+int64_t seat_number_in(const struct seat *seat, const char *words, const char *part);
 
 #endif

@@ -106,6 +106,19 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	fails 3 as ada mc-chat "$class" --discussion lunch --send "?"
 }
 
+@test "the web address of a discussion or a room is that one" {
+	lesson
+	IFS=$'\t' read -r id discussion _ <<<"$(as ada mc-class discuss "$class" Chords)"
+	as ada mc-class discuss "$class" Keys >/dev/null
+	well as ben mc-chat "$MC_SERVER/classes/$class/discussions/$id?before=9" --send "In C?"
+	well as ben mc-chat "$MC_SERVER/rooms/$discussion" --history 9 </dev/null
+	[[ ${#lines[@]} = 1 && $output == *": In C?" ]]
+	well as ben mc-chat "$MC_SERVER/classes/$class/discussions/$id" --discussion keys --history 9 </dev/null
+	[ -z "$output" ]
+	well as ben mc-chat "$MC_SERVER/classes/$class/live" --send "In the live class"
+	fails 2 as ben mc-chat "http://class.example.org/rooms/$discussion" --send "?"
+}
+
 @test "a room of others, and one that is none: exit 3 and the same words" {
 	lesson
 	enrol dora

@@ -55,6 +55,7 @@ TOOLS="mc-login mc-class mc-post mc-chat"
 	fails 2 mc-post --list --show 1 1
 	fails 2 mc-login --logout --status
 	fails 2 mc-chat 1 --with ben --private
+	fails 2 mc-chat --room 1 --private
 }
 
 @test "values out of range: exit 2 and the option's name" {
