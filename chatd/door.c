@@ -6,6 +6,7 @@
 
 #include "chatd/daemon.h"
 #include "chatd/front.h"
+#include "chatd/outage.h"
 #include "libminiclass/base/log.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
@@ -25,7 +26,8 @@ struct door {
 	struct jobs jobs;
 	pthread_t thread;
 	bool started;
-	struct job_list waiting; /* the thread's own */
+	struct job_list waiting; /* the thread's own, and so is */
+	struct outage outage;
 };
 
 struct jobs *
@@ -154,6 +156,12 @@ answer_all(struct door *door)
 		status = answer(door, db, job_list_pop(&door->waiting));
 		mc_db_forget(db);
 	}
+	if (status == MC_OK)
+		outage_is_over(&door->outage);
+	else if (outage_is_news(&door->outage))
+		mc_log(MC_LOG_WARN, "door_waits", mc_log_text("status", mc_status_name(status)),
+			mc_log_int("waiting", (int64_t)door->waiting.n),
+			mc_log_text("why", db == NULL ? error.message : mc_db_message(db)));
 	mc_pool_release(door->daemon->pool, db);
 	if (status == MC_OK)
 		return;
@@ -162,8 +170,6 @@ answer_all(struct door *door)
 		return;
 	}
 	/* They wait: who knocks while the database is away is let in when it is back. */
-	mc_log(MC_LOG_WARN, "door_waits", mc_log_text("status", mc_status_name(status)),
-		mc_log_int("waiting", (int64_t)door->waiting.n));
 	nanosleep(&(struct timespec){ .tv_nsec = RETRY_MS * 1000000L }, NULL);
 }
 

@@ -8,6 +8,7 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/jobs.h"
+#include "chatd/outage.h"
 #include "chatd/people.h"
 #include "libminiclass/base/lock.h"
 #include "libminiclass/base/log.h"
@@ -65,6 +66,7 @@ struct presence {
 	struct mc_arena *arena;
 	struct people_news *news;
 	struct job_list entering; /* who waits to be counted */
+	struct outage outage;
 	int64_t last_beat_ms;
 	int64_t quiet_until_ms; /* other daemons' stays are left alone */
 	/* has a lock of its own: */
@@ -523,6 +525,14 @@ work(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes
 	return status;
 }
 
+static void
+say_waiting(struct presence *presence, enum mc_status status, const char *why)
+{
+	if (outage_is_news(&presence->outage))
+		mc_log(MC_LOG_WARN, "presence_waits", mc_log_text("status", mc_status_name(status)),
+			mc_log_text("why", why));
+}
+
 static void *
 presence_main(void *arg)
 {
@@ -549,10 +559,12 @@ presence_main(void *arg)
 			status = work(presence, db, changes, &n_changes, &next_beat);
 		if (status == MC_OK && stopping)
 			status = mc_stay_end_all(db, presence->daemon->instance);
+		if (status == MC_OK)
+			outage_is_over(&presence->outage);
+		else
+			say_waiting(
+				presence, status, db == NULL ? error.message : mc_db_message(db));
 		mc_pool_release(presence->daemon->pool, db);
-		if (status != MC_OK)
-			mc_log(MC_LOG_WARN, "presence_waits",
-				mc_log_text("status", mc_status_name(status)));
 		if (stopping)
 			break;
 		if (status != MC_OK)

@@ -8,6 +8,7 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/open_rooms.h"
+#include "chatd/outage.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/log.h"
@@ -38,6 +39,7 @@ struct store {
 	struct packet_builder builder; /* of a replay */
 	struct job_list sends, others;
 	bool look_everywhere;
+	struct outage away, failing; /* no connection; no append */
 	/* Written by the thread, read by anyone. */
 	_Atomic uint64_t batches, messages, reads, retries;
 	atomic_int backend;
@@ -227,10 +229,12 @@ has_database(struct store *store)
 		/* Whatever was said while there was no connection. */
 		store->look_everywhere = true;
 		atomic_store(&store->backend, mc_db_backend(store->db));
+		outage_is_over(&store->away);
 		return true;
 	}
 	store->db = NULL;
-	mc_log(MC_LOG_WARN, "database_away", mc_log_text("why", error.message));
+	if (outage_is_news(&store->away))
+		mc_log(MC_LOG_WARN, "database_away", mc_log_text("why", error.message));
 	return false;
 }
 
@@ -258,6 +262,16 @@ refuse_batch(struct batch *batch, enum mc_status status)
 	}
 }
 
+/* Without a connection it was said why there is none; what is not repeated is always said. */
+static void
+say_append_failed(struct store *store, enum mc_status status, size_t n)
+{
+	if (store->db == NULL || (is_worth_a_retry(status) && !outage_is_news(&store->failing)))
+		return;
+	mc_log(MC_LOG_WARN, "append_failed", mc_log_text("status", mc_status_name(status)),
+		mc_log_int("messages", (int64_t)n), mc_log_text("why", mc_db_message(store->db)));
+}
+
 /* Until it is stored: nobody has been told anything yet, and the client_ids make asking again
  * harmless. */
 static void
@@ -275,9 +289,7 @@ append_batch(struct store *store)
 				store->db, batch.messages, batch.n, batch.results);
 		if (status == MC_OK)
 			break;
-		mc_log(MC_LOG_WARN, "append_failed", mc_log_text("status", mc_status_name(status)),
-			mc_log_int("messages", (int64_t)batch.n),
-			mc_log_text("why", store->db == NULL ? "" : mc_db_message(store->db)));
+		say_append_failed(store, status, batch.n);
 		bool stopping = atomic_load(&store->daemon->stopping);
 		give_database_back(store);
 		if (!is_worth_a_retry(status) || stopping) {
@@ -286,6 +298,7 @@ append_batch(struct store *store)
 		}
 		pause_for_retry(store);
 	}
+	outage_is_over(&store->failing);
 	atomic_fetch_add(&store->batches, 1);
 	atomic_fetch_add(&store->messages, batch.n);
 	answer_batch(store, &batch);

@@ -334,7 +334,13 @@ def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
             assert not [e for e in said if e["type"] != "presence"], "nothing is stored"
             late = Framed(first)
             late.say(type="hello", token=ben.token)
-            assert first.logged("door_waits", 20)
+            line = first.logged("door_waits", 20)
+            assert line and ".s.PGSQL." in line, "why, in libpq's words"
+            # Each of these is a try that failed; the log has one line for all of them.
+            wait_until(lambda: _metric(second, "miniclass_chat_store_retries_total") >= 5, 20)
+            assert second.log.count("database_away") == 1
+            assert all(".s.PGSQL." in line for line in second.log.splitlines()
+                if "database_away" in line)
         finally:
             cluster.start()
         with late:
