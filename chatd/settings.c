@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "libminiclass/http/url.h"
+
 #define AT(field) offsetof(struct settings, field)
 
 /* clang-format off */
@@ -61,6 +63,32 @@ const struct mc_conf settings_conf = {
 	.also = other_programs,
 };
 
+/* As a browser writes it (RFC 6454, 6.2): no path, not even "/". */
+static bool
+is_origin(struct mc_str text)
+{
+	struct mc_str scheme;
+
+	return mc_str_next(&text, ':', &scheme) &&
+	       (mc_str_equal_nocase(scheme, MC_STR("https")) ||
+		       mc_str_equal_nocase(scheme, MC_STR("http"))) &&
+	       mc_str_starts_with(text, MC_STR("//")) &&
+	       mc_authority_is_valid(mc_str_skip(text, 2));
+}
+
+static enum mc_status
+check_origins(const struct settings *settings, struct mc_error *error)
+{
+	struct mc_str rest = mc_str_from(settings->chat_origins), item;
+
+	while (mc_str_next(&rest, ' ', &item))
+		if (item.len > 0 && !is_origin(item))
+			return mc_error_set(error, MC_INVALID, "chat_origins",
+				"\"%.*s\" is not of the form https://HOST or https://HOST:PORT",
+				MC_STR_ARGS(item));
+	return MC_OK;
+}
+
 enum mc_status
 settings_complete(struct settings *settings, struct mc_error *error)
 {
@@ -75,5 +103,5 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		settings->loops = sysconf(_SC_NPROCESSORS_ONLN);
 	if (settings->loops < 1)
 		settings->loops = 1;
-	return MC_OK;
+	return check_origins(settings, error);
 }

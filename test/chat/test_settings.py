@@ -28,6 +28,10 @@ def test_help_and_version_are_data(cluster):
     (["operand"], {}, "operand"),
     (["--tls-cert=/dev/null"], {}, "tls_key"),
     (["--config=/nonexistent/file"], {}, "/nonexistent/file"),
+    # RFC 6454, 6.2: an origin has a scheme and no path.
+    (["--chat-origins=https://a.example school.example"], {}, "school.example"),
+    (["--chat-origins=https://school.example/"], {}, "school.example/"),
+    (["--chat-origins=wss://school.example"], {}, "chat_origins"),
     ([], {"MC_LOG_LEVEL": "loud"}, "MC_LOG_LEVEL")], ids=lambda value: str(value)[:24])
 def test_a_wrong_setting_is_named_and_exits_with_2(cluster, arguments, environment, words):
     done = _run(*arguments, **environment)
