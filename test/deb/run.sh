@@ -36,6 +36,7 @@ architecture=$(dpkg --print-architecture)
 must "this version is built" sh "$top/dist/deb.sh" "$out" "$version"
 must "the next one is built, with a migration" sh "$top/dist/deb.sh" "$out" "$next" "$top/test/deb/migration.sql"
 check "lintian finds no error" lintian --allow-root --fail-on error "$out/miniclass_${version}_$architecture.changes"
+check "what the manual of the operator names is in it" operators_papers
 
 # A day old at most, so that it fits the mirror.
 [ -n "$(find "$out/base.tar" -mmin -1440 2>/dev/null)" ] ||

@@ -149,6 +149,14 @@ owned_by_miniclass() {
 	[ "$(inside root stat -c '%U:%G %a' /run/miniclass)" = "miniclass:miniclass 750" ]
 }
 
+operators_papers() {
+	dpkg-deb --fsys-tarfile "$out/miniclass_${version}_$architecture.deb" | tar -t | sort >"$out/content"
+	for paper in OPERATING.md.gz network.png examples/haproxy.cfg examples/nginx.conf examples/roles.sql; do
+		echo "$paper"
+		grep -qx "./usr/share/doc/miniclass/$paper" "$out/content" || return
+	done
+}
+
 good_units() {
 	# Manuals are left out of so small a Debian.
 	inside root systemd-analyze verify --man=no mc-server.service mc-chatd.service mc-server.socket mc-chatd.socket
