@@ -323,14 +323,15 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/miniclass.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/miniclass.conf
 	rm -rf $(INCLUDEDIR)/libminiclass
 
-# The Debian packages, in $(BUILD)/deb; from a copy, so that nothing of it stays in the tree.
+# The Debian packages, in $(BUILD)/deb; from a copy, so that nothing of it stays in the tree. What check-deb makes to
+# upgrade to is not for installing, and not among them.
 .PHONY: deb check-deb
 deb:
 	@sh test/packages.sh build deb
 	@sh dist/deb.sh $(BUILD)/deb $(VERSION)
 check-deb:
 	@sh test/packages.sh build deb
-	@exec sh test/deb/run.sh $(BUILD)/deb
+	@exec sh test/deb/run.sh $(BUILD)/check-deb
 
 .PHONY: clean
 clean:

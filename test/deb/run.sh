@@ -2,7 +2,7 @@
 # run.sh - the Debian packages in a clean Debian: installed, used with the terminal tools, backed up and restored,
 # upgraded, removed, installed again, purged; and PostgreSQL that comes after them.
 #
-#	sh test/deb/run.sh build/deb
+#	sh test/deb/run.sh build/check-deb
 #
 # It needs root, namespaces, and Debian's mirror. At first no systemd runs in the clean Debian: the servers are started
 # by hand, as the user and with the command that their units name. Everything happens in namespaces of its own, without
