@@ -209,11 +209,13 @@ check-unit check-model check-fuzz check-cli check-wire check-chat check-screen c
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 
 # Rules of docs/HACKING.md that a script can see.
-.PHONY: check-layers check-banned check-headers check-symbols check-settings check-commands commands
+.PHONY: check-layers check-banned check-headers check-symbols check-settings check-commands check-links commands
 check-layers:
 	@sh test/tools/layers.sh
 check-banned:
 	@sh test/tools/banned.sh
+check-links:
+	@sh test/tools/links.sh
 check-headers:
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/headers.sh
 check-symbols: $(SO)
@@ -234,7 +236,7 @@ TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CF
 lint:
 	@sh test/packages.sh build test lint
 	@$(MAKE) -s -j2 --output-sync=target lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals \
-		check-layers check-banned check-headers check-symbols check-settings check-commands
+		check-layers check-banned check-headers check-symbols check-settings check-commands check-links
 	@echo lint: good
 
 .PHONY: format
