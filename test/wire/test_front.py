@@ -117,7 +117,7 @@ def front(request, start_server, start_chatd, new_certificate, workplace):
         wait_until(lambda: listens(address), 20, "the front listens")
         # HAProxy sends nobody anywhere before it has looked.
         wait_until(lambda: Client(address).get("/").status == 200, 20)
-        address.framed = Secure(framed) if request.param == "haproxy" else None
+        address.framed = Secure(framed)
         yield address, servers, daemons, behind
 
 
@@ -152,9 +152,8 @@ def test_live_messages_go_through_the_front(front):
     assert '"ack"' in chat.recv()
     chat.shutdown()
     assert person.get(f"/rooms/{room}/messages")["messages"][0]["body"] == "through the front"
-    if address.framed is not None:
-        with Framed(address.framed, person.token) as framed:
-            assert framed.join(room)["last_seq"] == 1
+    with Framed(address.framed, person.token) as framed:
+        assert framed.join(room)["last_seq"] == 1
 
 
 def test_one_instance_of_each_may_be_down(front):
