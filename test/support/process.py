@@ -181,6 +181,7 @@ class Server:
         self.lines = []
         self._news = threading.Condition()
         self._reader = None
+        self._silent = None  # the process that has said its last
         self.tls = "tls_cert" in settings
 
     def start(self, wait=True):
@@ -216,6 +217,8 @@ class Server:
                 self.lines.append(raw.decode("utf-8", "backslashreplace"))
                 self._news.notify_all()
         with self._news:
+            # It is about to be gone, and nothing more comes.
+            self._silent = process
             self._news.notify_all()
 
     def _wait_line(self, matches, first, seconds):
@@ -223,7 +226,7 @@ class Server:
 
         def look():
             found[:] = [text for text in self.lines[first:] if matches(text)]
-            return found or self.process.poll() is not None
+            return found or self._silent is self.process
 
         with self._news:
             self._news.wait_for(look, seconds)
