@@ -209,13 +209,15 @@ check-unit check-model check-fuzz check-cli check-wire check-chat check-screen c
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 
 # Rules of docs/HACKING.md that a script can see.
-.PHONY: check-layers check-banned check-headers check-symbols check-settings check-commands check-links commands
+.PHONY: check-layers check-banned check-headers check-symbols check-settings check-commands check-links check-install commands
 check-layers:
 	@sh test/tools/layers.sh
 check-banned:
 	@sh test/tools/banned.sh
 check-links:
 	@sh test/tools/links.sh
+check-install: all
+	@sh test/tools/install.sh $(BUILD)
 check-headers:
 	@CC='$(CC)' CFLAGS="$(filter-out -MMD -MP,$(ALL_CFLAGS))" sh test/tools/headers.sh
 check-symbols: $(SO)
@@ -236,7 +238,7 @@ TIDY_FLAGS = -std=c17 -D_GNU_SOURCE -DMC_VERSION='"$(VERSION)"' -I. $(PACKAGE_CF
 lint:
 	@sh test/packages.sh build test lint
 	@$(MAKE) -s -j2 --output-sync=target lint-format lint-tidy lint-cppcheck lint-scripts lint-manuals \
-		check-layers check-banned check-headers check-symbols check-settings check-commands check-links
+		check-layers check-banned check-headers check-symbols check-settings check-commands check-links check-install
 	@echo lint: good
 
 .PHONY: format
@@ -294,12 +296,12 @@ install: all
 	ln -sf $(notdir $(SO)) $(DESTDIR)$(LIBDIR)/libminiclass.so
 	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)
 	for header in $(HEADERS); do install -D -m 644 $$header $(INCLUDEDIR)/$$header || exit 1; done
-	sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(PREFIX)/include|; s|@version@|$(VERSION)|' \
+	umask 022; sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(PREFIX)/include|; s|@version@|$(VERSION)|' \
 		libminiclass/libminiclass.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libminiclass.pc
 	for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$$(basename $$page) || exit 1; done
 	install -d $(COMPLETIONS)
-	for tool in $(COMPLETED); do \
+	umask 022; for tool in $(COMPLETED); do \
 		$(BUILD)/bin/$$tool --completion bash >$(DATADIR)/bash-completion/completions/$$tool && \
 		$(BUILD)/bin/$$tool --completion zsh >$(DESTDIR)$(ZSHDIR)/_$$tool && \
 		$(BUILD)/bin/$$tool --completion fish >$(DATADIR)/fish/vendor_completions.d/$$tool.fish || exit 1; done

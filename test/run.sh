@@ -84,7 +84,7 @@ fuzz_replay() {
 }
 
 tools() {
-	$make BUILD="$build" check-layers check-banned check-headers check-symbols check-settings check-commands check-links
+	$make BUILD="$build" check-layers check-banned check-headers check-symbols check-settings check-commands check-links check-install
 }
 
 # bats_tests BUILD: the terminal tools in scripts.
