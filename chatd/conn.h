@@ -90,6 +90,7 @@ struct conn {
 	bool is_trusted;   /* the other end is a trusted proxy */
 	bool awaits_proxy; /* its PROXY header comes first */
 	bool pinged;       /* and has not answered yet */
+	bool asks_head;    /* HEAD: the answer has no body */
 	struct mc_peer peer;
 };
 

@@ -151,7 +151,8 @@ answer(struct conn *conn, int status, struct mc_str type, struct mc_str body)
 	mc_response_field_int(&out, MC_STR("Content-Length"), (int64_t)body.len);
 	mc_response_field(&out, MC_STR("Connection"), MC_STR("close"));
 	mc_response_end(&out);
-	mc_buf_add(&out, body);
+	if (!conn->asks_head)
+		mc_buf_add(&out, body);
 	if (mc_buf_ok(&out))
 		conn_queue(conn, packet_create_raw(WIRE_WS, mc_buf_str(&out)));
 	mc_buf_finish(&out);
@@ -287,6 +288,7 @@ route(struct conn *conn, const struct mc_request_head *head)
 {
 	struct mc_target target;
 
+	conn->asks_head = head->method == MC_METHOD_HEAD;
 	if (conn->is_trusted)
 		mc_peer_forwarded(&conn->peer, &conn->front->daemon->proxies, head);
 	if (!mc_target_split(head->target, &target))

@@ -389,6 +389,16 @@ def test_nothing_is_said_in_clear_on_a_tls_port(start_chatd, new_certificate, be
         assert student.drain() == []
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/nothing", "/chat"])
+def test_head_is_answered_without_a_body(chatd, path):
+    # RFC 9110, 9.3.2.
+    with Wire(chatd.socket(), chatd.host) as wire:
+        wire.send_bytes(f"HEAD {path} HTTP/1.1\r\nHost: {chatd.host}\r\n\r\n".encode())
+        reply = wire.reply("HEAD")
+        assert int(reply["Content-Length"]) > 0
+        assert wire.ended()
+
+
 def test_metrics_count_what_happens(start_chatd, room, ada, ben):
     daemon = start_chatd()
     with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as student:
