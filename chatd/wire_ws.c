@@ -47,14 +47,23 @@ queue_close(struct conn *conn, enum mc_ws_close_code code, struct mc_str reason)
 	mc_buf_finish(&payload);
 }
 
+static const char *
+words_of(enum mc_ws_close_code code)
+{
+	if (code == MC_WS_TOO_BIG)
+		return "A message has at most 64 KiB.";
+	if (code == MC_WS_UNSUPPORTED)
+		return "A message is text, not binary.";
+	if (code == MC_WS_BAD_DATA)
+		return "A text message is UTF-8.";
+	return "This is not WebSocket framing.";
+}
+
 /* RFC 6455, 7.1.7: the close code says what was wrong; our error says it in words. */
 static void
 fail(struct conn *conn, enum mc_ws_close_code code)
 {
-	bool too_big = code == MC_WS_TOO_BIG;
-
-	conn_refuse(conn, too_big ? "too_big" : "bad_frame",
-		too_big ? "A message has at most 64 KiB." : "This is not WebSocket framing.", 0,
+	conn_refuse(conn, code == MC_WS_TOO_BIG ? "too_big" : "bad_frame", words_of(code), 0,
 		(struct mc_str){ 0 });
 	metrics_add(&conn->front->metrics.malformed, 1);
 	queue_close(conn, code, MC_STR(""));

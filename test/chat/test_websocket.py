@@ -319,6 +319,14 @@ FORBIDDEN = named(
 )
 
 
+WORDS = {
+    1002: "This is not WebSocket framing.",
+    1003: "A message is text, not binary.",
+    1007: "A text message is UTF-8.",
+    1009: "A message has at most 64 KiB.",
+}
+
+
 def assert_failed(peer, closes_with, code, message):
     error = peer.event()
     assert (error["type"], error["code"], error["message"]) == ("error", code, message)
@@ -329,10 +337,8 @@ def assert_failed(peer, closes_with, code, message):
 @pytest.mark.parametrize("closes_with, data", FORBIDDEN)
 def test_what_the_rfc_forbids_ends_with_an_error_and_a_close_frame(peer, closes_with, data):
     peer.send_bytes(data)
-    if closes_with == 1009:
-        assert_failed(peer, 1009, "too_big", "A message has at most 64 KiB.")
-    else:
-        assert_failed(peer, closes_with, "bad_frame", "This is not WebSocket framing.")
+    assert_failed(peer, closes_with, "too_big" if closes_with == 1009 else "bad_frame",
+        WORDS[closes_with])
 
 
 @pytest.mark.parametrize("data", named(
@@ -373,7 +379,7 @@ def test_what_stands_before_a_forbidden_frame_is_done_and_what_is_behind_it_is_n
     peer.send_bytes(pieces(TEXT, PING_COMMAND[:5], PING_COMMAND[5:]) + frame(opcode) +
         say(type="send", room=room, client_id=unique("late"), body="behind"))
     assert peer.event() == {"type": "pong"}
-    assert_failed(peer, closes_with, "bad_frame", "This is not WebSocket framing.")
+    assert_failed(peer, closes_with, "bad_frame", WORDS[closes_with])
 
 
 # --- what they allow ------------------------------------------------------------------------
