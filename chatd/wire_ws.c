@@ -194,20 +194,35 @@ host_of_origin(struct mc_str origin)
  * the same host are ours, whatever the port: mc-server's is another one.
  */
 static bool
-origin_is_allowed(const struct conn *conn, const struct mc_request_head *head)
+is_allowed(const struct conn *conn, struct mc_str origin, struct mc_str own_host)
 {
-	struct mc_str origin = mc_field_find(head->fields, head->n_fields, MC_STR("Origin"));
 	struct mc_str allowed = mc_str_from(conn->front->daemon->settings.chat_origins);
 	struct mc_str item;
 
 	if (allowed.ptr == NULL) {
 		struct mc_str host = host_of_origin(origin);
-		return host.len > 0 && mc_str_equal_nocase(host, mc_authority_host(head->host));
+		return host.len > 0 && mc_str_equal_nocase(host, mc_authority_host(own_host));
 	}
 	while (mc_str_next(&allowed, ' ', &item))
 		if (item.len > 0 && mc_str_equal_nocase(item, origin))
 			return true;
 	return false;
+}
+
+/* When several are named, each must be; the order of the fields must not matter. */
+static bool
+origin_is_allowed(const struct conn *conn, const struct mc_request_head *head)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < head->n_fields; i++) {
+		if (!mc_str_equal_nocase(head->fields[i].name, MC_STR("Origin")))
+			continue;
+		if (!is_allowed(conn, head->fields[i].value, head->host))
+			return false;
+		named = true;
+	}
+	return named;
 }
 
 /* The session's cookie, when there is one. */

@@ -243,6 +243,13 @@ def test_a_cookie_that_another_page_brings_opens_nothing(chatd, ben, origin):
         assert reply.closes and peer.ended()
 
 
+def test_of_two_origins_each_must_be_allowed(chatd, ben):
+    own, foreign = f"http://{chatd.host}", "https://evil.example"
+    for origins in ([own, foreign], [foreign, own]):
+        with Peer(chatd) as peer:
+            assert peer.open(Cookie=f"mc_session={ben.token}", Origin=origins).status == 403
+
+
 @pytest.mark.parametrize("origin", ["http://{}", "https://{}", "http://{}:8080"])
 def test_a_cookie_from_a_page_of_the_same_host_is_a_hello(chatd, ben, origin):
     with Peer(chatd) as peer:
