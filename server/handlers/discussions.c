@@ -101,13 +101,13 @@ discussion_ask(struct ctx *ctx)
 
 /* The threads that one may read: an instructor all, a student their own. */
 static enum mc_status
-view_threads(struct ctx *ctx)
+view_threads(struct ctx *ctx, mc_discussion_id discussion)
 {
 	bool all = ctx->classroom.role == MC_ROLE_INSTRUCTOR;
 	struct mc_thread *threads;
 	size_t n_threads;
-	enum mc_status status = mc_thread_list(ctx->db, ctx->arena, ctx->classroom.id,
-		ctx->path.discussion_id, all ? 0 : ctx->user.id, &threads, &n_threads);
+	enum mc_status status = mc_thread_list(ctx->db, ctx->arena, ctx->classroom.id, discussion,
+		all ? 0 : ctx->user.id, &threads, &n_threads);
 
 	if (status != MC_OK)
 		return status;
@@ -153,6 +153,16 @@ view_students(struct ctx *ctx)
 	return MC_OK;
 }
 
+enum mc_status
+view_private(struct ctx *ctx, mc_discussion_id discussion)
+{
+	enum mc_status status = view_threads(ctx, discussion);
+
+	if (status == MC_OK && !ctx->json && ctx->classroom.role == MC_ROLE_INSTRUCTOR)
+		status = view_students(ctx);
+	return status;
+}
+
 static enum mc_status
 discussion_view(struct ctx *ctx, const struct mc_discussion *discussion)
 {
@@ -170,9 +180,7 @@ discussion_view(struct ctx *ctx, const struct mc_discussion *discussion)
 	room_last_ask(ctx, room.id);
 	enum mc_status status = view_room(ctx, &room);
 	if (status == MC_OK)
-		status = view_threads(ctx);
-	if (status == MC_OK && !ctx->json && ctx->classroom.role == MC_ROLE_INSTRUCTOR)
-		status = view_students(ctx);
+		status = view_private(ctx, discussion->id);
 	if (status == MC_OK && !ctx->json)
 		view_this_class(ctx);
 	return status;

@@ -213,16 +213,25 @@ room_ask(struct ctx *ctx)
 	return MC_OK;
 }
 
+/* All that the page of any room shows. */
 static enum mc_status
-room_show(struct ctx *ctx)
+view_room_page(struct ctx *ctx)
 {
 	enum mc_status status = view_room(ctx, &ctx->room);
 
-	if (status != MC_OK)
-		return status;
-	if (!ctx->json)
+	if (status == MC_OK && ctx->room.kind == MC_ROOM_DISCUSSION)
+		status = view_private(ctx, ctx->room.owner);
+	if (status == MC_OK)
 		view_this_class(ctx);
-	return reply_view(ctx, "room.html");
+	return status;
+}
+
+static enum mc_status
+room_show(struct ctx *ctx)
+{
+	enum mc_status status = ctx->json ? view_room(ctx, &ctx->room) : view_room_page(ctx);
+
+	return status == MC_OK ? reply_view(ctx, "room.html") : status;
 }
 
 static enum mc_status
@@ -240,10 +249,9 @@ message_refused(struct ctx *ctx, int status)
 {
 	if (!ctx->json) {
 		room_last_ask(ctx, ctx->room.id);
-		enum mc_status viewed = view_room(ctx, &ctx->room);
+		enum mc_status viewed = view_room_page(ctx);
 		if (viewed != MC_OK)
 			return viewed;
-		view_this_class(ctx);
 	}
 	return status == 422 ? reply_form_again(ctx, "room.html")
 			     : reply_form_refused(ctx, status, "room.html");

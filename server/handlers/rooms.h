@@ -16,4 +16,7 @@ void room_last_ask(struct ctx *ctx, mc_room_id room);
  */
 enum mc_status view_room(struct ctx *ctx, const struct mc_room *room) MC_MUST_USE;
 
+/* "threads" of a discussion that one may read, and in an instructor's page "students". */
+enum mc_status view_private(struct ctx *ctx, mc_discussion_id discussion) MC_MUST_USE;
+
 #endif

@@ -292,6 +292,19 @@ def test_a_private_thread_is_found_from_both_sides_without_scripts(teacher, stud
     assert again.path == page.path
 
 
+def test_the_page_after_writing_in_a_discussion_leads_to_private_threads_too(
+        teacher, student, ben, algebra):
+    path = _path(algebra, discuss(algebra, "Homework"))
+    for visitor, chosen in ((student, {}), (teacher, {"student": str(ben.id)})):
+        page = visitor.get(path)
+        [form] = [form for form in page.forms if "/messages" in form.action]
+        written = visitor.post(form.action.split("#")[0], {**form.fields, "body": "Well"})
+        assert written.status == 200 and written.path.startswith("/rooms/")
+        thread = written.submit(path + "/threads", **chosen)
+        assert thread.status == 200 and "Private with" in thread.text
+    assert written.follow(ben.name).path == thread.path
+
+
 def test_an_instructor_who_chose_nobody_is_asked_again(teacher, algebra):
     path = _path(algebra, discuss(algebra, "Homework"))
     page = teacher.get(path).submit(path + "/threads", student="")
