@@ -263,7 +263,7 @@
 		over = true;
 		clearTimeout(timer);
 		text(state, words);
-		field.disabled = form.querySelector("button").disabled = true;
+		field.readOnly = form.querySelector("button").disabled = true;
 		refresh.hidden = false;
 		for (const entry of pending.filter((entry) => !entry.seq))
 			giveBack(entry, words);
@@ -299,8 +299,8 @@
 			if (badge)
 				badge.className = "badge";
 			text(badge, "Ended");
-			people.replaceChildren();
-			text(count, "0");
+			refresh.hidden = true;
+			document.querySelectorAll(".while-live").forEach((element) => { element.hidden = true; });
 		},
 		error(event) {
 			const entry = pending.find((entry) => entry.key === event.client_id);

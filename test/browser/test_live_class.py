@@ -228,6 +228,7 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     room = start_live(classroom, "Saturn")["room"]
     teacher = _enter(site_browser(ada), room)
     student = _enter(site_browser(ben, number=1), room)
+    other = _enter(site_browser(ada, PHONE), room)
     _write(student, "Why rings?")
     _shows(teacher, "Why rings?")
     teacher.click("End the live class")
@@ -239,10 +240,25 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     _wait(student, lambda: "ended" in student.one("#room-state").text, "the end")
     assert not student.one("#body").is_displayed() and "Live now" not in student.text
     _check(student, "34-live-ended")
+    _wait(other, lambda: "ended" in other.one("#room-state").text, "the end")
+    for nothing_more in ("End the live class", "Here now", "Refresh"):
+        assert nothing_more not in other.text
     student.open(f"/rooms/{room}")
     assert _said(student) == ["Why rings?"] and not student.all("#body")
     assert student.complaints() == []
     _check(student, "35-live-ended-later")
+
+
+def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, people, classroom):
+    ada, *_ = people
+    room = start_live(classroom)["room"]
+    teacher = _enter(site_browser(ada), room)
+    teacher.one("#body").send_keys("One more thing")
+    end_live(classroom)
+    _wait(teacher, lambda: "ended" in teacher.one("#room-state").text, "the end")
+    field = teacher.one("#body")
+    assert field.is_displayed() and field.is_enabled()
+    assert field.get_attribute("readonly") and field.get_attribute("value") == "One more thing"
 
 
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
