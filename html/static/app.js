@@ -15,6 +15,14 @@
 	});
 })();
 
+// On a phone the tabs are wider than the screen: the one that is open is in sight.
+(function () {
+	var tab = document.querySelector(".tabs [aria-current]");
+	var tabs = tab && tab.parentElement;
+	if (tabs)
+		tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+})();
+
 // Copy buttons stay hidden where they could not work.
 if (navigator.clipboard)
 	document.querySelectorAll("button[data-copy]").forEach(function (button) {

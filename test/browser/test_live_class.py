@@ -261,6 +261,22 @@ def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, peop
     assert field.get_attribute("readonly") and field.get_attribute("value") == "One more thing"
 
 
+def test_on_a_phone_conversation_field_and_button_are_in_sight_together(
+        site_browser, people, classroom):
+    ada, ben, _ = people
+    student = _enter(site_browser(ben, PHONE), start_live(classroom)["room"])
+    ends = lambda selector: student.one(selector).rect["y"] + student.one(selector).rect["height"]
+    assert student.one("#room-log").rect["height"] > 200
+    assert ends("#write button") <= student.look.size[1]
+    tab, tabs = student.one(".tabs [aria-current]").rect, student.one(".tabs").rect
+    assert tabs["x"] <= tab["x"] and tab["x"] + tab["width"] <= tabs["x"] + tabs["width"]
+    height = student.driver.execute_script("""const refresh = document.getElementById("room-refresh");
+        refresh.hidden = false;
+        document.getElementById("room-state").textContent = "words ".repeat(20);
+        return refresh.offsetHeight""")
+    assert height < 40, "a button keeps its line"
+
+
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
     ada, ben, cleo = people
     session = start_live(classroom, "Mars")
