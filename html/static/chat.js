@@ -21,7 +21,8 @@
 	const people = $("here-people"), count = $("here-count");
 	const id = Number(room.dataset.room), me = room.dataset.me;
 	const path = `/rooms/${id}/messages`;
-	const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+	const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+	const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000, ANSWER_WITHIN = 10000;
 	const AGAIN_AFTER = 2000, BODY_BYTES_MAX = 4096, NEAR_END = 40;
@@ -38,9 +39,33 @@
 		return element;
 	}
 
+	// For what is no news, and so not to be announced.
+	function quietly(change) {
+		log.setAttribute("aria-live", "off");
+		change();
+		setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
+	}
+
+	// Today the time is enough.
+	let today = "";
+	function date(time) {
+		const at = new Date(time.dateTime);
+		time.title = calendar.format(at);
+		time.textContent = at.toDateString() === today ? clock.format(at) : time.title;
+	}
+
+	function turnPage() {
+		today = new Date().toDateString();
+		list.querySelectorAll("time").forEach(date);
+	}
+	turnPage();
+
 	function moment(at) {
-		const time = make("time", "", clock.format(new Date(at)));
-		time.dateTime = time.title = at;
+		const time = make("time");
+		time.dateTime = at;
+		if (new Date().toDateString() !== today)
+			quietly(turnPage);
+		date(time);
 		return time;
 	}
 
@@ -99,10 +124,8 @@
 			if (answer.status !== 200)
 				throw new Error(answer.body.detail);
 			// History is read by who asked for it, not announced.
-			log.setAttribute("aria-live", "off");
-			list.prepend(...answer.body.messages.map(itemOf));
+			quietly(() => list.prepend(...answer.body.messages.map(itemOf)));
 			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
-			setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
 			older.parentElement.hidden = first <= 1;
 		} catch (failure) {
 			location.assign(older.href);

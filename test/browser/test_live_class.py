@@ -277,6 +277,29 @@ def test_on_a_phone_conversation_field_and_button_are_in_sight_together(
     assert height < 40, "a button keeps its line"
 
 
+def test_messages_of_today_show_the_time_and_older_ones_the_day_too(
+        site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    ada.post(f"/rooms/{room}/messages", {"body": "before"})
+    student = _enter(site_browser(ben), room)
+    ada.post(f"/rooms/{room}/messages", {"body": "after"})
+    _shows(student, "before", "after")
+    shown = lambda: student.driver.execute_script("""return Array.from(
+        document.querySelectorAll("#room-messages time"), (time) => [time.textContent, time.title])""")
+    for time, whole in shown():
+        assert whole.endswith(", " + time)
+    # A page that is open for two days, when the next message comes.
+    student.driver.execute_script("""const now = Date;
+        Date = class extends now {
+            constructor(...at) { super(...(at.length ? at : [now.now() + 2 * 86400e3])); }
+        };""")
+    ada.post(f"/rooms/{room}/messages", {"body": "much later"})
+    _shows(student, "before", "after", "much later")
+    for time, whole in shown():
+        assert time == whole
+
+
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
     ada, ben, cleo = people
     session = start_live(classroom, "Mars")
