@@ -106,6 +106,18 @@
 			news.hidden = true;
 	});
 
+	// In the title, for who is in another tab.
+	const title = document.title;
+	let unread = 0;
+	function countUnread() {
+		unread = document.hidden ? unread + 1 : 0;
+		document.title = unread ? `(${unread}) ${title}` : title;
+	}
+	document.addEventListener("visibilitychange", () => {
+		if (!document.hidden)
+			countUnread();
+	});
+
 	/* --- over HTTP: older messages, and everything while there is no connection ------------- */
 
 	async function ask(url, options) {
@@ -186,6 +198,7 @@
 			same?.item.remove();
 		}
 		append(list, itemOf(message));
+		countUnread();
 		return true;
 	}
 

@@ -300,6 +300,22 @@ def test_messages_of_today_show_the_time_and_older_ones_the_day_too(
         assert time == whole
 
 
+def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom, "Pluto")["room"]
+    student = _enter(site_browser(ben), room)
+    title = student.driver.title
+    look = lambda away: student.driver.execute_script("""
+        Object.defineProperty(document, "hidden", { value: arguments[0], configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));""", away)
+    look(True)
+    for n in range(3):
+        ada.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+    _wait(student, lambda: student.driver.title == f"(3) {title}", "three")
+    look(False)
+    assert student.driver.title == title
+
+
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
     ada, ben, cleo = people
     session = start_live(classroom, "Mars")
