@@ -202,6 +202,12 @@
 		return true;
 	}
 
+	// What is not stored yet would be lost with the page.
+	addEventListener("beforeunload", (event) => {
+		if (pending.some((entry) => !entry.seq))
+			event.preventDefault();
+	});
+
 	function transmit(entry) {
 		if (live && !entry.seq)
 			tell({ type: "send", room: id, client_id: entry.key, body: entry.body });
@@ -256,7 +262,10 @@
 	try {
 		field.value = field.value || sessionStorage.getItem(draft) || "";
 	} catch (refused) { /* The same. */ }
-	field.addEventListener("input", keepDraft);
+	field.addEventListener("input", () => {
+		keepDraft();
+		text(problem, "");
+	});
 
 	/* --- who is here ------------------------------------------------------------------------ */
 

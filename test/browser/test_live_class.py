@@ -316,6 +316,22 @@ def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classro
     assert student.driver.title == title
 
 
+def test_a_page_with_something_unsent_is_not_left_without_a_word(
+        site, site_browser, people, classroom):
+    student = _enter(site_browser(people[1]), start_live(classroom)["room"])
+    leaves = lambda: student.driver.execute_script(
+        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
+    assert leaves()
+    site[1].kill()
+    student.driver.execute_script("window.fetch = () => Promise.reject(new Error())")
+    _write(student, "Wait for me")
+    assert not leaves()
+    site[1].start()
+    _shows(student, "Wait for me")
+    _wait(student, leaves, "nothing waits any more")
+    student.complaints()
+
+
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
     ada, ben, cleo = people
     session = start_live(classroom, "Mars")
