@@ -356,7 +356,7 @@
 				giveBack(entry, event.message);
 			else if (event.code === "unauthenticated" || event.code === "not_found")
 				stop(event.message);
-			else if (passes && !live)
+			else if (passes && joining)
 				lost();
 			else if (!["bad_state", "slow_consumer", "going_away"].includes(event.code))
 				text(problem, event.message);

@@ -332,6 +332,27 @@ def test_a_page_with_something_unsent_is_not_left_without_a_word(
     student.complaints()
 
 
+def test_a_page_whose_join_is_put_off_connects_anew(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = _enter(site_browser(ben), room)
+    student.driver.execute_script("""window.send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) { window.wire = this; window.said = text; };""")
+    _write(student, "Hello?")
+    asked = student.driver.execute_script("""const room = arguments[0];
+        const hear = (event) => wire.onmessage({ data: JSON.stringify({ room, ...event }) });
+        hear({ type: "message", seq: 99, body: "behind a gap" });
+        const asked = JSON.parse(said);
+        WebSocket.prototype.send = send;
+        hear({ type: "error", code: "busy", message: "Please join again." });
+        return asked""", room)
+    assert asked == {"type": "join", "room": room, "after": 0}
+    _connected(student)
+    _shows(student, "Hello?")
+    ada.post(f"/rooms/{room}/messages", {"body": "Good morning"})
+    _shows(student, "Hello?", "Good morning")
+
+
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
     ada, ben, cleo = people
     session = start_live(classroom, "Mars")
