@@ -8,7 +8,8 @@
  * Three CTEs behind `live`, the sessions that are asked for; $1 is the class, $2 MC_STAY_STALE_S.
  * Where one of these texts ends, a condition on the person may follow.
  *
- * part: each stay cut to its session.  An open one goes on as long as it is beaten.
+ * part: each stay cut to its session.  An open one goes on as long as it is beaten; that nobody has
+ * closed it when its session ended, and that it was not beaten shortly before, is a daemon's crash.
  * spent: the union of them, so that what overlaps counts once.
  * corrected: the last word of an instructor, which may be that what was counted counts.
  */
@@ -24,7 +25,9 @@
 	" s.left_at IS NULL AND b.fresh AND l.ended_at IS NULL AS present,"                        \
 	" s.role = 'student' AS as_student"                                                        \
 	" FROM live l JOIN mc.stay s ON s.class_id = l.class_id AND s.room_id = l.room_id"         \
-	" CROSS JOIN LATERAL (SELECT s.beat_at >= now() - $2 * interval '1 second' AS fresh) b"    \
+	" CROSS JOIN LATERAL (SELECT s.beat_at >= now() - $2 * interval '1 second'"                \
+	" AND (l.ended_at IS NULL OR s.beat_at >= l.ended_at - $2 * interval '1 second' / 3)"      \
+	" AS fresh) b"                                                                             \
 	" WHERE s.class_id = $1"
 
 #define SPENT_AND_CORRECTED                                                                        \

@@ -113,6 +113,22 @@ test_a_stay_that_was_never_closed_ends_at_its_last_beat(void **state)
 	check_at(&lesson, 12 * MINUTE, row.last_left_at);
 }
 
+/* Its daemon has died a moment before the end, and nobody has had the time to find that out. */
+static void
+test_a_stay_that_nobody_beats_does_not_last_until_the_end(void **state)
+{
+	struct mc_classroom class = test_class(*state, test_person(*state));
+	int64_t now_s = mc_time_now().us / 1000000;
+	struct lesson lesson = lesson_of(*state, &class, (now_s - LESSON) * 1000000);
+	mc_user_id until_end = student_named(&lesson, "End"), gone = student_named(&lesson, "Gone");
+
+	insert_stay(&lesson, until_end, LESSON - 100, LESSON - 5, -1);
+	insert_stay(&lesson, gone, LESSON - 100, LESSON - 6, -1);
+	assert_int_equal(100, seconds_of(&lesson, until_end));
+	assert_int_equal(94, seconds_of(&lesson, gone));
+	check_at(&lesson, LESSON - 6, row_of(&lesson, gone).last_left_at);
+}
+
 static void
 test_who_is_beaten_is_present_and_counts_up_to_now(void **state)
 {
@@ -427,6 +443,7 @@ main(void)
 		with_world(test_a_stay_is_cut_to_its_session),
 		with_world(test_the_sheet_has_every_student_by_name_and_no_instructor),
 		with_world(test_a_stay_that_was_never_closed_ends_at_its_last_beat),
+		with_world(test_a_stay_that_nobody_beats_does_not_last_until_the_end),
 		with_world(test_who_is_beaten_is_present_and_counts_up_to_now),
 		with_world(test_who_left_the_class_is_in_the_sheet_of_what_they_saw),
 		with_world(test_a_class_of_forty_is_counted_to_the_second),
