@@ -4,14 +4,15 @@
 // Times in the reader's own zone and language.
 (function () {
 	var both = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+	var clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 	var date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 	document.querySelectorAll("time[datetime]").forEach(function (element) {
 		var time = new Date(element.dateTime);
 		if (isNaN(time))
 			return;
-		element.title = element.textContent;
-		element.textContent = (element.dataset.format === "date" ? date : both).format(time);
+		element.title = element.dataset.format === "time" ? both.format(time) : element.textContent;
+		element.textContent = ({ date: date, time: clock }[element.dataset.format] || both).format(time);
 	});
 })();
 

@@ -368,6 +368,11 @@ def test_attendance_is_there_without_anybody_doing_anything(site_browser, people
     teacher.fill(f"{classroom.path}/sessions/{session['id']}/attendance/{cleo.id}",
         minutes="45", reason="Her screen was broken")
     teacher.see("Her screen was broken")
+    phone = site_browser(ada, PHONE)
+    phone.open(f"{classroom.path}/sessions/{session['id']}/attendance")
+    words = phone.all("tbody a, tbody time, thead th")
+    assert max(word.rect["height"] for word in words) < 50, "no word is broken into lines"
+    _check(phone, "46-attendance-on-a-phone")
     teacher.open(f"{classroom.path}/attendance")
     _check(teacher, "38-attendance-of-all")
     csv = ada.get(f"{classroom.path}/sessions/{session['id']}/attendance.csv").text
