@@ -178,6 +178,8 @@ drop_slow(struct conn *conn)
 		conn->out_bytes -= packet_form(conn->out[last], conn->wire->form).len;
 		packet_unref(conn->out[last]);
 	}
+	/* What is half written may alone be more than the limit; our last words fit behind it. */
+	conn->out_step = conn->out_bytes;
 	conn->wire->goodbye(conn, "slow_consumer");
 	/* Not here: whoever is delivering still walks over the members. */
 	conn_set_state(conn, CONN_ENDING);

@@ -63,7 +63,8 @@ struct conn {
 	size_t out_first, out_n, out_size;
 	size_t out_bytes; /* that wait */
 	size_t out_sent;  /* of the first */
-	size_t out_step;  /* bytes of a replay among them: not held against the reader */
+	size_t out_step;  /* bytes among them that are not held against the reader: a replay's, or
+			     what our last words stand behind */
 
 	struct member *members; /* the rooms that it is in */
 	size_t n_members;

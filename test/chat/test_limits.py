@@ -157,16 +157,41 @@ def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben
 def test_a_replay_that_is_larger_than_the_queue_is_no_slowness(
         start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 600
-    with cluster.query() as cursor:
-        cursor.execute("SELECT count(*) FROM mc.message_append(array_fill(%s::bigint, ARRAY[%s]),"
-            " array_fill(%s::bigint, ARRAY[%s]), (SELECT array_agg('c' || i) FROM"
-            " generate_series(1, %s) i), array_fill(repeat('x', 4096), ARRAY[%s]))",
-            (room, n, ben.id, n, n, n))
+    _append(cluster, room, ben, n)
     daemon = start_chatd(out_queue="64KiB")
     with Framed(daemon, ada.token, receive_buffer=4096) as teacher:
         teacher.join(room, after=0)
         assert [seq for seq, _ in teacher.messages(room, n, 60)] == list(range(1, n + 1))
         assert teacher.drain() == []
+
+
+def _append(cluster, room, person, n):
+    """Another daemon's batch: told of by one notice, and read in one go."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT count(*) FROM mc.message_append(array_fill(%s::bigint, ARRAY[%s]),"
+            " array_fill(%s::bigint, ARRAY[%s]), (SELECT array_agg('c' || i) FROM"
+            " generate_series(1, %s) i), array_fill(repeat('x', 4096), ARRAY[%s]))",
+            (room, n, person.id, n, n, n))
+
+
+@FORMS
+def test_who_is_in_the_middle_of_more_than_the_queue_is_dropped_without_harm(
+        start_chatd, cluster, workplace, ada, ben, form):
+    room, n = discuss(create_class(ada).join(ben))["room"], 500
+    # A Unix socket takes some 200 KiB at once, whatever the system allows TCP.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/slow.sock", out_queue="64KiB",
+        write_timeout="1h")
+    with form(daemon, ben.token) as slow, Framed(daemon, ada.token) as quick:
+        slow.join(room)
+        quick.join(room)
+        _append(cluster, room, ben, n)
+        quick.messages(room, n)
+        assert quick.send(room, "One more") == n + 1
+        assert daemon.logged("slow_consumer")
+        seen, error = _read_to_the_end(slow)
+        assert quick.messages(room, 1) == [(n + 1, "One more")]
+    assert seen == list(range(1, n + 1)), "what had begun is whole"
+    assert error["code"] == "slow_consumer"
 
 
 # Deadlines.
