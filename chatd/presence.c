@@ -447,7 +447,7 @@ read_rooms(struct presence *presence, struct mc_db *db)
 
 /* --- the thread ------------------------------------------------------------------------- */
 
-/* Until something changed or it is time to beat; true when it is to stop. */
+/* Until something changed or that moment has come; true when it is to stop. */
 static bool
 wait_for_change(struct presence *presence, int64_t until_ms)
 {
@@ -547,8 +547,9 @@ presence_main(void *arg)
 	while (changes != NULL) {
 		struct mc_error error = { 0 };
 		struct mc_db *db = NULL;
-		if (n_changes == 0 && presence->entering.n == 0 && !stopping)
-			stopping = wait_for_change(presence, next_beat);
+		/* What is in hand is tried again at once. */
+		bool in_hand = n_changes > 0 || presence->entering.n > 0;
+		stopping = wait_for_change(presence, in_hand ? 0 : next_beat);
 		if (!stopping)
 			sleep_ms(GATHER_MS);
 		/* Before the changes are taken: who waits has said that it came. */
@@ -565,6 +566,9 @@ presence_main(void *arg)
 			say_waiting(
 				presence, status, db == NULL ? error.message : mc_db_message(db));
 		mc_pool_release(presence->daemon->pool, db);
+		/* The fronts cannot end while somebody waits here. */
+		if (status != MC_OK && atomic_load(&presence->daemon->stopping))
+			let_in(presence, MC_UNAVAILABLE);
 		if (stopping)
 			break;
 		if (status != MC_OK)

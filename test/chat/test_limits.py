@@ -377,6 +377,20 @@ def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
     assert len(_stored(cluster, room)) == 11
 
 
+def test_a_daemon_stops_while_a_join_waits_for_the_database(start_chatd, cluster, room, ben):
+    daemon = start_chatd(stop_timeout="100ms")
+    with Framed(daemon, ben.token) as student:
+        cluster.stop()
+        try:
+            student.say(type="join", room=room)
+            student.drain()
+            daemon.signal(signal.SIGTERM)
+            assert student.until("error")["code"] == "going_away"
+            assert daemon.wait() == 0
+        finally:
+            cluster.start()
+
+
 # Over TLS, and beside chat.
 
 @FORMS
