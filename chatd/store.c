@@ -450,15 +450,17 @@ do_others(struct store *store)
 static void
 look_if_needed(struct store *store)
 {
-	if (!store->look_everywhere || !has_database(store))
+	if (!store->look_everywhere)
 		return;
-	store->look_everywhere = false;
-	if (open_rooms_look_everywhere(store->rooms, store->db) == MC_OK) {
-		mc_db_forget(store->db);
-		return;
+	if (has_database(store)) {
+		store->look_everywhere = false;
+		if (open_rooms_look_everywhere(store->rooms, store->db) == MC_OK) {
+			mc_db_forget(store->db);
+			return;
+		}
+		store->look_everywhere = true;
+		give_database_back(store);
 	}
-	store->look_everywhere = true;
-	give_database_back(store);
 	pause_for_retry(store);
 }
 

@@ -299,8 +299,8 @@ def test_who_stays_on_another_daemon_sees_those_of_a_killed_one_go(
 # The database goes, or only the connection that listens to it.
 
 @contextlib.contextmanager
-def _deaf(cluster):
-    """No daemon hears from another one: what listens is terminated and cannot come back."""
+def _cut_off(cluster, application):
+    """The database connections of that name are terminated and cannot come back."""
     with cluster.query() as cursor:
         cursor.execute("SELECT current_database()")
         [name] = cursor.fetchone()
@@ -311,11 +311,16 @@ def _deaf(cluster):
         cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         try:
             cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
-                " WHERE application_name = 'mc-chatd bus'")
+                " WHERE application_name = %s", (application,))
             assert cursor.fetchone()[0] > 0
             yield
         finally:
             cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def _deaf(cluster):
+    """No daemon hears from another one."""
+    return _cut_off(cluster, "mc-chatd bus")
 
 
 def test_what_no_notice_told_is_seen_when_there_are_notices_again(
@@ -389,6 +394,20 @@ def test_a_daemon_stops_while_a_join_waits_for_the_database(start_chatd, cluster
             assert daemon.wait() == 0
         finally:
             cluster.start()
+
+
+def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, cluster.query() as other:
+        teacher.join(room)
+        with _cut_off(cluster, "mc-chatd"):
+            other.execute("SELECT count(*) FROM mc.message_append(ARRAY[%s]::bigint[],"
+                " ARRAY[%s]::bigint[], ARRAY['c'], ARRAY['Still there?'])", (room, ben.id))
+            assert daemon.logged("database_away")
+            # Each is a pause: who does not pause does not count.
+            wait_until(lambda: _metric(daemon, "miniclass_chat_store_retries_total") >= 3, 20)
+        assert teacher.messages(room, 1, 60) == [(1, "Still there?")]
 
 
 # Over TLS, and beside chat.
