@@ -217,6 +217,7 @@ deliver(struct hub_room *room, const struct hub_mail *mail)
 	metrics_add(&metrics->deliveries, n * mail->n_messages);
 }
 
+/* Who is not live yet is told behind the last step of the replay. */
 static void
 end_room(struct hub_room *room)
 {
@@ -225,7 +226,8 @@ end_room(struct hub_room *room)
 	/* The last one to leave frees the room. */
 	for (struct member *member = room->members; member != NULL; member = next) {
 		next = member->next_of_room;
-		hub_leave(member);
+		if (member->live)
+			hub_leave(member);
 	}
 }
 

@@ -194,6 +194,23 @@ def test_who_is_in_the_middle_of_more_than_the_queue_is_dropped_without_harm(
     assert error["code"] == "slow_consumer"
 
 
+@FORMS
+def test_who_still_catches_up_when_a_class_ends_gets_all_of_it_and_is_told(
+        start_chatd, cluster, workplace, ada, ben, form):
+    classroom, n = create_class(ada).join(ben), 600
+    room = start_live(classroom)["room"]
+    _append(cluster, room, ben, n)
+    # One loop, so that both members hear of the end in the same moment.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/late.sock", loops=1)
+    with form(daemon, ben.token) as late, Framed(daemon, ada.token) as teacher:
+        assert late.join(room, after=0)["last_seq"] == n
+        teacher.join(room)
+        end_live(classroom)
+        teacher.until("ended", room=room)
+        assert [seq for seq, _ in late.messages(room, n)] == list(range(1, n + 1))
+        late.until("ended", room=room)
+
+
 # Deadlines.
 
 @pytest.mark.parametrize("said", [b"", b"4", b"44\r\n{", b'15\r\n{"type":"ping"}\r\n'],
