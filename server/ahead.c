@@ -15,8 +15,7 @@
 
 /* A lease that a loop waits for. */
 struct ahead {
-	struct mc_loop *loop;
-	const struct server *server;
+	struct front *front; /* held */
 	struct mc_db *db;
 	struct mc_watch watch;
 	struct mc_timer patience;
@@ -28,17 +27,20 @@ static bool
 wait_for_database(struct ahead *ahead)
 {
 	ahead->watch.fd = mc_db_fd(ahead->db);
-	if (mc_loop_watch_level(ahead->loop, &ahead->watch) != MC_OK)
+	if (mc_loop_watch_level(front_loop(ahead->front), &ahead->watch) != MC_OK)
 		return false;
-	mc_timer_set(ahead->loop, &ahead->patience, mc_db_patience_ms(ahead->db));
+	mc_timer_set(front_loop(ahead->front), &ahead->patience, mc_db_patience_ms(ahead->db));
 	return true;
 }
 
 static void
 end(struct ahead *ahead)
 {
-	mc_pool_release(ahead->server->pool, ahead->db);
+	struct front *front = ahead->front;
+
+	mc_pool_release(front_server(front)->pool, ahead->db);
 	free(ahead);
+	front_let_go(front);
 }
 
 /* Fills the reply.  The lease may have one more thing to do; then it ends by itself. */
@@ -61,8 +63,8 @@ answer(struct ahead *ahead)
 static void
 go_on(struct ahead *ahead)
 {
-	mc_loop_unwatch(ahead->loop, &ahead->watch);
-	mc_timer_clear(ahead->loop, &ahead->patience);
+	mc_loop_unwatch(front_loop(ahead->front), &ahead->watch);
+	mc_timer_clear(front_loop(ahead->front), &ahead->patience);
 	struct exchange *exchange = ahead->exchange;
 	if (exchange == NULL) {
 		end(ahead);
@@ -105,8 +107,8 @@ ahead_begin(struct exchange *exchange)
 		mc_pool_release(server->pool, db);
 		return AHEAD_NOT;
 	}
-	ahead->loop = front_loop(front);
-	ahead->server = server;
+	ahead->front = front;
+	front_hold(front);
 	ahead->db = db;
 	ahead->exchange = exchange;
 	ahead->watch.ready = on_readable;

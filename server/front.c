@@ -19,6 +19,7 @@ struct front {
 	struct mc_acceptor acceptor;
 	struct server *server;
 	struct conn *conns;
+	size_t n_holds; /* of what is under way beside them */
 	struct exchange *free_exchanges;
 	size_t n_free_exchanges;
 	int64_t date_made_ms;
@@ -110,6 +111,19 @@ front_remove(struct front *front, struct conn *conn)
 	mc_acceptor_closed(&front->acceptor);
 }
 
+void
+front_hold(struct front *front)
+{
+	front->n_holds++;
+}
+
+void
+front_let_go(struct front *front)
+{
+	front->n_holds--;
+	mc_acceptor_closed(&front->acceptor);
+}
+
 static struct front *
 front_of(struct mc_acceptor *acceptor)
 {
@@ -137,7 +151,9 @@ on_open(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_
 static bool
 is_empty(struct mc_acceptor *acceptor)
 {
-	return front_of(acceptor)->conns == NULL;
+	const struct front *front = front_of(acceptor);
+
+	return front->conns == NULL && front->n_holds == 0;
 }
 
 static void

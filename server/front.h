@@ -45,5 +45,8 @@ void front_keep_exchange(struct front *front, struct exchange *exchange);
 /* The list of connections, for stopping. */
 void front_add(struct front *front, struct conn *conn);
 void front_remove(struct front *front, struct conn *conn);
+/* The loop does not end while something else of it is under way: between these two. */
+void front_hold(struct front *front);
+void front_let_go(struct front *front);
 
 #endif

@@ -1,5 +1,6 @@
 """When the database is away, slow, or killed; when the server is told to go; when it was told nonsense."""
 
+import contextlib
 import http.client
 import itertools
 import os
@@ -9,6 +10,7 @@ import subprocess
 import threading
 import time
 
+import psycopg2
 import pytest
 
 from support.client import Client
@@ -379,6 +381,22 @@ def test_sigterm_does_not_wait_for_ever(start_server, cluster):
         server.signal(signal.SIGTERM)
         assert server.wait(8) == 0
         assert time.monotonic() - start >= 0.4
+
+
+def test_sigterm_ends_what_is_still_noted_behind_an_answer(start_server, cluster):
+    server = start_server(stop_timeout="100ms")
+    person = sign_up(server)
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.session SET used_at = now() - interval '2 hours'"
+            " WHERE account_id = %s", (person.id,))
+    with contextlib.closing(psycopg2.connect(cluster.url("superuser"))) as other:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT id FROM mc.session WHERE account_id = %s FOR UPDATE",
+                (person.id,))
+        assert person.get("/classes").status == 200
+        wait_until(lambda: cluster.waiting_for_locks() == 1, 10, "its use is being noted")
+        server.signal(signal.SIGTERM)
+        assert server.wait() == 0
 
 
 def test_sigterm_sends_home_who_only_dawdles(start_server):
