@@ -18,9 +18,9 @@
  *
  * SQLSTATE becomes a status: unique_violation MC_CONFLICT, foreign_key_violation MC_NOT_FOUND,
  * check_violation and not_null_violation MC_INVALID (mc_db_constraint() names the rule),
- *serialization_failure and deadlock_detected MC_CONFLICT with mc_db_is_retryable(),
- *insufficient_privilege MC_FORBIDDEN, a lost or refused connection, a shutdown, or too many
- *connections MC_UNAVAILABLE, query_canceled MC_TIMED_OUT; else MC_FAILED.
+ * serialization_failure and deadlock_detected MC_CONFLICT with mc_db_is_retryable(),
+ * insufficient_privilege MC_FORBIDDEN, a lost or refused connection, a shutdown, or too many
+ * connections MC_UNAVAILABLE, query_canceled MC_TIMED_OUT; else MC_FAILED.
  */
 #ifndef LIBMINICLASS_DB_QUERY_H
 #define LIBMINICLASS_DB_QUERY_H
