@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "chatd/command.h"
+#include "chatd/conn_int.h"
 #include "chatd/daemon.h"
 #include "chatd/door.h"
 #include "chatd/front.h"
@@ -15,7 +16,6 @@
 #include "libminiclass/ws/message.h"
 
 enum {
-	PARTS_MAX = 64,                   /* of one writev */
 	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
 	ENDING_GRACE_MS = 2000,           /* for the last words */
 	READS_A_TURN = 8,                 /* then other connections have their turn */
@@ -27,8 +27,8 @@ settings_of(const struct conn *conn)
 	return &conn->front->daemon->settings;
 }
 
-static void
-set_deadline(struct conn *conn, int64_t in_ms)
+void
+conn_set_deadline(struct conn *conn, int64_t in_ms)
 {
 	mc_timer_set(conn->front->loop, &conn->timer, in_ms);
 }
@@ -41,10 +41,10 @@ reset_deadline(struct conn *conn)
 	switch ((enum conn_state)conn->state) {
 	case CONN_SNIFFING:
 	case CONN_UPGRADE:
-	case CONN_NEW: set_deadline(conn, settings_of(conn)->head_timeout); break;
+	case CONN_NEW: conn_set_deadline(conn, settings_of(conn)->head_timeout); break;
 	case CONN_ASKING: mc_timer_clear(conn->front->loop, &conn->timer); break;
-	case CONN_READY: set_deadline(conn, settings_of(conn)->ping_interval); break;
-	case CONN_ENDING: set_deadline(conn, ENDING_GRACE_MS); break;
+	case CONN_READY: conn_set_deadline(conn, settings_of(conn)->ping_interval); break;
+	case CONN_ENDING: conn_set_deadline(conn, ENDING_GRACE_MS); break;
 	}
 }
 
@@ -56,26 +56,14 @@ conn_set_state(struct conn *conn, enum conn_state state)
 }
 
 static void
-drop_out(struct conn *conn)
-{
-	for (; conn->out_n > 0; conn->out_n--) {
-		packet_unref(conn->out[conn->out_first]);
-		conn->out_first = (conn->out_first + 1) % conn->out_size;
-	}
-	conn->out_bytes = conn->out_sent = 0;
-}
-
-static void
 conn_free(struct conn *conn)
 {
 	struct front *front = conn->front;
 	struct job *job;
 
-	drop_out(conn);
+	conn_out_finish(conn);
 	while ((job = job_list_pop(&conn->replays)) != NULL)
 		job_destroy(job);
-	if (conn->out != conn->out_inline)
-		free(conn->out);
 	mc_ws_receiver_destroy(conn->receiver);
 	mc_buf_finish(&conn->in);
 	free(conn->name);
@@ -131,129 +119,6 @@ conn_end(struct conn *conn)
 	front_mark_dirty(conn->front, conn);
 }
 
-/* --- out -------------------------------------------------------------------------------- */
-
-static bool
-grow_out(struct conn *conn)
-{
-	size_t size = conn->out_size * 2;
-	struct packet **out = malloc(size * sizeof(struct packet *));
-
-	if (out == NULL)
-		return false;
-	for (size_t i = 0; i < conn->out_n; i++)
-		out[i] = conn->out[(conn->out_first + i) % conn->out_size];
-	if (conn->out != conn->out_inline)
-		free(conn->out);
-	conn->out = out;
-	conn->out_size = size;
-	conn->out_first = 0;
-	return true;
-}
-
-static void
-add_out(struct conn *conn, struct packet *packet)
-{
-	size_t len = packet_form(packet, conn->wire->form).len;
-
-	if (len == 0 || (conn->out_n == conn->out_size && !grow_out(conn))) {
-		packet_unref(packet);
-		return;
-	}
-	conn->out[(conn->out_first + conn->out_n) % conn->out_size] = packet;
-	conn->out_n++;
-	conn->out_bytes += len;
-	front_mark_dirty(conn->front, conn);
-}
-
-/* Keeps what is half written, drops the rest, says why, ends. */
-static void
-drop_slow(struct conn *conn)
-{
-	metrics_add(&conn->front->metrics.slow, 1);
-	mc_log(MC_LOG_INFO, "slow_consumer", mc_log_int("conn", conn->id),
-		mc_log_int("bytes", (int64_t)conn->out_bytes));
-	while (conn->out_n > (conn->out_sent > 0 ? 1 : 0)) {
-		size_t last = (conn->out_first + --conn->out_n) % conn->out_size;
-		conn->out_bytes -= packet_form(conn->out[last], conn->wire->form).len;
-		packet_unref(conn->out[last]);
-	}
-	/* What is half written may alone be more than the limit; our last words fit behind it. */
-	conn->out_step = conn->out_bytes;
-	conn->wire->goodbye(conn, "slow_consumer");
-	/* Not here: whoever is delivering still walks over the members. */
-	conn_set_state(conn, CONN_ENDING);
-	/* Who reads slowly may still come to these words. */
-	set_deadline(conn, settings_of(conn)->write_timeout);
-	front_mark_dirty(conn->front, conn);
-}
-
-void
-conn_queue(struct conn *conn, struct packet *packet)
-{
-	if (packet == NULL)
-		return;
-	if (conn->closed || conn->state == CONN_ENDING) {
-		packet_unref(packet);
-		return;
-	}
-	size_t limit = (size_t)settings_of(conn)->out_queue + conn->out_step;
-	size_t len = packet_form(packet, conn->wire->form).len;
-	/* One packet alone is never too much: a batch may be larger than the limit. */
-	if (conn->out_n > 0 && len > limit - (conn->out_bytes < limit ? conn->out_bytes : limit)) {
-		packet_unref(packet);
-		drop_slow(conn);
-		return;
-	}
-	add_out(conn, packet);
-}
-
-void
-conn_queue_step(struct conn *conn, struct packet *packet)
-{
-	if (packet == NULL)
-		return;
-	if (conn->closed || conn->state == CONN_ENDING) {
-		packet_unref(packet);
-		return;
-	}
-	conn->out_step = packet_form(packet, conn->wire->form).len;
-	add_out(conn, packet);
-}
-
-static struct packet *
-encode(struct conn *conn, const struct mc_chat_event *event)
-{
-	struct packet_builder *builder = &conn->front->builder;
-
-	packet_builder_clear(builder);
-	packet_builder_add(builder, event);
-	if (!mc_buf_ok(&builder->forms[conn->wire->form]))
-		return NULL;
-	return packet_create_raw(conn->wire->form, mc_buf_str(&builder->forms[conn->wire->form]));
-}
-
-void
-conn_say(struct conn *conn, const struct mc_chat_event *event)
-{
-	if (!conn->closed && conn->wire != NULL)
-		conn_queue(conn, encode(conn, event));
-}
-
-void
-conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
-	struct mc_str client_id)
-{
-	metrics_add(&conn->front->metrics.refused, 1);
-	conn_say(conn, &(struct mc_chat_event){
-			       .type = MC_CHAT_ERROR,
-			       .room = room,
-			       .client_id = client_id,
-			       .code = mc_str_from(code),
-			       .body = mc_str_from(message),
-		       });
-}
-
 void
 conn_malformed(struct conn *conn, const char *code, const char *message)
 {
@@ -267,56 +132,9 @@ conn_malformed(struct conn *conn, const char *code, const char *message)
 	conn_end(conn);
 }
 
-static void
-took(struct conn *conn, size_t n)
-{
-	metrics_add(&conn->front->metrics.bytes_out, n);
-	conn->out_sent += n;
-	while (conn->out_n > 0) {
-		struct packet *first = conn->out[conn->out_first];
-		size_t len = packet_form(first, conn->wire->form).len;
-		if (conn->out_sent < len)
-			return;
-		conn->out_sent -= len;
-		conn->out_bytes -= len;
-		conn->out_first = (conn->out_first + 1) % conn->out_size;
-		conn->out_n--;
-		packet_unref(first);
-	}
-}
-
-static int
-gather(const struct conn *conn, struct iovec parts[PARTS_MAX])
-{
-	int n = 0;
-
-	for (size_t i = 0; i < conn->out_n && n < PARTS_MAX; i++) {
-		const struct packet *packet = conn->out[(conn->out_first + i) % conn->out_size];
-		struct mc_str bytes = packet_form(packet, conn->wire->form);
-		if (i == 0)
-			bytes = mc_str_skip(bytes, conn->out_sent);
-		parts[n++] = (struct iovec){ (void *)(uintptr_t)bytes.ptr, bytes.len };
-	}
-	return n;
-}
-
-/* A member that is idle again holds no ring. */
-static void
-shrink_out(struct conn *conn)
-{
-	conn->out_first = 0;
-	if (conn->out == conn->out_inline)
-		return;
-	free(conn->out);
-	conn->out = conn->out_inline;
-	conn->out_size = CONN_OUT_INLINE;
-}
-
 void
 conn_flush(struct conn *conn)
 {
-	struct iovec parts[PARTS_MAX];
-
 	if (conn->closed) {
 		free_if_done(conn);
 		return;
@@ -324,26 +142,17 @@ conn_flush(struct conn *conn)
 	/* Ended while somebody walked over the members: now it can leave. */
 	if (conn->state == CONN_ENDING)
 		hub_leave_all(conn);
-	while (conn->out_n > 0) {
-		size_t n = 0;
-		switch (mc_stream_writev(&conn->stream, parts, gather(conn, parts), &n)) {
-		case MC_IO_OK:
-			took(conn, n);
-			conn->stalled = false;
-			break;
-		case MC_IO_AGAIN:
-			/* An event comes when there is room; until then the reader has this long to
-			 * move. */
-			if (conn->state == CONN_READY && !conn->stalled)
-				set_deadline(conn, settings_of(conn)->write_timeout);
-			conn->stalled = true;
-			return;
-		case MC_IO_CLOSED:
-		case MC_IO_FAILED: conn_close(conn); return;
-		}
+	switch (conn_out_write(conn)) {
+	case CONN_OUT_EMPTY: break;
+	case CONN_OUT_WAITS:
+		/* An event comes when there is room; until then the reader has this long to move.
+		 */
+		if (conn->state == CONN_READY && !conn->stalled)
+			conn_set_deadline(conn, settings_of(conn)->write_timeout);
+		conn->stalled = true;
+		return;
+	case CONN_OUT_BROKEN: conn_close(conn); return;
 	}
-	shrink_out(conn);
-	conn->out_step = 0;
 	if (conn->state == CONN_READY) {
 		reset_deadline(conn);
 		command_replay(conn);
@@ -529,7 +338,7 @@ on_deadline(struct mc_timer *timer)
 		conn->wire->ping(conn);
 		conn->pinged = true;
 	}
-	set_deadline(conn, settings_of(conn)->ping_interval);
+	conn_set_deadline(conn, settings_of(conn)->ping_interval);
 }
 
 /* --- jobs ------------------------------------------------------------------------------- */
@@ -659,8 +468,7 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
 	conn->timer.fire = on_deadline;
 	conn->task.run = on_arrival;
-	conn->out = conn->out_inline;
-	conn->out_size = CONN_OUT_INLINE;
+	conn_out_init(conn);
 	job_list_init(&conn->replays);
 	mc_buf_init(&conn->in, LEFT_OVER_MAX);
 	conn->is_trusted = mc_trust_has(&daemon->proxies, peer);

@@ -1,11 +1,11 @@
 /*
  * conn - one client: how it speaks, who it is, what it waits for, what waits for it.
  *
- *	SNIFFING ─► UPGRADE (WebSocket) ─► NEW ─ hello ─► ASKING ─ known ─► READY ─► ENDING ─►
- *closed └► (framed) ────────────► NEW                 └ refused ───────────┘
+ *	SNIFFING ─► UPGRADE (WebSocket) ─► NEW ─ hello ─► ASKING ─ known ─► READY ─► ENDING
+ *	      └───► (framed) ────────────► NEW                 └ refused ───────────► ENDING
  *
  * Everything here belongs to the loop thread of the connection's front.  An idle member holds this
- *struct and its memberships, and no buffer.
+ * struct and its memberships, and no buffer.  What waits for the reader is in conn_out.c.
  */
 #ifndef CHATD_CONN_H
 #define CHATD_CONN_H

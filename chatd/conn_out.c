@@ -1,0 +1,217 @@
+/* conn_out - what waits for one reader: said, queued within bounds, written once a turn. */
+
+#include "chatd/conn_int.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/wire.h"
+#include "libminiclass/base/log.h"
+
+enum { PARTS_MAX = 64 /* of one writev */ };
+
+void
+conn_out_init(struct conn *conn)
+{
+	conn->out = conn->out_inline;
+	conn->out_size = CONN_OUT_INLINE;
+}
+
+void
+conn_out_finish(struct conn *conn)
+{
+	for (; conn->out_n > 0; conn->out_n--) {
+		packet_unref(conn->out[conn->out_first]);
+		conn->out_first = (conn->out_first + 1) % conn->out_size;
+	}
+	if (conn->out != conn->out_inline)
+		free(conn->out);
+}
+
+static bool
+grow(struct conn *conn)
+{
+	size_t size = conn->out_size * 2;
+	struct packet **out = malloc(size * sizeof(struct packet *));
+
+	if (out == NULL)
+		return false;
+	for (size_t i = 0; i < conn->out_n; i++)
+		out[i] = conn->out[(conn->out_first + i) % conn->out_size];
+	if (conn->out != conn->out_inline)
+		free(conn->out);
+	conn->out = out;
+	conn->out_size = size;
+	conn->out_first = 0;
+	return true;
+}
+
+static void
+add(struct conn *conn, struct packet *packet)
+{
+	size_t len = packet_form(packet, conn->wire->form).len;
+
+	if (len == 0 || (conn->out_n == conn->out_size && !grow(conn))) {
+		packet_unref(packet);
+		return;
+	}
+	conn->out[(conn->out_first + conn->out_n) % conn->out_size] = packet;
+	conn->out_n++;
+	conn->out_bytes += len;
+	front_mark_dirty(conn->front, conn);
+}
+
+/* Keeps what is half written, drops the rest, says why, ends. */
+static void
+drop_slow(struct conn *conn)
+{
+	metrics_add(&conn->front->metrics.slow, 1);
+	mc_log(MC_LOG_INFO, "slow_consumer", mc_log_int("conn", conn->id),
+		mc_log_int("bytes", (int64_t)conn->out_bytes));
+	while (conn->out_n > (conn->out_sent > 0 ? 1 : 0)) {
+		size_t last = (conn->out_first + --conn->out_n) % conn->out_size;
+		conn->out_bytes -= packet_form(conn->out[last], conn->wire->form).len;
+		packet_unref(conn->out[last]);
+	}
+	/* What is half written may alone be more than the limit; our last words fit behind it. */
+	conn->out_step = conn->out_bytes;
+	conn->wire->goodbye(conn, "slow_consumer");
+	/* Not here: whoever is delivering still walks over the members. */
+	conn_set_state(conn, CONN_ENDING);
+	/* Who reads slowly may still come to these words. */
+	conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
+	front_mark_dirty(conn->front, conn);
+}
+
+void
+conn_queue(struct conn *conn, struct packet *packet)
+{
+	if (packet == NULL)
+		return;
+	if (conn->closed || conn->state == CONN_ENDING) {
+		packet_unref(packet);
+		return;
+	}
+	size_t limit = (size_t)conn->front->daemon->settings.out_queue + conn->out_step;
+	size_t len = packet_form(packet, conn->wire->form).len;
+	/* One packet alone is never too much: a batch may be larger than the limit. */
+	if (conn->out_n > 0 && len > limit - (conn->out_bytes < limit ? conn->out_bytes : limit)) {
+		packet_unref(packet);
+		drop_slow(conn);
+		return;
+	}
+	add(conn, packet);
+}
+
+void
+conn_queue_step(struct conn *conn, struct packet *packet)
+{
+	if (packet == NULL)
+		return;
+	if (conn->closed || conn->state == CONN_ENDING) {
+		packet_unref(packet);
+		return;
+	}
+	conn->out_step = packet_form(packet, conn->wire->form).len;
+	add(conn, packet);
+}
+
+static struct packet *
+encode(struct conn *conn, const struct mc_chat_event *event)
+{
+	struct packet_builder *builder = &conn->front->builder;
+
+	packet_builder_clear(builder);
+	packet_builder_add(builder, event);
+	if (!mc_buf_ok(&builder->forms[conn->wire->form]))
+		return NULL;
+	return packet_create_raw(conn->wire->form, mc_buf_str(&builder->forms[conn->wire->form]));
+}
+
+void
+conn_say(struct conn *conn, const struct mc_chat_event *event)
+{
+	if (!conn->closed && conn->wire != NULL)
+		conn_queue(conn, encode(conn, event));
+}
+
+void
+conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
+	struct mc_str client_id)
+{
+	metrics_add(&conn->front->metrics.refused, 1);
+	conn_say(conn, &(struct mc_chat_event){
+			       .type = MC_CHAT_ERROR,
+			       .room = room,
+			       .client_id = client_id,
+			       .code = mc_str_from(code),
+			       .body = mc_str_from(message),
+		       });
+}
+
+static void
+took(struct conn *conn, size_t n)
+{
+	metrics_add(&conn->front->metrics.bytes_out, n);
+	conn->out_sent += n;
+	while (conn->out_n > 0) {
+		struct packet *first = conn->out[conn->out_first];
+		size_t len = packet_form(first, conn->wire->form).len;
+		if (conn->out_sent < len)
+			return;
+		conn->out_sent -= len;
+		conn->out_bytes -= len;
+		conn->out_first = (conn->out_first + 1) % conn->out_size;
+		conn->out_n--;
+		packet_unref(first);
+	}
+}
+
+static int
+gather(const struct conn *conn, struct iovec parts[PARTS_MAX])
+{
+	int n = 0;
+
+	for (size_t i = 0; i < conn->out_n && n < PARTS_MAX; i++) {
+		const struct packet *packet = conn->out[(conn->out_first + i) % conn->out_size];
+		struct mc_str bytes = packet_form(packet, conn->wire->form);
+		if (i == 0)
+			bytes = mc_str_skip(bytes, conn->out_sent);
+		parts[n++] = (struct iovec){ (void *)(uintptr_t)bytes.ptr, bytes.len };
+	}
+	return n;
+}
+
+/* A member that is idle again holds no ring. */
+static void
+shrink(struct conn *conn)
+{
+	conn->out_first = conn->out_step = 0;
+	if (conn->out == conn->out_inline)
+		return;
+	free(conn->out);
+	conn_out_init(conn);
+}
+
+enum conn_out_result
+conn_out_write(struct conn *conn)
+{
+	struct iovec parts[PARTS_MAX];
+
+	while (conn->out_n > 0) {
+		size_t n = 0;
+		switch (mc_stream_writev(&conn->stream, parts, gather(conn, parts), &n)) {
+		case MC_IO_OK:
+			took(conn, n);
+			conn->stalled = false;
+			break;
+		case MC_IO_AGAIN: return CONN_OUT_WAITS;
+		case MC_IO_CLOSED:
+		case MC_IO_FAILED: return CONN_OUT_BROKEN;
+		}
+	}
+	shrink(conn);
+	return CONN_OUT_EMPTY;
+}
