@@ -104,9 +104,15 @@ void conn_end(struct conn *conn);
 /* The one function that moves between states and sets the deadline. */
 void conn_set_state(struct conn *conn, enum conn_state state);
 
-/* Queues a packet (consumes one reference).  A reader that is too slow is dropped here. */
+/*
+ * Queues a packet (consumes one reference).  A reader that is too slow is dropped here; so is one
+ * for whom there is no memory, NULL too.
+ */
 void conn_queue(struct conn *conn, struct packet *packet);
-/* A step of a replay: it may be larger than what else may wait.  One at a time. */
+/*
+ * A step of a replay, NULL: it was empty.  It may be larger than what else may wait.  One at a
+ * time.
+ */
 void conn_queue_step(struct conn *conn, struct packet *packet);
 /* Encodes one event for this connection and queues it. */
 void conn_say(struct conn *conn, const struct mc_chat_event *event);

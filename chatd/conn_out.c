@@ -2,6 +2,7 @@
 
 #include "chatd/conn_int.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -33,6 +34,7 @@ conn_out_finish(struct conn *conn)
 static bool
 grow(struct conn *conn)
 {
+	assert(conn->out_size >= CONN_OUT_INLINE);
 	size_t size = conn->out_size * 2;
 	struct packet **out = malloc(size * sizeof(struct packet *));
 
@@ -48,13 +50,25 @@ grow(struct conn *conn)
 	return true;
 }
 
+/* What is left out would be a gap, or an answer that never comes: who comes back catches up. */
+static void
+end_for_want_of_memory(struct conn *conn)
+{
+	mc_log(MC_LOG_ERROR, "out_of_memory", mc_log_int("conn", conn->id));
+	/* It leaves at the end of the turn: whoever is delivering still walks over the members. */
+	conn_set_state(conn, CONN_ENDING);
+	front_mark_dirty(conn->front, conn);
+}
+
 static void
 add(struct conn *conn, struct packet *packet)
 {
 	size_t len = packet_form(packet, conn->wire->form).len;
 
-	if (len == 0 || (conn->out_n == conn->out_size && !grow(conn))) {
+	assert(len > 0);
+	if (conn->out_n == conn->out_size && !grow(conn)) {
 		packet_unref(packet);
+		end_for_want_of_memory(conn);
 		return;
 	}
 	conn->out[(conn->out_first + conn->out_n) % conn->out_size] = packet;
@@ -78,7 +92,7 @@ drop_slow(struct conn *conn)
 	/* What is half written may alone be more than the limit; our last words fit behind it. */
 	conn->out_step = conn->out_bytes;
 	conn->wire->goodbye(conn, "slow_consumer");
-	/* Not here: whoever is delivering still walks over the members. */
+	/* As above, it leaves later. */
 	conn_set_state(conn, CONN_ENDING);
 	/* Who reads slowly may still come to these words. */
 	conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
@@ -88,10 +102,12 @@ drop_slow(struct conn *conn)
 void
 conn_queue(struct conn *conn, struct packet *packet)
 {
-	if (packet == NULL)
-		return;
 	if (conn->closed || conn->state == CONN_ENDING) {
 		packet_unref(packet);
+		return;
+	}
+	if (packet == NULL) {
+		end_for_want_of_memory(conn);
 		return;
 	}
 	size_t limit = (size_t)conn->front->daemon->settings.out_queue + conn->out_step;

@@ -40,7 +40,8 @@ packet_builder_add(struct packet_builder *builder, const struct mc_chat_event *e
 	mc_buf_clear(&builder->json);
 	mc_chat_event_write(&builder->json, event);
 	if (!mc_buf_ok(&builder->json)) {
-		builder->forms[WIRE_FRAMED].failed = true;
+		for (int form = 0; form < WIRE_FORM_COUNT; form++)
+			builder->forms[form].failed = true;
 		return;
 	}
 	mc_frame_write(&builder->forms[WIRE_FRAMED], mc_buf_str(&builder->json));
