@@ -1,17 +1,16 @@
 #include "server/conn.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "libminiclass/base/log.h"
 #include "libminiclass/base/queue.h"
 #include "libminiclass/base/time.h"
-#include "libminiclass/http/response.h"
 #include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/net/socket.h"
 #include "server/ahead.h"
+#include "server/conn_int.h"
 #include "server/exchange.h"
 #include "server/front.h"
 #include "server/metrics.h"
@@ -26,7 +25,6 @@ enum {
 };
 
 static void conn_run(struct conn *conn);
-static void begin_writing(struct conn *conn);
 
 static const struct settings *
 settings_of(const struct conn *conn)
@@ -42,8 +40,8 @@ set_deadline(struct conn *conn, int64_t in_ms)
 
 /* The only place where a state changes; every state has its deadline, waiting for a lane has none.
  */
-static void
-set_state(struct conn *conn, enum conn_state state)
+void
+conn_set_state(struct conn *conn, enum conn_state state)
 {
 	const struct settings *settings = settings_of(conn);
 
@@ -58,15 +56,8 @@ set_state(struct conn *conn, enum conn_state state)
 	}
 }
 
-static void
-wait_for_reader(struct conn *conn)
-{
-	conn->unsent = mc_socket_unsent(conn->stream.fd);
-	set_state(conn, CONN_WRITING);
-}
-
-static void
-give_exchange_back(struct conn *conn)
+void
+conn_give_exchange_back(struct conn *conn)
 {
 	if (conn->exchange == NULL)
 		return;
@@ -75,7 +66,7 @@ give_exchange_back(struct conn *conn)
 	conn->exchange = NULL;
 }
 
-static void
+void
 conn_close(struct conn *conn)
 {
 	if (conn->ending)
@@ -89,7 +80,7 @@ conn_close(struct conn *conn)
 	/* A request that is with a lane comes back, and ends us then. */
 	if (conn->state == CONN_WAITING)
 		return;
-	give_exchange_back(conn);
+	conn_give_exchange_back(conn);
 	if (!conn->posted) {
 		conn->posted = true;
 		mc_loop_defer(loop, &conn->task);
@@ -126,11 +117,11 @@ on_done(struct mc_task *task)
 	struct conn *conn = MC_CONTAINER(task, struct exchange, done)->conn;
 
 	if (!conn->ending) {
-		begin_writing(conn);
+		conn_begin_reply(conn);
 		conn_run(conn);
 		return;
 	}
-	give_exchange_back(conn);
+	conn_give_exchange_back(conn);
 	conn->state = CONN_LINGERING;
 	if (!conn->posted)
 		conn_free(conn);
@@ -141,7 +132,7 @@ static void
 answer_here(struct conn *conn)
 {
 	dispatch(conn->exchange, front_server(conn->front));
-	begin_writing(conn);
+	conn_begin_reply(conn);
 }
 
 /* What was read makes no sense from here on, or we will not read it: answer and end. */
@@ -171,11 +162,11 @@ submit(struct conn *conn)
 	struct mc_queue *queue =
 		exchange->route->lane == LANE_HASHER ? server->hashing : server->work;
 	/* Before the push: behind it the exchange belongs to the worker. */
-	set_state(conn, CONN_WAITING);
+	conn_set_state(conn, CONN_WAITING);
 	if (exchange->route->lane == LANE_AHEAD) {
 		switch (ahead_begin(exchange)) {
 		case AHEAD_WAITS: return;
-		case AHEAD_ANSWERED: begin_writing(conn); return;
+		case AHEAD_ANSWERED: conn_begin_reply(conn); return;
 		case AHEAD_NOT: break;
 		}
 	}
@@ -259,7 +250,7 @@ begin_request(struct conn *conn)
 	mc_body_init(&exchange->framing, head->framing, head->content_length, MC_BODY_SIZE_MAX);
 	conn->body_started_ms = mc_loop_now(front_loop(conn->front));
 	conn->body_received = 0;
-	set_state(conn, CONN_BODY);
+	conn_set_state(conn, CONN_BODY);
 }
 
 /* Reads what there is behind what we have.  False when nothing new came; the state may have
@@ -317,13 +308,13 @@ step_head(struct conn *conn)
 	}
 	if (!read_more(conn)) {
 		if (!conn->ending && exchange->input_len == 0)
-			give_exchange_back(conn);
+			conn_give_exchange_back(conn);
 		return false;
 	}
 	if (in.len == 0) {
 		exchange->started_ns = mc_clock_ns();
 		if (conn->state == CONN_IDLE)
-			set_state(conn, CONN_HEAD);
+			conn_set_state(conn, CONN_HEAD);
 	}
 	return true;
 }
@@ -400,136 +391,6 @@ step_body(struct conn *conn)
 }
 
 static bool
-has_body(const struct exchange *exchange)
-{
-	int status = exchange->reply.status;
-	return exchange->head.method != MC_METHOD_HEAD && status != 204 && status != 304;
-}
-
-static void
-write_head(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	struct reply *reply = &exchange->reply;
-	struct mc_buf *out = &exchange->out_head;
-
-	if (!exchange->head.keep_alive ||
-		atomic_load_explicit(&front_server(conn->front)->stopping, memory_order_relaxed))
-		reply->close = true;
-
-	mc_response_begin(out, reply->status);
-	mc_buf_add(out, front_date(conn->front));
-	mc_buf_add(out, reply->fixed_fields);
-	mc_buf_add(out, mc_buf_str(&reply->fields));
-	if (reply->status != 204 && reply->status != 304)
-		mc_response_field_int(
-			out, MC_STR("Content-Length"), (int64_t)reply_body(reply).len);
-	if (reply->close)
-		mc_buf_add(out, MC_STR("Connection: close\r\n"));
-	else if (exchange->head.minor_version == 0)
-		mc_buf_add(out, MC_STR("Connection: keep-alive\r\n"));
-	mc_response_end(out);
-}
-
-static void
-begin_writing(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-
-	write_head(conn);
-	exchange->sent = 0;
-	set_state(conn, CONN_WRITING);
-	/* A field with a line break in it, or no memory: better no answer than a forged one. */
-	if (!mc_buf_ok(&exchange->out_head) || !mc_buf_ok(&exchange->reply.fields)) {
-		mc_log(MC_LOG_ERROR, "bad_reply_head", mc_log_int("conn", conn->id),
-			mc_log_str("path", exchange->head.target));
-		conn_close(conn);
-	}
-}
-
-static void
-log_request(const struct conn *conn, const struct exchange *exchange, int64_t duration_ns)
-{
-	struct mc_str path = exchange->head.target;
-
-	if (!mc_log_is_on(MC_LOG_INFO))
-		return;
-	/* Without the query: it can hold what somebody searched for. */
-	path = mc_str_first(path, mc_str_find(path, '?'));
-	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", conn->id),
-		mc_log_text("peer", conn->peer.address),
-		mc_log_str("method", path.ptr == NULL ? MC_STR("-") : exchange->head.method_text),
-		mc_log_str("path", path.ptr == NULL ? MC_STR("-") : path),
-		mc_log_int("status", exchange->reply.status),
-		mc_log_int("bytes", (int64_t)reply_body(&exchange->reply).len),
-		mc_log_int("us", duration_ns / 1000));
-}
-
-/* The reply is out: go on with what was pipelined, wait for more, or end. */
-static void
-finish_request(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	bool close = exchange->reply.close;
-	int64_t duration_ns = mc_clock_ns() - exchange->started_ns;
-
-	metrics_request(front_metrics(conn->front), exchange->reply.status, duration_ns);
-	metrics_add(&front_metrics(conn->front)->bytes_out, exchange->sent);
-	log_request(conn, exchange, duration_ns);
-	if (close) {
-		give_exchange_back(conn);
-		mc_stream_shutdown(&conn->stream);
-		conn->body_received = 0;
-		conn->readable = true;
-		set_state(conn, CONN_LINGERING);
-		return;
-	}
-	conn->answered++;
-	exchange_next(exchange, front_server(conn->front));
-	if (exchange->input_len > 0) {
-		exchange->started_ns = mc_clock_ns();
-		set_state(conn, CONN_HEAD);
-		return;
-	}
-	/* A busy client keeps its exchange until it falls idle in step_head. */
-	if (!conn->readable)
-		give_exchange_back(conn);
-	set_state(conn, CONN_IDLE);
-}
-
-static bool
-step_writing(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	struct mc_str head = mc_buf_str(&exchange->out_head);
-	struct mc_str body = has_body(exchange) ? reply_body(&exchange->reply) : MC_STR("");
-
-	while (exchange->sent < head.len + body.len) {
-		struct mc_str head_left = mc_str_skip(head, exchange->sent);
-		struct mc_str body_left = mc_str_skip(
-			body, exchange->sent > head.len ? exchange->sent - head.len : 0);
-		struct iovec parts[2];
-		int n_parts = 0;
-		size_t n = 0;
-
-		if (head_left.len > 0)
-			parts[n_parts++] =
-				(struct iovec){ (void *)(uintptr_t)head_left.ptr, head_left.len };
-		if (body_left.len > 0)
-			parts[n_parts++] =
-				(struct iovec){ (void *)(uintptr_t)body_left.ptr, body_left.len };
-		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
-		case MC_IO_OK: exchange->sent += n; break;
-		case MC_IO_AGAIN: wait_for_reader(conn); return false;
-		case MC_IO_CLOSED:
-		case MC_IO_FAILED: conn_close(conn); return false;
-		}
-	}
-	finish_request(conn);
-	return true;
-}
-
-static bool
 step_lingering(struct conn *conn)
 {
 	char dropped[4096];
@@ -559,7 +420,7 @@ step(struct conn *conn)
 	case CONN_HEAD: return step_head(conn);
 	case CONN_BODY: return step_body(conn);
 	case CONN_WAITING: return false;
-	case CONN_WRITING: return step_writing(conn);
+	case CONN_WRITING: return conn_step_reply(conn);
 	case CONN_LINGERING: return step_lingering(conn);
 	}
 	return false;
@@ -619,7 +480,7 @@ on_deadline(struct mc_timer *timer)
 	/* Whoever reads moves the deadline.  The kernel holds megabytes for him and says that there
 	 * is room only when a good part of them is gone, so he is looked at himself. */
 	if (state == CONN_WRITING && mc_socket_unsent(conn->stream.fd) < conn->unsent) {
-		wait_for_reader(conn);
+		conn_wait_for_reader(conn);
 		return;
 	}
 	if (state != CONN_IDLE && state != CONN_LINGERING) {
@@ -661,7 +522,7 @@ on_arrival(struct mc_task *task)
 		conn_close(conn);
 		return;
 	}
-	set_state(conn, CONN_HEAD);
+	conn_set_state(conn, CONN_HEAD);
 	conn->readable = true;
 	conn_run(conn);
 	/* Accepted at the last moment. */

@@ -1,13 +1,13 @@
 /*
  * conn - one client's connection on its loop: read, hand over, write, keep alive.
  *
- *	          first byte          head (and body) whole        reply there         all written
- *	IDLE ───────────────► HEAD ─► BODY ──────────────► WAITING ──────────► WRITING ───────────►
- *IDLE or HEAD │ refused                                          │ last reply
- *	                       └───────────────────────────────────────► LINGERING ┴─► closed
+ *	     first byte    head, body whole     reply there      all written
+ *	IDLE ──────────► HEAD ─► BODY ──────► WAITING ──────► WRITING ──────────► IDLE or HEAD
+ *	                  │ refused                              │ last reply
+ *	                  └──────────────────────────────────────┴─► LINGERING ─► closed
  *
  * One function moves between states and sets the state's deadline.  Everything here belongs to the
- *loop thread of the connection's front.  An idle connection holds this struct and nothing else.
+ * loop thread of the connection's front.  An idle connection holds this struct and nothing else.
  */
 #ifndef SERVER_CONN_H
 #define SERVER_CONN_H

@@ -1,0 +1,151 @@
+/* conn_reply - an answer on its way out: its head, the writing, and what comes behind it. */
+
+#include "server/conn_int.h"
+
+#include <stdint.h>
+
+#include "libminiclass/base/log.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/http/response.h"
+#include "libminiclass/net/socket.h"
+#include "server/exchange.h"
+#include "server/front.h"
+#include "server/metrics.h"
+#include "server/server.h"
+
+void
+conn_wait_for_reader(struct conn *conn)
+{
+	conn->unsent = mc_socket_unsent(conn->stream.fd);
+	conn_set_state(conn, CONN_WRITING);
+}
+
+static bool
+has_body(const struct exchange *exchange)
+{
+	int status = exchange->reply.status;
+	return exchange->head.method != MC_METHOD_HEAD && status != 204 && status != 304;
+}
+
+static void
+write_head(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	struct reply *reply = &exchange->reply;
+	struct mc_buf *out = &exchange->out_head;
+
+	if (!exchange->head.keep_alive ||
+		atomic_load_explicit(&front_server(conn->front)->stopping, memory_order_relaxed))
+		reply->close = true;
+
+	mc_response_begin(out, reply->status);
+	mc_buf_add(out, front_date(conn->front));
+	mc_buf_add(out, reply->fixed_fields);
+	mc_buf_add(out, mc_buf_str(&reply->fields));
+	if (reply->status != 204 && reply->status != 304)
+		mc_response_field_int(
+			out, MC_STR("Content-Length"), (int64_t)reply_body(reply).len);
+	if (reply->close)
+		mc_buf_add(out, MC_STR("Connection: close\r\n"));
+	else if (exchange->head.minor_version == 0)
+		mc_buf_add(out, MC_STR("Connection: keep-alive\r\n"));
+	mc_response_end(out);
+}
+
+void
+conn_begin_reply(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+
+	write_head(conn);
+	exchange->sent = 0;
+	conn_set_state(conn, CONN_WRITING);
+	/* A field with a line break in it, or no memory: better no answer than a forged one. */
+	if (!mc_buf_ok(&exchange->out_head) || !mc_buf_ok(&exchange->reply.fields)) {
+		mc_log(MC_LOG_ERROR, "bad_reply_head", mc_log_int("conn", conn->id),
+			mc_log_str("path", exchange->head.target));
+		conn_close(conn);
+	}
+}
+
+static void
+log_request(const struct conn *conn, const struct exchange *exchange, int64_t duration_ns)
+{
+	struct mc_str path = exchange->head.target;
+
+	if (!mc_log_is_on(MC_LOG_INFO))
+		return;
+	/* Without the query: it can hold what somebody searched for. */
+	path = mc_str_first(path, mc_str_find(path, '?'));
+	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", conn->id),
+		mc_log_text("peer", conn->peer.address),
+		mc_log_str("method", path.ptr == NULL ? MC_STR("-") : exchange->head.method_text),
+		mc_log_str("path", path.ptr == NULL ? MC_STR("-") : path),
+		mc_log_int("status", exchange->reply.status),
+		mc_log_int("bytes", (int64_t)reply_body(&exchange->reply).len),
+		mc_log_int("us", duration_ns / 1000));
+}
+
+/* The reply is out: go on with what was pipelined, wait for more, or end. */
+static void
+finish_request(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	bool close = exchange->reply.close;
+	int64_t duration_ns = mc_clock_ns() - exchange->started_ns;
+
+	metrics_request(front_metrics(conn->front), exchange->reply.status, duration_ns);
+	metrics_add(&front_metrics(conn->front)->bytes_out, exchange->sent);
+	log_request(conn, exchange, duration_ns);
+	if (close) {
+		conn_give_exchange_back(conn);
+		mc_stream_shutdown(&conn->stream);
+		conn->body_received = 0;
+		conn->readable = true;
+		conn_set_state(conn, CONN_LINGERING);
+		return;
+	}
+	conn->answered++;
+	exchange_next(exchange, front_server(conn->front));
+	if (exchange->input_len > 0) {
+		exchange->started_ns = mc_clock_ns();
+		conn_set_state(conn, CONN_HEAD);
+		return;
+	}
+	/* A busy client keeps its exchange until it falls idle in step_head. */
+	if (!conn->readable)
+		conn_give_exchange_back(conn);
+	conn_set_state(conn, CONN_IDLE);
+}
+
+bool
+conn_step_reply(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	struct mc_str head = mc_buf_str(&exchange->out_head);
+	struct mc_str body = has_body(exchange) ? reply_body(&exchange->reply) : MC_STR("");
+
+	while (exchange->sent < head.len + body.len) {
+		struct mc_str head_left = mc_str_skip(head, exchange->sent);
+		struct mc_str body_left = mc_str_skip(
+			body, exchange->sent > head.len ? exchange->sent - head.len : 0);
+		struct iovec parts[2];
+		int n_parts = 0;
+		size_t n = 0;
+
+		if (head_left.len > 0)
+			parts[n_parts++] =
+				(struct iovec){ (void *)(uintptr_t)head_left.ptr, head_left.len };
+		if (body_left.len > 0)
+			parts[n_parts++] =
+				(struct iovec){ (void *)(uintptr_t)body_left.ptr, body_left.len };
+		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
+		case MC_IO_OK: exchange->sent += n; break;
+		case MC_IO_AGAIN: conn_wait_for_reader(conn); return false;
+		case MC_IO_CLOSED:
+		case MC_IO_FAILED: conn_close(conn); return false;
+		}
+	}
+	finish_request(conn);
+	return true;
+}
