@@ -78,7 +78,7 @@ log_request(const struct conn *conn, const struct exchange *exchange, int64_t du
 	/* Without the query: it can hold what somebody searched for. */
 	path = mc_str_first(path, mc_str_find(path, '?'));
 	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", conn->id),
-		mc_log_text("peer", conn->peer.address),
+		mc_log_text("peer", exchange->peer.address),
 		mc_log_str("method", path.ptr == NULL ? MC_STR("-") : exchange->head.method_text),
 		mc_log_str("path", path.ptr == NULL ? MC_STR("-") : path),
 		mc_log_int("status", exchange->reply.status),

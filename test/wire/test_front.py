@@ -181,7 +181,10 @@ def test_only_those_named_are_believed(start_server):
     for source, said in (("127.0.0.1", "for=192.0.2.1"), ("127.0.0.7", "for=192.0.2.2"),
             ("127.0.0.7", "for=192.0.2.3, for=10.1.2.3"), ("127.0.0.7", "for=192.0.2.4, for=\"")):
         assert Client(server, source=source).post("/login", body, Forwarded=said).status == 200
-    assert addresses(ada) == {"127.0.0.1", "192.0.2.2", "192.0.2.3", "127.0.0.7"}
+    believed = {"127.0.0.1", "192.0.2.2", "192.0.2.3", "127.0.0.7"}
+    assert addresses(ada) == believed
+    for each in believed:
+        assert server.logged("request", path="/login", peer=each)
     # Unreadable or not: whoever comes through a proxy is not this machine.
     for said in ("for=192.0.2.1", "\"", "for=127.0.0.1"):
         assert ask(server, "/metrics", source="127.0.0.7", Forwarded=said).status == 404
