@@ -5,6 +5,7 @@
 
 #include "libminiclass/chat/frame.h"
 #include "libminiclass/chat/message.h"
+#include "libminiclass/model/membership.h"
 #include "libminiclass/model/message.h"
 #include "libminiclass/ws/frame.h"
 
@@ -48,12 +49,6 @@ packet_builder_add(struct packet_builder *builder, const struct mc_chat_event *e
 	mc_ws_frame_write(&builder->forms[WIRE_WS], MC_WS_TEXT, mc_buf_str(&builder->json));
 }
 
-static struct mc_str
-role_name(enum mc_role role)
-{
-	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
-}
-
 void
 packet_builder_add_message(
 	struct packet_builder *builder, mc_room_id room, const struct mc_message *message)
@@ -63,7 +58,7 @@ packet_builder_add_message(
 					    .room = room,
 					    .seq = message->seq,
 					    .person = { message->sender_id, message->sender_name,
-						    role_name(message->sender_role) },
+						    mc_role_name(message->sender_role) },
 					    .body = message->body,
 					    .at = message->at,
 				    });

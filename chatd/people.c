@@ -6,12 +6,7 @@
 #include "chatd/daemon.h"
 #include "chatd/hub.h"
 #include "chatd/packet.h"
-
-static struct mc_str
-role_name(enum mc_role role)
-{
-	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
-}
+#include "libminiclass/model/membership.h"
 
 static int
 by_id(const void *a, const void *b)
@@ -78,7 +73,7 @@ people_list(const struct people *people, struct mc_arena *arena, enum mc_role ro
 		struct mc_str name = mc_arena_copy(arena, person->name);
 		if (name.ptr != NULL)
 			list[(*n)++] = (struct mc_chat_person){ person->id, name,
-				role_name(person->role) };
+				mc_role_name(person->role) };
 	}
 	return list;
 }
@@ -139,7 +134,7 @@ tell(struct people_news *news, const struct person *person, bool came)
 	struct mc_chat_event event = {
 		.type = MC_CHAT_PRESENCE,
 		.room = news->room,
-		.person = { person->id, person->name, role_name(person->role) },
+		.person = { person->id, person->name, mc_role_name(person->role) },
 		.joined = came,
 		.member_count = news->count,
 	};
@@ -171,7 +166,7 @@ tell_role(struct people_news *news, const struct person *person)
 		&(struct mc_chat_event){
 			.type = MC_CHAT_PRESENCE,
 			.room = news->room,
-			.person = { person->id, person->name, role_name(person->role) },
+			.person = { person->id, person->name, mc_role_name(person->role) },
 			.joined = person->role == MC_ROLE_INSTRUCTOR,
 			.member_count = news->count,
 		});

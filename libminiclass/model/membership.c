@@ -47,6 +47,12 @@ static const struct mc_sql membership_end = {
 	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL",
 };
 
+struct mc_str
+mc_role_name(enum mc_role role)
+{
+	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
+}
+
 void
 mc_membership_find_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
 {

@@ -11,11 +11,15 @@
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
+#include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/classroom.h"
 #include "libminiclass/model/id.h"
 #include "libminiclass/model/session.h"
+
+/* "instructor" or "student", as JSON and chat say it. */
+struct mc_str mc_role_name(enum mc_role role);
 
 /*
  * Session, user, membership and class in one short statement: what every request on a class asks

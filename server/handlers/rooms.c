@@ -5,6 +5,7 @@
 #include "libminiclass/base/random.h"
 #include "libminiclass/crypt/base64.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/membership.h"
 #include "libminiclass/model/message.h"
 #include "libminiclass/model/stay.h"
 #include "server/chat_url.h"
@@ -39,7 +40,7 @@ view_sender(struct json_object *message, mc_user_id id, struct mc_str name, enum
 
 	view_int(from, "id", id);
 	view_text(from, "name", name);
-	view_text(from, "role", role_name(role));
+	view_text(from, "role", mc_role_name(role));
 }
 
 static void
@@ -102,7 +103,7 @@ view_here(struct ctx *ctx, const struct mc_room *room)
 		struct json_object *person = view_item(people);
 		view_int(person, "id", present[i].user);
 		view_text(person, "name", present[i].name);
-		view_text(person, "role", role_name(present[i].role));
+		view_text(person, "role", mc_role_name(present[i].role));
 		if (!ctx->json)
 			view_bool(person, "is_instructor", present[i].role == MC_ROLE_INSTRUCTOR);
 	}

@@ -6,6 +6,7 @@
 
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/membership.h"
 #include "libminiclass/text/html.h"
 #include "server/ctx.h"
 #include "server/memo.h"
@@ -14,12 +15,6 @@
 #include "server/view.h"
 
 enum { JOIN_CODE_HALF = MC_JOIN_CODE_LENGTH / 2 };
-
-struct mc_str
-role_name(enum mc_role role)
-{
-	return role == MC_ROLE_INSTRUCTOR ? MC_STR("instructor") : MC_STR("student");
-}
 
 /* In two halves, as people read it to each other. */
 static void
@@ -45,7 +40,7 @@ view_class(struct ctx *ctx, struct json_object *parent, const char *key,
 	view_int(object, "id", classroom->id);
 	view_text(object, "name", classroom->name);
 	view_text(object, "description", classroom->description);
-	view_text(object, "role", role_name(classroom->role));
+	view_text(object, "role", mc_role_name(classroom->role));
 	if (!ctx->json)
 		view_bool(object, "is_instructor", instructor);
 	view_person(object, "instructor", classroom->instructor_id, classroom->instructor_name);

@@ -12,8 +12,6 @@
 struct ctx;
 struct json_object;
 
-/* "instructor" or "student". */
-struct mc_str role_name(enum mc_role role);
 /* `with_code`: the join code too, where the role may see it. */
 void view_class(struct ctx *ctx, struct json_object *parent, const char *key,
 	const struct mc_classroom *classroom, bool with_code);
