@@ -55,8 +55,11 @@ start() {
 		trap '' INT TERM HUP
 		exec 8>&-
 		tee -a "$log" <"$work/$1" | sed -u "s/^/$1 | /"
+		# It says nothing more.
+		echo "$1" >&7
 	) &
-	"$bin/$1" >"$work/$1" 2>&1 8>&- &
+	"$bin/$1" >"$work/$1" 2>&1 7>&- 8>&- &
+	echo $! >"$work/$1.pid"
 	servers="$! $servers"
 }
 
@@ -88,6 +91,10 @@ MC_DB=$(sh sql/cluster.sh url admin) "$bin/mc-admin" migrate 8>&-
 MC_DB=$(sh sql/cluster.sh url server)
 export MC_DB
 
+# Who has ended; a sh cannot wait for the first of several.
+mkfifo "$work/ended"
+exec 7<>"$work/ended"
+
 start mc-server
 web=$(address mc-server) || {
 	echo "make run: mc-server did not start. Is $MC_LISTEN taken? Try: MC_LISTEN=127.0.0.1:9090 make run" >&2
@@ -113,8 +120,7 @@ cat <<TEXT
 TEXT
 
 # Ends with the first server that ends; with 0 when somebody told it to.
-for pid in $servers; do
-	wait "$pid" && exit 0
-	echo "make run: a server has ended by itself; see $var/log" >&2
-	exit 1
-done
+read -r name <&7
+wait "$(cat "$work/$name.pid")" && exit 0
+echo "make run: $name has ended by itself; see $var/log" >&2
+exit 1

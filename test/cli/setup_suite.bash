@@ -39,7 +39,8 @@ setup_suite() {
 
 teardown_suite() {
 	kill -TERM "$UP"
-	# It is a child of the process that set up, which this may not be.
-	while kill -0 "$UP" 2>/dev/null; do read -r -t 0.05 <><(:) || true; done
+	# It is a child of the process that set up, which this is only when a run was interrupted.
+	wait "$UP" 2>/dev/null ||
+		while kill -0 "$UP" 2>/dev/null; do read -r -t 0.05 <><(:) || true; done
 	rm -rf "$SUITE"
 }

@@ -1,0 +1,42 @@
+# A classroom of one's own, as `make run` starts it.
+
+# up: starts it; ends when all is up, with $up its pid and its further words on descriptor 9.
+up() {
+	local said=
+	mkfifo "$BATS_TEST_TMPDIR/words"
+	MC_VAR=$BATS_TEST_TMPDIR/var MC_LISTEN=127.0.0.1:0 MC_CHAT_LISTEN=127.0.0.1:0 \
+		sh "$ROOT/test/up.sh" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- 4>&- &
+	up=$!
+	exec 9<"$BATS_TEST_TMPDIR/words"
+	until [[ $said == *"Ctrl-C stops"* ]]; do read -r -u 9 said; done
+}
+
+# pid_of PROGRAM
+pid_of() {
+	ps -o pid=,comm= --ppid "$up" | awk -v name="$1" '$2 == name { print $1 }'
+}
+
+setup() {
+	# PostgreSQL's user must get in, too.
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
+}
+
+@test "a classroom ends when one of its servers has ended by itself, and says which" {
+	for program in mc-server mc-chatd; do
+		up
+		kill -KILL "$(pid_of "$program")"
+		said=$(cat <&9)
+		status=0
+		wait "$up" || status=$?
+		[ "$status" = 1 ]
+		[[ $said == *"$program has ended by itself"* ]]
+		rm "$BATS_TEST_TMPDIR/words"
+	done
+}
+
+@test "a classroom whose server is told to end ends with 0" {
+	up
+	kill -TERM "$(pid_of mc-server)"
+	cat <&9 >/dev/null
+	wait "$up"
+}
