@@ -66,9 +66,4 @@ int attendance_show(void *tool, char *const *operands, size_t n);
 int attendance_correct(void *tool, char *const *operands, size_t n);
 int attendance_uncorrect(void *tool, char *const *operands, size_t n);
 
-/* Somebody in the class, by id, e-mail address or part of the name; their name goes to `name`. */
-enum { PEOPLE_NAME_SIZE = 512 };
-int people_pick(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id,
-	char *name, size_t size);
-
 #endif

@@ -12,6 +12,8 @@
 #include "cli/common/pick.h"
 #include "cli/common/say.h"
 
+enum { NAME_SIZE = 512 };
+
 /* clang-format off */
 /* A student sees who teaches, by name. */
 static const struct column names[] = {
@@ -69,9 +71,10 @@ people_list(void *tool, char *const *operands, size_t n)
 	return EXIT_DONE;
 }
 
-int
-people_pick(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id, char *name,
-	size_t size)
+/* Somebody in the class, by id, e-mail address or part of the name. */
+static int
+pick_person(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id,
+	char name[NAME_SIZE])
 {
 	static const char *const keys[] = { "name", "email", NULL };
 	struct json_object *lists[2];
@@ -89,7 +92,7 @@ people_pick(struct class_tool *tool, int64_t class_id, const char *words, int64_
 	if (done >= 0)
 		return done;
 	*id = answer_int(found, "id");
-	snprintf(name, size, "%.*s", MC_STR_ARGS(answer_text(found, "name")));
+	snprintf(name, NAME_SIZE, "%.*s", MC_STR_ARGS(answer_text(found, "name")));
 	return -1;
 }
 
@@ -98,7 +101,7 @@ people_role(void *tool, char *const *operands, size_t n)
 {
 	struct class_tool *self = tool;
 	struct mc_api_answer answer;
-	char path[CLASS_PATH_SIZE], rest[64], name[PEOPLE_NAME_SIZE];
+	char path[CLASS_PATH_SIZE], rest[64], name[NAME_SIZE];
 	int64_t id = 0, person = 0;
 	const char *role = operands[2];
 
@@ -107,7 +110,7 @@ people_role(void *tool, char *const *operands, size_t n)
 		return say_usage(role, "a role is \"instructor\" or \"student\"");
 	int done = class_pick(self, operands[0], &id);
 	if (done < 0)
-		done = people_pick(self, id, operands[1], &person, name, sizeof(name));
+		done = pick_person(self, id, operands[1], &person, name);
 	if (done >= 0)
 		return done;
 	snprintf(rest, sizeof(rest), "/people/%" PRId64 "/role", person);
@@ -126,7 +129,7 @@ people_remove(void *tool, char *const *operands, size_t n)
 {
 	struct class_tool *self = tool;
 	struct mc_api_answer answer;
-	char path[CLASS_PATH_SIZE], rest[64], name[PEOPLE_NAME_SIZE];
+	char path[CLASS_PATH_SIZE], rest[64], name[NAME_SIZE];
 	int64_t id = 0, person = 0;
 
 	(void)n;
@@ -134,7 +137,7 @@ people_remove(void *tool, char *const *operands, size_t n)
 	if (done < 0)
 		done = class_pick(self, operands[0], &id);
 	if (done < 0)
-		done = people_pick(self, id, operands[1], &person, name, sizeof(name));
+		done = pick_person(self, id, operands[1], &person, name);
 	if (done >= 0)
 		return done;
 	snprintf(rest, sizeof(rest), "/people/%" PRId64 "/remove", person);

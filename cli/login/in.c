@@ -51,9 +51,9 @@ has_own_token(void)
 	return token != NULL && token[0] != '\0';
 }
 
-int
-login_keep(
-	const struct login_tool *tool, const struct seat *seat, const struct mc_api_answer *answer)
+/* Takes the session of a 2xx answer: keeps the token, and shows whose it is. */
+static int
+keep(const struct login_tool *tool, const struct seat *seat, const struct mc_api_answer *answer)
 {
 	struct mc_error error = { .status = MC_OK };
 	struct tokens_entry entry = { .server = "" };
@@ -88,7 +88,7 @@ send_form(const struct login_tool *tool, struct seat *seat, struct json_object *
 	enum mc_status status =
 		mc_api_call(seat->api, tool->signup ? "/signup" : "/login", body, &answer, &error);
 	if (status == MC_OK)
-		return login_keep(tool, seat, &answer);
+		return keep(tool, seat, &answer);
 	if (status == MC_UNAUTHENTICATED)
 		return say_error(status, "log-in", error.message);
 	return seat_refused(seat, tool->signup ? "sign-up" : "log-in", &error);
@@ -159,7 +159,7 @@ login_reset(struct login_tool *tool, struct seat *seat)
 		enum mc_status status = mc_api_call(seat->api, "/reset", body, &answer, &error);
 		answer_drop(body);
 		if (status == MC_OK)
-			done = login_keep(tool, seat, &answer);
+			done = keep(tool, seat, &answer);
 		else
 			done = status == MC_UNAUTHENTICATED
 				       ? say_error(status, "code", error.message)

@@ -43,8 +43,5 @@ int login_take_password(const struct login_tool *tool, const char *prompt, bool 
 int login_no_answer(const char *what);
 /* "Ada <ada@example.org>", after the sentence on a terminal. */
 void login_show_user(const struct seat *seat, struct json_object *user, const char *sentence);
-/* Takes the session of a 2xx answer: keeps the token, and shows whose it is. */
-int login_keep(
-	const struct login_tool *tool, const struct seat *seat, const struct mc_api_answer *answer);
 
 #endif
