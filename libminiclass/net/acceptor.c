@@ -88,15 +88,17 @@ on_connection(struct mc_watch *watch, unsigned events)
 
 /* Consumes the socket. */
 static enum mc_status
-listen_on(struct mc_acceptor *acceptor, int fd, struct mc_addr *addr)
+listen_on(struct mc_acceptor *acceptor, int fd, struct mc_addr *addr, struct mc_error *error)
 {
 	acceptor->listener.fd = fd;
 	enum mc_status status = mc_socket_address(fd, addr);
 	if (status == MC_OK)
 		status = mc_loop_watch_level(acceptor->loop, &acceptor->listener);
-	if (status == MC_OK)
-		atomic_fetch_add(&acceptor->all->n_listening, 1);
-	return status;
+	if (status != MC_OK)
+		return mc_error_set(
+			error, status, NULL, "cannot watch a listener: %s", strerror(errno));
+	atomic_fetch_add(&acceptor->all->n_listening, 1);
+	return MC_OK;
 }
 
 enum mc_status
@@ -104,7 +106,7 @@ mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, int handed, 
 	struct mc_error *error)
 {
 	if (handed >= 0)
-		return listen_on(all->members[0], handed, addr);
+		return listen_on(all->members[0], handed, addr, error);
 	/* Not unnoticed with another program. */
 	enum mc_status status = shared ? MC_OK : mc_socket_probe(addr, error);
 	bool is_unix = mc_addr_is_unix(addr);
@@ -113,7 +115,7 @@ mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, int handed, 
 		int fd = -1;
 		status = mc_socket_listen(addr, !is_unix, &fd, error);
 		if (status == MC_OK)
-			status = listen_on(all->members[i], fd, addr);
+			status = listen_on(all->members[i], fd, addr, error);
 	}
 	return status;
 }
