@@ -179,17 +179,16 @@ conn_reads_now(const struct conn *conn)
  * Methods of HTTP begin with a capital (RFC 9110, 16.1), a size with a digit.  A to F is rather a
  * size that somebody writes in hexadecimal: DELETE and CONNECT mean nothing here anyway.
  */
-static bool
-sniff(struct conn *conn, struct mc_str *in)
+static void
+sniff(struct conn *conn, struct mc_str in)
 {
-	if (in->ptr[0] >= 'G' && in->ptr[0] <= 'Z') {
+	if (in.ptr[0] >= 'G' && in.ptr[0] <= 'Z') {
 		conn->wire = &wire_ws;
 		conn_set_state(conn, CONN_UPGRADE);
 	} else {
 		conn->wire = &wire_framed;
 		conn->state = CONN_NEW;
 	}
-	return true;
 }
 
 /* As far as the bytes go; what is left stays in *in. */
@@ -197,9 +196,9 @@ static void
 feed(struct conn *conn, struct mc_str *in)
 {
 	while (in->len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
-		bool goes_on = false;
+		bool goes_on = conn->state == CONN_SNIFFING;
 		switch ((enum conn_state)conn->state) {
-		case CONN_SNIFFING: goes_on = sniff(conn, in); break;
+		case CONN_SNIFFING: sniff(conn, *in); break;
 		case CONN_UPGRADE: goes_on = wire_upgrade(conn, in); break;
 		case CONN_NEW:
 		case CONN_READY: conn->wire->feed(conn, in); break;
