@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "cli/common/answer.h"
 #include "libminiclass/text/json.h"
 
 static bool
@@ -26,7 +27,6 @@ older_fetch(struct talk *talk, struct log *log, struct mc_error *error)
 {
 	char path[128];
 	struct mc_api_answer answer;
-	struct json_object *messages = NULL;
 	struct mc_chat_event message;
 
 	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/messages?before=%" PRId64 "&limit=100",
@@ -34,7 +34,8 @@ older_fetch(struct talk *talk, struct log *log, struct mc_error *error)
 	enum mc_status status = mc_api_call(talk->seat->api, path, NULL, &answer, error);
 	if (status != MC_OK)
 		return status;
-	if (!json_object_object_get_ex(answer.json, "messages", &messages))
+	struct json_object *messages = answer_list(answer.json, "messages");
+	if (messages == NULL)
 		return mc_error_set(error, MC_FAILED, NULL, "the server's answer has no messages");
 	for (size_t i = json_object_array_length(messages); i-- > 0;)
 		if (read_message(json_object_array_get_idx(messages, i), &message))

@@ -89,7 +89,7 @@ find_student(struct seat *seat, int64_t class_id, const char *student, int64_t *
 	enum mc_status status = mc_api_call(seat->api, path, NULL, &answer, error);
 	if (status != MC_OK)
 		return status;
-	struct json_object *students = answer_member(answer.json, "students");
+	struct json_object *students = answer_list(answer.json, "students");
 	if (students == NULL)
 		return mc_error_set(error, MC_FORBIDDEN, NULL,
 			"a student writes privately to the instructors only");
@@ -156,7 +156,7 @@ find_discussion(struct seat *seat, const struct room_wish *wish, int64_t class_i
 	int done = seat_call(seat, wish->class_words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	struct json_object *list = answer_member(answer.json, "discussions");
+	struct json_object *list = answer_list(answer.json, "discussions");
 	const char *words = wish->discussion != NULL ? wish->discussion : "";
 	enum mc_status status = pick_among(&list, 1, keys, "discussion", words, &found, &error);
 	*id = status == MC_OK ? answer_int(found, "id") : 0;

@@ -74,7 +74,7 @@ pick_attended(struct class_tool *tool, int64_t class_id, const char *words, int6
 	snprintf(rest, sizeof(rest), "/sessions/%" PRId64 "/attendance", tool->session);
 	class_path(path, class_id, rest);
 	int done = seat_call(&tool->seat, words, path, NULL, &answer);
-	struct json_object *rows = done < 0 ? answer_member(answer.json, "attendance") : NULL;
+	struct json_object *rows = done < 0 ? answer_list(answer.json, "attendance") : NULL;
 	for (size_t i = 0; rows != NULL && i < json_object_array_length(rows); i++)
 		json_object_array_add(users,
 			json_object_get(answer_member(json_object_array_get_idx(rows, i), "user")));

@@ -74,7 +74,7 @@ pick_discussion(struct class_tool *tool, int64_t class_id, const char *words, in
 	int done = seat_call(&tool->seat, words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	struct json_object *list = answer_member(answer.json, "discussions");
+	struct json_object *list = answer_list(answer.json, "discussions");
 	done = pick_one(&list, 1, keys, "discussion", words, &found);
 	if (done < 0)
 		*id = answer_int(found, "id");

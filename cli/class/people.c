@@ -38,6 +38,8 @@ add_role(struct json_object *all, struct json_object *list, const char *role)
 
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *person = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(person, json_type_object))
+			continue;
 		json_object_object_add(person, "role", json_object_new_string(role));
 		json_object_array_add(all, json_object_get(person));
 	}
@@ -57,11 +59,11 @@ people_list(void *tool, char *const *operands, size_t n)
 		answer_print(&answer);
 		return EXIT_DONE;
 	}
-	struct json_object *students = answer_member(answer.json, "students");
+	struct json_object *students = answer_list(answer.json, "students");
 	struct json_object *all = json_object_new_array();
 	if (all == NULL)
 		return say_error(MC_NO_MEMORY, operands[0], "out of memory");
-	add_role(all, answer_member(answer.json, "instructors"), "instructor");
+	add_role(all, answer_list(answer.json, "instructors"), "instructor");
 	add_role(all, students, "student");
 	if (students != NULL)
 		listing_print(people, MC_COUNT(people), all, "");
@@ -86,8 +88,8 @@ pick_person(struct class_tool *tool, int64_t class_id, const char *words, int64_
 	int done = seat_call(&tool->seat, words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	lists[0] = answer_member(answer.json, "instructors");
-	lists[1] = answer_member(answer.json, "students");
+	lists[0] = answer_list(answer.json, "instructors");
+	lists[1] = answer_list(answer.json, "students");
 	done = pick_one(lists, 2, keys, "person in the class", words, &found);
 	if (done >= 0)
 		return done;

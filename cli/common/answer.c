@@ -29,6 +29,14 @@ answer_member(struct json_object *object, const char *path)
 	return object;
 }
 
+struct json_object *
+answer_list(struct json_object *object, const char *path)
+{
+	struct json_object *value = answer_member(object, path);
+
+	return json_object_is_type(value, json_type_array) ? value : NULL;
+}
+
 struct mc_str
 answer_text(struct json_object *object, const char *path)
 {

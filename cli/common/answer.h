@@ -17,6 +17,8 @@ struct json_object;
 
 /* NULL: not there, or null. */
 struct json_object *answer_member(struct json_object *object, const char *path);
+/* NULL: no list is there. */
+struct json_object *answer_list(struct json_object *object, const char *path);
 /* Empty, 0 and false when it is not there. */
 struct mc_str answer_text(struct json_object *object, const char *path);
 int64_t answer_int(struct json_object *object, const char *path);

@@ -232,7 +232,7 @@ seat_pick_class(struct seat *seat, const char *words, int64_t *id)
 	int done = seat_call(seat, words, "/classes", NULL, &answer);
 	if (done >= 0)
 		return done;
-	struct json_object *list = answer_member(answer.json, "classes");
+	struct json_object *list = answer_list(answer.json, "classes");
 	done = pick_one(&list, 1, keys, "class", words, &found);
 	if (done < 0)
 		*id = answer_int(found, "id");

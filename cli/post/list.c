@@ -45,7 +45,7 @@ print_for_people(FILE *out, struct json_object *post)
 	print_styled(out, "\033[1m", answer_text(post, "author.name"));
 	fputs("  ", out);
 	print_styled(out, "\033[2m", listing_time(answer_text(post, "created_at"), space));
-	print_tags(out, answer_member(post, "tags"), "  #", " #");
+	print_tags(out, answer_list(post, "tags"), "  #", " #");
 	fputs("\n\n", out);
 	say_clean(out, answer_text(post, "body"), true);
 	fputs("\n\n", out);
@@ -59,7 +59,7 @@ print_for_programs(FILE *out, struct json_object *post)
 	fputc('\t', out);
 	say_clean(out, answer_text(post, "author.name"), false);
 	fputc('\t', out);
-	print_tags(out, answer_member(post, "tags"), "", ",");
+	print_tags(out, answer_list(post, "tags"), "", ",");
 	fputc('\t', out);
 	say_clean(out, answer_text(post, "body"), false);
 	fputc('\n', out);
@@ -100,7 +100,7 @@ list_page(struct post_tool *tool, FILE *out, int64_t *left, int64_t *before)
 	int done = seat_call(&tool->seat, tool->class_words, path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	struct json_object *posts = answer_member(answer.json, "posts");
+	struct json_object *posts = answer_list(answer.json, "posts");
 	size_t n = posts != NULL ? json_object_array_length(posts) : 0;
 	if (tool->options.json)
 		answer_print(&answer);

@@ -139,6 +139,21 @@ def test_what_is_no_answer_is_said_and_nothing_hangs(how):
     assert done.stdout == "" and len(done.stderr.splitlines()) == 1 and done.stderr.startswith("mc-class: ")
 
 
+# Where docs/HTTP.md has a list, something else.
+STRANGE = b'{"classes":5,"class":{"id":7},"posts":{},"tags":"x","instructors":[5],"students":true,"sessions":5,' \
+          b'"discussions":5,"threads":5,"attendance":5,"session":5,"post":{"id":1,"tags":5}}'
+
+
+@pytest.mark.parametrize("words", ["mc-class list", "mc-class show 7", "mc-class show botany", "mc-class people 7",
+    "mc-class tags 7", "mc-class role 7 ben student", "mc-class sessions 7", "mc-class discussions 7",
+    "mc-class threads 7 homework", "mc-class attendance 7 --session 1", "mc-class correct 7 ben 5 late --session 1",
+    "mc-post --list 7", "mc-chat 7 --discussion homework", "mc-chat 7 --room 1"])
+def test_a_list_that_is_none_ends_no_tool(words):
+    with listening(says(answer(STRANGE))) as port:
+        done = tool(*words.split(), "--server", f"http://127.0.0.1:{port}", MC_TOKEN="t" * 43)
+    assert 0 <= done.returncode <= 7, done.stderr
+
+
 @pytest.mark.parametrize("status,title,code", [
     (400, "Bad Request", 5), (401, "Unauthorized", 4), (403, "Forbidden", 5), (404, "Not Found", 3),
     (409, "Conflict", 7), (413, "Content Too Large", 5), (422, "Unprocessable Content", 5),
