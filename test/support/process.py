@@ -321,7 +321,8 @@ class Server:
         if self.process is None:
             return
         process, self.process = self.process, None
-        was_running = process.poll() is None
+        # Who has said its last ends by itself, and the status is its own.
+        was_running = process.poll() is None and self._silent is not process
         try:
             if was_running:
                 process.terminate()
