@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from support.chat import discuss
 from support.client import Client
 from support.page import Visitor
 from support.process import secrets
@@ -280,6 +281,32 @@ def test_the_servers_role_cannot_change_the_schema_or_delete_history(server, clu
                 cursor.execute(f"DELETE FROM mc.{history}")
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute("CREATE TABLE mc.mine (x int)")
+
+
+def test_a_type_of_the_servers_own_is_not_looked_at_by_what_runs_as_the_owner(cluster, ada, algebra):
+    import psycopg2
+    room = discuss(algebra)["room"]
+    with cluster.query("server") as cursor:
+        # Named like types of PostgreSQL: it looks into the temporary schema first, unless told otherwise.
+        cursor.execute("CREATE FUNCTION pg_temp.caught() RETURNS bool LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'looked at as %', current_user; END $$")
+        for name in ("timestamptz", "text", "jsonb", "int8", "int4", "bool"):
+            cursor.execute(f"CREATE DOMAIN pg_temp.{name} AS pg_catalog.{name} CHECK (pg_temp.caught())")
+        with pytest.raises(psycopg2.errors.RaiseException):
+            cursor.execute("SELECT pg_catalog.now()::pg_temp.timestamptz")
+        cursor.execute("SELECT status FROM mc.message_append(ARRAY[%s]::pg_catalog.int8[],"
+            " ARRAY[%s]::pg_catalog.int8[], ARRAY['c'], ARRAY['body'])", (room, ada.id))
+        assert cursor.fetchone() == ("stored",)
+
+
+def test_what_runs_as_the_owner_searches_the_temporary_schema_last(cluster):
+    with cluster.query() as cursor:
+        cursor.execute("SELECT p.proname, p.proconfig FROM pg_proc p WHERE p.prosecdef"
+            " AND p.pronamespace = 'mc'::regnamespace")
+        functions = cursor.fetchall()
+    assert len(functions) >= 6
+    for name, config in functions:
+        assert "search_path=pg_catalog, pg_temp" in (config or []), name
 
 
 def test_no_answer_holds_a_password(server):
