@@ -13,6 +13,9 @@
  * wslay checks everything, and unmasks.  It reads ahead as far as it is let, so it is given one
  * frame at a time: then what is whole is one thing, and what is behind it stays with the caller.
  * For that, and only for that, the lengths in headers are read here too.
+ *
+ * Fragments are put together here: wslay would keep an allocation for each, and a message of
+ * thousands of them would hold a hundred times its own length.
  */
 
 enum {
@@ -24,7 +27,8 @@ enum {
 struct mc_ws_receiver {
 	wslay_event_context_ptr wslay;
 	struct mc_str input; /* what wslay may take now */
-	struct mc_buf out;   /* a copy of what came: wslay's own does not last */
+	struct mc_buf out;   /* a control frame's payload: wslay's own does not last */
+	struct mc_buf text;  /* of the message, as far as its fragments are there */
 	uint8_t opcode;      /* of it */
 	bool got;            /* something is whole */
 	bool ended;          /* a close came, or something bad */
@@ -38,6 +42,12 @@ struct mc_ws_receiver {
 	unsigned char said[CONTROL_MAX]; /* what wslay would answer */
 	size_t n_said;
 };
+
+static bool
+is_control(const struct mc_ws_receiver *receiver)
+{
+	return (receiver->header[0] & 0x08U) != 0;
+}
 
 static ssize_t
 give_input(wslay_event_context_ptr wslay, uint8_t *buf, size_t len, int flags, void *user)
@@ -80,6 +90,19 @@ mask_with_nothing(wslay_event_context_ptr wslay, uint8_t *buf, size_t len, void 
 }
 
 static void
+take_fragment(wslay_event_context_ptr wslay,
+	const struct wslay_event_on_frame_recv_chunk_arg *chunk, void *user)
+{
+	struct mc_ws_receiver *receiver = user;
+
+	(void)wslay;
+	if (!is_control(receiver))
+		mc_buf_add(&receiver->text,
+			(struct mc_str){ (const char *)chunk->data, chunk->data_length });
+}
+
+/* Of text wslay has kept nothing, and gives nothing. */
+static void
 take_message(wslay_event_context_ptr wslay, const struct wslay_event_on_msg_recv_arg *message,
 	void *user)
 {
@@ -100,6 +123,7 @@ mc_ws_receiver_create(bool server, size_t limit)
 		.recv_callback = give_input,
 		.send_callback = keep_answer,
 		.genmask_callback = mask_with_nothing,
+		.on_frame_recv_chunk_callback = take_fragment,
 		.on_msg_recv_callback = take_message,
 	};
 	struct mc_ws_receiver *receiver = calloc(1, sizeof(*receiver));
@@ -113,8 +137,10 @@ mc_ws_receiver_create(bool server, size_t limit)
 		return NULL;
 	}
 	receiver->limit = limit;
+	wslay_event_config_set_no_buffering(receiver->wslay, 1);
 	wslay_event_config_set_max_recv_msg_length(receiver->wslay, limit);
-	mc_buf_init(&receiver->out, limit > CONTROL_MAX ? limit : CONTROL_MAX);
+	mc_buf_init(&receiver->out, CONTROL_MAX);
+	mc_buf_init(&receiver->text, limit);
 	return receiver;
 }
 
@@ -125,6 +151,7 @@ mc_ws_receiver_destroy(struct mc_ws_receiver *receiver)
 		return;
 	wslay_event_context_free(receiver->wslay);
 	mc_buf_finish(&receiver->out);
+	mc_buf_finish(&receiver->text);
 	free(receiver);
 }
 
@@ -150,12 +177,6 @@ payload_size(const unsigned char *header)
 	for (size_t i = 0; i < n_bytes; i++)
 		length = length << 8 | header[2 + i];
 	return length;
-}
-
-static bool
-is_control(const struct mc_ws_receiver *receiver)
-{
-	return (receiver->header[0] & 0x08U) != 0;
 }
 
 /*
@@ -244,8 +265,10 @@ end_badly(struct mc_ws_receiver *receiver, enum mc_ws_close_code why, enum mc_ws
 static enum mc_ws_result
 deliver(struct mc_ws_receiver *receiver, struct mc_str *out, enum mc_ws_close_code *code)
 {
-	*out = mc_buf_str(&receiver->out);
-	if (!mc_buf_ok(&receiver->out))
+	struct mc_buf *from = is_control(receiver) ? &receiver->out : &receiver->text;
+
+	*out = mc_buf_str(from);
+	if (!mc_buf_ok(from))
 		return end_badly(receiver, MC_WS_TRY_AGAIN, code);
 	switch (receiver->opcode) {
 	case WSLAY_TEXT_FRAME: return MC_WS_GOT_TEXT;
@@ -267,6 +290,9 @@ mc_ws_receive(struct mc_ws_receiver *receiver, struct mc_str *in, struct mc_str 
 	enum mc_ws_close_code why = MC_WS_PROTOCOL_ERROR;
 
 	*out = (struct mc_str){ 0 };
+	/* What was handed out last time was the caller's until now. */
+	if (!receiver->within_message && receiver->n_header == 0)
+		mc_buf_clear(&receiver->text);
 	while (in->len > 0 && !receiver->ended) {
 		*in = mc_str_skip(*in, take_piece(receiver, *in));
 		receiver->got = false;
@@ -284,8 +310,10 @@ mc_ws_receive(struct mc_ws_receiver *receiver, struct mc_str *in, struct mc_str 
 			return deliver(receiver, out, code);
 		if (has_failed(receiver, &why))
 			return end_badly(receiver, why, code);
-		/* Its header says enough: what never comes need not be waited for. */
-		if (receiver->payload_left > receiver->limit)
+		/* Its header says enough: what never comes need not be waited for.  Of the whole
+		 * message nobody else keeps the sum. */
+		if (!is_control(receiver) &&
+			receiver->payload_left > receiver->limit - receiver->text.len)
 			return end_badly(receiver, MC_WS_TOO_BIG, code);
 	}
 	/* Nothing behind an end is read. */

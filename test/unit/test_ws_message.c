@@ -2,6 +2,8 @@
 
 #include "libminiclass/ws/message.h"
 
+#include <malloc.h>
+
 #include "libminiclass/base/buf.h"
 #include "test/unit/check.h"
 
@@ -189,6 +191,48 @@ test_a_message_may_have_the_limit_and_not_one_byte_more(void **state)
 }
 
 static void
+test_a_ping_fits_between_fragments_that_use_up_the_limit(void **state)
+{
+	enum { FIRST = 8 + LIMIT, PING = 6 + 3 };
+	char bytes[FIRST + PING + 6];
+	struct mc_buf wanted;
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	memcpy(bytes, "\x01\xfe\x03\xe8" ZERO, 8);
+	memcpy(bytes + FIRST, "\x89\x83" ZERO "abc", PING);
+	memcpy(bytes + FIRST + PING, "\x80\x80" ZERO, 6);
+	mc_buf_init(&wanted, 2 * LIMIT);
+	mc_buf_add(&wanted, MC_STR("ping abc; text "));
+	mc_buf_add(&wanted, (struct mc_str){ bytes + 8, LIMIT });
+	mc_buf_add(&wanted, MC_STR("; "));
+	mc_buf_add_char(&wanted, '\0');
+	check_seen(true, (struct mc_str){ bytes, sizeof(bytes) }, wanted.ptr, "1000, ping, 0");
+	mc_buf_finish(&wanted);
+}
+
+/* Under a sanitizer mallinfo2 counts nothing. */
+static void
+test_a_message_in_many_fragments_holds_little_more_than_its_length(void **state)
+{
+	enum { MESSAGE = 64 * 1024, FRAGMENTS = MESSAGE - 1 };
+	struct mc_ws_receiver *receiver = mc_ws_receiver_create(true, MESSAGE);
+	struct mc_buf seen;
+
+	(void)state;
+	mc_buf_init(&seen, 1000);
+	receive(receiver, MC_STR("\x01\x80" ZERO), &seen);
+	size_t before = mallinfo2().uordblks;
+	for (int i = 0; i < FRAGMENTS; i++)
+		receive(receiver, MC_STR("\x00\x81" ZERO "a"), &seen);
+	size_t after = mallinfo2().uordblks;
+	check_int(0, (int64_t)seen.len, "nothing is whole yet");
+	assert_true(after - before <= 2 * MESSAGE);
+	mc_buf_finish(&seen);
+	mc_ws_receiver_destroy(receiver);
+}
+
+static void
 test_it_is_busy_only_within_a_frame_or_a_message(void **state)
 {
 	static const struct {
@@ -226,6 +270,9 @@ main(void)
 		cmocka_unit_test(test_what_is_no_text_of_ours_says_so),
 		cmocka_unit_test(test_a_close_is_the_last_thing),
 		cmocka_unit_test(test_a_message_may_have_the_limit_and_not_one_byte_more),
+		cmocka_unit_test(test_a_ping_fits_between_fragments_that_use_up_the_limit),
+		cmocka_unit_test(
+			test_a_message_in_many_fragments_holds_little_more_than_its_length),
 		cmocka_unit_test(test_it_is_busy_only_within_a_frame_or_a_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
