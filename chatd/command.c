@@ -213,6 +213,7 @@ answer_enter(struct conn *conn, const struct job *entered)
 	if (job != NULL) {
 		job->room = entered->room;
 		job->user = entered->user;
+		job->form = conn->wire->form;
 		job->has_after = entered->has_after;
 		job->after = entered->after;
 		job->ticket = entered->ticket;
@@ -248,6 +249,7 @@ go_on_joining(struct conn *conn, struct member *member, const struct job *last)
 	if (job != NULL) {
 		job->room = last->room;
 		job->user = last->user;
+		job->form = conn->wire->form;
 		job->has_after = true;
 		job->after = last->after;
 		job->ticket = last->ticket;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chatd/packet.h"
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/lock.h"
 #include "libminiclass/base/status.h"
@@ -23,7 +24,6 @@
 
 struct conn;
 struct front;
-struct packet;
 
 enum job_kind {
 	JOB_HELLO, /* door: who is it? */
@@ -48,6 +48,7 @@ struct job {
 	mc_user_id user;
 	mc_session_id session;
 	struct mc_digest token; /* of HELLO */
+	enum wire_form form;    /* of JOIN: what the packet is wanted in */
 	bool has_after;         /* of JOIN */
 	uint64_t ticket;        /* of ENTER and JOIN: which stay of the connection in the room */
 	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */

@@ -81,10 +81,23 @@ make(struct mc_str framed, struct mc_str ws)
 	return packet;
 }
 
+static bool
+is_whole(const struct packet_builder *builder)
+{
+	return mc_buf_ok(&builder->forms[WIRE_FRAMED]) && mc_buf_ok(&builder->forms[WIRE_WS]);
+}
+
+struct packet *
+packet_create_one(const struct packet_builder *builder, enum wire_form form)
+{
+	return is_whole(builder) ? packet_create_raw(form, mc_buf_str(&builder->forms[form]))
+				 : NULL;
+}
+
 struct packet *
 packet_create(const struct packet_builder *builder)
 {
-	if (!mc_buf_ok(&builder->forms[WIRE_FRAMED]) || !mc_buf_ok(&builder->forms[WIRE_WS]))
+	if (!is_whole(builder))
 		return NULL;
 	return make(mc_buf_str(&builder->forms[WIRE_FRAMED]), mc_buf_str(&builder->forms[WIRE_WS]));
 }

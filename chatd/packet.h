@@ -40,6 +40,8 @@ void packet_builder_add_message(
 
 /* With one reference, the caller's; NULL when memory is out. */
 struct packet *packet_create(const struct packet_builder *builder);
+/* In one form only, for one connection. */
+struct packet *packet_create_one(const struct packet_builder *builder, enum wire_form form);
 /* Of bytes that are already in one form (a head, a pong, a close). */
 struct packet *packet_create_raw(enum wire_form form, struct mc_str bytes);
 struct packet *packet_ref(struct packet *packet);

@@ -19,9 +19,10 @@
 #include "libminiclass/model/room.h"
 
 enum {
-	JOBS_MAX = 200000,   /* 20,000 connections that join, and what they send */
-	OTHERS_A_ROUND = 16, /* joins between two batches: some milliseconds */
-	RETRY_MS = 250,      /* while the database is away */
+	JOBS_MAX = 200000,       /* 20,000 connections that join, and what they send */
+	STEP_BYTES = 256 * 1024, /* of a replay: each who reads slowly holds one step */
+	OTHERS_A_ROUND = 16,     /* joins between two batches: some milliseconds */
+	RETRY_MS = 250,          /* while the database is away */
 	LEASE_WAIT_MS = 1000,
 	ARENA_BLOCK = 256 * 1024,
 	ARENA_MAX = 64 * 1024 * 1024,
@@ -321,16 +322,18 @@ replay(struct store *store, struct job *job, const struct open_room *room)
 	if (status != MC_OK)
 		return status;
 	packet_builder_clear(&store->builder);
+	const struct mc_buf *form = &store->builder.forms[job->form];
 	/* What is beyond the cursor comes with the live messages. */
-	for (; taken < n && messages[taken].seq <= room->cursor; taken++)
+	for (; taken < n && messages[taken].seq <= room->cursor && form->len < STEP_BYTES; taken++)
 		packet_builder_add_message(&store->builder, job->room, &messages[taken]);
 	if (taken > 0) {
-		job->packet = packet_create(&store->builder);
+		job->packet = packet_create_one(&store->builder, job->form);
 		if (job->packet == NULL)
 			return MC_NO_MEMORY;
 		job->after = messages[taken - 1].seq;
 	}
-	job->more = n == MC_PAGE_MESSAGES_MAX && job->after < room->cursor;
+	bool is_full = taken < n || n == MC_PAGE_MESSAGES_MAX;
+	job->more = is_full && job->after < room->cursor;
 	return MC_OK;
 }
 

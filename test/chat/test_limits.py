@@ -1,6 +1,7 @@
 """What has an end: sizes, queues, deadlines; and what goes on when a part of it all fails."""
 
 import contextlib
+import re
 import signal
 import socket
 
@@ -165,13 +166,13 @@ def test_a_replay_that_is_larger_than_the_queue_is_no_slowness(
         assert teacher.drain() == []
 
 
-def _append(cluster, room, person, n):
+def _append(cluster, room, person, n, letter="x"):
     """Another daemon's batch: told of by one notice, and read in one go."""
     with cluster.query() as cursor:
         cursor.execute("SELECT count(*) FROM mc.message_append(array_fill(%s::bigint, ARRAY[%s]),"
             " array_fill(%s::bigint, ARRAY[%s]), (SELECT array_agg('c' || i) FROM"
-            " generate_series(1, %s) i), array_fill(repeat('x', 4096), ARRAY[%s]))",
-            (room, n, person.id, n, n, n))
+            " generate_series(1, %s) i), array_fill(repeat(%s, 4096), ARRAY[%s]))",
+            (room, n, person.id, n, n, letter, n))
 
 
 @FORMS
@@ -209,6 +210,26 @@ def test_who_still_catches_up_when_a_class_ends_gets_all_of_it_and_is_told(
         teacher.until("ended", room=room)
         assert [seq for seq, _ in late.messages(room, n)] == list(range(1, n + 1))
         late.until("ended", room=room)
+
+
+def test_who_asks_for_a_replay_and_does_not_read_it_holds_256_kib_of_it(
+        start_chatd, cluster, server, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 1000
+    # Twice as long in JSON: more than the kernel takes off the daemon's hands.
+    _append(cluster, room, ben, n, '"')
+    daemon = start_chatd(out_queue="64KiB", write_timeout="1h")
+    with Framed(daemon, ben.token, receive_buffer=4096) as slow:
+        slow.join(room, after=0)
+
+        def is_dropped():
+            for _ in range(100):
+                slow.say(type="ping")
+            return "slow_consumer" in daemon.log
+
+        # What the answers to its pings are too much for is the queue and the step together.
+        wait_until(is_dropped, 20, "the queue is full")
+        held = int(re.search(r"slow_consumer .*bytes=(\d+)", daemon.log)[1])
+    assert held <= (64 + 256) * 1024 + 9000, "and the message that fills the step"
 
 
 # Deadlines.
