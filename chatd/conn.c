@@ -171,7 +171,7 @@ conn_reads_now(const struct conn *conn)
 {
 	/* After our last words only the peer's end is waited for. */
 	return !conn->closed && conn->state != CONN_ASKING &&
-	       conn->in_flight < CONN_IN_FLIGHT_MAX &&
+	       conn->in_flight < CONN_IN_FLIGHT_MAX && conn->held < CONN_HELD_MAX &&
 	       (!conn->leaving || conn->state == CONN_ENDING);
 }
 

@@ -42,6 +42,7 @@ enum conn_state {
 enum {
 	CONN_IN_FLIGHT_MAX = 256, /* sends without ack: more are not read until some are acked */
 	CONN_RESUME_AT = 128,     /* sends without ack: reading goes on */
+	CONN_HELD_MAX = 512,      /* jobs of any kind that are away: the same */
 	CONN_ROOMS_MAX = 64,      /* joined at once: nobody looks at more */
 	CONN_OUT_INLINE = 4,      /* packets that wait without an allocation */
 };

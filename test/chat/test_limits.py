@@ -100,6 +100,26 @@ def test_more_than_may_be_without_ack_is_taken_all_the_same(chatd, cluster, room
     assert _stored(cluster, room) == [(n + 1, f"message {n}") for n in range(1000)]
 
 
+def test_who_joins_and_leaves_without_waiting_is_not_read_ahead_of_the_database(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(loops=1)
+    pairs = 5000
+    with Framed(daemon, ben.token) as hasty, Framed(daemon, ada.token) as other:
+        with cluster.locked():
+            # Who comes and goes between two looks changes nothing that is written: this is what waits.
+            other.say(type="join", room=room)
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the database is waited for")
+            for _ in range(pairs):
+                hasty.say(type="join", room=room)
+                hasty.say(type="leave", room=room)
+            wait_until(lambda: _metric(daemon, "miniclass_chat_commands_total") > 1000, 10)
+            for _ in range(5):
+                other.drain()  # turns of the loop, in which it would read on
+            assert _metric(daemon, "miniclass_chat_commands_total") < 1100, "512 joins that wait, and their leaves"
+        hasty.join(room)
+        assert hasty.send(room, "It goes on") == 1
+
+
 # Readers that do not read.
 
 def _flood(chatd, person, room, enough, most=4000):
