@@ -216,8 +216,8 @@ begin_request(struct conn *conn)
 	exchange->done.run = on_done;
 	exchange->input_used = head->size;
 	exchange->peer = conn->peer;
-	if (conn->is_trusted)
-		mc_peer_forwarded(&exchange->peer, &front_server(conn->front)->proxies, head);
+	mc_peer_forwarded(
+		&exchange->peer, &front_server(conn->front)->proxies, conn->is_trusted, head);
 	if (mc_target_split(head->target, &target))
 		exchange->route = router_find(front_server(conn->front)->router, head->method,
 			target.path, &exchange->path, &exchange->path_known);

@@ -41,21 +41,38 @@ trusts(const void *user, struct mc_str node)
 	return mc_trust_has_text(user, node);
 }
 
+/* RFC 9110, 7.6.3; RFC 7239; and what many proxies send instead. */
+static bool
+is_passed_on(const struct mc_request_head *head)
+{
+	static const struct mc_str names[] = { MC_STR_INIT("Via"), MC_STR_INIT("Forwarded"),
+		MC_STR_INIT("X-Forwarded-For") };
+
+	for (size_t i = 0; i < MC_COUNT(names); i++)
+		if (mc_field_find(head->fields, head->n_fields, names[i]).ptr != NULL)
+			return true;
+	return false;
+}
+
 void
-mc_peer_forwarded(
-	struct mc_peer *peer, const struct mc_trust *proxies, const struct mc_request_head *head)
+mc_peer_forwarded(struct mc_peer *peer, const struct mc_trust *proxies, bool is_trusted,
+	const struct mc_request_head *head)
 {
 	struct mc_forwarded said;
 	struct mc_addr addr;
-	struct mc_str field = mc_field_find(head->fields, head->n_fields, MC_STR("Forwarded"));
 
-	if (field.ptr == NULL)
+	if (!is_passed_on(head))
+		return;
+	/* Somebody else's, whoever says so and however unreadable: not the machine's own.  It can
+	 * only take a right away, so nobody need be trusted for it. */
+	peer->is_loopback = false;
+	if (!is_trusted)
 		return;
 	bool is_read = mc_forwarded_client(head->fields, head->n_fields, trusts, proxies, &said);
-	if (is_read && mc_addr_from_ip(said.node, &addr))
+	if (is_read && mc_addr_from_ip(said.node, &addr)) {
 		mc_peer_set(peer, &addr);
+		peer->is_loopback = false;
+	}
 	if (is_read && said.proto.len > 0)
 		peer->is_secure = mc_str_equal_nocase(said.proto, MC_STR("https"));
-	/* Somebody else's, however unreadable: not the machine's own. */
-	peer->is_loopback = false;
 }

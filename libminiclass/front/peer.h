@@ -30,8 +30,11 @@ void mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr);
  */
 enum mc_proxy_result mc_peer_proxy(
 	struct mc_peer *peer, int fd, bool is_trusted, int64_t id) MC_MUST_USE;
-/* For a request that came from a trusted proxy: what its fields say, if they say anything. */
-void mc_peer_forwarded(
-	struct mc_peer *peer, const struct mc_trust *proxies, const struct mc_request_head *head);
+/*
+ * What a request's fields say of where it comes from, if they say anything; `is_trusted`: it comes
+ * from one of `proxies`, and is believed.
+ */
+void mc_peer_forwarded(struct mc_peer *peer, const struct mc_trust *proxies, bool is_trusted,
+	const struct mc_request_head *head);
 
 #endif

@@ -191,6 +191,16 @@ def test_only_those_named_are_believed(start_server):
     assert ask(server, "/metrics", source="127.0.0.7").status == 200
 
 
+@pytest.mark.parametrize("field", [{"Forwarded": "for=192.0.2.1"}, {"Forwarded": "for=127.0.0.1"},
+    {"X_Forwarded_For": "192.0.2.1"}, {"Via": "1.1 front"}], ids=str)
+def test_who_comes_through_a_front_of_this_machine_that_is_not_named_gets_no_metrics(
+        start_server, start_chatd, field):
+    fields = {name.replace("_", "-"): value for name, value in field.items()}
+    for instance in (start_server(), start_chatd()):
+        assert ask(instance, "/metrics", **fields).status == 404
+        assert ask(instance, "/metrics").status == 200
+
+
 def test_a_proxy_header_names_the_client(start_server, start_chatd):
     server = start_server(trusted_proxies="127.0.0.1", proxy_protocol="on", wait=False)
     assert ask(server, "/healthz", header("192.0.2.7")).status == 200
