@@ -190,19 +190,30 @@ host_of_origin(struct mc_str origin)
 }
 
 /*
- * A browser says which page opens the socket; its cookie would come along from any page.  Pages of
- * the same host are ours, whatever the port: mc-server's is another one.
+ * Pages of the same host are ours, whatever the port: mc-server's is another one.  Over TLS only
+ * those that came over TLS themselves: what a page in clear says, anybody on its way may have
+ * written.
  */
+static bool
+is_of_host(const struct conn *conn, struct mc_str origin, struct mc_str own_host)
+{
+	struct mc_str https = MC_STR("https:");
+	struct mc_str host = host_of_origin(origin);
+
+	if (conn->peer.is_secure && !mc_str_equal_nocase(mc_str_first(origin, https.len), https))
+		return false;
+	return host.len > 0 && mc_str_equal_nocase(host, mc_authority_host(own_host));
+}
+
+/* A browser says which page opens the socket; its cookie would come along from any page. */
 static bool
 is_allowed(const struct conn *conn, struct mc_str origin, struct mc_str own_host)
 {
 	struct mc_str allowed = mc_str_from(conn->front->daemon->settings.chat_origins);
 	struct mc_str item;
 
-	if (allowed.ptr == NULL) {
-		struct mc_str host = host_of_origin(origin);
-		return host.len > 0 && mc_str_equal_nocase(host, mc_authority_host(own_host));
-	}
+	if (allowed.ptr == NULL)
+		return is_of_host(conn, origin, own_host);
 	while (mc_str_next(&allowed, ' ', &item))
 		if (item.len > 0 && mc_str_equal_nocase(item, origin))
 			return true;

@@ -259,6 +259,17 @@ def test_a_cookie_from_a_page_of_the_same_host_is_a_hello(chatd, ben, origin):
         assert peer.event() == {"type": "welcome", "user": {"id": ben.id, "name": ben.name}}
 
 
+@pytest.mark.parametrize("origin, status", [("https://{}", 101), ("https://{}:8080", 101), ("http://{}", 403),
+    ("http://{}:443", 403), ("ws://{}", 403)])
+def test_over_tls_a_page_that_came_in_clear_is_another_ones(start_chatd, new_certificate, ben, origin, status):
+    cert, key = new_certificate("school.example")
+    chatd = start_chatd(tls_cert=cert, tls_key=key)
+    with Peer(chatd) as peer:
+        host = chatd.host.rsplit(":", 1)[0]
+        reply = peer.open(Cookie=f"__Host-mc_session={ben.token}", Origin=origin.format(host))
+        assert reply.status == status
+
+
 def test_only_the_pages_of_the_setting_may_open_it_when_there_is_one(start_chatd, ben):
     chatd = start_chatd(chat_origins="https://school.example https://other.example:8443")
     for origin, status in (
