@@ -19,6 +19,7 @@
 
 enum {
 	ANSWERS_A_TURN = 32,            /* a pipelining client then waits for the others */
+	SMALL_BODY_MAX = 16 * 1024,     /* below what every connection's exchange has anyway */
 	STOP_GRACE_MS = 500,            /* for who has just connected to ask */
 	LINGER_MS = 2000,               /* for a peer to read our last answer before we close */
 	LINGER_BYTES_MAX = 1024 * 1024, /* what we read and drop meanwhile */
@@ -190,11 +191,17 @@ send_continue(struct conn *conn)
 	return mc_stream_writev(&conn->stream, &part, 1, &n) == MC_IO_OK && n == part.iov_len;
 }
 
+/*
+ * `total`: of the body, with these bytes.  What is small is not counted: log-ins and messages get
+ * through while others hold all of the memory with bodies that they never finish.
+ */
 static bool
-charge_body(struct conn *conn, size_t bytes)
+charge_body(struct conn *conn, size_t bytes, size_t total)
 {
 	struct server *server = front_server(conn->front);
 
+	if (total <= SMALL_BODY_MAX)
+		return true;
 	if (atomic_fetch_add(&server->body_memory, bytes) + bytes >
 		(size_t)server->settings.body_memory) {
 		atomic_fetch_sub(&server->body_memory, bytes);
@@ -239,7 +246,7 @@ begin_request(struct conn *conn)
 		return;
 	}
 	if (head->framing == MC_FRAMING_LENGTH &&
-		!charge_body(conn, (size_t)head->content_length)) {
+		!charge_body(conn, (size_t)head->content_length, (size_t)head->content_length)) {
 		refuse(conn, 503, "Too much is being sent to the classroom just now.");
 		return;
 	}
@@ -349,7 +356,7 @@ feed_body(struct conn *conn)
 		switch (result) {
 		case MC_BODY_DATA:
 			if (exchange->head.framing == MC_FRAMING_CHUNKED &&
-				!charge_body(conn, data.len)) {
+				!charge_body(conn, data.len, exchange->body_buf.len + data.len)) {
 				refuse(conn, 503,
 					"Too much is being sent to the classroom just now.");
 				return true;

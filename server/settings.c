@@ -42,7 +42,7 @@ static const struct mc_setting rows[] = {
 	{ "connections", MC_SETTING_INT, AT(connections), "20000", 1, 10000000, NULL, "N",
 		"open connections at once" },
 	{ "body_memory", MC_SETTING_BYTES, AT(body_memory), "64MiB", 1048576, INT64_MAX, NULL, "SIZE",
-		"memory for request bodies that are being received, all together" },
+		"memory for request bodies above 16 KiB on their way in, all together" },
 	{ "head_timeout", MC_SETTING_MS, AT(head_timeout), "8s", 10, 3600000, NULL, "TIME",
 		"for a whole request head, from connecting or its first byte" },
 	{ "body_timeout", MC_SETTING_MS, AT(body_timeout), "5s", 10, 3600000, NULL, "TIME",
