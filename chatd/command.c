@@ -10,6 +10,7 @@
 #include "chatd/hub.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
+#include "chatd/visitors.h"
 #include "chatd/wire.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/crypt/token.h"
@@ -78,6 +79,13 @@ answer_hello(struct conn *conn, struct job *job)
 		greet_again(conn, job);
 		return;
 	}
+	conn->entered = visitors_enter(conn->front->daemon->visitors, job->user);
+	if (!conn->entered) {
+		conn_malformed(conn, "too_many",
+			"You have too many connections at once: close some of them first.");
+		return;
+	}
+	conn->user = job->user;
 	conn->name = malloc(job->name.len + 1);
 	if (conn->name == NULL) {
 		conn_close(conn);
@@ -85,7 +93,6 @@ answer_hello(struct conn *conn, struct job *job)
 	}
 	memcpy(conn->name, job->name.ptr, job->name.len);
 	conn->name[job->name.len] = '\0';
-	conn->user = job->user;
 	conn->session = job->session;
 	conn->expires_us = job->at_us;
 	conn_set_state(conn, CONN_READY);

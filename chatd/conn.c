@@ -10,6 +10,7 @@
 #include "chatd/door.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
+#include "chatd/visitors.h"
 #include "chatd/wire.h"
 #include "libminiclass/base/log.h"
 #include "libminiclass/net/socket.h"
@@ -102,6 +103,8 @@ conn_close(struct conn *conn)
 		return;
 	conn->closed = true;
 	hub_leave_all(conn);
+	if (conn->entered)
+		visitors_leave(conn->front->daemon->visitors, conn->user);
 	mc_timer_clear(conn->front->loop, &conn->timer);
 	mc_loop_unwatch(conn->front->loop, &conn->watch);
 	mc_stream_close(&conn->stream);

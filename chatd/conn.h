@@ -80,6 +80,7 @@ struct conn {
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
 	bool said_hello;
+	bool entered;      /* counted among the person's connections */
 	bool doubted;      /* rights changed while hello was asked for */
 	bool replaying;    /* one is at the store */
 	bool leaving;      /* the daemon stops: ends with the last ack */

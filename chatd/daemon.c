@@ -8,6 +8,7 @@
 #include "chatd/front.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
+#include "chatd/visitors.h"
 #include "libminiclass/base/log.h"
 #include "libminiclass/base/random.h"
 #include "libminiclass/base/supervisor.h"
@@ -47,9 +48,11 @@ make_parts(struct daemon *daemon, struct mc_error *error)
 	daemon->door = door_create(daemon);
 	daemon->presence = presence_create(daemon);
 	daemon->bus = bus_create(daemon);
+	daemon->visitors = visitors_create();
 	daemon->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
 	if (daemon->pool == NULL || daemon->store == NULL || daemon->door == NULL ||
-		daemon->presence == NULL || daemon->bus == NULL || daemon->fronts == NULL ||
+		daemon->presence == NULL || daemon->bus == NULL || daemon->visitors == NULL ||
+		daemon->fronts == NULL ||
 		!mc_acceptors_init(&daemon->acceptors, &front_calls, (size_t)settings->loops))
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	return MC_OK;
@@ -151,6 +154,7 @@ daemon_stop(struct daemon *daemon)
 	for (size_t i = 0; i < daemon->n_fronts; i++)
 		front_destroy(daemon->fronts[i]);
 	free(daemon->fronts);
+	visitors_destroy(daemon->visitors);
 	mc_acceptors_finish(&daemon->acceptors);
 	mc_pool_destroy(daemon->pool);
 	mc_tls_destroy(daemon->tls);

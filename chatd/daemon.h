@@ -29,6 +29,7 @@ struct mc_pool;
 struct mc_tls;
 struct presence;
 struct store;
+struct visitors;
 
 struct daemon {
 	struct settings settings;
@@ -39,6 +40,7 @@ struct daemon {
 	struct door *door;
 	struct presence *presence;
 	struct bus *bus;
+	struct visitors *visitors;
 	struct mc_acceptors acceptors;
 	struct front **fronts;
 	size_t n_fronts;

@@ -22,6 +22,7 @@ enum mc_lock_rank {
 	MC_LOCK_LOOP,      /* net/loop: posted work */
 	MC_LOCK_JOBS,      /* chatd/jobs: what waits for a database thread */
 	MC_LOCK_PRESENCE,  /* chatd/presence: who is here */
+	MC_LOCK_VISITORS,  /* chatd/visitors: everybody's connections */
 };
 
 struct mc_lock {

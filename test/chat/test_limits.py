@@ -310,6 +310,27 @@ def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
         wait_until(connects, 5, "its place is free").hello(ada.token)
 
 
+@FORMS
+def test_one_person_has_100_connections_and_does_not_keep_others_out(start_chatd, ben, cleo, form):
+    daemon = start_chatd()
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(form(daemon, ben.token)) for _ in range(100)]
+        with form(daemon) as one_more:
+            one_more.say(type="hello", token=ben.token)
+            assert one_more.until("error")["code"] == "too_many"
+            assert one_more.ended()
+        stack.enter_context(form(daemon, cleo.token))
+        assert held[0].drain() == []
+        held[0].close()
+
+        def gets_in():
+            one = stack.enter_context(form(daemon))
+            one.say(type="hello", token=ben.token)
+            return one.next()["type"] == "welcome"
+
+        wait_until(gets_in, 5, "its place is free")
+
+
 # The end of a daemon.
 
 def test_what_is_acked_when_a_daemon_stops_is_stored_and_everybody_is_told(

@@ -1,0 +1,28 @@
+/*
+ * visitors - how many connections each person has at this daemon: nobody takes all that there may
+ * be.  Any thread.
+ */
+#ifndef CHATD_VISITORS_H
+#define CHATD_VISITORS_H
+
+#include <stdbool.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/model/id.h"
+
+struct visitors;
+
+enum {
+	VISITOR_CONNECTIONS_MAX = 100, /* tabs, tools, and some that are gone and not yet missed */
+};
+
+/* NULL when memory is out. */
+struct visitors *visitors_create(void);
+void visitors_destroy(struct visitors *visitors);
+
+/* One more connection of theirs; false: they have too many, or memory is out. */
+bool visitors_enter(struct visitors *visitors, mc_user_id user) MC_MUST_USE;
+/* One that had entered has ended. */
+void visitors_leave(struct visitors *visitors, mc_user_id user);
+
+#endif
