@@ -13,14 +13,16 @@
 
 /*
  * What some input makes cost far more than its length does, measured on 64 KiB of the worst:
- * rows are filled up to their table's width (4 GiB), a reference's URL and title are repeated at
+ * rows are filled up to their table's width (4 GiB), each cell of a row is found by walking over
+ * those before it (5,000 of them: 0.6 s), a reference's URL and title are repeated at
  * each use (300 MiB), and each "@" makes the autolinks walk through its paragraph again (0.25 s).
  */
 enum {
 	NESTING_MAX = 100, /* quotes and list items that a line opens: nobody reads deeper */
 	HEADING_SHIFT = 2,
 	HEADING_MAX = 6,
-	CELLS_MAX = 100 * 1000,
+	COLUMNS_MAX = 100,
+	CELLS_MAX = 20 * 1000, /* 1 µs each */
 	REFERENCES_SIZE_MAX = 4 * 1024 * 1024,
 	AUTOLINK_AT_MAX = 1000, /* with more, addresses stay plain text */
 };
@@ -76,6 +78,22 @@ is_ruler(struct mc_str line)
 	return line.len > 0 && (line.ptr[0] == '-' || line.ptr[0] == '*');
 }
 
+/* What may part a table's head from its rows ("|:-:|-"), behind quotes and list items as well. */
+static bool
+is_table_rule(struct mc_str line)
+{
+	static const struct mc_str others = MC_STR_INIT("|:- \t\v\f>*+.)");
+	bool any = false;
+
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.ptr[i];
+		if (mc_str_find(others, c) == others.len && (c < '0' || c > '9'))
+			return false;
+		any |= c == '-';
+	}
+	return any;
+}
+
 static size_t
 count(struct mc_str text, char c)
 {
@@ -89,7 +107,9 @@ count(struct mc_str text, char c)
 /* What a text could become, added up over its paragraphs: an empty line ends everything counted. */
 struct cost {
 	size_t columns, rows, size; /* of this paragraph, were it a table */
+	bool rules;                 /* it may be a table: one line has nothing but its rule */
 	bool defines;               /* it may define references */
+	size_t widest;              /* of all tables until here: columns */
 	size_t cells;               /* of all tables until here */
 	size_t definition_size;     /* the longest */
 };
@@ -97,11 +117,14 @@ struct cost {
 static void
 end_paragraph(struct cost *cost)
 {
-	cost->cells += cost->columns * cost->rows;
+	if (cost->rules) {
+		cost->cells += cost->columns * cost->rows;
+		cost->widest = cost->columns > cost->widest ? cost->columns : cost->widest;
+	}
 	if (cost->defines && cost->size > cost->definition_size)
 		cost->definition_size = cost->size;
 	cost->columns = cost->rows = cost->size = 0;
-	cost->defines = false;
+	cost->rules = cost->defines = false;
 }
 
 static bool
@@ -122,10 +145,12 @@ is_too_costly(struct mc_str text)
 		cost.columns = pipes > cost.columns ? pipes : cost.columns;
 		cost.rows++;
 		cost.size += line.len;
+		cost.rules |= is_table_rule(line);
 		cost.defines |= memmem(line.ptr, line.len, "]:", 2) != NULL;
 	}
 	end_paragraph(&cost);
-	return cost.cells > CELLS_MAX || cost.definition_size * brackets > REFERENCES_SIZE_MAX;
+	return cost.widest > COLUMNS_MAX + 1 || cost.cells > CELLS_MAX ||
+	       cost.definition_size * brackets > REFERENCES_SIZE_MAX;
 }
 
 /* The text of an image's description, without its markup. */

@@ -234,6 +234,54 @@ test_a_table_is_not_filled_up_to_gigabytes(void **state)
 	check_too_large(repeat(page, n, sizeof(page), "a\n"), "6,000 columns, 20,000 rows");
 }
 
+/* A table of so many columns and rows, the head's two lines among them; its size. */
+static size_t
+table(size_t columns, size_t rows)
+{
+	size_t n = 0;
+
+	for (size_t row = 0; row < rows; row++) {
+		n = repeat(page, n, n + 2 * columns, row == 1 ? "|-" : "|a");
+		n = repeat(page, n, n + 2, "|\n");
+	}
+	return n;
+}
+
+static void
+test_a_table_has_100_columns_at_most(void **state)
+{
+	struct mc_buf buf;
+
+	(void)state;
+	mc_buf_init(&buf, 1024 * 1024);
+	check_status(
+		MC_OK, mc_markdown_html(&buf, (struct mc_str){ page, table(100, 150) }), "100");
+	check_int(true, memmem(buf.ptr, buf.len, "<td>a</td>", 10) != NULL, "it is a table");
+	mc_buf_finish(&buf);
+	check_too_large(table(101, 3), "101");
+	/* No table, but cells that are looked for before that is known. */
+	size_t n = repeat(page, 0, 20000, "|a");
+	check_too_large(
+		repeat(page, n, n + 5, "\n|-|\n"), "a head of 10,000 cells over a rule of one");
+	check_too_large(table(2, 8000), "24,000 cells");
+}
+
+static void
+test_bars_that_are_no_table_are_not_counted(void **state)
+{
+	struct mc_buf buf;
+
+	(void)state;
+	mc_buf_init(&buf, 1024 * 1024);
+	size_t n = repeat(page, 0, 4, "```\n");
+	for (int line = 0; line < 200; line++) {
+		n = repeat(page, n, n + 300, "|a-");
+		n = repeat(page, n, n + 1, "\n");
+	}
+	check_status(MC_OK, mc_markdown_html(&buf, (struct mc_str){ page, n }), "a drawing");
+	mc_buf_finish(&buf);
+}
+
 static void
 test_a_long_reference_is_not_repeated_for_ever(void **state)
 {
@@ -339,6 +387,8 @@ main(void)
 		cmocka_unit_test(test_links_are_never_within_links),
 		cmocka_unit_test(test_deep_nesting_is_refused),
 		cmocka_unit_test(test_a_table_is_not_filled_up_to_gigabytes),
+		cmocka_unit_test(test_a_table_has_100_columns_at_most),
+		cmocka_unit_test(test_bars_that_are_no_table_are_not_counted),
 		cmocka_unit_test(test_a_long_reference_is_not_repeated_for_ever),
 		cmocka_unit_test(test_a_ruler_and_an_ordinary_post_are_not_refused),
 		cmocka_unit_test(test_the_worst_of_64_kib_takes_no_second),
