@@ -265,8 +265,8 @@ read_once(struct conn *conn)
 static bool
 take_proxy_header(struct conn *conn)
 {
-	enum mc_proxy_result result =
-		mc_peer_proxy(&conn->peer, conn->stream.fd, conn->is_trusted, conn->id);
+	enum mc_proxy_result result = mc_peer_proxy(&conn->peer, &conn->front->daemon->proxies,
+		conn->stream.fd, conn->is_trusted, conn->id);
 
 	if (result == MC_PROXY_BAD)
 		conn_close(conn);

@@ -437,8 +437,8 @@ step(struct conn *conn)
 static bool
 take_proxy_header(struct conn *conn)
 {
-	enum mc_proxy_result result =
-		mc_peer_proxy(&conn->peer, conn->stream.fd, conn->is_trusted, conn->id);
+	enum mc_proxy_result result = mc_peer_proxy(&conn->peer,
+		&front_server(conn->front)->proxies, conn->stream.fd, conn->is_trusted, conn->id);
 
 	if (result == MC_PROXY_BAD)
 		conn_close(conn);

@@ -17,7 +17,8 @@ mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr)
 }
 
 enum mc_proxy_result
-mc_peer_proxy(struct mc_peer *peer, int fd, bool is_trusted, int64_t id)
+mc_peer_proxy(
+	struct mc_peer *peer, const struct mc_trust *proxies, int fd, bool is_trusted, int64_t id)
 {
 	struct mc_addr client = { .size = 0 };
 	enum mc_proxy_result result = is_trusted ? mc_proxy_take(fd, &client) : MC_PROXY_BAD;
@@ -31,6 +32,7 @@ mc_peer_proxy(struct mc_peer *peer, int fd, bool is_trusted, int64_t id)
 		mc_peer_set(peer, &client);
 		/* The proxy's loopback, not ours, even where both are one machine's. */
 		peer->is_loopback = false;
+		peer->is_named = !mc_trust_has(proxies, &client);
 	}
 	return result;
 }
@@ -39,6 +41,18 @@ static bool
 trusts(const void *user, struct mc_str node)
 {
 	return mc_trust_has_text(user, node);
+}
+
+static bool
+is_peer(const struct mc_peer *peer, struct mc_str node)
+{
+	struct mc_peer other = { .address = "" };
+	struct mc_addr addr;
+
+	if (!mc_addr_from_ip(node, &addr))
+		return false;
+	mc_peer_set(&other, &addr);
+	return strcmp(other.address, peer->address) == 0;
 }
 
 /* RFC 9110, 7.6.3; RFC 7239; and what many proxies send instead. */
@@ -69,6 +83,9 @@ mc_peer_forwarded(struct mc_peer *peer, const struct mc_trust *proxies, bool is_
 	if (!is_trusted)
 		return;
 	bool is_read = mc_forwarded_client(head->fields, head->n_fields, trusts, proxies, &said);
+	/* A proxy of TCP lets a client's own fields through; one of HTTP says the same twice. */
+	if (peer->is_named && !(is_read && is_peer(peer, said.node)))
+		return;
 	if (is_read && mc_addr_from_ip(said.node, &addr)) {
 		mc_peer_set(peer, &addr);
 		peer->is_loopback = false;

@@ -2,6 +2,7 @@
 mc-server and two mc-chatd; and whose word about a client's address is believed."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -17,8 +18,8 @@ import websocket
 from support.chat import Framed, start_live
 from support.client import Client
 from support.front import Address, _free_port
-from support.process import ROOT, clean_environment
-from support.school import create_class, sign_up
+from support.process import ROOT, clean_environment, secrets
+from support.school import create_class, new_email, new_password, sign_up
 from support.wait import wait_until
 from support.wire import Wire
 
@@ -217,6 +218,28 @@ def test_a_proxy_header_names_the_client(start_server, start_chatd):
     assert daemon.logged("malformed", peer="192.0.2.7")
     assert ask(daemon, "/metrics", SIGNATURE + b"\x20\x00\x00\x00").status == 200
     assert ask(daemon, "/metrics", header("127.0.0.1")).status == 404
+
+
+def test_what_a_client_says_of_itself_behind_a_proxy_of_tcp_is_not_believed(start_server):
+    server = start_server(trusted_proxies="127.0.0.1 10.0.0.0/8", proxy_protocol="on", wait=False)
+    fields = {"name": "Ada", "email": new_email(), "password": new_password()}
+
+    def post(path, client, said):
+        with Wire(server.socket(), server.host) as wire:
+            wire.sock.sendall(header(client))
+            wire.send(f"POST {path} HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
+                "Content-Type: application/json", f"Forwarded: {said}", body=json.dumps(fields).encode())
+            return wire.reply()
+
+    token = json.loads(post("/signup", "192.0.2.7", "for=192.0.2.99;proto=https").text)["token"]
+    secrets.add(token)
+    # A proxy of HTTP says the same in both ways; and one before it is believed as always.
+    for client, said in (("192.0.2.8", "for=192.0.2.8;proto=https"), ("10.0.0.1", "for=192.0.2.9")):
+        reply = post("/login", client, said)
+        assert reply.get("Set-Cookie").startswith("__Host-" if "https" in said else "mc_session=")
+        secrets.add(json.loads(reply.text)["token"])
+    account = ask(server, before=header("192.0.2.7"), Authorization=f"Bearer {token}")
+    assert {each["address"] for each in json.loads(account.text)["sessions"]} == {"192.0.2.7", "192.0.2.8", "192.0.2.9"}
 
 
 @pytest.mark.parametrize("source, before", [("127.0.0.5", header("192.0.2.7")), ("127.0.0.1", b""),
