@@ -92,16 +92,18 @@ member_remove_page(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
-	return reply_confirm(
-		ctx, &(struct confirmation){
-			     .title = "Remove from the class",
-			     .text = mc_arena_printf(ctx->arena,
-				     "%.*s will lose access at once. What they did here stays.",
-				     MC_STR_ARGS(member.name)),
-			     .label = "Remove",
-			     .action = ctx->target.path,
-			     .cancel = people_path(ctx),
-		     });
+	return reply_confirm(ctx,
+		&(struct confirmation){
+			.title = "Remove from the class",
+			.text = mc_arena_printf(ctx->arena,
+				"%.*s will lose access at once. What they did here stays. With "
+				"the class code they can join again: make a new one to keep "
+				"them out.",
+				MC_STR_ARGS(member.name)),
+			.label = "Remove",
+			.action = ctx->target.path,
+			.cancel = people_path(ctx),
+		});
 }
 
 static enum mc_status

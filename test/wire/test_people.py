@@ -80,6 +80,14 @@ def test_an_instructor_of_another_class_changes_nothing_here(server, dora, ben, 
     assert dora.post(f"{algebra.path}/people/{ben.id}/remove").status == 404
 
 
+def test_who_removes_somebody_is_told_how_to_keep_them_out(server, ada, ben, algebra):
+    confirm = ada.get(f"{algebra.path}/people/{ben.id}/remove")["confirm"]
+    assert "can join again: make a new one" in confirm["text"]
+    assert ada.post(confirm["action"]).status == 204
+    assert ada.post(algebra.path + "/code").status == 200
+    assert ben.post("/classes/join", {"code": algebra.code}).status == 404
+
+
 def test_who_was_removed_has_no_access_on_any_instance(server, second_server, ada, ben, algebra):
     assert ada.post(f"{algebra.path}/people/{ben.id}/remove").status == 204
     for instance in (server, second_server):
