@@ -48,7 +48,7 @@ make_parts(struct daemon *daemon, struct mc_error *error)
 	daemon->door = door_create(daemon);
 	daemon->presence = presence_create(daemon);
 	daemon->bus = bus_create(daemon);
-	daemon->visitors = visitors_create();
+	daemon->visitors = visitors_create(settings->user_connections);
 	daemon->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
 	if (daemon->pool == NULL || daemon->store == NULL || daemon->door == NULL ||
 		daemon->presence == NULL || daemon->bus == NULL || daemon->visitors == NULL ||

@@ -28,6 +28,8 @@ static const struct mc_setting rows[] = {
 		"connections come from trusted_proxies alone, and begin with PROXY v2" },
 	{ "connections", MC_SETTING_INT, AT(connections), "20000", 1, 10000000, NULL, "N",
 		"open connections at once" },
+	{ "user_connections", MC_SETTING_INT, AT(user_connections), "0", 0, 10000000, NULL, "N",
+		"of them one person's; 0: half of them" },
 	{ "out_queue", MC_SETTING_BYTES, AT(out_queue), "1MiB", 65536, INT64_MAX, NULL, "SIZE",
 		"what may wait for one reader before it is dropped as too slow" },
 	{ "head_timeout", MC_SETTING_MS, AT(head_timeout), "8s", 10, 3600000, NULL, "TIME",
@@ -103,5 +105,7 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		settings->loops = sysconf(_SC_NPROCESSORS_ONLN);
 	if (settings->loops < 1)
 		settings->loops = 1;
+	if (settings->user_connections == 0)
+		settings->user_connections = (settings->connections + 1) / 2;
 	return check_origins(settings, error);
 }

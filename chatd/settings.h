@@ -13,9 +13,10 @@ struct settings {
 	const char *chat_origins;
 	const char *db;
 	const char *tls_cert, *tls_key;
-	int64_t loops;       /* threads; 0: from the number of processors */
-	int64_t connections; /* open at once */
-	int64_t out_queue;   /* bytes that may wait for one reader */
+	int64_t loops;            /* threads; 0: from the number of processors */
+	int64_t connections;      /* open at once */
+	int64_t user_connections; /* one person's of them; 0: half of them */
+	int64_t out_queue;        /* bytes that may wait for one reader */
 	int64_t head_timeout, write_timeout, ping_interval; /* ms */
 	int64_t stop_delay, stop_timeout;                   /* ms */
 	int64_t statement_timeout;                          /* ms */

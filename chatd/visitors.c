@@ -1,6 +1,5 @@
 #include "chatd/visitors.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "libminiclass/base/lock.h"
@@ -10,22 +9,25 @@ enum { SLOTS = 4096 };
 struct visitor {
 	struct visitor *chain;
 	mc_user_id user;
-	int connections; /* 1 at least */
+	int64_t connections; /* 1 at least */
 };
 
 struct visitors {
+	int64_t each; /* const */
 	struct mc_lock lock;
 	/* lock: */
 	struct visitor *slots[SLOTS];
 };
 
 struct visitors *
-visitors_create(void)
+visitors_create(int64_t each)
 {
 	struct visitors *visitors = calloc(1, sizeof(*visitors));
 
-	if (visitors != NULL)
-		mc_lock_init(&visitors->lock, "visitors", MC_LOCK_VISITORS);
+	if (visitors == NULL)
+		return NULL;
+	visitors->each = each;
+	mc_lock_init(&visitors->lock, "visitors", MC_LOCK_VISITORS);
 	return visitors;
 }
 
@@ -67,7 +69,7 @@ visitors_enter(struct visitors *visitors, mc_user_id user)
 		if (*link != NULL)
 			(*link)->user = user;
 	}
-	bool enters = *link != NULL && (*link)->connections < VISITOR_CONNECTIONS_MAX;
+	bool enters = *link != NULL && (*link)->connections < visitors->each;
 	if (enters)
 		(*link)->connections++;
 	mc_lock_release(&visitors->lock);

@@ -6,18 +6,15 @@
 #define CHATD_VISITORS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "libminiclass/base/attr.h"
 #include "libminiclass/model/id.h"
 
 struct visitors;
 
-enum {
-	VISITOR_CONNECTIONS_MAX = 100, /* tabs, tools, and some that are gone and not yet missed */
-};
-
-/* NULL when memory is out. */
-struct visitors *visitors_create(void);
+/* `each`: the connections that one person may have.  NULL when memory is out. */
+struct visitors *visitors_create(int64_t each);
 void visitors_destroy(struct visitors *visitors);
 
 /* One more connection of theirs; false: they have too many, or memory is out. */

@@ -74,7 +74,7 @@ static const struct mc_setting rows[] = {
 
 /* mc-chatd's, in the same config file. */
 static const char *const other_programs[] = { "chat_origins", "out_queue", "ping_interval",
-	"timeout", "valid", "database", "role", NULL };
+	"user_connections", "timeout", "valid", "database", "role", NULL };
 
 const struct mc_conf settings_conf = {
 	.settings = rows,

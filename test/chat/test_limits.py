@@ -288,7 +288,7 @@ def test_who_is_known_may_be_silent(start_chatd, room, ada, ben, form):
 
 
 def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
-    daemon = start_chatd(connections=3)
+    daemon = start_chatd(connections=3, user_connections=3)
     with contextlib.ExitStack() as stack:
         def connects():
             """Another one, that stays."""
@@ -311,10 +311,12 @@ def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
 
 
 @FORMS
-def test_one_person_has_100_connections_and_does_not_keep_others_out(start_chatd, ben, cleo, form):
-    daemon = start_chatd()
+@pytest.mark.parametrize("settings, most", [({"connections": 7}, 4), ({"user_connections": 5}, 5)],
+    ids=["half of all", "as many as the setting says"])
+def test_one_person_does_not_keep_others_out(start_chatd, ben, cleo, form, settings, most):
+    daemon = start_chatd(**settings)
     with contextlib.ExitStack() as stack:
-        held = [stack.enter_context(form(daemon, ben.token)) for _ in range(100)]
+        held = [stack.enter_context(form(daemon, ben.token)) for _ in range(most)]
         with form(daemon) as one_more:
             one_more.say(type="hello", token=ben.token)
             assert one_more.until("error")["code"] == "too_many"
