@@ -48,12 +48,24 @@ class Secure(Address):
     tls = True
     scheme = "https"
 
+    def __init__(self, port, ip="127.0.0.1"):
+        super().__init__(port)
+        self.ip = ip
+        if ":" in ip:
+            self.address = self.host = f"[{ip}]:{port}"
+
     def socket(self, source=None, **_):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        sock = socket.create_connection(("127.0.0.1", self.port), 20, (source, 0) if source else None)
+        sock = socket.create_connection((self.ip, self.port), 20, (source, 0) if source else None)
         return context.wrap_socket(sock)
+
+
+def _has_ipv6():
+    with contextlib.suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        return True
+    return False
 
 
 def example(name, cert, ports, servers, daemons, framed=()):
@@ -66,7 +78,11 @@ def example(name, cert, ports, servers, daemons, framed=()):
         text = text.replace(old, new.address)
     text = re.sub(r"/etc/(haproxy|nginx)/class\.example\.org", cert, text)
     for number, port in ports.items():
+        text, n = re.subn(rf"(bind |listen )(:::|\[::\]:){number}\b", rf"\g<1>[::1]:{port}", text)
+        assert n == 1
         text = re.sub(rf"(bind |listen ):?{number}\b", rf"\g<1>127.0.0.1:{port}", text)
+    if not _has_ipv6():
+        text = re.sub(r"\n\s*(bind|listen) \[::1\].*", "", text)
     return text.replace("inter 1s", "inter 100ms").replace("worker_processes auto;",
         "worker_processes 1; daemon off; error_log stderr; pid %s.pid;" % cert)
 
@@ -120,6 +136,13 @@ def front(request, start_server, start_chatd, new_certificate, workplace):
         wait_until(lambda: Client(address).get("/").status == 200, 20)
         address.framed = Secure(framed)
         yield address, servers, daemons, behind
+
+
+def test_a_log_in_over_ipv6_has_the_clients_own_network(front):
+    if not _has_ipv6():
+        pytest.skip("no ::1 here")
+    address, _, _, _ = front
+    assert addresses(sign_up(Secure(address.port, "::1"), "Ada")) == {"::/64"}
 
 
 def test_a_log_in_through_the_front_is_secure_and_has_the_clients_own_address(front):
