@@ -310,6 +310,31 @@ test_the_servers_write_messages_in_no_other_way(void **state)
 }
 
 static void
+test_a_membership_in_which_somebody_wrote_stays_as_it_was(void **state)
+{
+	static const struct mc_sql take_away[] = {
+		{ "test_membership_delete", "DELETE FROM mc.membership"
+					    " WHERE class_id = $1 AND account_id = $2" },
+		{ "test_membership_move", "UPDATE mc.membership SET role = 'instructor'"
+					  " WHERE class_id = $1 AND account_id = $2" },
+	};
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id writer = test_student(world, &class), reader = test_student(world, &class);
+	struct mc_db *superuser = test_open("MC_DB_SUPERUSER");
+
+	append(world->db, discuss(world, &class), writer, "a");
+	for (size_t i = 0; i < MC_COUNT(take_away); i++) {
+		check_status(MC_NOT_FOUND, mc_db_run(superuser, &take_away[i], NULL,
+						   MC_PARAMS(mc_p_id(class.id), mc_p_id(writer))));
+		assert_string_equal("message_sender", mc_db_constraint(superuser));
+	}
+	check_status(MC_OK, mc_db_run(superuser, &take_away[0], NULL,
+				    MC_PARAMS(mc_p_id(class.id), mc_p_id(reader))));
+	mc_db_close(superuser);
+}
+
+static void
 test_a_batch_is_told_once_with_the_rooms_that_have_more(void **state)
 {
 	struct world *world = *state;
@@ -478,6 +503,7 @@ main(void)
 		with_world(test_the_end_of_a_live_session_ends_its_room_once),
 		with_world(test_a_message_that_waits_for_the_end_of_its_room_is_refused),
 		with_world(test_the_servers_write_messages_in_no_other_way),
+		with_world(test_a_membership_in_which_somebody_wrote_stays_as_it_was),
 		with_world(test_a_batch_is_told_once_with_the_rooms_that_have_more),
 		with_world(test_more_rooms_than_a_notice_holds_are_told_in_several),
 		with_world(test_writers_at_the_same_time_leave_no_gap_and_nothing_twice),
