@@ -157,9 +157,8 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	enrol ada ben
 	id=$(class_of ada "Latin $TAG" ben)
 	session=$(part 1 "$(as ada mc-class live start "$id" Verbs)")
-	as ben mc-chat "$id" --count 1 </dev/null &
 	as ada mc-chat "$id" --send hello
-	wait $!
+	as ben mc-chat "$id" --history 1 --count 1 </dev/null >/dev/null
 	as ada mc-class live end "$id" >/dev/null
 	well as ada mc-class attendance "$id" --session "$session"
 	[[ ${#lines[@]} = 1 && $output == *Ben* ]]
