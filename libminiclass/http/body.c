@@ -161,27 +161,3 @@ mc_body_next(struct mc_body *body, struct mc_str in, size_t *used, struct mc_str
 	}
 	return MC_BODY_DONE;
 }
-
-void
-mc_chunk_write(struct mc_buf *buf, struct mc_str data)
-{
-	static const char digits[] = "0123456789abcdef";
-	char size[2 * sizeof(data.len)];
-	size_t start = sizeof(size);
-
-	/* A chunk of nothing would be the last one. */
-	if (data.len == 0)
-		return;
-	for (size_t left = data.len; left > 0; left /= 16)
-		size[--start] = digits[left % 16];
-	mc_buf_add(buf, (struct mc_str){ size + start, sizeof(size) - start });
-	mc_buf_add(buf, MC_STR("\r\n"));
-	mc_buf_add(buf, data);
-	mc_buf_add(buf, MC_STR("\r\n"));
-}
-
-void
-mc_chunk_write_last(struct mc_buf *buf)
-{
-	mc_buf_add(buf, MC_STR("0\r\n\r\n"));
-}

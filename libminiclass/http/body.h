@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "libminiclass/base/attr.h"
-#include "libminiclass/base/buf.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/http/head.h"
 
@@ -40,9 +39,5 @@ void mc_body_init(struct mc_body *body, enum mc_framing framing, uint64_t length
 /* *used is set with every result; *data, with MC_BODY_DATA, borrows `in`. */
 enum mc_body_result mc_body_next(
 	struct mc_body *body, struct mc_str in, size_t *used, struct mc_str *data) MC_MUST_USE;
-
-/* Writes `data` as one chunk (nothing when it is empty); and the last chunk, without trailers. */
-void mc_chunk_write(struct mc_buf *buf, struct mc_str data);
-void mc_chunk_write_last(struct mc_buf *buf);
 
 #endif

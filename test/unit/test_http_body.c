@@ -277,26 +277,6 @@ test_extensions_and_trailers_have_a_bound_of_their_own(void **state)
 	check_int(MC_BODY_BAD, mc_body_next(&body, most, &used, &data), "X counts too");
 }
 
-static void
-test_written_chunks_are_read_back(void **state)
-{
-	struct mc_buf buf;
-
-	(void)state;
-	mc_buf_init(&buf, 4096);
-	mc_chunk_write(&buf, MC_STR("hello"));
-	mc_chunk_write(&buf, MC_STR(""));
-	mc_chunk_write(&buf, MC_STR(", classroom of 17"));
-	mc_chunk_write_last(&buf);
-	assert_true(mc_buf_ok(&buf));
-	check_str(MC_STR("5\r\nhello\r\n11\r\n, classroom of 17\r\n0\r\n\r\n"), mc_buf_str(&buf),
-		"written");
-	struct read read = read_chunked(mc_buf_str(&buf), 3);
-	check_int(MC_BODY_DONE, read.result, "read back");
-	check_str(MC_STR("hello, classroom of 17"), data_of(&read), "read back");
-	mc_buf_finish(&buf);
-}
-
 int
 main(void)
 {
@@ -312,7 +292,6 @@ main(void)
 		cmocka_unit_test(test_what_was_refused_stays_refused),
 		cmocka_unit_test(test_chunks_above_the_limit_are_refused_before_their_bytes),
 		cmocka_unit_test(test_extensions_and_trailers_have_a_bound_of_their_own),
-		cmocka_unit_test(test_written_chunks_are_read_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
