@@ -6,8 +6,6 @@
 enum { DAY_S = 86400 };
 
 static const char day_names[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-static const char long_day_names[7][10] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
-	"Friday", "Saturday" };
 static const char month_names[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
 	"Sep", "Oct", "Nov", "Dec" };
 
@@ -168,84 +166,11 @@ take_number(struct mc_str *rest, size_t digits, int *out)
 }
 
 static bool
-take_day_name(struct mc_str *rest, bool whole)
-{
-	for (int i = 0; i < 7; i++)
-		if (take_text(rest, mc_str_from(whole ? long_day_names[i] : day_names[i])))
-			return true;
-	return false;
-}
-
-static bool
-take_month(struct mc_str *rest, int *out)
-{
-	for (int i = 0; i < 12; i++) {
-		if (take_text(rest, mc_str_from(month_names[i]))) {
-			*out = i + 1;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
 take_clock(struct mc_str *rest, struct civil *out)
 {
 	return take_number(rest, 2, &out->hour) && take_text(rest, MC_STR(":")) &&
 	       take_number(rest, 2, &out->minute) && take_text(rest, MC_STR(":")) &&
 	       take_number(rest, 2, &out->second);
-}
-
-/* Sun, 06 Nov 1994 08:49:37 GMT */
-static bool
-read_imf(struct mc_str rest, struct civil *out)
-{
-	int year;
-
-	if (!(take_day_name(&rest, false) && take_text(&rest, MC_STR(", ")) &&
-		    take_number(&rest, 2, &out->day) && take_text(&rest, MC_STR(" ")) &&
-		    take_month(&rest, &out->month) && take_text(&rest, MC_STR(" ")) &&
-		    take_number(&rest, 4, &year) && take_text(&rest, MC_STR(" ")) &&
-		    take_clock(&rest, out) && mc_str_equal(rest, MC_STR(" GMT"))))
-		return false;
-	out->year = year;
-	return true;
-}
-
-/* Sunday, 06-Nov-94 08:49:37 GMT: two digits that seem more than 50 years ahead are the past. */
-static bool
-read_rfc850(struct mc_str rest, struct civil *out)
-{
-	int year;
-
-	if (!(take_day_name(&rest, true) && take_text(&rest, MC_STR(", ")) &&
-		    take_number(&rest, 2, &out->day) && take_text(&rest, MC_STR("-")) &&
-		    take_month(&rest, &out->month) && take_text(&rest, MC_STR("-")) &&
-		    take_number(&rest, 2, &year) && take_text(&rest, MC_STR(" ")) &&
-		    take_clock(&rest, out) && mc_str_equal(rest, MC_STR(" GMT"))))
-		return false;
-	int64_t now = civil_of(mc_time_now()).year;
-	out->year = now / 100 * 100 + year;
-	if (out->year > now + 50)
-		out->year -= 100;
-	return true;
-}
-
-/* Sun Nov  6 08:49:37 1994 */
-static bool
-read_asctime(struct mc_str rest, struct civil *out)
-{
-	int year;
-
-	if (!(take_day_name(&rest, false) && take_text(&rest, MC_STR(" ")) &&
-		    take_month(&rest, &out->month) && take_text(&rest, MC_STR(" ")) &&
-		    (take_text(&rest, MC_STR(" ")) ? take_number(&rest, 1, &out->day)
-						   : take_number(&rest, 2, &out->day)) &&
-		    take_text(&rest, MC_STR(" ")) && take_clock(&rest, out) &&
-		    take_text(&rest, MC_STR(" ")) && take_number(&rest, 4, &year) && rest.len == 0))
-		return false;
-	out->year = year;
-	return true;
 }
 
 /* False for what no clock or calendar shows. */
@@ -264,16 +189,6 @@ time_of_checked(struct civil civil, struct mc_time *out)
 		return false;
 	*out = time;
 	return true;
-}
-
-bool
-mc_time_parse_http(struct mc_str text, struct mc_time *out)
-{
-	struct civil civil = { 0 };
-
-	if (!read_imf(text, &civil) && !read_rfc850(text, &civil) && !read_asctime(text, &civil))
-		return false;
-	return time_of_checked(civil, out);
 }
 
 /* .123 as microseconds; nothing when no point is there. */

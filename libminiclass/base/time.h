@@ -33,8 +33,6 @@ void mc_time_rfc3339(struct mc_time time, char out[MC_TIME_RFC3339_SIZE]);
 bool mc_time_parse_rfc3339(struct mc_str text, struct mc_time *out) MC_MUST_USE;
 /* IMF-fixdate of RFC 9110, section 5.6.7. */
 void mc_time_http(struct mc_time time, char out[MC_TIME_HTTP_SIZE]);
-/* The three forms of RFC 9110, section 5.6.7; false for anything else. */
-bool mc_time_parse_http(struct mc_str text, struct mc_time *out) MC_MUST_USE;
 
 /* The monotonic clock, in milliseconds. */
 int64_t mc_clock_ms(void);

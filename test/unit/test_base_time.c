@@ -72,85 +72,23 @@ test_http_dates_are_the_example_of_rfc_9110(void **state)
 	mc_time_http((struct mc_time){ 784111777 * (int64_t)SECOND + 999999 }, text);
 	check_str(MC_STR("Sun, 06 Nov 1994 08:49:37 GMT"), mc_str_from(text), "5.6.7");
 }
-
 static void
-test_every_day_of_a_cycle_of_years_reads_back(void **state)
+test_every_day_of_a_cycle_of_years_reads_back_and_has_its_name(void **state)
 {
+	static const char names[] = "ThuFriSatSunMonTueWed"; /* 1970 began with a Thursday */
 	/* 400 years hold every combination of leap years and days of the week. */
-	char text[MC_TIME_HTTP_SIZE];
+	char text[MC_TIME_RFC3339_SIZE], shown[MC_TIME_HTTP_SIZE];
 
 	(void)state;
 	for (int64_t day = -30 * 366; day < 146097; day++) {
 		struct mc_time time = { day * 86400 * SECOND }, again;
-		mc_time_http(time, text);
-		check_int(true, mc_time_parse_http(mc_str_from(text), &again), text);
+		mc_time_rfc3339(time, text);
+		check_int(true, mc_time_parse_rfc3339(mc_str_from(text), &again), text);
 		check_int(time.us, again.us, text);
+		mc_time_http(time, shown);
+		const char *name = names + (day % 7 + 7) % 7 * 3;
+		check_str((struct mc_str){ name, 3 }, mc_str_first(mc_str_from(shown), 3), text);
 	}
-}
-
-static void
-test_the_three_forms_of_rfc_9110_are_read(void **state)
-{
-	static const char *const forms[] = {
-		"Sun, 06 Nov 1994 08:49:37 GMT",
-		"Sunday, 06-Nov-94 08:49:37 GMT",
-		"Sun Nov  6 08:49:37 1994",
-	};
-	struct mc_time time;
-
-	(void)state;
-	for (size_t i = 0; i < MC_COUNT(forms); i++) {
-		check_int(true, mc_time_parse_http(guard_copy(mc_str_from(forms[i])), &time),
-			forms[i]);
-		check_int(784111777 * (int64_t)SECOND, time.us, forms[i]);
-	}
-	check_int(
-		true, mc_time_parse_http(MC_STR("Wed Nov 16 08:49:37 1994"), &time), "two digits");
-	check_int(true, mc_time_parse_http(MC_STR("Sat, 31 Dec 2016 23:59:60 GMT"), &time), "leap");
-}
-
-static void
-test_what_is_no_http_date_is_refused(void **state)
-{
-	static const char *const wrong[] = {
-		"",
-		"784111777",
-		"Sun, 06 Nov 1994 08:49:37",
-		"Sun, 06 Nov 1994 08:49:37 UTC",
-		"Sun, 06 Nov 1994 08:49:37 GMT ",
-		" Sun, 06 Nov 1994 08:49:37 GMT",
-		"sun, 06 nov 1994 08:49:37 gmt",
-		"Sun, 6 Nov 1994 08:49:37 GMT",
-		"Sun, 00 Nov 1994 08:49:37 GMT",
-		"Thu, 31 Nov 1994 08:49:37 GMT",
-		"Wed, 29 Feb 2023 08:49:37 GMT",
-		"Sun, 06 Nov 1994 24:00:00 GMT",
-		"Sun, 06 Nov 1994 08:60:37 GMT",
-		"Sun, 06 Nov 1994 08:49:61 GMT",
-		"Sun, 06 Nov -994 08:49:37 GMT",
-		"Sunday, 06 Nov 1994 08:49:37 GMT",
-		"Sun Nov 6 08:49:37 1994",
-		"1994-11-06T08:49:37Z",
-	};
-	struct mc_time time = { 7 };
-
-	(void)state;
-	for (size_t i = 0; i < MC_COUNT(wrong); i++)
-		check_int(false, mc_time_parse_http(guard_copy(mc_str_from(wrong[i])), &time),
-			wrong[i]);
-	check_int(7, time.us, "unchanged");
-}
-
-static void
-test_a_date_cut_anywhere_is_refused(void **state)
-{
-	struct mc_str whole = MC_STR("Sunday, 06-Nov-94 08:49:37 GMT");
-	struct mc_time time;
-
-	(void)state;
-	for (size_t n = 0; n < whole.len; n++)
-		check_int(false, mc_time_parse_http(guard_copy(mc_str_first(whole, n)), &time),
-			"cut");
 }
 
 static void
@@ -172,10 +110,7 @@ main(void)
 		cmocka_unit_test(test_rfc3339_is_utc_with_a_fraction_only_when_there_is_one),
 		cmocka_unit_test(test_rfc3339_is_read_in_our_form_only),
 		cmocka_unit_test(test_http_dates_are_the_example_of_rfc_9110),
-		cmocka_unit_test(test_every_day_of_a_cycle_of_years_reads_back),
-		cmocka_unit_test(test_the_three_forms_of_rfc_9110_are_read),
-		cmocka_unit_test(test_what_is_no_http_date_is_refused),
-		cmocka_unit_test(test_a_date_cut_anywhere_is_refused),
+		cmocka_unit_test(test_every_day_of_a_cycle_of_years_reads_back_and_has_its_name),
 		cmocka_unit_test(test_a_deadline_counts_down_to_nought_and_never_is_never),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
