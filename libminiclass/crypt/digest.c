@@ -21,12 +21,6 @@ mc_sha1_for_websocket(struct mc_str bytes)
 	return digest;
 }
 
-bool
-mc_equal_constant_time(const void *a, const void *b, size_t size)
-{
-	return CRYPTO_memcmp(a, b, size) == 0;
-}
-
 void
 mc_wipe(void *ptr, size_t size)
 {

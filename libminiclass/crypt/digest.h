@@ -1,8 +1,7 @@
-/* digest - SHA-256, comparison in constant time, wiping.  Any thread. */
+/* digest - SHA-256, and wiping.  Any thread. */
 #ifndef LIBMINICLASS_CRYPT_DIGEST_H
 #define LIBMINICLASS_CRYPT_DIGEST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "libminiclass/base/attr.h"
@@ -22,8 +21,6 @@ struct mc_sha1 {
 struct mc_digest mc_sha256(struct mc_str bytes);
 /* FIPS 180-4.  Broken as a digest; RFC 6455, section 4.2.2 asks for it, and nothing else may. */
 struct mc_sha1 mc_sha1_for_websocket(struct mc_str bytes);
-/* Takes the same time wherever the bytes differ. */
-bool mc_equal_constant_time(const void *a, const void *b, size_t size);
 /* Overwrites in a way that no optimiser removes. */
 void mc_wipe(void *ptr, size_t size);
 
