@@ -7,16 +7,6 @@ static const char alphabets[2][65] = {
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 };
 
-size_t
-mc_base64_size(enum mc_base64 alphabet, size_t n)
-{
-	size_t rest = n % 3;
-
-	if (alphabet == MC_BASE64)
-		return (n / 3 + (rest > 0)) * 4;
-	return n / 3 * 4 + (rest > 0 ? rest + 1 : 0);
-}
-
 void
 mc_base64_encode(enum mc_base64 alphabet, const void *bytes, size_t n, char *out)
 {

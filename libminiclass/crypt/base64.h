@@ -14,9 +14,7 @@
 
 enum mc_base64 { MC_BASE64, MC_BASE64URL };
 
-/* Characters that n bytes become. */
-size_t mc_base64_size(enum mc_base64 alphabet, size_t n);
-/* Writes exactly mc_base64_size() characters and no NUL. */
+/* Writes (n + 2) / 3 * 4 characters with padding, (4 * n + 2) / 3 without, and no NUL. */
 void mc_base64_encode(enum mc_base64 alphabet, const void *bytes, size_t n, char *out);
 /* False when it is not the one encoding of some bytes, or they do not fit `size`. */
 bool mc_base64_decode(
