@@ -23,11 +23,6 @@ static const struct mc_sql user_by_email = {
 	" WHERE a.email_key = lower($1 COLLATE \"C\") AND a.disabled_at IS NULL",
 };
 
-static const struct mc_sql user_hash = {
-	"user_hash",
-	"SELECT password_hash FROM mc.credential WHERE account_id = $1",
-};
-
 static const struct mc_sql user_set_hash = {
 	"user_set_hash",
 	"UPDATE mc.credential SET password_hash = $3, changed_at = now()"
@@ -141,17 +136,6 @@ mc_user_find_by_email(
 		.email = mc_row_text(&row, 2) };
 	*password_hash = mc_row_text(&row, 3);
 	return MC_OK;
-}
-
-enum mc_status
-mc_user_password_hash(struct mc_db *db, mc_user_id user, struct mc_str *out)
-{
-	struct mc_row row;
-
-	enum mc_status status = mc_db_one(db, &user_hash, &row, MC_PARAMS(mc_p_id(user)));
-	if (status == MC_OK)
-		*out = mc_row_text(&row, 0);
-	return status;
 }
 
 enum mc_status

@@ -37,8 +37,6 @@ enum mc_status mc_user_create(
 /* With the hash, to verify a log-in; MC_NOT_FOUND also for a disabled account. */
 enum mc_status mc_user_find_by_email(struct mc_db *db, struct mc_str email, struct mc_user *out,
 	struct mc_str *password_hash) MC_MUST_USE;
-enum mc_status mc_user_password_hash(
-	struct mc_db *db, mc_user_id user, struct mc_str *out) MC_MUST_USE;
 /*
  * A new hash for a changed password; ends every session but `keep` (0: all) in the same
  * transaction. MC_CONFLICT when the hash is no longer `old_hash`: somebody else was faster.

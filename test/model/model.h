@@ -128,6 +128,19 @@ test_person(struct world *world)
 	return test_person_named(world, MC_STR("Ada Lovelace"));
 }
 
+static inline void
+check_hash(struct world *world, mc_user_id user, const char *expected)
+{
+	static const struct mc_sql sql = {
+		"test_hash",
+		"SELECT password_hash FROM mc.credential WHERE account_id = $1",
+	};
+	struct mc_row row;
+
+	check_status(MC_OK, mc_db_one(world->db, &sql, &row, MC_PARAMS(mc_p_id(user))));
+	check_text(expected, mc_row_text(&row, 0));
+}
+
 static inline struct mc_classroom
 test_class(struct world *world, mc_user_id creator)
 {
