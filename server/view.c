@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 #include "libminiclass/base/buf.h"
-#include "libminiclass/text/html.h"
+#include "libminiclass/http/url.h"
 
 /* Keys are literals that are added once, so json-c need neither copy nor look for them. */
 static void

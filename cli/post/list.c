@@ -11,8 +11,10 @@
 #include "cli/common/listing.h"
 #include "cli/common/pager.h"
 #include "cli/common/say.h"
+#include "libminiclass/base/buf.h"
+#include "libminiclass/http/url.h"
 
-enum { PAGE_MAX = 100 /* the server gives no more at once */, TAG_SIZE = 3 * 256 + 1 };
+enum { PAGE_MAX = 100 /* the server gives no more at once */ };
 
 /* Names and tags are other people's, so a style stands around them, never inside. */
 static void
@@ -75,29 +77,33 @@ print_post(FILE *out, struct json_object *post)
 }
 
 static void
-path_of_page(const struct post_tool *tool, int64_t before, int64_t limit, char path[POST_PATH_SIZE])
+path_of_page(const struct post_tool *tool, int64_t before, int64_t limit, struct mc_buf *path)
 {
-	char tag[TAG_SIZE] = "";
-	struct mc_str wanted = mc_str_from(tool->tags.n > 0 ? tool->tags.values[0] : "");
-	int n = snprintf(path, POST_PATH_SIZE, "/classes/%" PRId64 "/posts?limit=%" PRId64,
-		tool->class_id, limit);
+	struct mc_str tag = mc_str_from(tool->tags.n > 0 ? tool->tags.values[0] : "");
 
-	mc_api_escape(mc_str_first(wanted, 256), tag);
-	if (wanted.len > 0)
-		n += snprintf(path + n, (size_t)(POST_PATH_SIZE - n), "&tag=%s", tag);
+	mc_buf_addf(path, "/classes/%" PRId64 "/posts?limit=%" PRId64, tool->class_id, limit);
+	if (tag.len > 0) {
+		mc_buf_add(path, MC_STR("&tag="));
+		mc_url_escape(path, tag);
+	}
 	if (before > 0)
-		(void)snprintf(path + n, (size_t)(POST_PATH_SIZE - n), "&before=%" PRId64, before);
+		mc_buf_addf(path, "&before=%" PRId64, before);
+	mc_buf_add_char(path, '\0');
 }
 
 /* A page goes to `out`; *left and *before say what is still wanted. */
 static int
 list_page(struct post_tool *tool, FILE *out, int64_t *left, int64_t *before)
 {
-	struct mc_api_answer answer;
-	char path[POST_PATH_SIZE];
+	struct mc_api_answer answer = { 0 };
+	struct mc_buf path;
 
-	path_of_page(tool, *before, *left < PAGE_MAX ? *left : PAGE_MAX, path);
-	int done = seat_call(&tool->seat, tool->class_words, path, NULL, &answer);
+	mc_buf_init(&path, POST_PATH_SIZE);
+	path_of_page(tool, *before, *left < PAGE_MAX ? *left : PAGE_MAX, &path);
+	int done = mc_buf_ok(&path)
+			   ? seat_call(&tool->seat, tool->class_words, path.ptr, NULL, &answer)
+			   : say_error(MC_TOO_LARGE, "posts", "the tag is too long");
+	mc_buf_finish(&path);
 	if (done >= 0)
 		return done;
 	struct json_object *posts = answer_list(answer.json, "posts");

@@ -189,23 +189,3 @@ mc_api_call(struct mc_api *api, const char *path, struct json_object *body,
 	enum mc_status status = mc_http_client_call(api->http, &call, &reply, error);
 	return status == MC_OK ? take_answer(api, &reply, out, error) : status;
 }
-
-void
-mc_api_escape(struct mc_str text, char *out)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	static const char unreserved[] = /* RFC 3986, 2.3 */
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		if (c != '\0' && strchr(unreserved, c) != NULL) {
-			*out++ = (char)c;
-			continue;
-		}
-		*out++ = '%';
-		*out++ = digits[c >> 4];
-		*out++ = digits[c & 15];
-	}
-	*out = '\0';
-}

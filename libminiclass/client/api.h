@@ -29,7 +29,7 @@ struct mc_api_answer {
 
 /*
  * GET when `body` is NULL, else POST of that JSON object (borrowed; an empty one is fine).  `path`
- * as in docs/HTTP.md; text in it went through mc_api_escape.
+ * as in docs/HTTP.md; text in it went through mc_url_escape.
  *
  * MC_OK for 2xx.  Else *out still has the answer, and the error the problem's detail, behind it
  * each field's message: 401 MC_UNAUTHENTICATED, 403 MC_FORBIDDEN, 404 MC_NOT_FOUND, 409
@@ -38,8 +38,5 @@ struct mc_api_answer {
  */
 enum mc_status mc_api_call(struct mc_api *api, const char *path, struct json_object *body,
 	struct mc_api_answer *out, struct mc_error *error) MC_MUST_USE;
-
-/* Percent-codes text for a path segment or query value into `out` (size 3 * len + 1). */
-void mc_api_escape(struct mc_str text, char *out);
 
 #endif

@@ -64,26 +64,3 @@ http_list_next(struct mc_str *rest, struct mc_str *item)
 		*rest = (struct mc_str){ NULL, 0 };
 	return true;
 }
-
-bool
-http_percent_decode(struct mc_str text, bool plus, char *out, size_t *len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		char byte = text.ptr[i];
-		if (byte == '+' && plus) {
-			byte = ' ';
-		} else if (byte == '%') {
-			if (text.len - i < 3 || !http_is(text.ptr[i + 1], HTTP_HEX) ||
-				!http_is(text.ptr[i + 2], HTTP_HEX))
-				return false;
-			byte = (char)(http_hex_value(text.ptr[i + 1]) * 16 +
-				      http_hex_value(text.ptr[i + 2]));
-			i += 2;
-		}
-		out[n++] = byte;
-	}
-	*len = n;
-	return true;
-}

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libminiclass/base/attr.h"
 #include "libminiclass/base/str.h"
 
 enum {
@@ -60,12 +59,5 @@ struct mc_str http_trim(struct mc_str text);
  * part.  False at the end.  Elements may be empty (RFC 9110, 5.6.1.2).
  */
 bool http_list_next(struct mc_str *rest, struct mc_str *item);
-
-/*
- * Percent-decodes into `out`, which has room for text.len bytes; with `plus`, "+" is a blank. False
- * for a
- * "%" without two hexadecimal digits.
- */
-bool http_percent_decode(struct mc_str text, bool plus, char *out, size_t *len) MC_MUST_USE;
 
 #endif

@@ -2,6 +2,30 @@
 
 #include "libminiclass/http/chars_int.h"
 
+/* `out` has room for text.len bytes.  False for a "%" without two hexadecimal digits. */
+static bool
+percent_decode(struct mc_str text, char *out, size_t *len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char byte = text.ptr[i];
+		if (byte == '+') {
+			byte = ' ';
+		} else if (byte == '%') {
+			if (text.len - i < 3 || !http_is(text.ptr[i + 1], HTTP_HEX) ||
+				!http_is(text.ptr[i + 2], HTTP_HEX))
+				return false;
+			byte = (char)(http_hex_value(text.ptr[i + 1]) * 16 +
+				      http_hex_value(text.ptr[i + 2]));
+			i += 2;
+		}
+		out[n++] = byte;
+	}
+	*len = n;
+	return true;
+}
+
 static enum mc_status
 decode(struct mc_arena *arena, struct mc_str text, struct mc_str *out)
 {
@@ -14,7 +38,7 @@ decode(struct mc_arena *arena, struct mc_str text, struct mc_str *out)
 	char *decoded = mc_arena_alloc(arena, text.len);
 	if (decoded == NULL)
 		return MC_NO_MEMORY;
-	if (!http_percent_decode(text, true, decoded, &len))
+	if (!percent_decode(text, decoded, &len))
 		return MC_INVALID;
 	*out = (struct mc_str){ decoded, len };
 	return MC_OK;

@@ -19,20 +19,29 @@ mc_target_split(struct mc_str text, struct mc_target *out)
 	return true;
 }
 
-bool
-mc_url_decode(struct mc_arena *arena, struct mc_str text, struct mc_str *out)
+static bool
+is_unreserved(unsigned char c)
 {
-	if (mc_str_find(text, '%') == text.len) {
-		*out = text;
-		return true;
-	}
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
+}
 
-	size_t len;
-	char *decoded = mc_arena_alloc(arena, text.len);
-	if (decoded == NULL || !http_percent_decode(text, false, decoded, &len))
-		return false;
-	*out = (struct mc_str){ decoded, len };
-	return true;
+void
+mc_url_escape(struct mc_buf *buf, struct mc_str text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t clean = 0; /* everything before it is written */
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+		char escape[3] = { '%', hex[c >> 4], hex[c & 15] };
+		if (is_unreserved(c))
+			continue;
+		mc_buf_add(buf, (struct mc_str){ text.ptr + clean, i - clean });
+		mc_buf_add(buf, (struct mc_str){ escape, sizeof(escape) });
+		clean = i + 1;
+	}
+	mc_buf_add(buf, mc_str_skip(text, clean));
 }
 
 bool

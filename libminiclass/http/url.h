@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-#include "libminiclass/base/arena.h"
 #include "libminiclass/base/attr.h"
+#include "libminiclass/base/buf.h"
 #include "libminiclass/base/str.h"
 
 struct mc_target {
@@ -19,11 +19,9 @@ struct mc_target {
  */
 bool mc_target_split(struct mc_str text, struct mc_target *out) MC_MUST_USE;
 
-/*
- * Percent-decodes, once.  *out borrows `text` when there is nothing to decode, else lives in the
- * arena. False for a bad %XX, and for no memory.
- */
-bool mc_url_decode(struct mc_arena *arena, struct mc_str text, struct mc_str *out) MC_MUST_USE;
+/* RFC 3986: all but unreserved characters become %XX, so it fits a path segment or a query value.
+ * What is read from a query is decoded by mc_form_read. */
+void mc_url_escape(struct mc_buf *buf, struct mc_str text);
 
 /*
  * True when `text` is a path on this site that is safe to redirect to: begins with one "/", not

@@ -33,28 +33,3 @@ mc_html_escape(struct mc_buf *buf, struct mc_str text)
 	}
 	mc_buf_add(buf, mc_str_skip(text, clean));
 }
-
-static bool
-is_unreserved(unsigned char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-void
-mc_url_escape(struct mc_buf *buf, struct mc_str text)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	size_t clean = 0; /* everything before it is written */
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		char escape[3] = { '%', hex[c >> 4], hex[c & 15] };
-		if (is_unreserved(c))
-			continue;
-		mc_buf_add(buf, (struct mc_str){ text.ptr + clean, i - clean });
-		mc_buf_add(buf, (struct mc_str){ escape, sizeof(escape) });
-		clean = i + 1;
-	}
-	mc_buf_add(buf, mc_str_skip(text, clean));
-}

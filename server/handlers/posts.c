@@ -1,9 +1,9 @@
 /* posts - what instructors tell their class. */
 
 #include "libminiclass/base/utf8.h"
+#include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/post.h"
-#include "libminiclass/text/html.h"
 #include "server/ctx.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/views.h"

@@ -62,6 +62,11 @@ test_plus_and_percent_are_decoded_in_names_and_values(void **state)
 	check_int(2, n, "pairs");
 	check_pair("a b", "c d+&=", pairs[0]);
 	check_pair("name", "\xc3\xa9%4", pairs[1]);
+
+	check_int(MC_OK,
+		mc_form_read(arena_of(state), guard_copy(MC_STR("a=%2541%00")), &pairs, &n),
+		"read");
+	check_str(MC_STR("%41\0"), pairs[0].value, "once, and NUL is a byte");
 }
 
 static void
@@ -90,7 +95,8 @@ test_odd_but_whole_forms_are_read(void **state)
 static void
 test_a_bad_percent_code_is_refused_and_changes_nothing(void **state)
 {
-	static const char *const texts[] = { "a=%", "a=%4", "a=%zz", "%=a", "a=b&c=%1", "a=%+1" };
+	static const char *const texts[] = { "a=%", "a=%4", "a=%zz", "a=%g1", "a=%1g", "a=%%41",
+		"a=% 41", "%=a", "a=b&c=%1", "a=%+1" };
 	struct mc_pair *pairs = NULL;
 	size_t n = 99;
 
