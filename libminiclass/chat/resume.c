@@ -181,14 +181,6 @@ mc_resume_event(struct mc_resume *resume, const struct mc_chat_event *event)
 	return MC_RESUME_SHOW;
 }
 
-int64_t
-mc_resume_last(const struct mc_resume *resume, int64_t id)
-{
-	const struct room *room = find_room(resume, id);
-
-	return room == NULL ? -1 : room->last;
-}
-
 size_t
 mc_resume_unacked(const struct mc_resume *resume)
 {

@@ -37,8 +37,6 @@ enum mc_resume_verdict {
 };
 enum mc_resume_verdict mc_resume_event(struct mc_resume *resume, const struct mc_chat_event *event);
 
-/* The last seq seen in a room, -1 before any. */
-int64_t mc_resume_last(const struct mc_resume *resume, int64_t id);
 size_t mc_resume_unacked(const struct mc_resume *resume);
 
 /* Commands to be sent, one callback each, in order: everything after a (re)connect, behind the
