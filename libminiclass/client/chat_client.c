@@ -176,10 +176,7 @@ hang_up(struct mc_chat_client *client)
 static int64_t
 with_chance(int64_t pause)
 {
-	uint32_t random;
-
-	mc_random_bytes(&random, sizeof(random));
-	return pause - (int64_t)(random % (uint64_t)(pause / 2 + 1));
+	return pause - mc_random_below((uint32_t)(pause / 2) + 1);
 }
 
 static void
