@@ -10,8 +10,8 @@
 #include "chatd/front.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/db/notify.h"
+#include "libminiclass/service/log.h"
 
 struct bus {
 	struct daemon *daemon;

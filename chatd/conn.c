@@ -12,8 +12,8 @@
 #include "chatd/hub.h"
 #include "chatd/visitors.h"
 #include "chatd/wire.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/net/socket.h"
+#include "libminiclass/service/log.h"
 #include "libminiclass/ws/message.h"
 
 enum {

@@ -18,12 +18,12 @@
 #include "chatd/packet.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/chat/message.h"
-#include "libminiclass/front/peer.h"
 #include "libminiclass/model/id.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/stream.h"
 #include "libminiclass/net/timer.h"
+#include "libminiclass/service/peer.h"
 
 struct front;
 struct member;

@@ -9,7 +9,7 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/wire.h"
-#include "libminiclass/base/log.h"
+#include "libminiclass/service/log.h"
 
 enum { PARTS_MAX = 64 /* of one writev */ };
 

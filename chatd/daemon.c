@@ -9,14 +9,14 @@
 #include "chatd/presence.h"
 #include "chatd/store.h"
 #include "chatd/visitors.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/random.h"
-#include "libminiclass/base/supervisor.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/net/tls.h"
+#include "libminiclass/service/log.h"
+#include "libminiclass/service/supervisor.h"
 
 enum {
 	DATABASE_CONNECTIONS = 3, /* store, door, presence; the bus has its own */

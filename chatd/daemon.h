@@ -19,8 +19,8 @@
 #include "chatd/settings.h"
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
-#include "libminiclass/net/acceptor.h"
 #include "libminiclass/net/trust.h"
+#include "libminiclass/service/acceptor.h"
 
 struct bus;
 struct door;

@@ -7,12 +7,12 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/outage.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/room.h"
 #include "libminiclass/model/session.h"
+#include "libminiclass/service/log.h"
 
 enum {
 	JOBS_MAX = 200000, /* everybody at once, each with several rooms to check */

@@ -5,8 +5,8 @@
 #include "chatd/conn.h"
 #include "chatd/daemon.h"
 #include "chatd/hub.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/service/log.h"
 
 enum {
 	EXPIRY_MS = 2000, /* between looks at whose session has expired */

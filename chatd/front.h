@@ -1,5 +1,5 @@
 /*
- * front - one loop thread (net/acceptor.h), the connections that it owns, and its hub.
+ * front - one loop thread (service/acceptor.h), the connections that it owns, and its hub.
  *
  * What is not said to be for any thread belongs to the front's own.
  */
@@ -15,7 +15,7 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
 #include "libminiclass/model/id.h"
-#include "libminiclass/net/acceptor.h"
+#include "libminiclass/service/acceptor.h"
 
 struct conn;
 struct daemon;

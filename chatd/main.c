@@ -4,7 +4,7 @@
 
 #include "chatd/daemon.h"
 #include "chatd/settings.h"
-#include "libminiclass/base/program.h"
+#include "libminiclass/service/program.h"
 
 static struct daemon daemon;
 

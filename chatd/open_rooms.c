@@ -7,12 +7,12 @@
 #include "chatd/hub.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/arena.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/message.h"
 #include "libminiclass/model/room.h"
+#include "libminiclass/service/log.h"
 
 enum {
 	SLOTS = 4096,

@@ -11,12 +11,12 @@
 #include "chatd/outage.h"
 #include "chatd/people.h"
 #include "libminiclass/base/lock.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/stay.h"
+#include "libminiclass/service/log.h"
 
 enum {
 	SLOTS = 4096,

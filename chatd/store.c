@@ -11,12 +11,12 @@
 #include "chatd/outage.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/arena.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/message.h"
 #include "libminiclass/model/room.h"
+#include "libminiclass/service/log.h"
 
 enum {
 	JOBS_MAX = 200000,       /* 20,000 connections that join, and what they send */

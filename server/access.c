@@ -1,11 +1,11 @@
 #include "server/access.h"
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/http/cookie.h"
 #include "libminiclass/http/origin.h"
 #include "libminiclass/model/membership.h"
 #include "libminiclass/model/room.h"
+#include "libminiclass/service/log.h"
 #include "server/ctx.h"
 #include "server/router.h"
 #include "server/server.h"

@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/model/session.h"
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/timer.h"
+#include "libminiclass/service/log.h"
 #include "server/conn.h"
 #include "server/exchange.h"
 #include "server/front.h"

@@ -8,8 +8,8 @@
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/base/lock.h"
-#include "libminiclass/base/log.h"
 #include "libminiclass/crypt/digest.h"
+#include "libminiclass/service/log.h"
 #include "server/assets_data.h"
 #include "server/html_dir.h"
 

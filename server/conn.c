@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/queue.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/net/socket.h"
+#include "libminiclass/service/log.h"
 #include "server/ahead.h"
 #include "server/conn_int.h"
 #include "server/exchange.h"

@@ -15,11 +15,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libminiclass/front/peer.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/stream.h"
 #include "libminiclass/net/timer.h"
+#include "libminiclass/service/peer.h"
 
 struct exchange;
 struct front;

@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/http/response.h"
 #include "libminiclass/net/socket.h"
+#include "libminiclass/service/log.h"
 #include "server/exchange.h"
 #include "server/front.h"
 #include "server/metrics.h"

@@ -2,11 +2,11 @@
 
 #include <json-c/json.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/http/accept.h"
 #include "libminiclass/model/session.h"
+#include "libminiclass/service/log.h"
 #include "server/access.h"
 #include "server/exchange.h"
 #include "server/router.h"

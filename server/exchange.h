@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 #include "libminiclass/base/buf.h"
-#include "libminiclass/front/peer.h"
 #include "libminiclass/http/body.h"
 #include "libminiclass/http/head.h"
 #include "libminiclass/net/loop.h"
+#include "libminiclass/service/peer.h"
 #include "server/ctx.h"
 #include "server/reply.h"
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/net/loop.h"
+#include "libminiclass/service/log.h"
 #include "server/conn.h"
 #include "server/exchange.h"
 #include "server/metrics.h"

@@ -1,5 +1,5 @@
 /*
- * front - one loop thread (net/acceptor.h) and the connections that it owns.
+ * front - one loop thread (service/acceptor.h) and the connections that it owns.
  *
  * What is not said to be for any thread belongs to the front's own.
  */

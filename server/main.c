@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "libminiclass/base/program.h"
+#include "libminiclass/service/program.h"
 #include "server/server.h"
 #include "server/settings.h"
 

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/queue.h"
-#include "libminiclass/base/supervisor.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/net/tls.h"
+#include "libminiclass/service/log.h"
+#include "libminiclass/service/supervisor.h"
 #include "server/assets.h"
 #include "server/exchange.h"
 #include "server/front.h"

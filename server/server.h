@@ -12,8 +12,8 @@
 #include "libminiclass/base/error.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/crypt/password.h"
-#include "libminiclass/net/acceptor.h"
 #include "libminiclass/net/trust.h"
+#include "libminiclass/service/acceptor.h"
 #include "server/settings.h"
 
 struct assets;

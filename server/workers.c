@@ -5,9 +5,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/queue.h"
 #include "libminiclass/net/loop.h"
+#include "libminiclass/service/log.h"
 #include "server/conn.h"
 #include "server/exchange.h"
 #include "server/front.h"

@@ -1,8 +1,8 @@
 /* health - is it alive, is it ready, and what has it counted? */
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/db/migrate.h"
 #include "libminiclass/db/query.h"
+#include "libminiclass/service/log.h"
 #include "server/ctx.h"
 #include "server/handlers/handlers.h"
 #include "server/metrics.h"

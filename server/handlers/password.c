@@ -1,11 +1,11 @@
 #include "server/handlers/password.h"
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/crypt/digest.h"
 #include "libminiclass/crypt/password.h"
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/model/reset.h"
 #include "libminiclass/model/throttle.h"
+#include "libminiclass/service/log.h"
 #include "server/ctx.h"
 #include "server/server.h"
 

@@ -38,7 +38,7 @@ tmpnam	mkstemp
 inet_ntoa	inet_ntop
 inet_addr	inet_pton
 gethostbyname	getaddrinfo
-signal	sigaction, libminiclass/base/signal.h
+signal	sigaction, libminiclass/service/signal.h
 usleep	a deadline of the loop
 TEXT
 )

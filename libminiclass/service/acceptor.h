@@ -6,8 +6,8 @@
  * that a few long-lived connections cannot all sit on one thread.  Of a Unix socket, and of one
  * that was handed over, the first accepts for all.
  */
-#ifndef LIBMINICLASS_NET_ACCEPTOR_H
-#define LIBMINICLASS_NET_ACCEPTOR_H
+#ifndef LIBMINICLASS_SERVICE_ACCEPTOR_H
+#define LIBMINICLASS_SERVICE_ACCEPTOR_H
 
 #include <pthread.h>
 #include <semaphore.h>

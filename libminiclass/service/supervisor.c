@@ -1,4 +1,4 @@
-#include "libminiclass/base/supervisor.h"
+#include "libminiclass/service/supervisor.h"
 
 #include <fcntl.h>
 #include <stddef.h>

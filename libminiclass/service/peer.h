@@ -2,8 +2,8 @@
  * peer - who asks: the other end of the connection, or whom a trusted proxy speaks for (PROXY
  * protocol, Forwarded).
  */
-#ifndef LIBMINICLASS_FRONT_PEER_H
-#define LIBMINICLASS_FRONT_PEER_H
+#ifndef LIBMINICLASS_SERVICE_PEER_H
+#define LIBMINICLASS_SERVICE_PEER_H
 
 #include <stdbool.h>
 #include <stdint.h>

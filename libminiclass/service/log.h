@@ -1,7 +1,7 @@
 /*
  * log - one event a line, on stderr: `event key=value ...` or a JSON object.
  *
- * For programs; the library itself never logs.  Levels: error = someone must act, warn = we
+ * For servers: no other directory of the library logs.  Levels: error = someone must act, warn = we
  * coped, info = life-cycle and access, debug = the rest.  Values are escaped, so a value can
  * never forge a line; secrets have no field type.  A line is one write(2): lines of several
  * threads and processes do not mix.
@@ -10,8 +10,8 @@
  *
  * mc_log_setup before threads start; the rest from any thread.
  */
-#ifndef LIBMINICLASS_BASE_LOG_H
-#define LIBMINICLASS_BASE_LOG_H
+#ifndef LIBMINICLASS_SERVICE_LOG_H
+#define LIBMINICLASS_SERVICE_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

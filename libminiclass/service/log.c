@@ -1,4 +1,4 @@
-#include "libminiclass/base/log.h"
+#include "libminiclass/service/log.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Log lines: one event each, in both formats, whatever the values are. */
 
-#include "libminiclass/base/log.h"
+#include "libminiclass/service/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
  * when we are ready and when we stop (sd_notify(3)).  Without such variables in the environment
  * nothing of this happens.  Both only while there is one thread.
  */
-#ifndef LIBMINICLASS_BASE_SUPERVISOR_H
-#define LIBMINICLASS_BASE_SUPERVISOR_H
+#ifndef LIBMINICLASS_SERVICE_SUPERVISOR_H
+#define LIBMINICLASS_SERVICE_SUPERVISOR_H
 
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"

@@ -5,8 +5,8 @@
  * settings again: how much is logged and how changes at once, of the rest it is said that it waits
  * for the next start.
  */
-#ifndef LIBMINICLASS_BASE_PROGRAM_H
-#define LIBMINICLASS_BASE_PROGRAM_H
+#ifndef LIBMINICLASS_SERVICE_PROGRAM_H
+#define LIBMINICLASS_SERVICE_PROGRAM_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* Signals become events; a closed pipe kills nobody. */
 
-#include "libminiclass/base/signal.h"
+#include "libminiclass/service/signal.h"
 
 #include <poll.h>
 #include <signal.h>

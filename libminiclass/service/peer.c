@@ -1,9 +1,9 @@
-#include "libminiclass/front/peer.h"
+#include "libminiclass/service/peer.h"
 
 #include <string.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/http/forwarded.h"
+#include "libminiclass/service/log.h"
 
 void
 mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr)

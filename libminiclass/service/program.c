@@ -1,4 +1,4 @@
-#include "libminiclass/base/program.h"
+#include "libminiclass/service/program.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "libminiclass/base/arena.h"
-#include "libminiclass/base/log.h"
-#include "libminiclass/base/signal.h"
-#include "libminiclass/base/supervisor.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/service/log.h"
+#include "libminiclass/service/signal.h"
+#include "libminiclass/service/supervisor.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { ARENA_BLOCK = 4096, ARENA_MAX = 1024 * 1024 };

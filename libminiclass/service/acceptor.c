@@ -1,4 +1,4 @@
-#include "libminiclass/net/acceptor.h"
+#include "libminiclass/service/acceptor.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,9 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "libminiclass/base/log.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/net/socket.h"
+#include "libminiclass/service/log.h"
 
 enum {
 	ACCEPTS_A_TURN = 64,    /* then what is connected has its turn */

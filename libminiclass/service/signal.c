@@ -1,4 +1,4 @@
-#include "libminiclass/base/signal.h"
+#include "libminiclass/service/signal.h"
 
 #include <pthread.h>
 #include <signal.h>

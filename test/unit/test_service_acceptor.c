@@ -1,6 +1,6 @@
 /* How the loop threads of a server end. */
 
-#include "libminiclass/net/acceptor.h"
+#include "libminiclass/service/acceptor.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * Call mc_signal_open before any thread starts: it blocks the signals, so that all threads
  * inherit the mask, and ignores SIGPIPE.
  */
-#ifndef LIBMINICLASS_BASE_SIGNAL_H
-#define LIBMINICLASS_BASE_SIGNAL_H
+#ifndef LIBMINICLASS_SERVICE_SIGNAL_H
+#define LIBMINICLASS_SERVICE_SIGNAL_H
 
 #include "libminiclass/base/attr.h"
 
