@@ -362,8 +362,7 @@ write_changes(
 			return MC_OK;
 		status = mc_stay_change(db, presence->daemon->instance, changes, *n);
 		/* What cannot be repeated with hope is dropped: the next beat is not held up. */
-		if (status != MC_UNAVAILABLE && status != MC_TIMED_OUT &&
-			!(status == MC_CONFLICT && mc_db_is_retryable(db)))
+		if (status != MC_UNAVAILABLE && status != MC_TIMED_OUT)
 			*n = 0;
 		if (status != MC_OK)
 			return status;

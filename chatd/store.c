@@ -251,7 +251,7 @@ give_database_back(struct store *store)
 static bool
 is_worth_a_retry(enum mc_status status)
 {
-	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT || status == MC_CONFLICT;
+	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT;
 }
 
 static void

@@ -19,7 +19,7 @@ enum mc_status {
 	MC_TOO_LARGE,       /* above a ceiling */
 	MC_NO_MEMORY,       /* a ceiling or the machine: refused, nothing half done */
 	MC_UNAVAILABLE,     /* a service that we need is away; safe to try again */
-	MC_TIMED_OUT,       /* a deadline passed */
+	MC_TIMED_OUT,       /* a deadline passed, or others were in the way for too long */
 	MC_STATUS_COUNT
 };
 

@@ -10,7 +10,7 @@
 static const struct {
 	const char *state; /* five characters, or the two of a class */
 	enum mc_status status;
-	bool retryable;
+	bool retryable; /* others were in the way: at once it may well succeed */
 } states[] = {
 	{ "23505", MC_CONFLICT, false },   /* unique_violation */
 	{ "23P01", MC_CONFLICT, false },   /* exclusion_violation */
@@ -18,8 +18,8 @@ static const struct {
 	{ "23503", MC_NOT_FOUND, false },  /* foreign_key_violation */
 	{ "23514", MC_INVALID, false },    /* check_violation */
 	{ "23502", MC_INVALID, false },    /* not_null_violation */
-	{ "40001", MC_CONFLICT, true },    /* serialization_failure */
-	{ "40P01", MC_CONFLICT, true },    /* deadlock_detected */
+	{ "40001", MC_TIMED_OUT, true },   /* serialization_failure */
+	{ "40P01", MC_TIMED_OUT, true },   /* deadlock_detected */
 	{ "42501", MC_FORBIDDEN, false },  /* insufficient_privilege */
 	{ "57014", MC_TIMED_OUT, false },  /* query_canceled: statement_timeout too */
 	{ "55P03", MC_TIMED_OUT, false },  /* lock_not_available */
@@ -83,12 +83,6 @@ const char *
 mc_db_constraint(const struct mc_db *db)
 {
 	return db->constraint;
-}
-
-bool
-mc_db_is_retryable(const struct mc_db *db)
-{
-	return db->retryable;
 }
 
 const char *

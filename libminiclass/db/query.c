@@ -385,8 +385,15 @@ mc_db_query(struct mc_db *db, const struct mc_sql *sql, struct mc_rows *out,
 	const struct mc_param *params, size_t n_params)
 {
 	assert(db->n_waiting == 0);
+	db->retryable = false;
 	mc_db_ask(db, sql, params, n_params);
-	return mc_db_take(db, out);
+	enum mc_status status = mc_db_take(db, out);
+	/* What is no part of a transaction was one, and is rolled back as a whole. */
+	if (status != MC_OK && db->retryable && PQtransactionStatus(db->conn) == PQTRANS_IDLE) {
+		mc_db_ask(db, sql, params, n_params);
+		status = mc_db_take(db, out);
+	}
+	return status;
 }
 
 enum mc_status

@@ -18,9 +18,9 @@
  *
  * SQLSTATE becomes a status: unique_violation MC_CONFLICT, foreign_key_violation MC_NOT_FOUND,
  * check_violation and not_null_violation MC_INVALID (mc_db_constraint() names the rule),
- * serialization_failure and deadlock_detected MC_CONFLICT with mc_db_is_retryable(),
- * insufficient_privilege MC_FORBIDDEN, a lost or refused connection, a shutdown, or too many
- * connections MC_UNAVAILABLE, query_canceled MC_TIMED_OUT; else MC_FAILED.
+ * serialization_failure, deadlock_detected and query_canceled MC_TIMED_OUT, insufficient_privilege
+ * MC_FORBIDDEN, a lost or refused connection, a shutdown, or too many connections MC_UNAVAILABLE;
+ * else MC_FAILED.
  */
 #ifndef LIBMINICLASS_DB_QUERY_H
 #define LIBMINICLASS_DB_QUERY_H
@@ -97,7 +97,10 @@ struct mc_row {
 void mc_db_ask(
 	struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params, size_t n_params);
 enum mc_status mc_db_take(struct mc_db *db, struct mc_rows *out) MC_MUST_USE;
-/* Ask and take; nothing else may be waiting to be taken. */
+/*
+ * Ask and take; nothing else may be waiting to be taken.  After a deadlock or a serialization
+ * failure it is asked once more, unless it is part of a transaction (db/tx.h).
+ */
 enum mc_status mc_db_query(struct mc_db *db, const struct mc_sql *sql, struct mc_rows *out,
 	const struct mc_param *params, size_t n_params) MC_MUST_USE;
 /* The same for one row; MC_NOT_FOUND when there is none. */
@@ -126,7 +129,6 @@ int mc_db_backend(const struct mc_db *db);
 
 /* Of the last failure on this lease; "" when there is none.  Borrowed until the next call. */
 const char *mc_db_constraint(const struct mc_db *db);
-bool mc_db_is_retryable(const struct mc_db *db);
 /* For logs: PostgreSQL's message without its values. */
 const char *mc_db_message(const struct mc_db *db);
 

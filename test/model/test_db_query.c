@@ -194,19 +194,18 @@ test_each_sqlstate_has_its_status(void **state)
 	static const struct {
 		const char *state;
 		enum mc_status status;
-		bool retryable;
 	} cases[] = {
-		{ "23505", MC_CONFLICT, false },
-		{ "23503", MC_NOT_FOUND, false },
-		{ "23514", MC_INVALID, false },
-		{ "23502", MC_INVALID, false },
-		{ "23001", MC_CONFLICT, false },
-		{ "40001", MC_CONFLICT, true },
-		{ "40P01", MC_CONFLICT, true },
-		{ "42501", MC_FORBIDDEN, false },
-		{ "57014", MC_TIMED_OUT, false },
-		{ "53300", MC_UNAVAILABLE, false },
-		{ "22012", MC_FAILED, false },
+		{ "23505", MC_CONFLICT },
+		{ "23503", MC_NOT_FOUND },
+		{ "23514", MC_INVALID },
+		{ "23502", MC_INVALID },
+		{ "23001", MC_CONFLICT },
+		{ "40001", MC_TIMED_OUT },
+		{ "40P01", MC_TIMED_OUT },
+		{ "42501", MC_FORBIDDEN },
+		{ "57014", MC_TIMED_OUT },
+		{ "53300", MC_UNAVAILABLE },
+		{ "22012", MC_FAILED },
 	};
 	/* clang-format on */
 	static const struct mc_sql raise = { "test_raise", "SELECT mc_test.raise($1, $2)" };
@@ -218,9 +217,49 @@ test_each_sqlstate_has_its_status(void **state)
 			MC_PARAMS(mc_p_text(mc_str_from(cases[i].state)),
 				mc_p_text(MC_STR("the_rule"))));
 		check_status(cases[i].status, status);
-		assert_int_equal(cases[i].retryable, mc_db_is_retryable(db));
 		assert_string_equal("the_rule", mc_db_constraint(db));
 	}
+}
+
+/* The first `times` tries fail; a sequence counts on although the rest is rolled back. */
+static const struct mc_sql stumble = { "test_stumble", "SELECT mc_test.stumble($1, $2)" };
+
+static void
+test_whoever_lost_a_deadlock_is_asked_once_more(void **state)
+{
+	struct mc_param deadlock = mc_p_text(MC_STR("40P01"));
+	struct mc_param serialization = mc_p_text(MC_STR("40001"));
+	struct mc_param check = mc_p_text(MC_STR("23514"));
+	struct mc_db *db = *state;
+	struct mc_row row;
+
+	check_status(MC_OK, mc_db_one(db, &stumble, &row, MC_PARAMS(deadlock, mc_p_int(1))));
+	assert_int_equal(2, mc_row_int(&row, 0));
+	check_status(MC_OK, mc_db_run(db, &stumble, NULL, MC_PARAMS(serialization, mc_p_int(1))));
+
+	check_status(MC_TIMED_OUT, mc_db_run(db, &stumble, NULL, MC_PARAMS(deadlock, mc_p_int(2))));
+	check_status(MC_OK, mc_db_one(db, &stumble, &row, MC_PARAMS(deadlock, mc_p_int(2))));
+	assert_int_equal(3, mc_row_int(&row, 0));
+
+	check_status(MC_INVALID, mc_db_run(db, &stumble, NULL, MC_PARAMS(check, mc_p_int(1))));
+	check_status(MC_OK, mc_db_one(db, &stumble, &row, MC_PARAMS(check, mc_p_int(1))));
+	assert_int_equal(2, mc_row_int(&row, 0));
+}
+
+/* What stood in front of it is rolled back with it. */
+static void
+test_part_of_a_transaction_is_not_asked_again(void **state)
+{
+	struct mc_param deadlock = mc_p_text(MC_STR("40P01"));
+	struct mc_db *db = *state;
+	struct mc_row row;
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, db);
+	check_status(MC_TIMED_OUT, mc_db_run(db, &stumble, NULL, MC_PARAMS(deadlock, mc_p_int(1))));
+	mc_tx_finish(&tx);
+	check_status(MC_OK, mc_db_one(db, &stumble, &row, MC_PARAMS(deadlock, mc_p_int(1))));
+	assert_int_equal(2, mc_row_int(&row, 0));
 }
 
 static void
@@ -679,7 +718,12 @@ make_schema(void **state)
 		" REFERENCES mc_test.parent DEFERRABLE INITIALLY DEFERRED);"
 		"CREATE FUNCTION mc_test.raise(state text, rule text) RETURNS void"
 		" LANGUAGE plpgsql AS $$ BEGIN"
-		" RAISE EXCEPTION 'raised' USING ERRCODE = state, CONSTRAINT = rule; END $$");
+		" RAISE EXCEPTION 'raised' USING ERRCODE = state, CONSTRAINT = rule; END $$;"
+		"CREATE SEQUENCE mc_test.tries;"
+		"CREATE FUNCTION mc_test.stumble(state text, times int4) RETURNS int4"
+		" LANGUAGE plpgsql AS $$ DECLARE n int8 := nextval('mc_test.tries'); BEGIN"
+		" IF n <= times THEN RAISE EXCEPTION 'raised' USING ERRCODE = state; END IF;"
+		" PERFORM setval('mc_test.tries', 1, false); RETURN n; END $$");
 	mc_db_close(db);
 	return status == MC_OK ? 0 : -1;
 }
@@ -700,6 +744,8 @@ main(void)
 		with_admin(test_what_does_not_parse_fails_each_time),
 		with_admin(test_a_name_without_its_schema_is_not_there_for_now),
 		with_admin(test_each_sqlstate_has_its_status),
+		with_admin(test_whoever_lost_a_deadlock_is_asked_once_more),
+		with_admin(test_part_of_a_transaction_is_not_asked_again),
 		with_admin(test_a_message_for_the_log_carries_no_value),
 		with_admin(test_a_failure_at_the_commit_is_told_by_the_last_take),
 		with_admin(test_what_has_arrived_is_taken_like_what_is_waited_for),

@@ -135,6 +135,48 @@ def test_an_old_schema_is_not_ready(cluster, start_server):
     assert "mc-admin migrate" in log_field(server.logged("not_ready"), "why")
 
 
+# Others are in the way: what PostgreSQL says to who loses a deadlock, said by a trigger.
+
+@pytest.fixture
+def deadlocks(cluster):
+    """Makes the next so many changes of a table fail; a sequence counts on when they are rolled back."""
+    def come(table, times):
+        with cluster.query() as cursor:
+            cursor.execute("CREATE SCHEMA test_deadlocks; CREATE SEQUENCE test_deadlocks.tries;"
+                " CREATE FUNCTION test_deadlocks.come() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+                " SET search_path = pg_catalog, pg_temp AS $$ BEGIN"
+                f" IF nextval('test_deadlocks.tries') <= {times} THEN"
+                " RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END IF;"
+                " RETURN NEW; END $$;"
+                f" CREATE TRIGGER test_deadlocks BEFORE INSERT OR UPDATE ON mc.{table}"
+                " FOR EACH ROW EXECUTE FUNCTION test_deadlocks.come()")
+    yield come
+    with cluster.query() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS test_deadlocks CASCADE")
+
+
+def test_who_loses_a_deadlock_is_served_all_the_same(server, deadlocks):
+    classroom = create_class(sign_up(server))
+    deadlocks("post", 1)
+    answer = classroom.teacher.post(classroom.path + "/posts", {"body": "second try"})
+    assert answer.status == 201
+    assert classroom.bodies() == ["second try"]
+
+
+def test_who_loses_two_deadlocks_is_told_to_come_again_and_not_of_a_rule(server, deadlocks):
+    # 409 is for rules: "last instructor" would be a lie here.
+    classroom = create_class(sign_up(server))
+    student = sign_up(server)
+    classroom.join(student)
+    deadlocks("membership", 1000)
+    for path, fields in ((f"/people/{student.id}/role", {"role": "instructor"}),
+            (f"/people/{student.id}/remove", {})):
+        answer = classroom.teacher.post(classroom.path + path, fields)
+        assert answer.status == 503, path
+        assert int(answer.headers["Retry-After"]) >= 1
+    assert student.get(classroom.path)["class"]["role"] == "student"
+
+
 # kill -9 of PostgreSQL during a storm of posts.
 
 class Storm:
