@@ -50,6 +50,7 @@ FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 tool_objects = $(patsubst %.c,$(BUILD)/%.o,cli/mc_$(1).c $(wildcard cli/$(1)/*.c))
 COMMON_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/common/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/migrations.o
+CHATD_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(CHATD_SOURCES)))
 SERVER_OBJECTS := $(SERVER_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets_data.o
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 MODEL_TESTS := $(MODEL_SOURCES:%.c=$(BUILD)/%)
@@ -124,6 +125,9 @@ $(BUILD)/html/embed: $(BUILD)/html/embed.o $(BUILD)/server/html_dir.o $(ARCHIVE)
 
 # Tests: a unit test links the archive and, where it tests a program's part, that part's objects.
 $(BUILD)/test/unit/test_server_%: $(BUILD)/test/unit/test_server_%.o $(filter-out %/main.o,$(SERVER_OBJECTS)) $(ARCHIVE)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/test/unit/test_chatd_%: $(BUILD)/test/unit/test_chatd_%.o $(CHATD_OBJECTS) $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/test/unit/test_cli_%: $(BUILD)/test/unit/test_cli_%.o $(COMMON_OBJECTS) $(ARCHIVE)

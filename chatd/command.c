@@ -442,8 +442,7 @@ command_answer(struct conn *conn, struct job *job)
 	case JOB_JOIN: answer_join(conn, job); return;
 	case JOB_SEND: answer_send(conn, job); return;
 	case JOB_CLOSE:
-	case JOB_SEEN:
-	case JOB_ALL: break;
+	case JOB_SEEN: break;
 	}
 	abort();
 }

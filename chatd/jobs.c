@@ -77,7 +77,7 @@ jobs_init(struct jobs *jobs, const char *name, size_t limit)
 	mc_condition_init(&jobs->filled);
 	jobs->limit = limit;
 	job_list_init(&jobs->list);
-	jobs->waiting = jobs->closed = false;
+	jobs->waiting = jobs->woken = jobs->closed = false;
 }
 
 void
@@ -122,7 +122,7 @@ jobs_take(struct jobs *jobs, struct job_list *out, int64_t wait_ms)
 	int64_t until = mc_clock_ms() + wait_ms;
 
 	mc_lock_take(&jobs->lock);
-	while (jobs->list.n == 0 && !jobs->closed && wait_ms != 0) {
+	while (jobs->list.n == 0 && !jobs->woken && !jobs->closed && wait_ms != 0) {
 		jobs->waiting = true;
 		if (wait_ms < 0)
 			mc_lock_wait(&jobs->lock, &jobs->filled);
@@ -130,10 +130,20 @@ jobs_take(struct jobs *jobs, struct job_list *out, int64_t wait_ms)
 			wait_ms = 0;
 		jobs->waiting = false;
 	}
+	jobs->woken = false;
 	bool open = jobs->list.n > 0 || !jobs->closed;
 	move_all(&jobs->list, out);
 	mc_lock_release(&jobs->lock);
 	return open;
+}
+
+void
+jobs_wake(struct jobs *jobs)
+{
+	mc_lock_take(&jobs->lock);
+	jobs->woken = true;
+	mc_lock_release(&jobs->lock);
+	pthread_cond_signal(&jobs->filled);
 }
 
 void

@@ -33,8 +33,6 @@ enum job_kind {
 	JOB_SEND,  /* store: append */
 	JOB_CLOSE, /* store: this loop has nobody in the room any more; does not come home */
 	JOB_SEEN,  /* store: a notice says that the room is at `after`; does not come home */
-	JOB_ALL, /* store: notices may have been missed: look at every open room; does not come home
-		  */
 };
 
 struct job {
@@ -84,13 +82,15 @@ struct jobs {
 	size_t limit;
 	/* lock: */
 	struct job_list list;
-	bool waiting, closed;
+	bool waiting, woken, closed;
 };
 
 void jobs_init(struct jobs *jobs, const char *name, size_t limit);
 void jobs_finish(struct jobs *jobs);
 /* False when too many wait, or it is closed: the job stays the caller's. */
 bool jobs_push(struct jobs *jobs, struct job *job) MC_MUST_USE;
+/* Lets the next jobs_take, or the one that waits, return without a job.  Any thread. */
+void jobs_wake(struct jobs *jobs);
 /*
  * Takes all that waits; waits up to wait_ms (< 0: for ever) for something.  False when it is closed
  * and empty.

@@ -44,6 +44,8 @@ struct store {
 	/* Written by the thread, read by anyone. */
 	_Atomic uint64_t batches, messages, reads, retries;
 	atomic_int backend;
+	/* Written by anyone, taken by the thread. */
+	atomic_bool missed; /* perhaps a notice */
 };
 
 struct jobs *
@@ -403,10 +405,6 @@ do_other(struct store *store, struct job *job)
 			store->look_everywhere = true;
 		return status;
 	}
-	case JOB_ALL:
-		store->look_everywhere = true;
-		job_destroy(job);
-		return MC_OK;
 	case JOB_JOIN:
 		status = join(store, job);
 		if (is_worth_a_retry(status) && !atomic_load(&store->daemon->stopping)) {
@@ -478,6 +476,8 @@ store_main(void *arg)
 		bool busy = store->sends.n > 0 || store->others.n > 0 || store->look_everywhere;
 		job_list_init(&taken);
 		open = jobs_take(&store->jobs, &taken, busy ? 0 : -1);
+		if (atomic_exchange(&store->missed, false))
+			store->look_everywhere = true;
 		sort_jobs(store, &taken);
 		append_batch(store);
 		do_others(store);
@@ -508,23 +508,24 @@ store_stop(struct store *store)
 }
 
 void
+store_look_everywhere(struct store *store)
+{
+	atomic_store(&store->missed, true);
+	jobs_wake(&store->jobs);
+}
+
+void
 store_seen(struct store *store, mc_room_id room, int64_t seq)
 {
 	struct job *job = job_create(JOB_SEEN, NULL, 0);
 
-	if (job == NULL)
-		return;
-	job->room = room;
-	job->after = seq;
-	if (!jobs_push(&store->jobs, job))
+	if (job != NULL) {
+		job->room = room;
+		job->after = seq;
+		if (jobs_push(&store->jobs, job))
+			return;
 		job_destroy(job);
-}
-
-void
-store_look_everywhere(struct store *store)
-{
-	struct job *job = job_create(JOB_ALL, NULL, 0);
-
-	if (job != NULL && !jobs_push(&store->jobs, job))
-		job_destroy(job);
+	}
+	/* The notice is lost to a full queue or to want of memory: as if it had never come. */
+	store_look_everywhere(store);
 }
