@@ -196,6 +196,14 @@ hub_mail_create(struct front *front, enum hub_news news, mc_room_id room)
 	return mail;
 }
 
+void
+hub_mail_destroy(struct hub_mail *mail)
+{
+	packet_unref(mail->packet);
+	packet_unref(mail->student_packet);
+	free(mail);
+}
+
 /* Everyone's queue; conn_queue may end a slow reader, but only at the end of the turn. */
 static void
 deliver(struct hub_room *room, const struct hub_mail *mail)
@@ -242,9 +250,7 @@ on_mail(struct mc_task *task)
 		if (mail->news == HUB_ENDED)
 			end_room(room);
 	}
-	packet_unref(mail->packet);
-	packet_unref(mail->student_packet);
-	free(mail);
+	hub_mail_destroy(mail);
 }
 
 void

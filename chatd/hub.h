@@ -62,11 +62,14 @@ struct hub_mail {
 	struct packet *student_packet; /* of PRESENCE; NULL: nothing for students */
 	mc_user_id except;             /* of PRESENCE: whom it is about and not told; 0: nobody */
 	size_t n_messages;             /* of MESSAGES */
+	struct hub_mail *next;         /* of its maker's, until it is posted */
 };
 
 /* Any thread: consumes the mail. */
 void hub_post(struct hub_mail *mail);
 /* NULL when memory is out. */
 struct hub_mail *hub_mail_create(struct front *front, enum hub_news news, mc_room_id room);
+/* With its packets. */
+void hub_mail_destroy(struct hub_mail *mail);
 
 #endif

@@ -91,8 +91,10 @@ struct people_news {
 	mc_room_id room;
 	int64_t count;
 	bool student_came, student_left;
+	bool incomplete;             /* memory was out for a part of it */
 	struct role_change *changes; /* owned, as are their builders */
 	size_t n_changes;
+	struct hub_mail *mail, **last; /* to be posted in this order; owned */
 };
 
 struct people_news *
@@ -103,8 +105,20 @@ people_news_create(void)
 	if (news != NULL) {
 		packet_builder_init(&news->teachers);
 		packet_builder_init(&news->students);
+		news->last = &news->mail;
 	}
 	return news;
+}
+
+static void
+forget_mail(struct people_news *news)
+{
+	while (news->mail != NULL) {
+		struct hub_mail *mail = news->mail;
+		news->mail = mail->next;
+		hub_mail_destroy(mail);
+	}
+	news->last = &news->mail;
 }
 
 static void
@@ -122,6 +136,7 @@ people_news_destroy(struct people_news *news)
 {
 	if (news == NULL)
 		return;
+	forget_mail(news);
 	forget_changes(news);
 	packet_builder_finish(&news->teachers);
 	packet_builder_finish(&news->students);
@@ -156,8 +171,10 @@ tell_role(struct people_news *news, const struct person *person)
 	struct role_change *changes =
 		realloc(news->changes, (news->n_changes + 1) * sizeof(*changes));
 
-	if (changes == NULL)
+	if (changes == NULL) {
+		news->incomplete = true;
 		return;
+	}
 	news->changes = changes;
 	struct role_change *change = &changes[news->n_changes++];
 	change->user = person->id;
@@ -187,18 +204,11 @@ tell_count(struct people_news *news)
 }
 
 /* Both lists are sorted by id. */
-void
-people_compare(struct people_news *news, mc_room_id room, const struct people *old,
-	const struct people *new)
+static void
+compare(struct people_news *news, const struct people *old, const struct people *new)
 {
 	size_t i = 0, j = 0;
 
-	packet_builder_clear(&news->teachers);
-	packet_builder_clear(&news->students);
-	forget_changes(news);
-	news->room = room;
-	news->count = (int64_t) new->n;
-	news->student_came = news->student_left = false;
 	while (i < old->n || j < new->n) {
 		if (j == new->n || (i < old->n && old->list[i].id < new->list[j].id))
 			tell(news, &old->list[i++], false);
@@ -213,38 +223,74 @@ people_compare(struct people_news *news, mc_room_id room, const struct people *o
 	tell_count(news);
 }
 
-/* NULL stands for nothing to say. */
-static void
-post(const struct people_news *news, struct front *front, const struct packet_builder *teachers,
+/* NULL stands for nothing to say.  False when memory is out. */
+static bool
+add_mail(struct people_news *news, struct front *front, const struct packet_builder *teachers,
 	const struct packet_builder *students, mc_user_id except)
 {
 	struct hub_mail *mail = hub_mail_create(front, HUB_PRESENCE, news->room);
 
 	if (mail == NULL)
-		return;
+		return false;
+	*news->last = mail;
+	news->last = &mail->next;
 	mail->packet = teachers != NULL ? packet_create(teachers) : NULL;
 	mail->student_packet = students != NULL ? packet_create(students) : NULL;
 	mail->except = except;
-	hub_post(mail);
+	return (teachers == NULL || mail->packet != NULL) &&
+	       (students == NULL || mail->student_packet != NULL);
 }
 
+/* What could not be encoded is no packet, but not nothing either. */
 static const struct packet_builder *
 if_filled(const struct packet_builder *builder)
 {
-	return mc_buf_str(&builder->forms[WIRE_FRAMED]).len > 0 ? builder : NULL;
+	const struct mc_buf *form = &builder->forms[WIRE_FRAMED];
+
+	return form->len > 0 || !mc_buf_ok(form) ? builder : NULL;
 }
 
-void
-people_tell(const struct people_news *news, struct daemon *daemon)
+static bool
+add_mail_for(struct people_news *news, struct front *front)
 {
 	const struct packet_builder *teachers = if_filled(&news->teachers);
 	const struct packet_builder *students = if_filled(&news->students);
 
-	for (size_t i = 0; i < daemon->n_fronts; i++) {
-		for (size_t j = 0; j < news->n_changes; j++)
-			post(news, daemon->fronts[i], NULL, &news->changes[j].students,
-				news->changes[j].user);
-		if (teachers != NULL || students != NULL)
-			post(news, daemon->fronts[i], teachers, students, 0);
+	for (size_t i = 0; i < news->n_changes; i++)
+		if (!add_mail(news, front, NULL, &news->changes[i].students, news->changes[i].user))
+			return false;
+	return (teachers == NULL && students == NULL) ||
+	       add_mail(news, front, teachers, students, 0);
+}
+
+bool
+people_compare(struct people_news *news, const struct daemon *daemon, mc_room_id room,
+	const struct people *old, const struct people *new)
+{
+	packet_builder_clear(&news->teachers);
+	packet_builder_clear(&news->students);
+	forget_changes(news);
+	forget_mail(news);
+	news->room = room;
+	news->count = (int64_t) new->n;
+	news->student_came = news->student_left = news->incomplete = false;
+	compare(news, old, new);
+
+	bool ready = !news->incomplete;
+	for (size_t i = 0; ready && i < daemon->n_fronts; i++)
+		ready = add_mail_for(news, daemon->fronts[i]);
+	if (!ready)
+		forget_mail(news);
+	return ready;
+}
+
+void
+people_tell(struct people_news *news)
+{
+	while (news->mail != NULL) {
+		struct hub_mail *mail = news->mail;
+		news->mail = mail->next;
+		hub_post(mail);
 	}
+	news->last = &news->mail;
 }

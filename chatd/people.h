@@ -44,10 +44,13 @@ struct people_news;
 /* NULL when memory is out. */
 struct people_news *people_news_create(void);
 void people_news_destroy(struct people_news *news);
-/* Replaces what it held by the difference of the two. */
-void people_compare(struct people_news *news, mc_room_id room, const struct people *old,
-	const struct people *new);
-/* To every front of the daemon; nothing when there was no difference. */
-void people_tell(const struct people_news *news, struct daemon *daemon);
+/*
+ * Replaces what it held by the difference of the two, made ready for every front of the daemon.
+ * False when memory is out: then it holds nothing, and the two are to be compared again.
+ */
+bool people_compare(struct people_news *news, const struct daemon *daemon, mc_room_id room,
+	const struct people *old, const struct people *new) MC_MUST_USE;
+/* Posts what it holds; nothing when there was no difference. */
+void people_tell(struct people_news *news);
 
 #endif

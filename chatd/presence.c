@@ -396,25 +396,43 @@ take_stale(struct presence *presence, mc_room_id rooms[ROOMS_MAX])
 	return n;
 }
 
-static void
+/* Either the room is as it was read and its members are told, or nothing has happened. */
+static enum mc_status
 renew(struct presence *presence, mc_room_id room, const struct mc_present *read, size_t n)
 {
+	bool ready = true;
 	struct people new;
 
 	if (!people_copy(read, n, &new))
-		return;
+		return MC_NO_MEMORY;
 	mc_lock_take(&presence->lock);
 	struct watched *watched = find_watched(presence, room);
-	if (watched != NULL) {
+	if (watched != NULL)
+		ready = people_compare(
+			presence->news, presence->daemon, room, &watched->people, &new);
+	if (watched != NULL && ready) {
 		struct people old = watched->people;
-		people_compare(presence->news, room, &old, &new);
 		watched->people = new;
 		new = old;
 	}
 	mc_lock_release(&presence->lock);
 	people_free(&new);
-	if (watched != NULL)
-		people_tell(presence->news, presence->daemon);
+	if (watched != NULL && ready)
+		people_tell(presence->news);
+	return ready ? MC_OK : MC_NO_MEMORY;
+}
+
+/* In `people` the rooms follow each other. */
+static enum mc_status
+renew_from(struct presence *presence, mc_room_id room, const struct mc_present *people, size_t n)
+{
+	size_t first = 0, end;
+
+	while (first < n && people[first].room != room)
+		first++;
+	for (end = first; end < n && people[end].room == room; end++)
+		continue;
+	return renew(presence, room, people + first, end - first);
 }
 
 static enum mc_status
@@ -429,15 +447,11 @@ read_rooms(struct presence *presence, struct mc_db *db)
 		size_t n = 0;
 		mc_arena_reset(presence->arena);
 		status = mc_stay_present(db, presence->arena, rooms, n_rooms, &people, &n);
-		for (size_t i = 0; status != MC_OK && i < n_rooms; i++)
-			presence_look(presence, rooms[i]);
-		for (size_t i = 0; status == MC_OK && i < n_rooms; i++) {
-			size_t first = 0, end;
-			while (first < n && people[first].room != rooms[i])
-				first++;
-			for (end = first; end < n && people[end].room == rooms[i]; end++)
-				continue;
-			renew(presence, rooms[i], people + first, end - first);
+		for (size_t i = 0; i < n_rooms; i++) {
+			if (status == MC_OK)
+				status = renew_from(presence, rooms[i], people, n);
+			if (status != MC_OK)
+				presence_look(presence, rooms[i]);
 		}
 		mc_db_forget(db);
 	}

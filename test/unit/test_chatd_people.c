@@ -1,0 +1,179 @@
+/* Telling the members of a room who came and left: all of it, or nothing yet. */
+
+#include "chatd/people.h"
+
+#include <string.h>
+
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/hub.h"
+#include "libminiclass/model/membership.h"
+#include "test/unit/check.h"
+
+enum { ROOM = 7, FRONTS = 2, MAIL_MAX = 8 };
+
+/* The linker gives these what all the program asks for. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *ptr, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *ptr, size_t size);
+void __wrap_hub_post(struct hub_mail *mail);
+
+static int until_out = -1; /* so many are given before the one that is not; -1: all are */
+static struct hub_mail *posted[MAIL_MAX];
+static size_t n_posted;
+
+static bool
+is_out(void)
+{
+	return until_out >= 0 && until_out-- == 0;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return is_out() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return is_out() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *ptr, size_t size)
+{
+	return is_out() ? NULL : __real_realloc(ptr, size);
+}
+
+void
+__wrap_hub_post(struct hub_mail *mail)
+{
+	assert_true(n_posted < MAIL_MAX);
+	posted[n_posted++] = mail;
+}
+
+static struct front fronts[FRONTS];
+static struct front *front_list[FRONTS] = { &fronts[0], &fronts[1] };
+static const struct daemon two_fronts = { .fronts = front_list, .n_fronts = FRONTS };
+
+#define ADA                                                                                        \
+	{                                                                                          \
+		ROOM, 1, MC_STR_INIT("Ada"), MC_ROLE_INSTRUCTOR                                    \
+	}
+#define BEN                                                                                        \
+	{                                                                                          \
+		ROOM, 2, MC_STR_INIT("Ben"), MC_ROLE_STUDENT                                       \
+	}
+#define CLEO                                                                                       \
+	{                                                                                          \
+		ROOM, 3, MC_STR_INIT("Cleo"), MC_ROLE_STUDENT                                      \
+	}
+#define CLEO_WHO_TEACHES                                                                           \
+	{                                                                                          \
+		ROOM, 3, MC_STR_INIT("Cleo"), MC_ROLE_INSTRUCTOR                                   \
+	}
+#define DORA                                                                                       \
+	{                                                                                          \
+		ROOM, 4, MC_STR_INIT("Dora"), MC_ROLE_INSTRUCTOR                                   \
+	}
+
+/* Ben leaves, Dora comes, Cleo gets another role. */
+static const struct mc_present before[] = { ADA, BEN, CLEO };
+static const struct mc_present after[] = { ADA, CLEO_WHO_TEACHES, DORA };
+
+static bool
+names(const struct packet *packet, const char *name)
+{
+	struct mc_str form = packet_form(packet, WIRE_FRAMED);
+
+	return memmem(form.ptr, form.len, name, strlen(name)) != NULL;
+}
+
+static void
+check_mail_of(const struct front *front, struct hub_mail *const mail[2])
+{
+	assert_ptr_equal(front, mail[0]->front);
+	assert_ptr_equal(front, mail[1]->front);
+	check_int(3, mail[0]->except, "the new role: not told to whom it is about");
+	assert_null(mail[0]->packet);
+	check_int(true, names(mail[0]->student_packet, "Cleo"), "for students she has come");
+	check_int(0, mail[1]->except, "who came and left: told to all");
+	check_int(true, names(mail[1]->packet, "Ben"), "teachers know everybody");
+	check_int(true, names(mail[1]->packet, "Dora"), "teachers know everybody");
+	check_int(false, names(mail[1]->student_packet, "Ben"), "students know instructors only");
+	check_int(true, names(mail[1]->student_packet, "Dora"), "students know instructors only");
+}
+
+static void
+forget_posted(void)
+{
+	while (n_posted > 0)
+		hub_mail_destroy(posted[--n_posted]);
+}
+
+/* Memory is out once, at another place each time, until that is behind the last one. */
+static void
+test_a_change_is_told_as_a_whole_or_can_be_told_again(void **state)
+{
+	struct people old, new;
+	int places = 0;
+	bool ready;
+
+	(void)state;
+	assert_true(people_copy(before, MC_COUNT(before), &old));
+	assert_true(people_copy(after, MC_COUNT(after), &new));
+	do {
+		struct people_news *news = people_news_create();
+		assert_non_null(news);
+		until_out = places;
+		ready = people_compare(news, &two_fronts, ROOM, &old, &new);
+		until_out = -1;
+		people_tell(news);
+		if (!ready) {
+			places++;
+			check_int(0, n_posted, "nothing of it");
+			assert_true(people_compare(news, &two_fronts, ROOM, &old, &new));
+			people_tell(news);
+		}
+		check_int(2 * FRONTS, n_posted, "all of it");
+		for (size_t i = 0; i < FRONTS; i++)
+			check_mail_of(&fronts[i], posted + 2 * i);
+		forget_posted();
+		people_tell(news);
+		check_int(0, n_posted, "once");
+		people_news_destroy(news);
+	} while (!ready);
+	check_int(true, places > 3 * FRONTS, "a mail and its packets on each front, at least");
+	people_free(&old);
+	people_free(&new);
+}
+
+static void
+test_no_difference_is_no_news(void **state)
+{
+	struct people_news *news = people_news_create();
+	struct people people;
+
+	(void)state;
+	assert_non_null(news);
+	assert_true(people_copy(before, MC_COUNT(before), &people));
+	assert_true(people_compare(news, &two_fronts, ROOM, &people, &people));
+	people_tell(news);
+	check_int(0, n_posted, "nobody came or left");
+	people_free(&people);
+	people_news_destroy(news);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_change_is_told_as_a_whole_or_can_be_told_again),
+		cmocka_unit_test(test_no_difference_is_no_news),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
