@@ -15,7 +15,6 @@
 #include "libminiclass/db/migrate.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
-#include "libminiclass/db/setup.h"
 
 enum { ARENA_BLOCK = 4096, ARENA_MAX = 1 << 20, WORDS_MAX = 100 };
 
@@ -143,7 +142,7 @@ run(const struct verb *verb, struct admin *admin, const struct settings *setting
 	struct mc_error error = { .status = MC_OK };
 
 	enum mc_status status =
-		mc_setup_open(settings->db, verb->database, "mc-admin", &admin->db, &error);
+		mc_db_open(settings->db, verb->database, "mc-admin", &admin->db, &error);
 	if (status != MC_OK)
 		return say_error(status, "database", error.message);
 

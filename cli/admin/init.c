@@ -56,8 +56,7 @@ fill(struct admin *admin, const char *name)
 {
 	struct mc_error error = { .status = MC_OK };
 
-	enum mc_status status =
-		mc_setup_open(admin->conninfo, name, "mc-admin", &admin->db, &error);
+	enum mc_status status = mc_db_open(admin->conninfo, name, "mc-admin", &admin->db, &error);
 	if (status != MC_OK)
 		return say_error(status, name, error.message);
 

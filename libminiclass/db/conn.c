@@ -143,10 +143,12 @@ db_is_alive(const struct mc_db *db)
 }
 
 enum mc_status
-mc_db_open(
-	const char *conninfo, const char *application, struct mc_db **out, struct mc_error *error)
+mc_db_open(const char *conninfo, const char *database, const char *application, struct mc_db **out,
+	struct mc_error *error)
 {
-	const struct db_options options = { .conninfo = conninfo, .application = application };
+	const struct db_options options = {
+		.conninfo = conninfo, .database = database, .application = application
+	};
 
 	return db_connect(&options, out, error);
 }

@@ -53,9 +53,12 @@ struct mc_pool_counts {
 };
 void mc_pool_count(struct mc_pool *pool, struct mc_pool_counts *out);
 
-/* One connection without a pool, for tools: end it with mc_db_close. */
-enum mc_status mc_db_open(const char *conninfo, const char *application, struct mc_db **out,
-	struct mc_error *error) MC_MUST_USE;
+/*
+ * One connection without a pool, for tools: end it with mc_db_close.  To `database`, whichever one
+ * the connection string names; NULL: to that one.
+ */
+enum mc_status mc_db_open(const char *conninfo, const char *database, const char *application,
+	struct mc_db **out, struct mc_error *error) MC_MUST_USE;
 void mc_db_close(struct mc_db *db);
 
 #endif

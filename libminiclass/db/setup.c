@@ -5,7 +5,6 @@
 
 #include "libminiclass/db/conn_int.h"
 #include "libminiclass/db/migrate.h"
-#include "libminiclass/db/pool.h"
 
 enum { SQL_SIZE = 512 };
 
@@ -64,17 +63,6 @@ mc_setup_named(const char *conninfo, char out[MC_DB_NAME_MAX + 1])
 			strlen(option->val) <= MC_DB_NAME_MAX)
 			(void)snprintf(out, MC_DB_NAME_MAX + 1, "%s", option->val);
 	PQconninfoFree(all);
-}
-
-enum mc_status
-mc_setup_open(const char *conninfo, const char *database, const char *application,
-	struct mc_db **out, struct mc_error *error)
-{
-	const struct db_options options = {
-		.conninfo = conninfo, .database = database, .application = application
-	};
-
-	return db_connect(&options, out, error);
 }
 
 /* Runs the statement in the second column unless the first one is true; *done: it was run. */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "libminiclass/base/attr.h"
-#include "libminiclass/base/error.h"
+#include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 
 struct mc_db;
@@ -18,13 +18,6 @@ enum { MC_DB_NAME_MAX = 63 }; /* bytes in PostgreSQL's names */
 
 /* The database that a connection string or URI names; "" when it names none, or too long a one. */
 void mc_setup_named(const char *conninfo, char out[MC_DB_NAME_MAX + 1]);
-
-/*
- * Like mc_db_open, but to this database, whichever one the connection string names; NULL: to that
- * one.
- */
-enum mc_status mc_setup_open(const char *conninfo, const char *database, const char *application,
-	struct mc_db **out, struct mc_error *error) MC_MUST_USE;
 
 /*
  * Makes the database, in UTF-8, unless it is there; `db` is a connection to another one, with no

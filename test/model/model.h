@@ -61,7 +61,7 @@ test_open(const char *variable)
 	struct mc_error error = { .message = "" };
 	struct mc_db *db = NULL;
 
-	if (mc_db_open(test_url(variable), "test", &db, &error) != MC_OK)
+	if (mc_db_open(test_url(variable), NULL, "test", &db, &error) != MC_OK)
 		fail_msg("%s: %s", variable, error.message);
 	return db;
 }

@@ -32,7 +32,7 @@ open_url(const char *url)
 	struct mc_error error = { .message = "" };
 	struct mc_db *db;
 
-	if (mc_db_open(url, "test", &db, &error) != MC_OK)
+	if (mc_db_open(url, NULL, "test", &db, &error) != MC_OK)
 		fail_msg("%s", error.message);
 	return db;
 }
