@@ -254,9 +254,18 @@ reply_no_content(struct ctx *ctx, struct mc_str path)
 	return MC_OK;
 }
 
+static void
+retry_after(struct ctx *ctx, int status)
+{
+	if (status == 503 || status == 429)
+		mc_response_field_int(&ctx->reply->fields, MC_STR("Retry-After"),
+			ctx->error.retry_after_s > 0 ? ctx->error.retry_after_s : RETRY_AFTER_S);
+}
+
 enum mc_status
 reply_form_refused(struct ctx *ctx, int status, const char *template_name)
 {
+	retry_after(ctx, status);
 	if (ctx->json)
 		return reply_problem(ctx, status,
 			ctx->error.message[0] != '\0' ? ctx->error.message
@@ -363,9 +372,7 @@ reply_status(struct ctx *ctx, enum mc_status status)
 	if (ctx->error.status == status && ctx->error.message[0] != '\0' &&
 		answers[status].http < 500)
 		detail = ctx->error.message;
-	if (answers[status].http == 503 || answers[status].http == 429)
-		mc_response_field_int(&ctx->reply->fields, MC_STR("Retry-After"),
-			ctx->error.retry_after_s > 0 ? ctx->error.retry_after_s : RETRY_AFTER_S);
+	retry_after(ctx, answers[status].http);
 	return reply_problem(ctx, answers[status].http, detail);
 }
 

@@ -49,7 +49,10 @@ enum mc_status reply_see_other(struct ctx *ctx, struct mc_str path);
  * no text at all.  JSON: a problem with `errors`.
  */
 enum mc_status reply_form_again(struct ctx *ctx, const char *template_name);
-/* The same with another status: 401 for a wrong password, 409 for a name that is taken. */
+/*
+ * The same with another status: 401 for a wrong password, 409 for a name that is taken; 429 tells
+ * when to try again.
+ */
 enum mc_status reply_form_refused(struct ctx *ctx, int status, const char *template_name);
 /* Any status as a problem document or an error page; `detail` is a sentence for a person. */
 enum mc_status reply_problem(struct ctx *ctx, int status, const char *detail);

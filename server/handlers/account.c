@@ -57,13 +57,13 @@ account_show(struct ctx *ctx)
 
 /* The form again, on the page that it came from. */
 static enum mc_status
-refuse_password(struct ctx *ctx)
+refuse_password(struct ctx *ctx, int http)
 {
 	enum mc_status status = ctx_db(ctx);
 
 	if (status == MC_OK && !ctx->json)
 		status = fill_account(ctx);
-	return status == MC_OK ? reply_form_again(ctx, "account.html") : status;
+	return status == MC_OK ? reply_form_refused(ctx, http, "account.html") : status;
 }
 
 static enum mc_status
@@ -76,14 +76,16 @@ account_password(struct ctx *ctx)
 	struct mc_user user;
 
 	if (!form_is_valid(ctx))
-		return refuse_password(ctx);
+		return refuse_password(ctx, ctx->form.not_text ? 400 : 422);
 	enum mc_status status = ctx_db_release(ctx);
 	if (status == MC_OK)
 		status = password_check(ctx, ctx->user.email, current, &user, &old_hash);
 	if (status == MC_UNAUTHENTICATED) {
 		form_error(ctx, "current", "This is not your present password.");
-		return refuse_password(ctx);
+		return refuse_password(ctx, 422);
 	}
+	if (status == MC_TOO_MANY)
+		return refuse_password(ctx, 429);
 	if (status == MC_OK)
 		status = ctx_db_release(ctx);
 	if (status == MC_OK)

@@ -101,6 +101,8 @@ class_join(struct ctx *ctx)
 	if (!form_is_valid(ctx))
 		return reply_form_again(ctx, "class_join.html");
 	enum mc_status status = mc_throttle_check(ctx->db, &throttle, 1, &ctx->error);
+	if (status == MC_TOO_MANY)
+		return reply_form_refused(ctx, 429, "class_join.html");
 	if (status != MC_OK)
 		return status;
 	status = mc_join_code_read(typed, &code)

@@ -122,6 +122,8 @@ login(struct ctx *ctx)
 		mc_error_set(&ctx->error, status, "password", "E-mail or password is wrong.");
 		return reply_form_refused(ctx, 401, "login.html");
 	}
+	if (status == MC_TOO_MANY)
+		return reply_form_refused(ctx, 429, "login.html");
 	return status == MC_OK ? reply_done(ctx, next) : status;
 }
 
@@ -152,6 +154,8 @@ reset(struct ctx *ctx)
 			"E-mail or code is wrong, or the code cannot be used any more.");
 		return reply_form_refused(ctx, 401, "reset.html");
 	}
+	if (status == MC_TOO_MANY)
+		return reply_form_refused(ctx, 429, "reset.html");
 	return status == MC_OK ? reply_done(ctx, MC_STR("/classes")) : status;
 }
 

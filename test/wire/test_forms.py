@@ -354,6 +354,34 @@ def test_no_page_needs_anything_from_elsewhere(server, teacher, algebra):
                     assert element[name].startswith("/") and not element[name].startswith("//"), path
 
 
+@pytest.mark.parametrize("path, fields, kept", [
+    ("/login", {"email": "{nobody}", "password": "wrong-guess"}, "email"),
+    ("/reset", {"email": "{nobody}", "code": "ABCDE-FGHJK-MNPQR-STVW2", "new": "another-one"}, "email"),
+])
+def test_whoever_tries_too_often_keeps_the_form_and_is_told_when(server, path, fields, kept):
+    visitor = Visitor(server, source="127.0.7.61")
+    fields = {name: value.format(nobody=new_email()) for name, value in fields.items()}
+    pages = [visitor.get(path).submit(path, **fields) for _ in range(12)]
+    assert pages[-1].status == 429 and int(pages[-1].headers["Retry-After"]) >= 1
+    assert pages[-1].form(path).fields[kept] == fields[kept]
+    assert "minute" in pages[-1].dom.one(role="alert").text
+
+
+def test_whoever_guesses_codes_or_the_password_too_often_keeps_the_page(server):
+    visitor = Visitor(server, source="127.0.7.62")
+    visitor.log_in(sign_up(server))
+    for _ in range(40):
+        page = visitor.get("/classes/join").submit("/classes/join", code="ZZZZZ-ZZZZZ")
+        if page.status == 429:
+            break
+    assert page.status == 429 and "minute" in page.dom.one(role="alert").text
+    assert page.form("/classes/join").fields["code"] == "ZZZZZ-ZZZZZ"
+    for n in range(12):
+        page = visitor.get("/account").submit("/account/password", current=f"wrong-{n}", new="another-one")
+    assert page.status == 429 and "minute" in page.dom.one(role="alert").text
+    assert page.form("/account/password")
+
+
 def test_who_is_logged_in_is_shown_and_can_log_out_from_every_page(server, ada, teacher, algebra):
     for path in ("/classes", "/account", algebra.path, algebra.path + "/people", "/classes/987654321"):
         page = teacher.get(path)
