@@ -117,7 +117,7 @@ take_member(struct ctx *ctx)
 	if (status == MC_OK && ctx->route->access == ACCESS_INSTRUCTOR &&
 		ctx->classroom.role != MC_ROLE_INSTRUCTOR)
 		return mc_error_set(&ctx->error, MC_FORBIDDEN, NULL,
-			"Only the instructors of this class may do this.");
+			"Only the teachers of this class may do this.");
 	return status;
 }
 

@@ -230,8 +230,9 @@ form_secret(struct ctx *ctx, const char *name, size_t min, size_t max)
 	size_t n_errors = n_errors_of(ctx);
 	struct mc_str raw = MC_STR("");
 
+	/* Fewer bytes than `min` are fewer characters, too, and that is what people count. */
 	if (raw_text(ctx, name, &raw) || n_errors_of(ctx) == n_errors)
-		check_size(ctx, name, raw.len, min, max, "bytes");
+		check_size(ctx, name, raw.len, min, max, raw.len < min ? "characters" : "bytes");
 	return raw;
 }
 
@@ -274,7 +275,7 @@ form_email(struct ctx *ctx, const char *name)
 		return email;
 	check_size(ctx, name, email.len, 1, MC_EMAIL_MAX, "bytes");
 	if (email.len > 0 && email.len <= MC_EMAIL_MAX && !mc_email_is_well_formed(email))
-		form_error(ctx, name, "This is not an e-mail address: name@example.org.");
+		form_error(ctx, name, "Please write an e-mail address, such as name@example.org.");
 	return email;
 }
 

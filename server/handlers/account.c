@@ -81,7 +81,7 @@ account_password(struct ctx *ctx)
 	if (status == MC_OK)
 		status = password_check(ctx, ctx->user.email, current, &user, &old_hash);
 	if (status == MC_UNAUTHENTICATED) {
-		form_error(ctx, "current", "This is not your present password.");
+		form_error(ctx, "current", "This is not your current password.");
 		return refuse_password(ctx, 422);
 	}
 	if (status == MC_TOO_MANY)

@@ -86,7 +86,7 @@ refuse_code(struct ctx *ctx, const struct mc_throttle *throttle)
 	if (status != MC_OK)
 		return status;
 	mc_error_set(&ctx->error, MC_NOT_FOUND, "code",
-		"No class has this code. Ask your teacher for the present one.");
+		"No class has this code. Ask your teacher for the current one.");
 	return reply_form_refused(ctx, 404, "class_join.html");
 }
 
@@ -177,7 +177,8 @@ class_code_page(struct ctx *ctx)
 		&(struct confirmation){
 			.title = "New class code",
 			.text = MC_STR(
-				"The present code stops working at once. Who has joined stays."),
+				"The current code stops working at once. Everyone who has joined "
+				"stays."),
 			.label = "Make a new code",
 			.action = ctx->target.path,
 			.cancel = class_path(ctx, ctx->classroom.id),
@@ -219,7 +220,7 @@ class_leave(struct ctx *ctx)
 
 	if (status == MC_CONFLICT)
 		return mc_error_set(&ctx->error, status, NULL,
-			"You are its last instructor: make somebody else one before you leave.");
+			"You are its last teacher: make somebody else one before you leave.");
 	return status == MC_OK ? reply_no_content(ctx, MC_STR("/classes?done=left")) : status;
 }
 

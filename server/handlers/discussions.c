@@ -223,7 +223,7 @@ thread_open(struct ctx *ctx)
 		return thread_refused(ctx);
 	if (!instructor && student != ctx->user.id)
 		return mc_error_set(&ctx->error, MC_FORBIDDEN, NULL,
-			"A student writes privately to the instructors only.");
+			"A student writes privately to the teachers only.");
 	enum mc_status status = mc_thread_open(
 		ctx->db, ctx->classroom.id, ctx->path.discussion_id, student, &thread, &created);
 	if (status != MC_OK)

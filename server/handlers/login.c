@@ -127,7 +127,7 @@ login(struct ctx *ctx)
 	return status == MC_OK ? reply_done(ctx, next) : status;
 }
 
-/* Also for who is logged in, and wants another password without knowing the present one. */
+/* Also for who is logged in, and wants another password without knowing the current one. */
 static enum mc_status
 reset_page(struct ctx *ctx)
 {

@@ -80,7 +80,7 @@ static enum mc_status
 last_instructor(struct ctx *ctx)
 {
 	return mc_error_set(&ctx->error, MC_CONFLICT, NULL,
-		"A class keeps at least one instructor: make somebody else one first.");
+		"A class keeps at least one teacher: make somebody else one first.");
 }
 
 static enum mc_status
@@ -127,21 +127,23 @@ member_role_page(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	bool promote = member.role == MC_ROLE_STUDENT;
+	const char *what = "will not be able to post any more.";
+	if (promote)
+		what = "will be able to post, and will see who is in the class.";
+	else if (member.id == ctx->user.id)
+		what = "(this is you) will not be able to post any more. Only another teacher can "
+		       "undo this.";
 	view_this_class(ctx);
-	return reply_confirm(
-		ctx, &(struct confirmation){
-			     .title = promote ? "Make an instructor" : "Make a student",
-			     .text = mc_arena_printf(ctx->arena,
-				     promote ? "%.*s will be able to post, and will see who is in "
-					       "the class."
-					     : "%.*s will not be able to post any more.",
-				     MC_STR_ARGS(member.name)),
-			     .label = promote ? "Make an instructor" : "Make a student",
-			     .action = ctx->target.path,
-			     .cancel = people_path(ctx),
-			     .field = "role",
-			     .value = promote ? "instructor" : "student",
-		     });
+	return reply_confirm(ctx, &(struct confirmation){
+					  .title = promote ? "Make a teacher" : "Make a student",
+					  .text = mc_arena_printf(ctx->arena, "%.*s %s",
+						  MC_STR_ARGS(member.name), what),
+					  .label = promote ? "Make teacher" : "Make student",
+					  .action = ctx->target.path,
+					  .cancel = people_path(ctx),
+					  .field = "role",
+					  .value = promote ? "instructor" : "student",
+				  });
 }
 
 static enum mc_status

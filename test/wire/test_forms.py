@@ -388,6 +388,31 @@ def test_who_is_logged_in_is_shown_and_can_log_out_from_every_page(server, ada, 
         assert [form for form in page.forms if form.action == "/logout"], path
 
 
+def test_a_password_that_is_too_short_is_told_as_the_form_asked_for_it(server):
+    page = Visitor(server).get("/signup").submit("/signup", name="Z", email=new_email(), password="1234567")
+    assert "8 characters" in page.form("/signup").error_of("password").split(" At least ")[0]
+
+
+def test_pages_call_whoever_teaches_a_teacher(server, ada, ben, algebra, teacher):
+    student = Visitor(server)
+    student.log_in(ben)
+    discussion = ada.post(algebra.path + "/discussions", {"topic": "Signs"})["discussion"]
+    for visitor in (teacher, student):
+        for path in ("", "/people", "/sessions", "/attendance", "/discussions", "/edit", "/leave",
+                f"/people/{ada.id}/role", f"/people/{ben.id}/role", f"/discussions/{discussion['id']}"):
+            page = visitor.get(algebra.path + path)
+            names = [element["aria-label"] or "" for element in page.dom.all("a")]
+            assert "instructor" not in (page.text + " ".join(names)).lower(), path
+
+
+def test_whoever_gives_up_teaching_is_told_that_it_is_them(ada, ben, algebra, teacher):
+    ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "instructor"})
+    page = teacher.get(f"{algebra.path}/people/{ada.id}/role")
+    assert "this is you" in page.text and "Only another teacher can undo this" in page.text
+    page = teacher.get(f"{algebra.path}/people/{ben.id}/role")
+    assert "this is you" not in page.text
+
+
 def test_a_class_page_without_posts_says_so(server, teacher, algebra):
     page = teacher.get(algebra.path)
     assert page.status == 200
