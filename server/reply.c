@@ -312,6 +312,44 @@ problem_json(
 	return MC_OK;
 }
 
+/* What people read instead of HTTP's own phrases. */
+static struct mc_str
+heading_of(int status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} headings[] = {
+		{ 403, "Not allowed" },
+		{ 404, "Nothing here" },
+		{ 405, "Not this way" },
+		{ 409, "That does not fit" },
+		{ 413, "Too large" },
+		{ 422, "Something needs another look" },
+		{ 429, "Too many tries" },
+		{ 500, "Something went wrong" },
+		{ 503, "Back in a moment" },
+	};
+
+	for (size_t i = 0; i < MC_COUNT(headings); i++)
+		if (headings[i].status == status)
+			return mc_str_from(headings[i].text);
+	return mc_http_reason(status);
+}
+
+/* Back to where somebody can go on: the class that they are in, all of theirs, or the beginning. */
+static void
+add_way_back(struct ctx *ctx, struct json_object *error)
+{
+	bool in_class = ctx->has_user && ctx->classroom.id != 0;
+	struct mc_str home = ctx->has_user ? MC_STR("/classes") : MC_STR("/");
+
+	if (in_class)
+		home = ctx_path_of(ctx, "/classes/%lld", (long long)ctx->classroom.id);
+	view_text(error, "home", home);
+	view_bool(error, "in_class", in_class);
+}
+
 enum mc_status
 reply_problem(struct ctx *ctx, int status, const char *detail)
 {
@@ -321,9 +359,11 @@ reply_problem(struct ctx *ctx, int status, const char *detail)
 	start_over(ctx);
 	struct json_object *error = view_object(ctx->view, "error");
 	view_int(error, "status", status);
-	view_text(error, "title", mc_http_reason(status));
+	view_text(error, "title", heading_of(status));
 	view_text(error, "detail", mc_str_from(detail));
-	view_text(error, "home", ctx->has_user ? MC_STR("/classes") : MC_STR("/"));
+	view_bool(error, "is_missing", status == 404);
+	view_bool(error, "is_ours", status >= 500);
+	add_way_back(ctx, error);
 	if (ctx->form.errors != NULL)
 		json_object_object_add(error, "errors", json_object_get(ctx->form.errors));
 	/* The page of an error must not itself be a reason to fail. */

@@ -413,6 +413,23 @@ def test_whoever_gives_up_teaching_is_told_that_it_is_them(ada, ben, algebra, te
     assert "this is you" not in page.text
 
 
+def test_a_page_of_an_error_says_only_what_helps_there(server, ben, algebra, teacher):
+    """What to do about a link, with 404; the way back is the class, for who is in it."""
+    missing = teacher.get("/classes/987654321")
+    assert missing.status == 404 and "link" in missing.text
+    assert "/classes" in missing.links
+    student = Visitor(server)
+    student.log_in(ben)
+    for page, status in ((student.get(algebra.path + "/edit"), 403),
+            (teacher.get(algebra.path + "?before=x"), 422),
+            (teacher.get(algebra.path + "/leave").submit(algebra.path + "/leave"), 409)):
+        assert page.status == status and "link" not in page.text
+        assert [a["href"] for a in page.dom.one("main").all("a")] == [algebra.path]
+    stranger = Visitor(server)
+    stranger.log_in(sign_up(server))
+    assert algebra.path not in stranger.get(algebra.path + "/edit").links
+
+
 def test_a_class_page_without_posts_says_so(server, teacher, algebra):
     page = teacher.get(algebra.path)
     assert page.status == 200
