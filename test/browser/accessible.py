@@ -43,7 +43,8 @@ if (landmarks.length > 1)
 const width = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth > width)
     say("scrolls sideways: " + document.documentElement.scrollWidth + " > " + width);
-for (const e of document.querySelectorAll("button, input:not([type=hidden]), select, textarea")) {
+for (const e of document.querySelectorAll("button, input:not([type=hidden]), select, textarea, " +
+        ".acts a, .by a, .tags a, .rows strong > a, table:not(.prose table) a")) {
     const box = e.getBoundingClientRect();
     // WCAG 2.2, 2.5.8
     if (shown(e) && (box.height < 24 || box.width < 24)) say("too small for a finger", e);
