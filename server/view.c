@@ -87,6 +87,24 @@ view_time_text(struct json_object *object, const char *key, struct mc_time time)
 }
 
 void
+view_until_text(
+	struct json_object *object, const char *key, struct mc_time since, struct mc_time time)
+{
+	char from[MC_TIME_HTTP_SIZE], http[MC_TIME_HTTP_SIZE];
+	mc_time_http(since, from);
+	mc_time_http(time, http);
+
+	/* The day is the first 16 characters, hour and minute are 5 from 17. */
+	if (memcmp(from, http, 16) != 0) {
+		view_time_text(object, key, time);
+		return;
+	}
+	char text[] = "08:49 UTC";
+	memcpy(text, http + 17, 5);
+	view_text(object, key, mc_str_from(text));
+}
+
+void
 view_person(struct json_object *parent, const char *key, int64_t id, struct mc_str name)
 {
 	struct json_object *person = view_object(parent, key);

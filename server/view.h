@@ -32,6 +32,9 @@ void view_null(struct json_object *object, const char *key);
 void view_time(struct json_object *object, const char *key, struct mc_time time);
 /* "23 Nov 2026, 06:15 UTC", for a page. */
 void view_time_text(struct json_object *object, const char *key, struct mc_time time);
+/* The same, but only "06:15 UTC" on the day of `since`, which stands before it. */
+void view_until_text(
+	struct json_object *object, const char *key, struct mc_time since, struct mc_time time);
 /* {"id","name"} under `key`. */
 void view_person(struct json_object *parent, const char *key, int64_t id, struct mc_str name);
 void view_texts(struct json_object *object, const char *key, const struct mc_str *texts, size_t n);

@@ -11,8 +11,11 @@
 		var time = new Date(element.dateTime);
 		if (isNaN(time))
 			return;
-		element.title = element.dataset.format === "time" ? both.format(time) : element.textContent;
-		element.textContent = ({ date: date, time: clock }[element.dataset.format] || both).format(time);
+		// Behind another time of the same day the clock is enough.
+		var since = element.dataset.since && new Date(element.dataset.since);
+		var short = since && date.format(since) === date.format(time);
+		element.title = short ? both.format(time) : element.textContent;
+		element.textContent = (short ? clock : element.dataset.format === "date" ? date : both).format(time);
 	});
 })();
 

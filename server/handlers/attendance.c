@@ -44,7 +44,7 @@ view_duration(
 
 static void
 view_moment(struct ctx *ctx, struct json_object *object, const char *key, const char *text_key,
-	struct mc_time time)
+	struct mc_time since, struct mc_time time)
 {
 	if (time.us == 0) {
 		view_null(object, key);
@@ -52,7 +52,7 @@ view_moment(struct ctx *ctx, struct json_object *object, const char *key, const 
 	}
 	view_time(object, key, time);
 	if (!ctx->json)
-		view_time_text(object, text_key, time);
+		view_until_text(object, text_key, since, time);
 }
 
 /* However short it was; unless an instructor says otherwise. */
@@ -64,11 +64,14 @@ was_there(const struct mc_attendance *row)
 }
 
 static void
-view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_attendance *row)
+view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_live *session,
+	const struct mc_attendance *row)
 {
+	struct mc_time since = session->started_at;
+
 	view_person(object, "user", row->user_id, row->user_name);
-	view_moment(ctx, object, "first_joined_at", "first_text", row->first_joined_at);
-	view_moment(ctx, object, "last_left_at", "last_text", row->last_left_at);
+	view_moment(ctx, object, "first_joined_at", "first_text", since, row->first_joined_at);
+	view_moment(ctx, object, "last_left_at", "last_text", since, row->last_left_at);
 	view_int(object, "seconds", row->seconds);
 	view_bool(object, "present", row->present);
 	view_bool(object, "corrected", row->corrected);
@@ -76,7 +79,8 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_att
 	if (row->corrected) {
 		view_text(object, "reason", row->reason);
 		view_text(object, "corrected_by", row->corrected_by);
-		view_moment(ctx, object, "corrected_at", "corrected_text", row->corrected_at);
+		view_moment(
+			ctx, object, "corrected_at", "corrected_text", since, row->corrected_at);
 	}
 	if (ctx->json)
 		return;
@@ -129,7 +133,7 @@ session_show(struct ctx *ctx)
 	view_session(ctx, view_object(ctx->view, "session"), &found.session);
 	struct json_object *list = view_array(ctx->view, "attendance");
 	for (size_t i = 0; i < found.n_rows; i++) {
-		view_attendance(ctx, view_item(list), &found.rows[i]);
+		view_attendance(ctx, view_item(list), &found.session, &found.rows[i]);
 		n_present += found.rows[i].present;
 		n_there += was_there(&found.rows[i]);
 	}
@@ -277,7 +281,7 @@ view_correction(struct ctx *ctx)
 		return status;
 	view_tab(ctx);
 	view_session(ctx, view_object(ctx->view, "session"), &session);
-	view_attendance(ctx, view_object(ctx->view, "row"), &row);
+	view_attendance(ctx, view_object(ctx->view, "row"), &session, &row);
 	if (ctx->form.values == NULL)
 		form_value(ctx, "minutes",
 			mc_arena_printf(ctx->arena, "%lld",
@@ -316,7 +320,7 @@ store_correction(struct ctx *ctx, int64_t seconds, struct mc_str reason)
 		status = find_row(ctx, &session, &row);
 		if (status != MC_OK)
 			return status;
-		view_attendance(ctx, view_object(ctx->view, "attendance"), &row);
+		view_attendance(ctx, view_object(ctx->view, "attendance"), &session, &row);
 	}
 	return reply_done(ctx, session_path(ctx));
 }

@@ -142,7 +142,7 @@ view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *
 		return;
 	view_time_text(object, "started_text", live->started_at);
 	if (live->ended_at.us != 0)
-		view_time_text(object, "ended_text", live->ended_at);
+		view_until_text(object, "ended_text", live->started_at, live->ended_at);
 }
 
 enum mc_status

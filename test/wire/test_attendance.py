@@ -376,6 +376,21 @@ def test_attendance_is_read_corrected_and_taken_back_without_scripts(
     assert page.status == 200 and page.path == lesson.path and "45 min" not in page.text
 
 
+def test_a_time_on_the_same_day_is_a_time_of_day(teacher, ben, cleo, algebra, lesson):
+    """The day stands once, before; only who stayed past midnight has another."""
+    lesson.stay(ben, 0, 10 * MINUTE)
+    lesson.stay(cleo, 0, 26 * 60 * MINUTE)
+    for path, n in ((algebra.path + "/sessions", 1), (lesson.path, 5)):
+        times = [time for time in teacher.get(path).dom.all("time") if "data-since" in time]
+        assert len(times) == n
+        for time in times:
+            clock = time["datetime"][11:16] + " UTC"
+            if time["datetime"][:10] == time["data-since"][:10]:
+                assert time.text == clock
+            else:
+                assert time.text.endswith(", " + clock)
+
+
 def test_a_wrong_correction_comes_back_with_what_was_typed(teacher, ben, lesson):
     one = f"{lesson.path}/{ben.id}"
     page = teacher.get(one).submit(one, minutes="1441", reason="<Why>")
