@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.chat import end_live, start_live
 from support.school import create_class, sign_up
 
 POST = """# Marks
@@ -17,6 +18,17 @@ A paragraph to the right.
 \u0647\u0630\u0627 \u0648\u0627\u062c\u0628 1.
 
 Another to the right."""
+
+
+@pytest.fixture
+def on_paper(students_browser):
+    """As the printer sees the page, which knows neither dark nor buttons."""
+    def emulate(media):
+        scheme = {"name": "prefers-color-scheme", "value": students_browser.look.scheme}
+        students_browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
+            {"media": media, "features": [scheme]})
+    yield lambda: emulate("print")
+    emulate("")
 
 
 @pytest.fixture
@@ -48,3 +60,23 @@ def test_headings_of_a_post_differ_and_stay_below_those_of_the_page(post):
 def test_each_paragraph_runs_as_its_own_script_does(post):
     before, arabic, behind = post("return [...post.querySelectorAll('p')].map(indent)")
     assert before < 1 and behind < 1 and arabic > 50
+
+
+def test_attendance_is_printed_black_on_white_without_what_one_clicks(server, students_browser, on_paper):
+    teacher, student = sign_up(server, "Printer"), sign_up(server, "Attender")
+    classroom = create_class(teacher)
+    classroom.join(student)
+    session = start_live(classroom)
+    end_live(classroom)
+    students_browser.open("/login")
+    students_browser.fill("/login", email=teacher.email, password=teacher.password)
+    students_browser.open(f"{classroom.path}/sessions/{session['id']}/attendance")
+    students_browser.see("Correct")
+    on_paper()
+    assert student.name in students_browser.text and classroom.name in students_browser.text
+    for word in ("Correct", "Download", "Log out", "Discussions"):
+        assert word not in students_browser.text
+    ground, ink = students_browser.driver.execute_script(
+        "const style = getComputedStyle(document.body); return [style.backgroundColor, style.color];")
+    assert ground == "rgb(255, 255, 255)"
+    assert max(int(part) for part in ink[4:-1].split(",")) < 64
