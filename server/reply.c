@@ -113,6 +113,8 @@ static const struct {
 	{ "class", "The class is changed." },
 	{ "code", "The class has a new code. The old one does not work any more." },
 	{ "left", "You have left the class." },
+	{ "posted", "Your post is there, for everyone in the class." },
+	{ "saved", "The post is changed." },
 	{ "removed", "Removed." },
 	{ "role", "The role is changed." },
 };

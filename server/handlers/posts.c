@@ -139,8 +139,10 @@ post_create(struct ctx *ctx)
 	enum mc_status status = mc_post_create(ctx->db, ctx->arena, &wanted, &post);
 	if (status == MC_OK && ctx->json)
 		status = view_post(ctx, view_object(ctx->view, "post"), &post);
-	return status == MC_OK ? reply_created(ctx, post_path(ctx, post.id), stream_path(ctx))
-			       : status;
+	if (status != MC_OK)
+		return status;
+	struct mc_str page = ctx_path_of(ctx, "%.*s?done=posted", MC_STR_ARGS(stream_path(ctx)));
+	return reply_created(ctx, post_path(ctx, post.id), page);
 }
 
 static enum mc_status
@@ -213,7 +215,7 @@ post_edit(struct ctx *ctx)
 		return status;
 	struct mc_str path = post_path(ctx, ctx->path.post_id);
 	if (!ctx->json)
-		return reply_see_other(ctx, path);
+		return reply_see_other(ctx, ctx_path_of(ctx, "%.*s?done=saved", MC_STR_ARGS(path)));
 	mc_post_find_ask(ctx->db, ctx->classroom.id, ctx->path.post_id);
 	status = mc_post_find_take(ctx->db, ctx->arena, &post);
 	if (status == MC_OK)

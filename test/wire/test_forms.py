@@ -443,6 +443,15 @@ def test_what_was_done_is_said_on_the_page_behind_it(server, ada, teacher, algeb
     assert not page.dom.all(role="status"), "and not for ever"
 
 
+def test_whoever_posts_is_told_so(teacher, algebra):
+    """On a phone the new post is below what one writes in."""
+    page = teacher.get(algebra.path).submit(algebra.path + "/posts", body="There it is")
+    assert "post is there" in page.dom.one(role="status").text
+    [link] = [path for path in page.links if path.endswith("/edit") and "/posts/" in path]
+    page = teacher.get(link).submit(link, body="There it was")
+    assert "There it was" in page.text and "changed" in page.dom.one(role="status").text
+
+
 def test_a_page_says_nothing_that_a_link_puts_into_its_mouth(server, teacher, algebra):
     for done in ("You+won", "%3Cb%3E", "codes", "x" * 1000):
         page = teacher.get(f"{algebra.path}?done={done}")
