@@ -1,5 +1,7 @@
 /* account - one's own name and address, password, and the sessions that are open. */
 
+#include <string.h>
+
 #include "libminiclass/crypt/password.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/session.h"
@@ -10,6 +12,55 @@
 #include "server/reply.h"
 #include "server/server.h"
 #include "server/view.h"
+
+struct mark {
+	struct mc_str in_agent, name;
+};
+
+/* The first that the agent contains: browsers name those that they descend from, too. */
+static struct mc_str
+first_mark(struct mc_str agent, const struct mark *marks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memmem(agent.ptr, agent.len, marks[i].in_agent.ptr, marks[i].in_agent.len) !=
+			NULL)
+			return marks[i].name;
+	return (struct mc_str){ 0 };
+}
+
+/* "Firefox on Windows" for what browsers send; the tools' own names stay as they are. */
+static struct mc_str
+device_of(struct ctx *ctx, struct mc_str agent)
+{
+	static const struct mark browsers[] = {
+		{ MC_STR_INIT("Edg"), MC_STR_INIT("Edge") },
+		{ MC_STR_INIT("OPR/"), MC_STR_INIT("Opera") },
+		{ MC_STR_INIT("SamsungBrowser/"), MC_STR_INIT("Samsung Internet") },
+		{ MC_STR_INIT("Firefox/"), MC_STR_INIT("Firefox") },
+		{ MC_STR_INIT("FxiOS/"), MC_STR_INIT("Firefox") },
+		{ MC_STR_INIT("CriOS/"), MC_STR_INIT("Chrome") },
+		{ MC_STR_INIT("Chrome/"), MC_STR_INIT("Chrome") },
+		{ MC_STR_INIT("Safari/"), MC_STR_INIT("Safari") },
+	};
+	static const struct mark systems[] = {
+		{ MC_STR_INIT("Android"), MC_STR_INIT("Android") },
+		{ MC_STR_INIT("iPhone"), MC_STR_INIT("an iPhone") },
+		{ MC_STR_INIT("iPad"), MC_STR_INIT("an iPad") },
+		{ MC_STR_INIT("Windows"), MC_STR_INIT("Windows") },
+		{ MC_STR_INIT("CrOS"), MC_STR_INIT("a Chromebook") },
+		{ MC_STR_INIT("Mac OS X"), MC_STR_INIT("a Mac") },
+		{ MC_STR_INIT("Linux"), MC_STR_INIT("Linux") },
+	};
+
+	if (agent.len == 0)
+		return MC_STR("Unknown device");
+	struct mc_str browser = first_mark(agent, browsers, MC_COUNT(browsers));
+	struct mc_str system = first_mark(agent, systems, MC_COUNT(systems));
+	if (browser.len == 0 || system.len == 0)
+		return agent;
+	return mc_arena_printf(
+		ctx->arena, "%.*s on %.*s", MC_STR_ARGS(browser), MC_STR_ARGS(system));
+}
 
 static void
 view_session(struct ctx *ctx, struct json_object *object, const struct mc_session *session)
@@ -23,6 +74,7 @@ view_session(struct ctx *ctx, struct json_object *object, const struct mc_sessio
 	view_time(object, "expires_at", session->expires_at);
 	if (ctx->json)
 		return;
+	view_text(object, "device", device_of(ctx, session->agent));
 	view_time_text(object, "created_text", session->created_at);
 	view_time_text(object, "used_text", session->used_at);
 	view_time_text(object, "expires_text", session->expires_at);

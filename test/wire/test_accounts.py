@@ -1,5 +1,6 @@
 """Signing up, the account page, changing a password, ending sessions."""
 
+import json
 import re
 
 import pytest
@@ -185,6 +186,32 @@ def test_guessing_the_current_password_is_slowed_down(server):
     statuses = [person.post("/account/password",
         {"current": f"wrong-guess-{n}", "new": "another-one"}).status for n in range(14)]
     assert 429 in statuses
+
+
+@pytest.mark.parametrize("agent, device", [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+        " Safari/537.36 Edg/140.0.0.0", "Edge on Windows"),
+    ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile"
+        " Safari/537.36", "Chrome on Android"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+        " Version/18.5 Mobile/15E148 Safari/604.1", "Safari on an iPhone"),
+    ("mc-login/1.0", "mc-login/1.0"),
+    ("<b>Firefox/1", "<b>Firefox/1"),
+    (None, "Unknown device"),
+])
+def test_the_account_page_names_devices_as_people_do(server, agent, device):
+    person = sign_up(server)
+    answer = Client(server).request("POST", "/login",
+        json.dumps({"email": person.email, "password": person.password}).encode(),
+        {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": agent})
+    assert answer.status == 200
+    visitor = Visitor(server)
+    visitor.log_in(person)
+    shown = [element for element in visitor.get("/account").dom.all("span") if element["class"] == "agent"]
+    assert device in [element.text for element in shown]
+    if agent is not None:
+        assert agent in [element["title"] for element in shown], "all of it, for who wants to know"
 
 
 def test_the_account_page_works_without_scripts(server):
