@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from support.client import Client
-from support.page import Visitor
+from support.page import Visitor, parse
 from support.process import clean_environment, is_alive, log_field, program
 from support.school import create_class, new_email, new_password, sign_up
 from support.wait import wait_until
@@ -67,6 +67,11 @@ def test_without_a_database_it_is_503_at_once_and_heals_by_itself(server, cluste
         page.cookies["mc_session"] = teacher.token
         shown = page.open("/classes")
         assert shown.status == 503 and "text/html" in shown.headers["Content-Type"]
+        frame = parse(shown.text)
+        assert [link.text for link in frame.all("a", href="")] == ["Try again"]
+        assert not frame.all("a", href="/login"), "nobody is logged out by it"
+        sent = parse(page.send("/classes", {"name": "x"}).text)
+        assert not sent.all("a", href=""), "a link would not send it again"
 
         assert Client(server).get("/healthz").status == 200, "alive all the same"
         assert Client(server).get("/static/app.css").status == 200
