@@ -365,9 +365,10 @@ reply_problem(struct ctx *ctx, int status, const char *detail)
 	view_text(error, "detail", mc_str_from(detail));
 	view_bool(error, "is_missing", status == 404);
 	view_bool(error, "is_ours", status >= 500);
-	/* What was sent is not sent again by a link. */
-	view_bool(error, "is_passing",
-		status == 503 && ctx->head != NULL && ctx->head->method == MC_METHOD_GET);
+	/* What was sent is not sent again by a link, but browsers keep it in its form. */
+	bool sent = ctx->head != NULL && ctx->head->method == MC_METHOD_POST;
+	view_bool(error, "is_passing", status == 503 && !sent);
+	view_bool(error, "is_unsent", status >= 500 && sent);
 	add_way_back(ctx, error);
 	if (ctx->form.errors != NULL)
 		json_object_object_add(error, "errors", json_object_get(ctx->form.errors));

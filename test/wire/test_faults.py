@@ -72,6 +72,7 @@ def test_without_a_database_it_is_503_at_once_and_heals_by_itself(server, cluste
         assert not frame.all("a", href="/login"), "nobody is logged out by it"
         sent = parse(page.send("/classes", {"name": "x"}).text)
         assert not sent.all("a", href=""), "a link would not send it again"
+        assert "Go back" in sent.text and "Go back" not in frame.text
 
         assert Client(server).get("/healthz").status == 200, "alive all the same"
         assert Client(server).get("/static/app.css").status == 200
