@@ -80,3 +80,16 @@ def test_attendance_is_printed_black_on_white_without_what_one_clicks(server, st
         "const style = getComputedStyle(document.body); return [style.backgroundColor, style.color];")
     assert ground == "rgb(255, 255, 255)"
     assert max(int(part) for part in ink[4:-1].split(",")) < 64
+
+
+def test_the_tab_that_is_open_is_in_sight(server, students_browser):
+    person = sign_up(server, "Tabber")
+    classroom = create_class(person)
+    students_browser.open("/login")
+    students_browser.fill("/login", email=person.email, password=person.password)
+    for tab in ("", "/sessions", "/attendance", "/edit"):
+        students_browser.open(classroom.path + tab)
+        left, right, width = students_browser.driver.execute_script(
+            "const box = document.querySelector('.tabs [aria-current]').getBoundingClientRect();"
+            "return [box.left, box.right, innerWidth];")
+        assert 0 <= left and right <= width, tab
