@@ -39,13 +39,16 @@ static const struct mc_sql classroom_list = {
 	" ORDER BY m.joined_at DESC, c.id DESC LIMIT $2",
 };
 
-/* Who was removed and has the code is a student again. */
+/*
+ * Who was removed and has the code is a student again.  The lock makes a change of the code wait
+ * for us, and us for it: the code that lets somebody in is still the class's when they are in.
+ */
 static const struct mc_sql classroom_join = {
 	"classroom_join",
 	"INSERT INTO mc.membership AS m (class_id, account_id, role)"
 	" SELECT c.id, $1, 'student' FROM mc.classroom c WHERE c.join_code = $2"
 	" AND NOT EXISTS (SELECT FROM mc.membership now WHERE now.class_id = c.id"
-	" AND now.account_id = $1 AND now.ended_at IS NULL)"
+	" AND now.account_id = $1 AND now.ended_at IS NULL) FOR KEY SHARE OF c"
 	" ON CONFLICT (class_id, account_id, role)"
 	" DO UPDATE SET ended_at = NULL, joined_at = now() WHERE m.ended_at IS NOT NULL",
 };

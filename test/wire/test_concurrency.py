@@ -2,8 +2,11 @@
 
 import threading
 
+import psycopg2
+
 from support.client import Client
 from support.school import create_class, new_email, new_password, sign_up
+from support.wait import wait_until
 
 
 def _at_once(*calls):
@@ -79,6 +82,23 @@ def test_two_instructors_who_leave_at_once_leave_one(server, second_server, ada,
         lambda: ada.post(algebra.path + "/leave"),
         lambda: ben.client.at(second_server).post(algebra.path + "/leave"))
     assert sorted(answer.status for answer in answers) == [204, 409]
+
+
+def test_who_joins_while_the_code_changes_is_told_the_truth(server, cluster, ada, ben):
+    classroom = create_class(ada)
+    change = psycopg2.connect(cluster.url("superuser"))
+    change.cursor().execute("UPDATE mc.classroom SET join_code = '0123456789' WHERE id = %s",
+        (classroom.id,))
+    waiting = cluster.waiting_for_locks()
+
+    def commit():
+        wait_until(lambda: cluster.waiting_for_locks() > waiting)
+        change.commit()
+
+    joined, _ = _at_once(lambda: ben.post("/classes/join", {"code": classroom.code}), commit)
+    change.close()
+    assert joined.status == 404, "the old one stops working"
+    assert ben.get(classroom.path).status == 404
 
 
 def test_everyones_posts_are_there_once(server, second_server, ada, ben, algebra):
