@@ -159,11 +159,12 @@ run_all(struct mc_db *db, const struct mc_sql *const *statements, size_t n, stru
 	return status;
 }
 
+/* The code before the sessions, as when it is used (reset.c): nobody waits in a circle. */
 enum mc_status
 mc_operator_disable(struct mc_db *db, struct mc_str email, bool *changed)
 {
 	static const struct mc_sql *const statements[] = { &operator_exists, &operator_disable,
-		&operator_end_sessions, &operator_drop_code };
+		&operator_drop_code, &operator_end_sessions };
 	struct mc_rows taken[MC_COUNT(statements)];
 
 	enum mc_status status = run_all(db, statements, MC_COUNT(statements), email, taken);
@@ -178,8 +179,8 @@ mc_operator_disable(struct mc_db *db, struct mc_str email, bool *changed)
 enum mc_status
 mc_operator_enable(struct mc_db *db, struct mc_str email, bool *changed)
 {
-	static const struct mc_sql *const statements[] = { &operator_exists, &operator_end_sessions,
-		&operator_drop_code, &operator_enable };
+	static const struct mc_sql *const statements[] = { &operator_exists, &operator_drop_code,
+		&operator_end_sessions, &operator_enable };
 	struct mc_rows taken[MC_COUNT(statements)];
 
 	enum mc_status status = run_all(db, statements, MC_COUNT(statements), email, taken);

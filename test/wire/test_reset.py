@@ -2,7 +2,9 @@
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg2
 import pytest
 
 from support.admin import code_for, done
@@ -10,6 +12,7 @@ from support.client import Client
 from support.page import Visitor
 from support.process import SANITIZED, secrets
 from support.school import log_in, new_email, new_password, sign_up
+from support.wait import wait_until
 from support.wire import form
 
 
@@ -253,3 +256,23 @@ def test_enabled_again_one_logs_in_with_the_old_password_and_not_with_the_old_se
     done(cluster, "users", "enable", person.email)
     assert person.get("/account").status == 401
     assert _log_in(server, person.email, person.password).status == 200
+
+
+def test_disabling_waits_for_a_code_that_is_being_used(server, cluster):
+    person = sign_up(server)
+    code = code_for(cluster, person.email)
+    holder = psycopg2.connect(cluster.url("superuser"))
+    holder.cursor().execute("SELECT FROM mc.credential WHERE account_id = %s FOR UPDATE", (person.id,))
+    waiting = cluster.waiting_for_locks()
+    with ThreadPoolExecutor() as pool:
+        reset = pool.submit(_reset, server, person.email, code)
+        wait_until(lambda: cluster.waiting_for_locks() > waiting, what="the code is taken")
+        disabled = pool.submit(done, cluster, "users", "disable", person.email)
+        wait_until(lambda: cluster.waiting_for_locks() > waiting + 1, what="for its end")
+        holder.close()
+        # Disabled before its session or after.
+        assert reset.result().status in (200, 401)
+        assert disabled.result().startswith(person.email)
+    assert person.get("/account").status == 401
+    if "token" in reset.result().json:
+        assert Client(server, reset.result()["token"]).get("/account").status == 401
