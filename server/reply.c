@@ -36,7 +36,7 @@ static const struct {
 	[MC_UNAUTHENTICATED] = { 401, "Please log in." },
 	[MC_TOO_MANY] = { 429, "Too many tries. Please wait a little." },
 	[MC_TOO_LARGE] = { 413, "This is too large." },
-	[MC_NO_MEMORY] = { 503, "This needs more memory than there is just now." },
+	[MC_NO_MEMORY] = { 503, "There is not enough memory or disk space for this just now." },
 	[MC_UNAVAILABLE] = { 503, "The classroom's database is away. Please try again shortly." },
 	[MC_TIMED_OUT] = { 503, "This took too long. Please try again shortly." },
 };

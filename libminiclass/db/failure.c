@@ -25,6 +25,7 @@ static const struct {
 	{ "55P03", MC_TIMED_OUT, false },  /* lock_not_available */
 	{ "08", MC_UNAVAILABLE, false },   /* connection exceptions */
 	{ "53300", MC_UNAVAILABLE, false },/* too_many_connections */
+	{ "53", MC_NO_MEMORY, false },     /* insufficient resources: memory, space on disk */
 	{ "57P", MC_UNAVAILABLE, false },  /* shutdowns and restarts */
 	{ "25P03", MC_UNAVAILABLE, false },/* idle_in_transaction_session_timeout */
 	/* Not migrated, or not as far as this program: until it is, nobody can be served. */
@@ -73,7 +74,8 @@ db_note_failure(struct mc_db *db, const PGresult *result)
 	set_message(db, state, result);
 	(void)snprintf(db->constraint, sizeof(db->constraint), "%s", constraint ? constraint : "");
 	if (severity && strcmp(severity, "ERROR") != 0) {
-		status = status == MC_FAILED ? MC_UNAVAILABLE : status;
+		if (status == MC_FAILED || status == MC_NO_MEMORY)
+			status = MC_UNAVAILABLE;
 		db->broken = status;
 	}
 	return status;

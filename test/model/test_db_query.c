@@ -204,6 +204,8 @@ test_each_sqlstate_has_its_status(void **state)
 		{ "40P01", MC_TIMED_OUT },
 		{ "42501", MC_FORBIDDEN },
 		{ "57014", MC_TIMED_OUT },
+		{ "53100", MC_NO_MEMORY },
+		{ "53200", MC_NO_MEMORY },
 		{ "53300", MC_UNAVAILABLE },
 		{ "22012", MC_FAILED },
 	};
