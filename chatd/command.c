@@ -223,6 +223,7 @@ answer_enter(struct conn *conn, const struct job *entered)
 		job->form = conn->wire->form;
 		job->has_after = entered->has_after;
 		job->after = entered->after;
+		job->step = MC_PAGE_MESSAGES_MAX;
 		job->ticket = entered->ticket;
 	}
 	if (job == NULL) {
@@ -259,6 +260,7 @@ go_on_joining(struct conn *conn, struct member *member, const struct job *last)
 		job->form = conn->wire->form;
 		job->has_after = true;
 		job->after = last->after;
+		job->step = last->step;
 		job->ticket = last->ticket;
 		job->joined = true;
 	}

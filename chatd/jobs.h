@@ -51,6 +51,7 @@ struct job {
 	uint64_t ticket;        /* of ENTER and JOIN: which stay of the connection in the room */
 	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */
 	int64_t after; /* of JOIN: the last seq that the client has */
+	int step;      /* of JOIN: how many messages make a step, going by the one before */
 
 	enum mc_status status;         /* the answer */
 	enum mc_role role;             /* of JOIN, SEND and CHECK */

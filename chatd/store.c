@@ -311,6 +311,15 @@ append_batch(struct store *store)
 
 /* --- joining ---------------------------------------------------------------------------- */
 
+/* What is read and not sent costs everybody: the messages behind will be about as long as these. */
+static int
+next_step(size_t n, size_t size)
+{
+	size_t fit = size > 0 ? n * STEP_BYTES / size + 1 : MC_PAGE_MESSAGES_MAX;
+
+	return fit < MC_PAGE_MESSAGES_MAX ? (int)fit : MC_PAGE_MESSAGES_MAX;
+}
+
 /* One step of what the joiner missed; the last one ends at the cursor. */
 static enum mc_status
 replay(struct store *store, struct job *job, const struct open_room *room)
@@ -319,8 +328,8 @@ replay(struct store *store, struct job *job, const struct open_room *room)
 	size_t n;
 	size_t taken = 0;
 
-	enum mc_status status = mc_message_after(store->db, store->arena, job->room, job->after,
-		MC_PAGE_MESSAGES_MAX, &messages, &n);
+	enum mc_status status = mc_message_after(
+		store->db, store->arena, job->room, job->after, job->step, &messages, &n);
 	if (status != MC_OK)
 		return status;
 	packet_builder_clear(&store->builder);
@@ -334,8 +343,9 @@ replay(struct store *store, struct job *job, const struct open_room *room)
 			return MC_NO_MEMORY;
 		job->after = messages[taken - 1].seq;
 	}
-	bool is_full = taken < n || n == MC_PAGE_MESSAGES_MAX;
+	bool is_full = taken < n || n == (size_t)job->step;
 	job->more = is_full && job->after < room->cursor;
+	job->step = next_step(taken, form->len);
 	return MC_OK;
 }
 

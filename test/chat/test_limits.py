@@ -252,6 +252,27 @@ def test_who_asks_for_a_replay_and_does_not_read_it_holds_256_kib_of_it(
     assert held <= (64 + 256) * 1024 + 9000, "and the message that fills the step"
 
 
+def test_a_replay_of_long_messages_reads_each_once(start_chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 3000
+    _append(cluster, room, ben, n)
+    daemon = start_chatd()
+    before = _messages_read(cluster)
+    with Framed(daemon, ben.token) as student:
+        student.join(room, after=0)
+        assert [seq for seq, _ in student.messages(room, n)] == list(range(1, n + 1))
+    # What a session of PostgreSQL counts is told at its end at the latest.
+    daemon.stop()
+    wait_until(lambda: _messages_read(cluster) - before >= n, 20)
+    assert _messages_read(cluster) - before < 1.5 * n
+
+
+def _messages_read(cluster):
+    with cluster.query() as cursor:
+        cursor.execute("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes"
+            " WHERE indexrelname = 'message_pkey'")
+        return cursor.fetchone()[0]
+
+
 # Deadlines.
 
 @pytest.mark.parametrize("said", [b"", b"4", b"44\r\n{", b'15\r\n{"type":"ping"}\r\n'],
