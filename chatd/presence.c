@@ -7,6 +7,7 @@
 
 #include "chatd/daemon.h"
 #include "chatd/front.h"
+#include "chatd/guests.h"
 #include "chatd/jobs.h"
 #include "chatd/outage.h"
 #include "chatd/people.h"
@@ -19,7 +20,6 @@
 #include "libminiclass/service/log.h"
 
 enum {
-	SLOTS = 4096,
 	CHANGES_MAX = 1000, /* in one statement */
 	ROOMS_MAX = 500,    /* read in one statement */
 	GATHER_MS = 5,      /* what comes together is told together */
@@ -30,27 +30,6 @@ enum {
 	ARENA_MAX = 256 * 1024 * 1024,
 };
 
-/* One user in one room through this daemon. */
-struct guest {
-	struct guest *chain;
-	mc_room_id room;
-	mc_user_id user;
-	size_t connections;
-	bool stored;  /* the stay is open in the database */
-	bool doubted; /* or perhaps it was refused there */
-	bool changed; /* is in the list of changes */
-	struct guest *next_changed;
-};
-
-/* A room that somebody is in through this daemon. */
-struct watched {
-	struct watched *chain;
-	mc_room_id room;
-	size_t n_guests;      /* of this daemon */
-	bool stale;           /* to be read */
-	struct people people; /* over all daemons, as last read */
-};
-
 struct presence {
 	struct daemon *daemon;
 	pthread_t thread;
@@ -58,8 +37,7 @@ struct presence {
 	struct mc_lock lock;
 	pthread_cond_t changed;
 	/* lock: */
-	struct guest *guests[SLOTS];
-	struct watched *rooms[SLOTS];
+	struct guests guests;
 	struct guest *first_changed;
 	bool any_stale, asked, stopping;
 	/* the thread's own: */
@@ -82,6 +60,7 @@ presence_create(struct daemon *daemon)
 		return NULL;
 	presence->daemon = daemon;
 	mc_lock_init(&presence->lock, "presence", MC_LOCK_PRESENCE);
+	guests_init(&presence->guests, &presence->lock);
 	mc_condition_init(&presence->changed);
 	jobs_init(&presence->jobs, "entering", JOBS_MAX);
 	job_list_init(&presence->entering);
@@ -94,115 +73,18 @@ presence_create(struct daemon *daemon)
 	return presence;
 }
 
-static void
-free_watched(struct watched *watched)
-{
-	people_free(&watched->people);
-	free(watched);
-}
-
 void
 presence_destroy(struct presence *presence)
 {
 	if (presence == NULL)
 		return;
-	for (size_t i = 0; i < SLOTS; i++) {
-		while (presence->guests[i] != NULL) {
-			struct guest *guest = presence->guests[i];
-			presence->guests[i] = guest->chain;
-			free(guest);
-		}
-		while (presence->rooms[i] != NULL) {
-			struct watched *watched = presence->rooms[i];
-			presence->rooms[i] = watched->chain;
-			free_watched(watched);
-		}
-	}
+	guests_finish(&presence->guests);
 	people_news_destroy(presence->news);
 	jobs_finish(&presence->jobs);
 	mc_arena_destroy(presence->arena);
 	pthread_cond_destroy(&presence->changed);
 	mc_lock_finish(&presence->lock);
 	free(presence);
-}
-
-static struct watched **
-watched_slot(struct presence *presence, mc_room_id room)
-{
-	return &presence->rooms[(uint64_t)room % SLOTS];
-}
-
-static struct watched *
-find_watched(struct presence *presence, mc_room_id room)
-{
-	struct watched *watched = *watched_slot(presence, room);
-
-	mc_lock_assert_held(&presence->lock);
-	while (watched != NULL && watched->room != room)
-		watched = watched->chain;
-	return watched;
-}
-
-static struct guest **
-guest_slot(struct presence *presence, mc_room_id room, mc_user_id user)
-{
-	return &presence->guests[((uint64_t)room * 0x9e3779b97f4a7c15u + (uint64_t)user) % SLOTS];
-}
-
-static struct guest *
-find_guest(struct presence *presence, mc_room_id room, mc_user_id user)
-{
-	struct guest *guest = *guest_slot(presence, room, user);
-
-	mc_lock_assert_held(&presence->lock);
-	while (guest != NULL && (guest->room != room || guest->user != user))
-		guest = guest->chain;
-	return guest;
-}
-
-static struct guest *
-add_guest(struct presence *presence, mc_room_id room, mc_user_id user)
-{
-	struct guest *guest = calloc(1, sizeof(*guest));
-	struct watched *watched = find_watched(presence, room);
-
-	if (watched == NULL && guest != NULL) {
-		watched = calloc(1, sizeof(*watched));
-		if (watched != NULL) {
-			watched->room = room;
-			watched->chain = *watched_slot(presence, room);
-			*watched_slot(presence, room) = watched;
-		}
-	}
-	if (guest == NULL || watched == NULL) {
-		free(guest);
-		return NULL;
-	}
-	watched->n_guests++;
-	guest->room = room;
-	guest->user = user;
-	guest->chain = *guest_slot(presence, room, user);
-	*guest_slot(presence, room, user) = guest;
-	return guest;
-}
-
-static void
-drop_guest(struct presence *presence, struct guest *guest)
-{
-	struct guest **link = guest_slot(presence, guest->room, guest->user);
-	struct watched **room = watched_slot(presence, guest->room);
-
-	while (*link != guest)
-		link = &(*link)->chain;
-	*link = guest->chain;
-	while ((*room)->room != guest->room)
-		room = &(*room)->chain;
-	if (--(*room)->n_guests == 0) {
-		struct watched *watched = *room;
-		*room = watched->chain;
-		free_watched(watched);
-	}
-	free(guest);
 }
 
 static void
@@ -219,9 +101,9 @@ void
 presence_change(struct presence *presence, mc_room_id room, mc_user_id user, bool came)
 {
 	mc_lock_take(&presence->lock);
-	struct guest *guest = find_guest(presence, room, user);
+	struct guest *guest = guests_find(&presence->guests, room, user);
 	if (guest == NULL && came)
-		guest = add_guest(presence, room, user);
+		guest = guests_add(&presence->guests, room, user);
 	if (guest != NULL) {
 		guest->connections += came ? 1 : (size_t)-1;
 		if ((guest->connections > 0) != guest->stored)
@@ -235,7 +117,7 @@ void
 presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
-	struct guest *guest = find_guest(presence, room, user);
+	struct guest *guest = guests_find(&presence->guests, room, user);
 	if (guest != NULL) {
 		guest->doubted = true;
 		mark_changed(presence, guest);
@@ -249,12 +131,12 @@ presence_look(struct presence *presence, mc_room_id room)
 {
 	mc_lock_take(&presence->lock);
 	if (room != 0) {
-		struct watched *watched = find_watched(presence, room);
+		struct watched *watched = guests_room(&presence->guests, room);
 		if (watched != NULL)
 			watched->stale = presence->any_stale = true;
 	} else {
-		for (size_t i = 0; i < SLOTS; i++)
-			for (struct watched *w = presence->rooms[i]; w != NULL; w = w->chain)
+		for (size_t i = 0; i < GUEST_SLOTS; i++)
+			for (struct watched *w = presence->guests.rooms[i]; w != NULL; w = w->chain)
 				w->stale = presence->any_stale = true;
 	}
 	mc_lock_release(&presence->lock);
@@ -265,8 +147,8 @@ void
 presence_look_for(struct presence *presence, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
-	for (size_t i = 0; i < SLOTS; i++)
-		for (struct watched *w = presence->rooms[i]; w != NULL; w = w->chain)
+	for (size_t i = 0; i < GUEST_SLOTS; i++)
+		for (struct watched *w = presence->guests.rooms[i]; w != NULL; w = w->chain)
 			if (people_have(&w->people, user))
 				w->stale = presence->any_stale = true;
 	mc_lock_release(&presence->lock);
@@ -297,7 +179,7 @@ presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room
 	*n = 0;
 	*count = 0;
 	mc_lock_take(&presence->lock);
-	struct watched *watched = find_watched(presence, room);
+	struct watched *watched = guests_room(&presence->guests, room);
 	if (watched != NULL) {
 		list = people_list(&watched->people, arena, role, n);
 		*count = (int64_t)watched->people.n;
@@ -324,11 +206,11 @@ take_changes(struct presence *presence, struct mc_stay_change *changes)
 			changes[n++] = (struct mc_stay_change){ guest->room, guest->user, here };
 			guest->stored = here;
 			guest->doubted = false;
-			struct watched *watched = find_watched(presence, guest->room);
+			struct watched *watched = guests_room(&presence->guests, guest->room);
 			watched->stale = presence->any_stale = true;
 		}
 		if (!here)
-			drop_guest(presence, guest);
+			guests_drop(&presence->guests, guest);
 	}
 	mc_lock_release(&presence->lock);
 	return n;
@@ -339,8 +221,8 @@ static void
 open_again(struct presence *presence)
 {
 	mc_lock_take(&presence->lock);
-	for (size_t i = 0; i < SLOTS; i++) {
-		for (struct guest *guest = presence->guests[i]; guest != NULL;
+	for (size_t i = 0; i < GUEST_SLOTS; i++) {
+		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
 			guest = guest->chain) {
 			guest->stored = false;
 			mark_changed(presence, guest);
@@ -379,8 +261,9 @@ take_stale(struct presence *presence, mc_room_id rooms[ROOMS_MAX])
 	mc_lock_take(&presence->lock);
 	if (presence->any_stale) {
 		presence->any_stale = false;
-		for (size_t i = 0; i < SLOTS; i++) {
-			for (struct watched *w = presence->rooms[i]; w != NULL; w = w->chain) {
+		for (size_t i = 0; i < GUEST_SLOTS; i++) {
+			for (struct watched *w = presence->guests.rooms[i]; w != NULL;
+				w = w->chain) {
 				if (!w->stale)
 					continue;
 				if (n == ROOMS_MAX) {
@@ -406,7 +289,7 @@ renew(struct presence *presence, mc_room_id room, const struct mc_present *read,
 	if (!people_copy(read, n, &new))
 		return MC_NO_MEMORY;
 	mc_lock_take(&presence->lock);
-	struct watched *watched = find_watched(presence, room);
+	struct watched *watched = guests_room(&presence->guests, room);
 	if (watched != NULL)
 		ready = people_compare(
 			presence->news, presence->daemon, room, &watched->people, &new);
