@@ -318,7 +318,7 @@ def test_older_and_newer_messages_are_a_link_away(student, ada, spoken):
 def test_a_private_thread_says_who_reads_it(student, teacher, ben, algebra):
     room = open_thread(algebra, discuss(algebra, "Homework"), ben)
     page = student.get(f"/rooms/{room}")
-    assert page.status == 200 and "instructors" in page.text
+    assert page.status == 200 and "with the teachers" in page.text
     assert ben.name in teacher.get(f"/rooms/{room}").text
 
 
