@@ -1,7 +1,7 @@
 #!/bin/sh
 # settings.sh - the tables in docs/OPERATING.md name every setting of each server with its default, and no other;
 # what one server reads from the file they share, the other one passes over; and dist/miniclass.conf shows all of
-# them, and mc-admin's, with the same defaults and nothing that none of them knows.
+# them, and mc-admin's, with the same defaults and nothing that none of them knows. The manuals have all of it.
 #
 #	sh test/tools/settings.sh build/bin
 set -eu
@@ -84,7 +84,23 @@ check_example() {
 	done
 }
 
+# miniclass.conf(5) explains each setting, mc-admin(8) each option and verb.
+check_manuals() {
+	while read -r name; do
+		grep -q "^\.It Ic $name Li" docs/man/miniclass.conf.5 || complain "miniclass.conf.5: $name is missing"
+	done <"$work/told"
+	for name in $(told mc-admin | tr _ -); do
+		grep -q "^\.It Fl -$name" docs/man/mc-admin.8 || complain "mc-admin.8: --$name is missing"
+	done
+	"$bin/mc-admin" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' | sort -u >"$work/verbs"
+	[ -s "$work/verbs" ] || complain "mc-admin --help: there are no verbs"
+	while read -r verb; do
+		grep -q "^\.It Cm $verb\( \|$\)" docs/man/mc-admin.8 || complain "mc-admin.8: $verb is missing"
+	done <"$work/verbs"
+}
+
 check mc-server server '## Settings' chatd
 check mc-chatd chatd '### mc-chatd' server
 check_example
+check_manuals
 exit $failed
