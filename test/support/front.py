@@ -1,6 +1,8 @@
 """HAProxy in front of several instances, as docs/OPERATING.md shows it: plain round robin, no stickiness."""
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -46,9 +48,25 @@ backend daemons
 """
 
 
-def _free_port():
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return held.getsockname()[1]
+def has_ipv6():
+    with contextlib.suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        return True
+    return False
+
+
+def _is_free(port):
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+        if has_ipv6():
+            socket.create_server(("::1", port), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_port():
+    """For a program that takes its port later: below those that the kernel gives to everybody else meanwhile."""
+    return next(port for port in iter(lambda: random.randrange(20000, 32000), None) if _is_free(port))
 
 
 class Address:
@@ -69,7 +87,7 @@ class Address:
 
 class Front:
     def __init__(self, directory, servers, daemons):
-        self.web, self.chat = Address(_free_port()), Address(_free_port())
+        self.web, self.chat = Address(free_port()), Address(free_port())
         lines = [["    server %s%d %s" % (name, n, each.address) for n, each in enumerate(group)]
             for name, group in (("server", servers), ("daemon", daemons))]
         path = os.path.join(directory, f"haproxy{self.web.port}.cfg")
