@@ -105,7 +105,7 @@ def listens(address):
 
 @contextlib.contextmanager
 def started(address, *command):
-    """A front that listens. One that does not, because a port was somebody's for a moment, is started again."""
+    """A front that listens: nginx seldom does not come up, and is started again then; what it serves is under test."""
     for last in (False, False, True):
         with Running(*command) as running:
             patience = time.monotonic() + 8
