@@ -43,7 +43,7 @@ def test_a_password_shows_as_stars_and_can_be_edited(server, tmp_path):
         # Cursor keys and the middle of the line work as in any line.
         terminal.type(rest + "\001" + first)
         terminal.until(lambda: terminal.rows[0] == "Password: " + "*" * len(person.password))
-        assert terminal.cursor == (0, len("Password: ") + 3)
+        terminal.until(lambda: terminal.cursor == (0, len("Password: ") + 3))
         terminal.type("\r").until("Logged in to").until(f"as {person.name}")
         assert terminal.end() == 0
         assert rest.encode() not in terminal.raw

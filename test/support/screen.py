@@ -16,7 +16,7 @@ class Terminal:
     def __init__(self, *command, rows=15, columns=60, **environment):
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
-        self.raw = b""
+        self.raw = self.unread = b""
         environment = clean_environment(**{"TERM": "xterm", "LANG": "C.UTF-8", "TZ": "UTC", **environment})
         self.process = pexpect.spawn(command[0], list(command[1:]), env=environment,
             dimensions=(rows, columns), timeout=10)
@@ -28,11 +28,14 @@ class Terminal:
     def __exit__(self, *_):
         self.process.close(force=True)
 
-    def _pump(self, seconds):
-        try:
-            data = self.process.read_nonblocking(1 << 16, seconds)
-        except (pexpect.TIMEOUT, pexpect.EOF) as none:
-            return isinstance(none, pexpect.TIMEOUT)
+    def _pump(self, seconds, most):
+        """Shows up to `most` bytes of what the program wrote; False after its end."""
+        if not self.unread:
+            try:
+                self.unread = self.process.read_nonblocking(1 << 16, seconds)
+            except (pexpect.TIMEOUT, pexpect.EOF) as none:
+                return isinstance(none, pexpect.TIMEOUT)
+        data, self.unread = self.unread[:most], self.unread[most:]
         self.raw += data
         self.stream.feed(data)
         return True
@@ -53,12 +56,16 @@ class Terminal:
         self.process.send(keys)
         return self
 
-    def until(self, claim, seconds=10):
-        """Reads until the screen has that text (or claim() is true); fails with the screen."""
+    def until(self, claim, seconds=30):
+        """Reads until the screen has that text (or claim() is true); fails with the screen.
+
+        Stops at the very byte: what is said of the screen afterwards, and not waited for, would hold
+        or not as the kernel cuts the stream; so it never holds.
+        """
         holds = claim if callable(claim) else lambda: claim in self.text
         end = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < end and self._pump(0.1) or holds(), (
+            assert time.monotonic() < end and self._pump(0.1, 1) or holds(), (
                 f"{claim!r} is not on the screen:\n{self.text}")
         return self
 
@@ -66,10 +73,10 @@ class Terminal:
         self.screen.resize(rows, columns)
         self.process.setwinsize(rows, columns)
 
-    def end(self, seconds=10):
+    def end(self, seconds=30):
         """Waits for the program's end; its exit status, or minus the signal."""
         deadline = time.monotonic() + seconds
-        while self._pump(0.1) and time.monotonic() < deadline:
+        while self._pump(0.1, 1 << 16) and time.monotonic() < deadline:
             pass
         self.process.wait()
         if self.process.exitstatus is not None:
