@@ -10,7 +10,19 @@ import json
 import random
 import time
 
-LOST = (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError)
+LOST = (OSError, asyncio.TimeoutError)
+
+
+def _frames(data):
+    """The events that are whole, and what is left."""
+    events, start = [], 0
+    while (line := data.find(b"\r\n", start)) >= 0:
+        end = line + 2 + int(data[start:line]) + 2
+        if end > len(data):
+            break
+        events.append(json.loads(data[line + 2:end]))
+        start = end
+    return events, data[start:]
 
 
 class Storm:
@@ -114,6 +126,7 @@ class StormClient:
     async def _talk(self, reader, end):
         """Until it hangs up, in the middle of whatever is under way, or has been told to come back."""
         next_words = time.monotonic()
+        data = b""
         while not self.is_done():
             now = time.monotonic()
             if now > end:
@@ -123,12 +136,15 @@ class StormClient:
                 self._speak()
                 next_words = now + self.random.random() * 0.2
             try:
-                head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 0.05)
+                more = await asyncio.wait_for(reader.read(1 << 16), 0.05)
             except asyncio.TimeoutError:
                 continue
-            event = json.loads(await reader.readexactly(int(head) + 2))
-            if not self._hear(event):
-                return
+            if not more:
+                raise ConnectionResetError
+            events, data = _frames(data + more)
+            for event in events:
+                if not self._hear(event):
+                    return
 
     def _speak(self):
         for _ in range(self.random.randint(1, 4)):
