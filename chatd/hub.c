@@ -254,8 +254,17 @@ on_mail(struct mc_task *task)
 }
 
 void
-hub_post(struct hub_mail *mail)
+hub_queue(struct hub_mail *mail)
 {
 	mail->task.run = on_mail;
-	mc_loop_post(mail->front->loop, &mail->task);
+	mc_loop_queue(mail->front->loop, &mail->task);
+}
+
+void
+hub_post(struct hub_mail *mail)
+{
+	struct mc_loop *loop = mail->front->loop;
+
+	hub_queue(mail);
+	mc_loop_wake(loop);
 }

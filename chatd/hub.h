@@ -67,6 +67,8 @@ struct hub_mail {
 
 /* Any thread: consumes the mail. */
 void hub_post(struct hub_mail *mail);
+/* Likewise; the front's loop has to be woken afterwards. */
+void hub_queue(struct hub_mail *mail);
 /* NULL when memory is out. */
 struct hub_mail *hub_mail_create(struct front *front, enum hub_news news, mc_room_id room);
 /* With its packets. */

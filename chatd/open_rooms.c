@@ -139,9 +139,9 @@ open_rooms_close_for(struct open_rooms *rooms, mc_room_id id, const struct front
 
 /* --- handing out ------------------------------------------------------------------------ */
 
-/* What the builder holds, to every front that has the room open. */
+/* What the builder holds, to every front that has the room open; whoever calls wakes them. */
 static void
-post(struct open_rooms *rooms, const struct open_room *room, enum hub_news news, size_t n_messages)
+queue(struct open_rooms *rooms, const struct open_room *room, enum hub_news news, size_t n_messages)
 {
 	for (size_t i = 0; i < rooms->daemon->n_fronts; i++) {
 		if (!room->fronts[i])
@@ -156,8 +156,15 @@ post(struct open_rooms *rooms, const struct open_room *room, enum hub_news news,
 			abort();
 		}
 		mail->n_messages = n_messages;
-		hub_post(mail);
+		hub_queue(mail);
 	}
+}
+
+void
+open_rooms_wake_fronts(const struct open_rooms *rooms)
+{
+	for (size_t i = 0; i < rooms->daemon->n_fronts; i++)
+		mc_loop_wake(rooms->daemon->fronts[i]->loop);
 }
 
 void
@@ -167,7 +174,7 @@ open_rooms_hand_out(struct open_rooms *rooms, struct open_room *room,
 	packet_builder_clear(&rooms->builder);
 	for (size_t i = 0; i < n; i++)
 		packet_builder_add_message(&rooms->builder, room->id, &messages[i]);
-	post(rooms, room, HUB_MESSAGES, n);
+	queue(rooms, room, HUB_MESSAGES, n);
 	room->cursor = messages[n - 1].seq;
 }
 
@@ -183,8 +190,10 @@ open_rooms_catch_up(struct open_rooms *rooms, struct mc_db *db, struct open_room
 			room->cursor, MC_PAGE_MESSAGES_MAX, &messages, &n);
 		if (status != MC_OK)
 			return status;
-		if (n > 0)
+		if (n > 0) {
 			open_rooms_hand_out(rooms, room, messages, n);
+			open_rooms_wake_fronts(rooms);
+		}
 		rooms->reads++;
 		mc_db_forget(db);
 	} while (n == MC_PAGE_MESSAGES_MAX);
@@ -208,7 +217,8 @@ look_at_one(struct open_rooms *rooms, struct mc_db *db, const struct mc_room_sta
 	packet_builder_clear(&rooms->builder);
 	packet_builder_add(&rooms->builder,
 		&(struct mc_chat_event){ .type = MC_CHAT_ENDED, .room = room->id });
-	post(rooms, room, HUB_ENDED, 0);
+	queue(rooms, room, HUB_ENDED, 0);
+	open_rooms_wake_fronts(rooms);
 	/* The fronts leave it, and will say so; by then it is gone here. */
 	forget(rooms, room);
 	return MC_OK;

@@ -44,9 +44,10 @@ void open_room_open_for(struct open_room *room, const struct front *front);
 /* The last front's leaving forgets the room. */
 void open_rooms_close_for(struct open_rooms *rooms, mc_room_id id, const struct front *front);
 
-/* Messages of one room that follow its cursor. */
+/* Messages of one room that follow its cursor.  The fronts find them when they are woken. */
 void open_rooms_hand_out(struct open_rooms *rooms, struct open_room *room,
 	const struct mc_message *messages, size_t n);
+void open_rooms_wake_fronts(const struct open_rooms *rooms);
 /* Reads and hands out what others wrote, up to the end. */
 enum mc_status open_rooms_catch_up(
 	struct open_rooms *rooms, struct mc_db *db, struct open_room *room) MC_MUST_USE;

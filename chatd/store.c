@@ -207,8 +207,10 @@ answer_batch(struct store *store, struct batch *batch)
 	/* It is on disk: who missed the handing out is found by its cursor. */
 	if (hand_out_batch(store, batch) != MC_OK)
 		store->look_everywhere = true;
+	/* A sender has its message and the ack in one turn, so in one write. */
 	for (size_t i = 0; i < batch->n; i++)
-		send_home(batch->jobs[i]);
+		mc_loop_queue(batch->jobs[i]->front->loop, &batch->jobs[i]->home);
+	open_rooms_wake_fronts(store->rooms);
 }
 
 static void

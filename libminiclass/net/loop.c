@@ -94,8 +94,8 @@ mc_loop_destroy(struct mc_loop *loop)
  * consistent order at least one of them sees the other, so no wake-up is lost and an awake
  * loop costs none.
  */
-static void
-wake(struct mc_loop *loop)
+void
+mc_loop_wake(struct mc_loop *loop)
 {
 	uint64_t one = 1;
 
@@ -110,18 +110,24 @@ void
 mc_loop_stop(struct mc_loop *loop)
 {
 	atomic_store(&loop->stopping, true);
-	wake(loop);
+	mc_loop_wake(loop);
 }
 
 void
-mc_loop_post(struct mc_loop *loop, struct mc_task *task)
+mc_loop_queue(struct mc_loop *loop, struct mc_task *task)
 {
 	struct mc_task *newest = atomic_load_explicit(&loop->posted, memory_order_relaxed);
 
 	do {
 		task->next = newest;
 	} while (!atomic_compare_exchange_weak(&loop->posted, &newest, task));
-	wake(loop);
+}
+
+void
+mc_loop_post(struct mc_loop *loop, struct mc_task *task)
+{
+	mc_loop_queue(loop, task);
+	mc_loop_wake(loop);
 }
 
 void

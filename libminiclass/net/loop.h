@@ -6,8 +6,8 @@
  * EAGAIN or a short count, or remembers that there is more.
  *
  * Watches, timers and tasks are memory of the caller's, embedded in what they belong to:
- * the loop allocates nothing while it runs.  Only mc_loop_post and mc_loop_stop may be
- * called from another thread; everything else belongs to the loop thread (or happens
+ * the loop allocates nothing while it runs.  Only mc_loop_post, _queue, _wake and _stop may
+ * be called from another thread; everything else belongs to the loop thread (or happens
  * before it runs).  A turn is: events, posted tasks, timers, deferred tasks.
  *
  * Nothing is freed inside a callback that the loop may still have in hand: use
@@ -66,6 +66,12 @@ void mc_loop_unwatch(struct mc_loop *loop, struct mc_watch *watch);
 
 /* Runs the task soon on the loop thread; any thread; in order for one poster. */
 void mc_loop_post(struct mc_loop *loop, struct mc_task *task);
+/*
+ * The same in two steps, for a poster with several tasks: a loop that sleeps sleeps on until it is
+ * woken, and finds them all in one turn.  Who queues must wake.
+ */
+void mc_loop_queue(struct mc_loop *loop, struct mc_task *task);
+void mc_loop_wake(struct mc_loop *loop);
 /* Runs the task at the end of this turn; loop thread only. */
 void mc_loop_defer(struct mc_loop *loop, struct mc_task *task);
 

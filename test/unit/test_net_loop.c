@@ -147,7 +147,12 @@ rally_serve(void *data)
 	struct rally *rally = data;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		mc_loop_post(rally->loop, &rally->task);
+		if (i % 2 == 0) {
+			mc_loop_post(rally->loop, &rally->task);
+		} else {
+			mc_loop_queue(rally->loop, &rally->task);
+			mc_loop_wake(rally->loop);
+		}
 		while (sem_wait(&rally->answered) != 0)
 			;
 	}
@@ -467,12 +472,55 @@ test_a_descriptor_that_cannot_be_watched_is_refused(void **state)
 	mc_loop_destroy(NULL);
 }
 
+struct turn {
+	struct mc_task task, end;
+	struct mc_loop *loop;
+	int *ran;
+};
+
+static void
+turn_end(struct mc_task *task)
+{
+	struct turn *turn = MC_CONTAINER(task, struct turn, end);
+
+	check_int(3, *turn->ran, "at the end of the turn in which the first ran");
+	mc_loop_stop(turn->loop);
+}
+
+static void
+turn_run(struct mc_task *task)
+{
+	struct turn *turn = MC_CONTAINER(task, struct turn, task);
+
+	if ((*turn->ran)++ == 0)
+		mc_loop_defer(turn->loop, &turn->end);
+}
+
+static void
+test_what_is_queued_together_runs_in_one_turn(void **state)
+{
+	struct mc_loop *loop = loop_made();
+	struct turn turns[3];
+	int ran = 0;
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(turns); i++) {
+		turns[i] = (struct turn){ { .run = turn_run }, { .run = turn_end }, loop, &ran };
+		mc_loop_queue(loop, &turns[i].task);
+	}
+	mc_loop_wake(loop);
+	mc_loop_run(loop);
+	check_int(3, ran, "all of them");
+	mc_loop_destroy(loop);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_posts_of_many_threads_all_run_and_each_in_order),
 		cmocka_unit_test(test_a_post_to_a_loop_that_falls_asleep_is_never_lost),
+		cmocka_unit_test(test_what_is_queued_together_runs_in_one_turn),
 		cmocka_unit_test(test_a_stop_from_another_thread_ends_a_sleeping_loop),
 		cmocka_unit_test(
 			test_a_loop_that_stops_first_does_what_was_posted_and_what_that_leads_to),
