@@ -1,10 +1,17 @@
 #include "libminiclass/model/message.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+
+static const struct mc_sql message_append_all = {
+	"message_append_all",
+	"SELECT room_id, seq, at, role = 'instructor'"
+	" FROM mc.message_append_all($1, $2, $3, $4)",
+};
 
 static const struct mc_sql message_append = {
 	"message_append",
@@ -88,6 +95,73 @@ read_result(const struct mc_row *row)
 		.role = mc_row_bool(row, 4) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT };
 }
 
+static enum mc_status
+append(struct mc_db *db, const struct mc_sql *sql, const struct batch *batch, struct mc_rows *rows)
+{
+	return mc_db_query(db, sql, rows,
+		MC_PARAMS(mc_p_id_list(batch->rooms, batch->n),
+			mc_p_id_list(batch->senders, batch->n),
+			mc_p_text_list(batch->client_ids, batch->n),
+			mc_p_text_list(batch->bodies, batch->n)));
+}
+
+/* A message of a batch: its place there, or its seq when it is stored. */
+struct placed {
+	mc_room_id room;
+	int64_t number;
+	size_t row;
+};
+
+static int
+by_room_and_number(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->room != y->room)
+		return x->room < y->room ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The rows come in any order; those of one room are numbered as its messages stand in the batch. */
+static void
+read_all(const struct batch *batch, const struct mc_rows *rows, struct mc_message_result *results)
+{
+	struct placed asked[MC_MESSAGE_BATCH_MAX], stored[MC_MESSAGE_BATCH_MAX];
+
+	for (size_t i = 0; i < batch->n; i++) {
+		struct mc_row row = mc_rows_at(rows, (int)i);
+		asked[i] = (struct placed){ batch->rooms[i], (int64_t)i, i };
+		stored[i] = (struct placed){ mc_row_id(&row, 0), mc_row_int(&row, 1), i };
+	}
+	qsort(asked, batch->n, sizeof(*asked), by_room_and_number);
+	qsort(stored, batch->n, sizeof(*stored), by_room_and_number);
+	for (size_t i = 0; i < batch->n; i++) {
+		struct mc_row row = mc_rows_at(rows, (int)stored[i].row);
+		results[batch->places[asked[i].row]] = (struct mc_message_result){ .status = MC_OK,
+			.seq = stored[i].number,
+			.at = mc_row_time(&row, 2),
+			.role = mc_row_bool(&row, 3) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT };
+	}
+}
+
+/* Each one is judged. */
+static enum mc_status
+append_some(struct mc_db *db, const struct batch *batch, struct mc_message_result *results)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = append(db, &message_append, batch, &rows);
+	if (status != MC_OK)
+		return status;
+	if ((size_t)rows.n != batch->n)
+		return MC_FAILED;
+	for (size_t i = 0; i < batch->n; i++) {
+		struct mc_row row = mc_rows_at(&rows, (int)i);
+		results[batch->places[i]] = read_result(&row);
+	}
+	return MC_OK;
+}
+
 enum mc_status
 mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_t n,
 	struct mc_message_result *results)
@@ -99,18 +173,12 @@ mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_
 	fill_batch(&batch, messages, n, results);
 	if (batch.n == 0)
 		return MC_OK;
-	enum mc_status status = mc_db_query(db, &message_append, &rows,
-		MC_PARAMS(mc_p_id_list(batch.rooms, batch.n), mc_p_id_list(batch.senders, batch.n),
-			mc_p_text_list(batch.client_ids, batch.n),
-			mc_p_text_list(batch.bodies, batch.n)));
+	enum mc_status status = append(db, &message_append_all, &batch, &rows);
 	if (status != MC_OK)
 		return status;
 	if ((size_t)rows.n != batch.n)
-		return MC_FAILED;
-	for (size_t i = 0; i < batch.n; i++) {
-		struct mc_row row = mc_rows_at(&rows, (int)i);
-		results[batch.places[i]] = read_result(&row);
-	}
+		return append_some(db, &batch, results);
+	read_all(&batch, &rows, results);
 	return MC_OK;
 }
 

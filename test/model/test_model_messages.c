@@ -42,6 +42,49 @@ test_messages_are_numbered_in_the_order_given(void **state)
 }
 
 static void
+test_a_batch_over_several_rooms_keeps_the_order_in_each(void **state)
+{
+	enum { ROOMS = 3, MESSAGES = 12 };
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class);
+	mc_room_id rooms[ROOMS];
+	struct mc_message_new batch[MESSAGES];
+	struct mc_message_result results[MESSAGES];
+	char texts[MESSAGES][8];
+
+	/* Not in the order of the rooms' ids, nor in that of the senders'. */
+	for (size_t i = ROOMS; i-- > 0;)
+		rooms[i] = discuss(world, &class);
+	append(world->db, rooms[1], student, "first");
+	for (size_t i = 0; i < MESSAGES; i++) {
+		(void)snprintf(texts[i], sizeof(texts[i]), "%zu", i);
+		batch[i] = message(rooms[i * 2 % ROOMS], i % 2 ? student : class.instructor_id,
+			texts[i], texts[i]);
+	}
+	check_status(MC_OK, mc_message_append(world->db, batch, MESSAGES, results));
+	for (size_t r = 0; r < ROOMS; r++) {
+		struct mc_message *read;
+		size_t n, at = r == 1 ? 1 : 0;
+		check_status(MC_OK, mc_message_after(world->other, world->arena, rooms[r], 0,
+					    MESSAGES, &read, &n));
+		for (size_t i = 0; i < MESSAGES; i++) {
+			if (batch[i].room != rooms[r])
+				continue;
+			assert_true(at < n && results[i].status == MC_OK && !results[i].repeated);
+			check_text(texts[i], read[at].body);
+			assert_int_equal(batch[i].sender, read[at].sender_id);
+			assert_int_equal(read[at].seq, results[i].seq);
+			assert_int_equal(read[at].sender_role, results[i].role);
+			assert_true(read[at].at.us == results[i].at.us);
+			at++;
+		}
+		assert_int_equal(n, at);
+		check_gapless(world->db, rooms[r], (int64_t)n);
+	}
+}
+
+static void
 test_pages_of_messages_are_oldest_first_from_either_side(void **state)
 {
 	struct world *world = *state;
@@ -425,9 +468,15 @@ write_much(void *arg)
 	for (int b = 0; b < BATCHES; b++) {
 		for (int i = 0; i < BATCH; i++) {
 			unsigned room = next_random(writer) % SHARED_ROOMS;
+			unsigned id = next_random(writer) % (BATCHES * BATCH);
 			bool strange = next_random(writer) % 10 == 0;
-			(void)snprintf(ids[i], sizeof(ids[i]), "%d-%u", writer->number / 2,
-				next_random(writer) % (BATCHES * BATCH));
+			/* Every other batch is all new for the first of the two, and nobody's else.
+			 */
+			if (b % 2 == 0) {
+				id = (unsigned)(BATCHES * BATCH + b * BATCH + i);
+				strange = false;
+			}
+			(void)snprintf(ids[i], sizeof(ids[i]), "%d-%u", writer->number / 2, id);
 			batch[i] = message(writer->rooms[room],
 				strange ? writer->stranger : writer->senders[i % 2], ids[i], "x");
 		}
@@ -494,6 +543,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_world(test_messages_are_numbered_in_the_order_given),
+		with_world(test_a_batch_over_several_rooms_keeps_the_order_in_each),
 		with_world(test_pages_of_messages_are_oldest_first_from_either_side),
 		with_world(test_the_same_client_id_is_one_message),
 		with_world(test_what_is_refused_leaves_no_gap),
