@@ -19,7 +19,7 @@ static const struct mc_setting rows[] = {
 		"certificate chain, PEM; with tls_key the listener speaks TLS" },
 	{ "tls_key", MC_SETTING_TEXT, AT(tls_key), NULL, 0, 0, NULL, "FILE", "private key, PEM" },
 	{ "loops", MC_SETTING_INT, AT(loops), "0", 0, 256, NULL, "N",
-		"threads that own connections; 0: one a processor" },
+		"threads that own connections; 0: half the processors" },
 	{ "listen_shared", MC_SETTING_BOOL, AT(listen_shared), "off", 0, 0, NULL, NULL,
 		"let another instance listen at the same address (SO_REUSEPORT)" },
 	{ "trusted_proxies", MC_SETTING_TEXT, AT(trusted_proxies), NULL, 0, 0, NULL, "LIST",
@@ -102,7 +102,7 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		return mc_error_set(error, MC_INVALID, "proxy_protocol",
 			"needs trusted_proxies: nobody else may connect");
 	if (settings->loops == 0)
-		settings->loops = sysconf(_SC_NPROCESSORS_ONLN);
+		settings->loops = (sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
 	if (settings->loops < 1)
 		settings->loops = 1;
 	if (settings->user_connections == 0)

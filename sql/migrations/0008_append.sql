@@ -1,6 +1,6 @@
 -- A message's foreign key to its sender's membership is as dear as all else that a large batch costs:
 -- a look-up, a lock on the membership's row and its way to the disk, for each message.
--- mc.message_append, the only way in, has read that row itself; what is left to watch over is the
+-- The functions below, the only way in, read that row themselves; what is left to watch over is the
 -- other end.
 ALTER TABLE mc.message DROP CONSTRAINT message_sender;
 

@@ -1,5 +1,6 @@
 """mc-chatd is set up, told and stopped like mc-server."""
 
+import os
 import signal
 import subprocess
 
@@ -36,6 +37,12 @@ def test_help_and_version_are_data(cluster):
 def test_a_wrong_setting_is_named_and_exits_with_2(cluster, arguments, environment, words):
     done = _run(*arguments, **environment)
     assert done.returncode == 2 and words in done.stderr and done.stdout == ""
+
+
+def test_half_the_processors_own_connections_unless_something_else_is_set(start_chatd):
+    half = (os.cpu_count() + 1) // 2
+    for loops, expected in (0, half), (3, 3):
+        assert start_chatd(loops=loops).logged("listening", loops=expected)
 
 
 def test_a_port_that_another_daemon_has_is_not_shared_unnoticed(chatd, cluster):

@@ -177,13 +177,14 @@ class Server:
     program = "mc-server"
     listen = "listen"
     alive = "/readyz"
+    defaults = {}
 
     def __init__(self, url, directory, files=None, handed=None, **settings):
         self.url = url
         self.handed = handed  # a listening socket, as systemd hands one over
         self.directory = directory
         self.files = files
-        self.settings = {self.listen: "127.0.0.1:0", "log_level": "debug", **settings}
+        self.settings = {self.listen: "127.0.0.1:0", "log_level": "debug", **self.defaults, **settings}
         self.process = None
         self.lines = []
         self._news = threading.Condition()
@@ -358,6 +359,7 @@ class Chatd(Server):
     program = "mc-chatd"
     listen = "chat_listen"
     alive = "/healthz"
+    defaults = {"loops": "2"}  # a room is spread over loops, on whatever machine
 
 
 def log_field(line, key):
