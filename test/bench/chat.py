@@ -161,34 +161,58 @@ def _quiet(record, compare, interleave, crowds, size):
                 "mc-chatd", peer, 1, at_most=True)
 
 
-def _rooms(bench, record, compare, interleave, chatd, people):
-    programs = {"mc-chatd": (chatd, "mc", people.live, people.tokens)}
-    for name, protocol, start in (("nats-server", "nats", start_nats),
-            ("redis-server", "redis", start_redis)):
-        program = start(bench)
-        if program is None:
-            record.say(f"{name} is not installed: apt-get install {name}")
-        else:
-            programs[name] = (program, protocol, 1, None)
+class Peers:
+    """mc-chatd and who stands beside it, each with one room."""
+
+    def __init__(self, bench, record, chatd, people):
+        self.bench = bench
+        self.programs = {"mc-chatd": (chatd, "mc", people.live, people.tokens)}
+        for name, protocol, start in (("nats-server", "nats", start_nats),
+                ("redis-server", "redis", start_redis)):
+            program = start(bench)
+            if program is None:
+                record.say(f"{name} is not installed: apt-get install {name}")
+            else:
+                self.programs[name] = (program, protocol, 1, None)
+
+    def gather(self, size):
+        return {name: Crowd(self.bench, program, protocol, size, SENDERS, [room], tokens)
+            for name, (program, protocol, room, tokens) in self.programs.items()}
+
+    def memory(self):
+        return {name: _resident(program.pid) for name, (program, *_) in self.programs.items()}
+
+    def stop(self):
+        for name, (program, *_) in self.programs.items():
+            if name != "mc-chatd":
+                program.stop()
+
+
+def _close(crowds):
+    for crowd in crowds.values():
+        crowd.close()
+
+
+def _quiet_rooms(record, compare, interleave, peers):
+    for size in SIZES[:-1]:
+        crowds = peers.gather(size)
+        _quiet(record, compare, interleave, crowds, size)
+        _close(crowds)
+
+
+def _floods(record, compare, interleave, peers):
     for size in SIZES:
-        before = {name: _resident(program.pid) for name, (program, *_) in programs.items()}
-        crowds = {name: Crowd(bench, program, protocol, size, SENDERS, [room], tokens)
-            for name, (program, protocol, room, tokens) in programs.items()}
+        before = peers.memory()
+        crowds = peers.gather(size)
         if size == SIZES[-1]:
-            for name, (program, *_) in programs.items():
-                each = (_resident(program.pid) - before[name]) / size / 1024
+            for name, resident in peers.memory().items():
+                each = (resident - before[name]) / size / 1024
                 ours = name == "mc-chatd"
                 record.verdict(f"{name}: KiB an idle member of {size}", each, None, each,
                     "<= 4" if ours else "", each <= 4 if ours else None)
         messages = _deliveries(record, compare, interleave, crowds, size)
         _latency(record, compare, interleave, crowds, size, messages)
-        if size != SIZES[-1]:
-            _quiet(record, compare, interleave, crowds, size)
-        for crowd in crowds.values():
-            crowd.close()
-    for name, (program, *_) in programs.items():
-        if name != "mc-chatd":
-            program.stop()
+        _close(crowds)
 
 
 def _durable(bench, record, compare, interleave, chatd, people):
@@ -220,6 +244,10 @@ def _durable(bench, record, compare, interleave, chatd, people):
 def run(bench, record, compare, interleave, teacher):
     people = People(bench, teacher, max(SIZES) + ROOMS)
     chatd = bench.start_chatd(bench.cluster.url("server"))
-    _rooms(bench, record, compare, interleave, chatd, people)
+    peers = Peers(bench, record, chatd, people)
+    # The floods last: they leave the database a table of millions and work for a while.
+    _quiet_rooms(record, compare, interleave, peers)
     _durable(bench, record, compare, interleave, chatd, people)
+    _floods(record, compare, interleave, peers)
+    peers.stop()
     chatd.stop()
