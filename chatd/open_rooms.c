@@ -184,6 +184,8 @@ open_rooms_catch_up(struct open_rooms *rooms, struct mc_db *db, struct open_room
 	struct mc_message *messages;
 	size_t n;
 
+	/* What is queued for other rooms need not wait for the table. */
+	open_rooms_wake_fronts(rooms);
 	do {
 		mc_arena_reset(rooms->messages);
 		enum mc_status status = mc_message_after(db, rooms->messages, room->id,

@@ -40,6 +40,7 @@ struct store {
 	struct packet_builder builder; /* of a replay */
 	struct job_list sends, others;
 	bool look_everywhere;
+	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
 	struct outage away, failing; /* no connection; no append */
 	/* Written by the thread, read by anyone. */
 	_Atomic uint64_t batches, messages, reads, retries;
@@ -198,7 +199,10 @@ hand_out_batch(struct store *store, const struct batch *batch)
 static void
 answer_batch(struct store *store, struct batch *batch)
 {
+	store->doubtful = false;
 	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->results[i].status != MC_OK || batch->results[i].repeated)
+			store->doubtful = true;
 		batch->jobs[i]->status = batch->results[i].status;
 		batch->jobs[i]->seq = batch->results[i].seq;
 		batch->jobs[i]->role = batch->results[i].role;
@@ -207,7 +211,7 @@ answer_batch(struct store *store, struct batch *batch)
 	/* It is on disk: who missed the handing out is found by its cursor. */
 	if (hand_out_batch(store, batch) != MC_OK)
 		store->look_everywhere = true;
-	/* A sender has its message and the ack in one turn, so in one write. */
+	/* A sender whose loop slept has its message and the ack in one turn, so in one write. */
 	for (size_t i = 0; i < batch->n; i++)
 		mc_loop_queue(batch->jobs[i]->front->loop, &batch->jobs[i]->home);
 	open_rooms_wake_fronts(store->rooms);
@@ -291,7 +295,7 @@ append_batch(struct store *store)
 		enum mc_status status = MC_UNAVAILABLE;
 		if (has_database(store))
 			status = mc_message_append(
-				store->db, batch.messages, batch.n, batch.results);
+				store->db, batch.messages, batch.n, store->doubtful, batch.results);
 		if (status == MC_OK)
 			break;
 		say_append_failed(store, status, batch.n);

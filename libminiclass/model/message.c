@@ -164,7 +164,7 @@ append_some(struct mc_db *db, const struct batch *batch, struct mc_message_resul
 }
 
 enum mc_status
-mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_t n,
+mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_t n, bool doubtful,
 	struct mc_message_result *results)
 {
 	struct batch batch;
@@ -174,6 +174,8 @@ mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_
 	fill_batch(&batch, messages, n, results);
 	if (batch.n == 0)
 		return MC_OK;
+	if (doubtful)
+		return append_some(db, &batch, results);
 	enum mc_status status = append(db, &message_append_all, &batch, &rows);
 	if (status != MC_OK)
 		return status;

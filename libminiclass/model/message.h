@@ -51,12 +51,14 @@ struct mc_message_result {
 
 /*
  * n <= MC_MESSAGE_BATCH_MAX.  Each one is checked again in the statement (membership, thread,
- * ended), so that a right that was lost in this moment counts.  A failure of the call means that
- * none was stored (or, MC_UNAVAILABLE, that it is not known: asking again with the same client_ids
- * is safe).
+ * ended), so that a right that was lost in this moment counts.  `doubtful`: some are probably there
+ * already, or refused.  Then each is judged before any is written; otherwise all are written, and
+ * judged when that fails, which is cheaper for a batch with nothing wrong and dearer for others.  A
+ * failure of the call means that none was stored (or, MC_UNAVAILABLE, that it is not known: asking
+ * again with the same client_ids is safe).
  */
 enum mc_status mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_t n,
-	struct mc_message_result *results) MC_MUST_USE;
+	bool doubtful, struct mc_message_result *results) MC_MUST_USE;
 
 /* Messages with seq > after, oldest first, at most `limit`; in the arena. */
 enum mc_status mc_message_after(struct mc_db *db, struct mc_arena *arena, mc_room_id room,

@@ -6,7 +6,7 @@
 
 enum { CLAIMS_AT_ONCE = 256 }; /* 6 KiB of stack, and one round trip for most */
 
-/* Who may enter: of mc.room r and mc.membership m.  mc.message_append says the same. */
+/* Who may enter: of mc.room r and mc.membership m.  mc.writer says who may write. */
 #define MAY_ENTER                                                                                  \
 	" m.class_id = r.class_id AND m.ended_at IS NULL"                                          \
 	" AND (r.kind <> 'thread' OR m.role = 'instructor' OR m.account_id = r.student_id)"

@@ -94,8 +94,8 @@ mc_loop_destroy(struct mc_loop *loop)
  * consistent order at least one of them sees the other, so no wake-up is lost and an awake
  * loop costs none.
  */
-void
-mc_loop_wake(struct mc_loop *loop)
+static void
+wake(struct mc_loop *loop)
 {
 	uint64_t one = 1;
 
@@ -110,7 +110,7 @@ void
 mc_loop_stop(struct mc_loop *loop)
 {
 	atomic_store(&loop->stopping, true);
-	mc_loop_wake(loop);
+	wake(loop);
 }
 
 void
@@ -124,10 +124,18 @@ mc_loop_queue(struct mc_loop *loop, struct mc_task *task)
 }
 
 void
+mc_loop_wake(struct mc_loop *loop)
+{
+	/* What the poster queued is there, or was taken already. */
+	if (atomic_load_explicit(&loop->posted, memory_order_relaxed) != NULL)
+		wake(loop);
+}
+
+void
 mc_loop_post(struct mc_loop *loop, struct mc_task *task)
 {
 	mc_loop_queue(loop, task);
-	mc_loop_wake(loop);
+	wake(loop);
 }
 
 void

@@ -68,7 +68,8 @@ void mc_loop_unwatch(struct mc_loop *loop, struct mc_watch *watch);
 void mc_loop_post(struct mc_loop *loop, struct mc_task *task);
 /*
  * The same in two steps, for a poster with several tasks: a loop that sleeps sleeps on until it is
- * woken, and finds them all in one turn.  Who queues must wake.
+ * woken, and finds them all in one turn.  Who queues must wake; a loop for which nothing waits is
+ * left alone.
  */
 void mc_loop_queue(struct mc_loop *loop, struct mc_task *task);
 void mc_loop_wake(struct mc_loop *loop);

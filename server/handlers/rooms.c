@@ -322,7 +322,7 @@ message_send(struct ctx *ctx)
 
 	if (!form_is_valid(ctx))
 		return message_refused(ctx, 422);
-	enum mc_status status = mc_message_append(ctx->db, &message, 1, &result);
+	enum mc_status status = mc_message_append(ctx->db, &message, 1, false, &result);
 	if (status != MC_OK)
 		return status;
 	status = result.status;

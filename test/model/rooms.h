@@ -107,7 +107,7 @@ append(struct mc_db *db, mc_room_id room, mc_user_id sender, const char *client_
 	struct mc_message_new one = message(room, sender, client_id, "hello");
 	struct mc_message_result result;
 
-	check_status(MC_OK, mc_message_append(db, &one, 1, &result));
+	check_status(MC_OK, mc_message_append(db, &one, 1, false, &result));
 	return result;
 }
 

@@ -21,7 +21,7 @@ test_messages_are_numbered_in_the_order_given(void **state)
 	struct mc_message *read;
 	size_t n;
 
-	check_status(MC_OK, mc_message_append(world->db, batch, 3, results));
+	check_status(MC_OK, mc_message_append(world->db, batch, 3, false, results));
 	for (size_t i = 0; i < 3; i++) {
 		check_status(MC_OK, results[i].status);
 		assert_false(results[i].repeated);
@@ -62,7 +62,7 @@ test_a_batch_over_several_rooms_keeps_the_order_in_each(void **state)
 		batch[i] = message(rooms[i * 2 % ROOMS], i % 2 ? student : class.instructor_id,
 			texts[i], texts[i]);
 	}
-	check_status(MC_OK, mc_message_append(world->db, batch, MESSAGES, results));
+	check_status(MC_OK, mc_message_append(world->db, batch, MESSAGES, false, results));
 	for (size_t r = 0; r < ROOMS; r++) {
 		struct mc_message *read;
 		size_t n, at = r == 1 ? 1 : 0;
@@ -129,7 +129,7 @@ test_the_same_client_id_is_one_message(void **state)
 	const int64_t seqs[] = { 2, 1, 2, 3, 1, 4 };
 	struct mc_message_result results[6];
 
-	check_status(MC_OK, mc_message_append(world->other, batch, 6, results));
+	check_status(MC_OK, mc_message_append(world->other, batch, 6, false, results));
 	for (size_t i = 0; i < 6; i++) {
 		check_status(MC_OK, results[i].status);
 		assert_int_equal(seqs[i], results[i].seq);
@@ -176,9 +176,15 @@ test_what_is_refused_leaves_no_gap(void **state)
 
 	for (size_t i = 0; i < MC_COUNT(cases); i++)
 		batch[i] = message(cases[i].room, cases[i].sender, "same for all", "hello");
-	check_status(MC_OK, mc_message_append(world->db, batch, MC_COUNT(cases), results));
-	for (size_t i = 0; i < MC_COUNT(cases); i++)
-		check_status(cases[i].expected, results[i].status);
+	for (int doubtful = 0; doubtful <= 1; doubtful++) {
+		check_status(MC_OK,
+			mc_message_append(world->db, batch, MC_COUNT(cases), doubtful, results));
+		for (size_t i = 0; i < MC_COUNT(cases); i++) {
+			check_status(cases[i].expected, results[i].status);
+			assert_int_equal(
+				doubtful && results[i].status == MC_OK, results[i].repeated);
+		}
+	}
 	check_gapless(world->db, room, 2);
 	check_gapless(world->db, thread, 2);
 	check_gapless(world->db, live, 0);
@@ -214,11 +220,17 @@ test_text_that_cannot_be_stored_does_not_hold_up_the_others(void **state)
 	for (size_t i = 0; i < MC_COUNT(cases); i++)
 		batch[i] = (struct mc_message_new){ room, class.instructor_id, cases[i].client_id,
 			cases[i].body };
-	check_status(MC_OK, mc_message_append(world->db, batch, MC_COUNT(cases), results));
-	for (size_t i = 0; i < MC_COUNT(cases); i++)
-		check_status(cases[i].expected, results[i].status);
+	for (int doubtful = 0; doubtful <= 1; doubtful++) {
+		check_status(MC_OK,
+			mc_message_append(world->db, batch, MC_COUNT(cases), doubtful, results));
+		for (size_t i = 0; i < MC_COUNT(cases); i++) {
+			check_status(cases[i].expected, results[i].status);
+			assert_int_equal(
+				doubtful && results[i].status == MC_OK, results[i].repeated);
+		}
+	}
 	check_gapless(world->db, room, 3);
-	check_status(MC_OK, mc_message_append(world->db, batch, 1, results));
+	check_status(MC_OK, mc_message_append(world->db, batch, 1, false, results));
 	check_status(MC_INVALID, results[0].status);
 }
 
@@ -236,7 +248,8 @@ test_the_largest_batch_of_the_longest_messages_is_stored(void **state)
 	for (int i = 0; i < MC_MESSAGE_BATCH_MAX; i++)
 		batch[i] = (struct mc_message_new){ room, class.instructor_id,
 			mc_arena_printf(world->arena, "%d", i), { body, sizeof(body) } };
-	check_status(MC_OK, mc_message_append(world->db, batch, MC_MESSAGE_BATCH_MAX, results));
+	check_status(
+		MC_OK, mc_message_append(world->db, batch, MC_MESSAGE_BATCH_MAX, false, results));
 	for (int i = 0; i < MC_MESSAGE_BATCH_MAX; i++)
 		assert_int_equal(i + 1, results[i].seq);
 	check_gapless(world->db, room, MC_MESSAGE_BATCH_MAX);
@@ -298,7 +311,7 @@ send_one(void *arg)
 	struct mc_message_new one = message(sending->room, sending->sender, "late", "hello");
 	struct mc_message_result result = { .status = MC_FAILED };
 
-	sending->status = mc_message_append(sending->db, &one, 1, &result);
+	sending->status = mc_message_append(sending->db, &one, 1, false, &result);
 	sending->said = result.status;
 	return NULL;
 }
@@ -395,8 +408,8 @@ test_a_batch_is_told_once_with_the_rooms_that_have_more(void **state)
 	struct mc_message_result results[4];
 	char expected[64];
 
-	check_status(MC_OK, mc_message_append(world->db, batch, 4, results));
-	check_status(MC_OK, mc_message_append(world->db, batch, 4, results));
+	check_status(MC_OK, mc_message_append(world->db, batch, 4, false, results));
+	check_status(MC_OK, mc_message_append(world->db, batch, 4, false, results));
 	(void)append(world->db, one, teacher, "new");
 	hear(ear, 2);
 	(void)snprintf(expected, sizeof(expected), "%lld:2", (long long)two);
@@ -421,7 +434,7 @@ test_more_rooms_than_a_notice_holds_are_told_in_several(void **state)
 		batch[i] = message(discuss(world, &class), class.instructor_id, "a", "x");
 		mc_db_forget(world->db);
 	}
-	check_status(MC_OK, mc_message_append(world->db, batch, ROOMS, results));
+	check_status(MC_OK, mc_message_append(world->db, batch, ROOMS, false, results));
 	hear(ear, 3);
 	for (size_t i = 0; i < ear->n; i++) {
 		struct mc_str rest = mc_str_from(ear->heard[i]), item, id;
@@ -480,7 +493,7 @@ write_much(void *arg)
 			batch[i] = message(writer->rooms[room],
 				strange ? writer->stranger : writer->senders[i % 2], ids[i], "x");
 		}
-		if (mc_message_append(writer->db, batch, BATCH, results) != MC_OK) {
+		if (mc_message_append(writer->db, batch, BATCH, b % 4 == 3, results) != MC_OK) {
 			writer->failed++;
 			continue;
 		}

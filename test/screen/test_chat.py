@@ -111,7 +111,7 @@ def week(server, cluster, algebra, lesson, ada):
 @pytest.mark.parametrize("history", ["1", "50"])
 def test_messages_stand_under_their_days(server, chatd, algebra, week, ben, history):
     with chat(server, chatd, ben, str(algebra.id), "--history", history, TZ="UTC") as terminal:
-        terminal.until("four")
+        terminal.until("four").until(lambda: terminal.cursor == (14, 2))
         if history == "1":
             assert "\u2500\u2500" not in terminal.text
             terminal.type(PAGE_UP)
@@ -190,10 +190,10 @@ def test_a_private_thread_and_back(server, chatd, algebra, ada, ben):
         terminal.until("To all").type(f"/with {ben.name}\r")
         terminal.until(lambda: terminal.rows[0].startswith(" private:"))
         terminal.type("between us\r")
-        terminal.until(f"{ada.name}: between us")
+        terminal.until(f"{ada.name}: between us").until(lambda: terminal.cursor == (14, 2))
         assert "To all" not in terminal.text
         terminal.type("/with\r")
-        terminal.until("To all")
+        terminal.until("To all").until(lambda: terminal.cursor == (14, 2))
         assert "between us" not in terminal.text
     room = open_thread(algebra, discussion, ben)
     bodies = [m["body"] for m in ben.get(f"/rooms/{room}/messages")["messages"]]
@@ -253,7 +253,7 @@ def test_what_one_wrote_oneself_is_not_unread(server, start_chatd, algebra, less
         # Stored for certain before the connection is back.
         write(ben, lesson["room"], "from my telephone")
         chatd.start()
-        terminal.until("from my telephone", 20)
+        terminal.until("from my telephone").until(lambda: terminal.cursor == (14, 2))
         assert "\u2500 new" not in terminal.text
 
 

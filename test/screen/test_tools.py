@@ -194,7 +194,8 @@ def test_a_list_that_fits_does_not(server, long_list, ada):
 
 def test_less_is_the_pager_and_is_left_with_q(server, long_list, ada):
     with at(server, "mc-post", "--list", str(long_list.id), person=ada, rows=15) as terminal:
-        terminal.until("number 11")
+        # Its prompt stands below a screen that is full.
+        terminal.until("number 11").until(lambda: terminal.rows[14] == ":")
         assert terminal.process.isalive() and "number 2" not in terminal.text
         terminal.type("q")
         assert terminal.end() == 0

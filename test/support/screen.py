@@ -60,7 +60,8 @@ class Terminal:
         """Reads until the screen has that text (or claim() is true); fails with the screen.
 
         Stops at the very byte: what is said of the screen afterwards, and not waited for, would hold
-        or not as the kernel cuts the stream; so it never holds.
+        or not as the kernel cuts the stream; so it never holds.  That something is not there means
+        nothing before the end of the drawing is there: wait for that.
         """
         holds = claim if callable(claim) else lambda: claim in self.text
         end = time.monotonic() + seconds
