@@ -252,11 +252,11 @@ def test_the_end_of_a_session_reaches_its_connections(daemons, cluster, server, 
 def test_a_session_that_expires_ends_its_connections(daemons, cluster, server):
     person = sign_up(server)
     with cluster.query() as cursor:
-        cursor.execute("UPDATE mc.session SET expires_at = now() + interval '3 seconds'"
+        cursor.execute("UPDATE mc.session SET expires_at = now() + interval '8 seconds'"
             " WHERE account_id = %s", (person.id,))
     with _everywhere(daemons, person) as connections:
         for connection in connections:
-            connection.until("error", seconds=8, code="unauthenticated")
+            connection.until("error", seconds=30, code="unauthenticated")
             assert connection.ended()
 
 
@@ -302,7 +302,8 @@ def test_who_is_out_of_the_class_is_out_of_its_rooms(daemons, cluster, live, ada
             assert _refusal(connection, type="send", room=room, client_id="x",
                 body="I am not")["code"] == "not_found"
             connection.send(other, "The other class goes on")
-            assert connection.drain() == []
+            # That he went may have been told to him while he was still asked about.
+            assert not [event for event in connection.drain() if event["type"] == "message"]
     assert len(_stored(cluster, room)) == 1
     classroom.join(ben)
     with Framed(daemons[0], ben.token) as student:

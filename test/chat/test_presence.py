@@ -1,5 +1,7 @@
 """Who is here: exact at once for instructors, a number for students, over all daemons."""
 
+import json
+
 import pytest
 
 from support.chat import Framed, discuss, end_live, open_thread, start_live
@@ -99,10 +101,11 @@ def test_joining_and_leaving_and_joining_in_one_breath_is_one_stay(chatd, live, 
     with Framed(chatd, ben.token) as student:
         for n in range(3):
             student.send(room, f"message {n}")
-        for _ in range(20):
-            student.say(type="join", room=room, after=0)
-            student.say(type="leave", room=room)
-        student.say(type="join", room=room, after=0)
+        join = {"type": "join", "room": room, "after": 0}
+        leave = {"type": "leave", "room": room}
+        # In one write, which is one read there.
+        commands = [json.dumps(command).encode() for command in [*[join, leave] * 20, join]]
+        student.send_bytes(b"".join(b"%d\r\n%s\r\n" % (len(each), each) for each in commands))
         student.until("joined")
         assert [seq for seq, _ in student.messages(room, 3)] == [1, 2, 3]
         assert student.drain() == []

@@ -477,8 +477,8 @@ def test_a_connection_that_ends_without_a_close_disturbs_nobody(peer, data):
 
 
 def test_a_daemon_that_stops_says_1001_and_is_gone_when_its_clients_are(start_chatd, ben):
-    # Less than it gives to somebody who does not end.
-    chatd = start_chatd(stop_timeout="1s")
+    # Less than the two seconds that it gives to somebody who does not end.
+    chatd = start_chatd(stop_timeout="1900ms")
     with Peer(chatd, ben.token) as peer, Framed(chatd, ben.token) as framed:
         chatd.signal(signal.SIGTERM)
         assert peer.closed() == 1001

@@ -64,9 +64,15 @@ def _is_free(port):
     return True
 
 
+_given = set()
+
+
 def free_port():
     """For a program that takes its port later: below those that the kernel gives to everybody else meanwhile."""
-    return next(port for port in iter(lambda: random.randrange(20000, 32000), None) if _is_free(port))
+    port = next(port for port in iter(lambda: random.randrange(20000, 32000), None)
+        if port not in _given and _is_free(port))
+    _given.add(port)
+    return port
 
 
 class Address:

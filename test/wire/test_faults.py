@@ -413,7 +413,7 @@ def test_sigterm_finishes_what_is_in_hand(start_server, cluster):
             f"Content-Length: {len(body)}")
         assert half.reply().status == 100
         server.signal(signal.SIGTERM)
-        assert idle.ended(5), "who is idle is let go"
+        assert idle.ended(), "who is idle is let go"
         wait_until(lambda: _refuses(server), what="nobody new gets in")
         half.send_bytes(body)
         release()
@@ -441,7 +441,7 @@ def test_sigterm_does_not_wait_for_ever(start_server, cluster):
         wait_until(lambda: cluster.waiting_for_locks() >= 1, what="a request that will not end")
         start = time.monotonic()
         server.signal(signal.SIGTERM)
-        assert server.wait(8) == 0
+        assert server.wait(20) == 0
         assert time.monotonic() - start >= 0.4
 
 
@@ -466,7 +466,7 @@ def test_sigterm_sends_home_who_only_dawdles(start_server):
     with server.connect() as wire:
         wire.send_bytes(b"GET / HTTP/1.1\r\n")
         server.signal(signal.SIGTERM)
-        assert server.wait(8) == 0
+        assert server.wait(20) == 0
 
 
 def test_who_connects_while_it_stops_is_not_forgotten(start_server):
@@ -481,7 +481,7 @@ def test_who_connects_while_it_stops_is_not_forgotten(start_server):
                 sockets.append(server.socket())
             except ConnectionError:
                 break
-        assert server.wait(8) == 0, "and a sanitizer sees no leak"
+        assert server.wait(20) == 0, "and a sanitizer sees no leak"
         for sock in sockets:
             sock.close()
 

@@ -124,6 +124,11 @@ def front(request, start_server, start_chatd, new_certificate, workplace):
     servers = [start_server(**trusted, chat_url=f"wss://127.0.0.1:{web}/chat") for _ in range(2)]
     daemons = [start_chatd(**trusted) for _ in range(2)]
     behind = [start_chatd(**trusted, proxy_protocol="on", wait=False) for _ in range(2)]
+    # A front that finds them unready leaves them alone for a while.
+    for each in daemons:
+        wait_until(lambda: ask(each, "/readyz").status == 200)
+    for each in behind:
+        wait_until(lambda: ask(each, "/readyz", SIGNATURE + b"\x20\x00\x00\x00").status == 200)
     base = cert[:-len(".pem")]
     ports = {443: web, 8443: framed, 80: plain}
     path = os.path.join(workplace, f"front{web}.conf")

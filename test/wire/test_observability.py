@@ -54,6 +54,8 @@ def test_requests_are_counted(start_server):
     ok, missing = count("2xx"), count("4xx")
     for _ in range(7):
         Client(server).get("/nowhere")
+    # Counted behind the answer.
+    wait_until(lambda: count("4xx") >= missing + 7, what="all seven are counted")
     assert count("4xx") == missing + 7
     assert count("2xx") > ok
 
