@@ -64,12 +64,12 @@ class Lesson:
         wait_for_all(people, self.session)
         self.began, self.away = time.monotonic(), 0.0
 
-    def settle(self, seconds):
-        """Until everybody has heard all that was written."""
+    def settle(self, seconds, acked=()):
+        """Until everybody has heard all that was written, and what others were told is stored."""
         def heard():
             last = max((seq for each in self.room.heard.values() for _, seq, _ in each.messages), default=0)
             said = {body for _, _, body in self.room.heard[self.people.ada].messages}
-            return said >= set(self.room.written) and all(each.messages and each.messages[-1][1] == last
+            return said >= {*self.room.written, *acked} and all(each.messages and each.messages[-1][1] == last
                 for each in self.room.heard.values())
         wait_until(heard, seconds, "everybody has heard everything")
 
@@ -131,7 +131,8 @@ class Experiment:
         for each in self.probes:
             each.stop()
         if kind is None:
-            self.lesson.settle(60)
+            # The ack of the last one may have come before the message, which takes another way.
+            self.lesson.settle(60, [f"send {self.tag} {n}" for _, _, status, n in self.sends.done if status == 0])
             self._draw()
             self._nothing_lost()
 
