@@ -80,13 +80,13 @@ class Browser:
 
     def see(self, text):
         """Waits until the text is on the page."""
-        WebDriverWait(self.driver, 30).until(lambda _: text in self.text, f"{text!r} on {self.path}")
+        WebDriverWait(self.driver, 10).until(lambda _: text in self.text, f"{text!r} on {self.path}")
 
     def leave(self, act):
         """Does what leads to another page, and waits for that."""
         old = self.driver.find_element(By.TAG_NAME, "html")
         act()
-        WebDriverWait(self.driver, 30).until(lambda _: _is_gone(old), "the next page")
+        WebDriverWait(self.driver, 10).until(lambda _: _is_gone(old), "the next page")
 
     def click(self, text, within="main, header"):
         """The link or button with that text."""

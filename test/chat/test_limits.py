@@ -330,13 +330,13 @@ def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
             one.close()
             return None
 
-        held = [wait_until(connects, what="what was closed has gone") for _ in range(3)]
+        held = [wait_until(connects, 5, "what was closed has gone") for _ in range(3)]
         assert connects() is None and connects() is None
         assert daemon.logged("connection_refused", connections=3)
         for one in held:
             one.hello(ada.token)
         held[0].close()
-        wait_until(connects, what="its place is free").hello(ada.token)
+        wait_until(connects, 5, "its place is free").hello(ada.token)
 
 
 @FORMS
@@ -362,7 +362,7 @@ def test_one_person_does_not_keep_others_out(start_chatd, ben, cleo, form, setti
             one.close()
             return None
 
-        wait_until(gets_in, what="its place is free")
+        wait_until(gets_in, 5, "its place is free")
 
 
 # The end of a daemon.
@@ -587,4 +587,4 @@ def test_metrics_count_what_happens(start_chatd, room, ada, ben):
         assert _metric(daemon, "miniclass_chat_refused_total") == 1
         assert _metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 1
         assert _metric(daemon, "miniclass_chat_database_connections_open") >= 1
-    wait_until(lambda: _metric(daemon, "miniclass_chat_connections_open") == 1)
+    wait_until(lambda: _metric(daemon, "miniclass_chat_connections_open") == 1, 5)

@@ -58,11 +58,11 @@ def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_chatd, be
     with Framed(daemon, ben.token) as student:
         conf.write_text("log_format = json\nout_queue = 65537\n")
         daemon.signal(signal.SIGHUP)
-        wait_until(lambda: '"settings_read"' in daemon.log)
+        wait_until(lambda: '"settings_read"' in daemon.log, 5)
         assert '"setting_waits"' in daemon.log and '"out_queue"' in daemon.log
         conf.write_text("out_queue = many\n")
         daemon.signal(signal.SIGHUP)
-        wait_until(lambda: '"settings_kept"' in daemon.log)
+        wait_until(lambda: '"settings_kept"' in daemon.log, 5)
         assert student.drain() == [], "connections live on"
 
 

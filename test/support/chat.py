@@ -25,11 +25,11 @@ class _Chat:
     def __exit__(self, *_):
         self.close()
 
-    def next(self, seconds=20):
+    def next(self, seconds=10):
         """The next event of any type; Gone at the end, TimeoutError when none comes."""
         return self.kept.pop(0) if self.kept else self._read(time.monotonic() + seconds)
 
-    def until(self, kind, seconds=20, **wanted):
+    def until(self, kind, seconds=10, **wanted):
         """The next event of that type with those members; what came before it stays kept."""
         def fits(event):
             return event["type"] == kind and all(event.get(k) == v for k, v in wanted.items())
@@ -70,7 +70,7 @@ class _Chat:
         self.say(type="send", room=room, client_id=client_id, body=body)
         return self.until("ack", room=room, client_id=client_id)["seq"]
 
-    def messages(self, room, count, seconds=20):
+    def messages(self, room, count, seconds=10):
         """The next messages of a room, as pairs of seq and body."""
         found = []
         while len(found) < count:
@@ -78,7 +78,7 @@ class _Chat:
             found.append((event["seq"], event["body"]))
         return found
 
-    def ended(self, seconds=20):
+    def ended(self, seconds=10):
         """True when the daemon ends the connection; what it said before stays kept."""
         end = time.monotonic() + seconds
         try:

@@ -294,7 +294,7 @@ class Server:
         except OSError:
             return None
 
-    def logged(self, event, seconds=20, **fields):
+    def logged(self, event, seconds=5, **fields):
         """Waits for a line with that event and those fields; the line, or None."""
         def matches(text):
             return event in text and all(

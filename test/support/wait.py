@@ -3,7 +3,7 @@
 import time
 
 
-def wait_until(claim, seconds=20, what=None):
+def wait_until(claim, seconds=10, what=None):
     """Returns the first true value of claim(); fails when there was none in time."""
     deadline = time.monotonic() + seconds
     while True:

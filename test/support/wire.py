@@ -95,7 +95,7 @@ class Wire:
         fcntl.ioctl(self.sock, termios.TIOCOUTQ, waiting)
         return waiting[0] == 0
 
-    def wait_consumed(self, seconds=20):
+    def wait_consumed(self, seconds=10):
         deadline = time.monotonic() + seconds
         while not self.consumed():
             assert time.monotonic() < deadline, "the server does not read"
@@ -163,7 +163,7 @@ class Wire:
         self.buffer = whole[size:]
         return whole[:size]
 
-    def ended(self, seconds=20):
+    def ended(self, seconds=10):
         """True when the server ends the connection and sends nothing more before."""
         self.sock.settimeout(seconds)
         try:

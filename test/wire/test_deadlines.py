@@ -65,7 +65,7 @@ def test_an_idle_connection_ends_without_a_word(server):
     with server.connect() as wire:
         assert wire.get("/healthz").status == 200
         start = time.monotonic()
-        assert wire.ended()
+        assert wire.ended(5)
         assert _seconds(start) >= 0.6 - TICK
 
 

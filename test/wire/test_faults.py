@@ -91,7 +91,7 @@ def test_the_first_request_after_a_restart_of_the_database_succeeds_soon(server,
         assert person.get("/classes").status == 200
     cluster.stop()
     cluster.start()
-    wait_until(lambda: person.get("/classes").status == 200, what="answers again")
+    wait_until(lambda: person.get("/classes").status == 200, 5, "answers again")
     assert {person.get("/classes").status for _ in range(30)} == {200}
 
 
@@ -295,7 +295,7 @@ def test_a_full_queue_is_503_at_once_and_the_rest_is_done(start_server, cluster)
     wires = []
     with cluster.locked() as release:
         wires.append(_asks(server, person, "/account"))
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the worker waits for the lock")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "the worker waits for the lock")
         wires += [_asks(server, person, "/account") for _ in range(8)]
         refused = []
         wait_until(lambda: refused.extend(w for w in wires[1:] if w not in refused and not w.silent(0))
@@ -356,7 +356,7 @@ def test_more_connections_than_allowed_are_turned_away_and_the_others_served(sta
     finally:
         for wire in wires:
             wire.sock.close()
-    wait_until(lambda: server._status("/healthz") == 200, what="room again")
+    wait_until(lambda: server._status("/healthz") == 200, 5, "room again")
 
 
 def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
@@ -383,7 +383,7 @@ def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
         assert wire.reply().status == 401
     for wire in wires:
         wire.sock.close()
-    person = wait_until(lambda: _try_sign_up(server), what="room again")
+    person = wait_until(lambda: _try_sign_up(server), 5, "room again")
     assert person.get("/classes").status == 200
 
 
@@ -406,15 +406,15 @@ def test_sigterm_finishes_what_is_in_hand(start_server, cluster):
         wire.send(f"POST {classroom.path}/posts HTTP/1.1", f"Host: {server.host}",
             "Accept: application/json", f"Authorization: Bearer {teacher.token}",
             "Content-Type: application/json", body=b'{"body":"in hand"}')
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the request is in hand")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "the request is in hand")
         body = form(email=teacher.email, password=teacher.password)
         half.send("POST /login HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
             "Expect: 100-continue", "Content-Type: application/x-www-form-urlencoded",
             f"Content-Length: {len(body)}")
         assert half.reply().status == 100
         server.signal(signal.SIGTERM)
-        assert idle.ended(), "who is idle is let go"
-        wait_until(lambda: _refuses(server), what="nobody new gets in")
+        assert idle.ended(5), "who is idle is let go"
+        wait_until(lambda: _refuses(server), 5, "nobody new gets in")
         half.send_bytes(body)
         release()
         for each, status in ((wire, 201), (half, 200)):
@@ -438,10 +438,10 @@ def test_sigterm_does_not_wait_for_ever(start_server, cluster):
     server = start_server(statement_timeout="60s", stop_timeout="500ms")
     person = sign_up(server)
     with cluster.locked(), _asks(server, person):
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="a request that will not end")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "a request that will not end")
         start = time.monotonic()
         server.signal(signal.SIGTERM)
-        assert server.wait(20) == 0
+        assert server.wait(8) == 0
         assert time.monotonic() - start >= 0.4
 
 
@@ -466,7 +466,7 @@ def test_sigterm_sends_home_who_only_dawdles(start_server):
     with server.connect() as wire:
         wire.send_bytes(b"GET / HTTP/1.1\r\n")
         server.signal(signal.SIGTERM)
-        assert server.wait(20) == 0
+        assert server.wait(8) == 0
 
 
 def test_who_connects_while_it_stops_is_not_forgotten(start_server):
@@ -481,7 +481,7 @@ def test_who_connects_while_it_stops_is_not_forgotten(start_server):
                 sockets.append(server.socket())
             except ConnectionError:
                 break
-        assert server.wait(20) == 0, "and a sanitizer sees no leak"
+        assert server.wait(8) == 0, "and a sanitizer sees no leak"
         for sock in sockets:
             sock.close()
 
@@ -497,7 +497,7 @@ def test_sighup_and_sigpipe_do_not_end_it(start_server):
     server = start_server()
     for number in (signal.SIGHUP, signal.SIGPIPE, signal.SIGHUP):
         server.signal(number)
-    wait_until(lambda: _is_ready(server))
+    wait_until(lambda: _is_ready(server), 5)
     assert server.process.poll() is None
 
 
@@ -507,11 +507,11 @@ def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
     server = start_server(config=str(conf))
     conf.write_text("log_format = json\nqueue = 8\n")
     server.signal(signal.SIGHUP)
-    wait_until(lambda: '"settings_read"' in server.log)
+    wait_until(lambda: '"settings_read"' in server.log, 5)
     assert '"setting_waits"' in server.log and '"queue"' in server.log
     conf.write_text("queue = many\n")
     server.signal(signal.SIGHUP)
-    wait_until(lambda: '"settings_kept"' in server.log)
+    wait_until(lambda: '"settings_kept"' in server.log, 5)
     assert _is_ready(server)
 
 

@@ -164,7 +164,7 @@ def test_a_new_certificate_is_used_after_sighup_and_connections_live_on(
                 assert wire.get("/healthz").status == 200
                 return _subject(wire.sock)
 
-        wait_until(lambda: shown() != first, what="the new certificate")
+        wait_until(lambda: shown() != first, 5, "the new certificate")
         assert old.get("/healthz").status == 200, "who is connected stays"
 
 
@@ -178,7 +178,7 @@ def test_a_broken_new_certificate_leaves_the_old_one_in_use(start_server, new_ce
         broken.write("no certificate\n")
     lines = len(server.lines)
     server.signal(signal.SIGHUP)
-    wait_until(lambda: len(server.lines) > lines, what="it says so")
+    wait_until(lambda: len(server.lines) > lines, 5, "it says so")
     assert server._status("/healthz") == 200
     assert server.process.poll() is None
 
