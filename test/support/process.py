@@ -294,6 +294,9 @@ class Server:
         except OSError:
             return None
 
+    def is_ready(self):
+        return self._status("/readyz") == 200
+
     def logged(self, event, seconds=5, **fields):
         """Waits for a line with that event and those fields; the line, or None."""
         def matches(text):

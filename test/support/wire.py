@@ -180,3 +180,11 @@ class Wire:
         """True when nothing at all comes for that long."""
         ready, _, _ = select.select([self.sock], [], [], seconds)
         return not ready and not self.buffer
+
+
+def asking(server, person, path="/classes", *more):
+    """A connection with a request on its way."""
+    wire = server.connect()
+    wire.send(f"GET {path} HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
+        f"Authorization: Bearer {person.token}", *more)
+    return wire

@@ -1,24 +1,19 @@
-"""When the database is away, slow, or killed; when the server is told to go; when it was told nonsense."""
+"""When the database is away, slow, in the way, or killed; when there is more work than can be done."""
 
-import contextlib
 import http.client
 import itertools
-import os
 import signal
-import socket
-import subprocess
 import threading
 import time
 
-import psycopg2
 import pytest
 
 from support.client import Client
 from support.page import Visitor, parse
-from support.process import clean_environment, is_alive, log_field, program
+from support.process import is_alive, log_field
 from support.school import create_class, new_email, new_password, sign_up
 from support.wait import wait_until
-from support.wire import Ended, form
+from support.wire import Ended, asking, form
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +25,6 @@ def cluster(new_cluster):
 @pytest.fixture(scope="module")
 def server(start_module_server):
     return start_module_server()
-
-
-def _asks(server, person, path="/classes", *more):
-    """A connection with a request on its way."""
-    wire = server.connect()
-    wire.send(f"GET {path} HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
-        f"Authorization: Bearer {person.token}", *more)
-    return wire
-
-
-def _is_ready(server):
-    return server._status("/readyz") == 200
 
 
 # The database is away.
@@ -78,7 +61,7 @@ def test_without_a_database_it_is_503_at_once_and_heals_by_itself(server, cluste
         assert Client(server).get("/static/app.css").status == 200
     finally:
         cluster.start()
-    wait_until(lambda: _is_ready(server), 10, "healed")
+    wait_until(server.is_ready, 10, "healed")
     assert server.pid == pid and is_alive(pid)
     assert teacher.get(classroom.path).status == 200
     assert classroom.bodies() == [], "a refused post is not there"
@@ -112,7 +95,7 @@ def test_a_server_that_starts_before_its_database_becomes_ready(start_server, cl
         assert Client(server).get("/readyz").status == 503
     finally:
         cluster.start()
-    wait_until(lambda: _is_ready(server), 10, "ready")
+    wait_until(server.is_ready, 10, "ready")
 
 
 def test_the_log_says_why_there_is_no_database_and_the_answer_does_not(start_server):
@@ -294,9 +277,9 @@ def test_a_full_queue_is_503_at_once_and_the_rest_is_done(start_server, cluster)
     person = sign_up(server)
     wires = []
     with cluster.locked() as release:
-        wires.append(_asks(server, person, "/account"))
+        wires.append(asking(server, person, "/account"))
         wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "the worker waits for the lock")
-        wires += [_asks(server, person, "/account") for _ in range(8)]
+        wires += [asking(server, person, "/account") for _ in range(8)]
         refused = []
         wait_until(lambda: refused.extend(w for w in wires[1:] if w not in refused and not w.silent(0))
             or len(refused) >= 6, 5, "six refusals")
@@ -392,248 +375,3 @@ def _try_sign_up(server):
         return sign_up(server)
     except AssertionError:
         return None
-
-
-# Told to go.
-
-def test_sigterm_finishes_what_is_in_hand(start_server, cluster):
-    server = start_server(statement_timeout="30s")
-    teacher = sign_up(server)
-    classroom = create_class(teacher)
-    idle = server.connect()
-    assert idle.get("/healthz").status == 200
-    with cluster.locked() as release, server.connect() as wire, server.connect() as half:
-        wire.send(f"POST {classroom.path}/posts HTTP/1.1", f"Host: {server.host}",
-            "Accept: application/json", f"Authorization: Bearer {teacher.token}",
-            "Content-Type: application/json", body=b'{"body":"in hand"}')
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "the request is in hand")
-        body = form(email=teacher.email, password=teacher.password)
-        half.send("POST /login HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
-            "Expect: 100-continue", "Content-Type: application/x-www-form-urlencoded",
-            f"Content-Length: {len(body)}")
-        assert half.reply().status == 100
-        server.signal(signal.SIGTERM)
-        assert idle.ended(5), "who is idle is let go"
-        wait_until(lambda: _refuses(server), 5, "nobody new gets in")
-        half.send_bytes(body)
-        release()
-        for each, status in ((wire, 201), (half, 200)):
-            reply = each.reply()
-            assert reply.status == status and reply.closes
-            assert each.ended()
-    assert server.wait() == 0
-    server.start()
-    assert classroom.bodies() == ["in hand"]
-
-
-def _refuses(server):
-    try:
-        server.socket().close()
-        return False
-    except ConnectionError:
-        return True
-
-
-def test_sigterm_does_not_wait_for_ever(start_server, cluster):
-    server = start_server(statement_timeout="60s", stop_timeout="500ms")
-    person = sign_up(server)
-    with cluster.locked(), _asks(server, person):
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "a request that will not end")
-        start = time.monotonic()
-        server.signal(signal.SIGTERM)
-        assert server.wait(8) == 0
-        assert time.monotonic() - start >= 0.4
-
-
-def test_sigterm_ends_what_is_still_noted_behind_an_answer(start_server, cluster):
-    server = start_server(stop_timeout="100ms")
-    person = sign_up(server)
-    with cluster.query() as cursor:
-        cursor.execute("UPDATE mc.session SET used_at = now() - interval '2 hours'"
-            " WHERE account_id = %s", (person.id,))
-    with contextlib.closing(psycopg2.connect(cluster.url("superuser"))) as other:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT id FROM mc.session WHERE account_id = %s FOR UPDATE",
-                (person.id,))
-        assert person.get("/classes").status == 200
-        wait_until(lambda: cluster.waiting_for_locks() == 1, 10, "its use is being noted")
-        server.signal(signal.SIGTERM)
-        assert server.wait() == 0
-
-
-def test_sigterm_sends_home_who_only_dawdles(start_server):
-    server = start_server(stop_timeout="500ms")
-    with server.connect() as wire:
-        wire.send_bytes(b"GET / HTTP/1.1\r\n")
-        server.signal(signal.SIGTERM)
-        assert server.wait(8) == 0
-
-
-def test_who_connects_while_it_stops_is_not_forgotten(start_server):
-    """One loop accepts, another one gets the connection: neither may be gone by then."""
-    for _ in range(5):
-        server = start_server(loops="4", stop_timeout="500ms")
-        sockets = []
-        for n in range(60):
-            if n == 30:
-                server.signal(signal.SIGTERM)
-            try:
-                sockets.append(server.socket())
-            except ConnectionError:
-                break
-        assert server.wait(8) == 0, "and a sanitizer sees no leak"
-        for sock in sockets:
-            sock.close()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_an_idle_server_goes_at_once_with_0(start_server, number):
-    server = start_server(stop_timeout="60s")
-    server.signal(number)
-    assert server.wait(30) == 0, "nothing is in hand that it could wait for"
-
-
-def test_sighup_and_sigpipe_do_not_end_it(start_server):
-    server = start_server()
-    for number in (signal.SIGHUP, signal.SIGPIPE, signal.SIGHUP):
-        server.signal(number)
-    wait_until(lambda: _is_ready(server), 5)
-    assert server.process.poll() is None
-
-
-def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
-    conf = tmp_path / "miniclass.conf"
-    conf.write_text("queue = 7\n")
-    server = start_server(config=str(conf))
-    conf.write_text("log_format = json\nqueue = 8\n")
-    server.signal(signal.SIGHUP)
-    wait_until(lambda: '"settings_read"' in server.log, 5)
-    assert '"setting_waits"' in server.log and '"queue"' in server.log
-    conf.write_text("queue = many\n")
-    server.signal(signal.SIGHUP)
-    wait_until(lambda: '"settings_kept"' in server.log, 5)
-    assert _is_ready(server)
-
-
-def test_a_client_that_hangs_up_early_hurts_nobody(server):
-    for _ in range(50):
-        wire = server.connect()
-        wire.send("GET /classes HTTP/1.1", f"Host: {server.host}")
-        wire.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-        wire.sock.close()
-    assert _is_ready(server)
-
-
-# Told nonsense.
-
-def _run(*arguments, **environment):
-    return subprocess.run([program("mc-server"), *arguments], env=clean_environment(**environment),
-        capture_output=True, text=True, timeout=10)
-
-
-@pytest.mark.parametrize("arguments,named", [
-    (["--nonsense", "1"], "nonsense"),
-    (["--workers", "many"], "workers"),
-    (["--workers", "-1"], "workers"),
-    (["--queue", "0"], "queue"),
-    (["--head-timeout", "8 fortnights"], "head"),
-    (["--body-rate", "fast"], "body"),
-    (["--log-level", "loud"], "log"),
-    (["--log-format", "xml"], "log"),
-    (["--metrics-open=perhaps"], "metrics"),
-    (["--listen", "nowhere"], "listen"),
-    (["--chat-url", "http://school.example/chat"], "chat_url"),
-    (["--chat-url", "wss:///chat"], "chat_url"),
-    (["--chat-url", "ws://school.example;script-src/chat"], "chat_url"),
-    (["--chat-url", "wss://school.example/chat; script-src *"], "chat_url"),
-    (["--listen", "127.0.0.1:99999"], "listen"),
-    (["--listen", "300.0.0.1:80"], "300.0.0.1"),
-    (["--tls-cert", "/dev/null"], "tls"),
-    (["--tls-key", "/dev/null"], "tls"),
-    (["--tls-cert", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem"], "/nowhere/cert.pem"),
-    (["--tls-cert", "/dev/null", "--tls-key", "/dev/null"], "/dev/null"),
-    (["--config", "/nowhere/miniclass.conf"], "/nowhere/miniclass.conf"),
-    (["--password-memory", "100"], "password"),
-    (["--listen"], "listen"),
-    (["operand"], "operand"),
-])
-def test_a_wrong_setting_is_status_2_and_named(arguments, named):
-    done = _run(*arguments)
-    assert done.returncode == 2, done.stderr
-    assert "mc-server" in done.stderr and named in done.stderr
-    assert done.stdout == ""
-
-
-def test_a_folder_that_is_not_there_is_said():
-    done = _run("--html-dir", "/nowhere/html")
-    assert done.returncode in (1, 2) and "/nowhere/html" in done.stderr
-
-
-def test_a_wrong_variable_or_line_of_the_file_is_named_with_its_place(tmp_path):
-    done = _run(MC_WORKERS="many")
-    assert done.returncode == 2 and "MC_WORKERS" in done.stderr
-    conf = tmp_path / "miniclass.conf"
-    conf.write_text("# ours\nlisten = 127.0.0.1:0\nworkers = many\n")
-    done = _run("--config", str(conf))
-    assert done.returncode == 2
-    assert f"{conf}:3" in done.stderr and "workers" in done.stderr
-    conf.write_text("nonsense = 1\n")
-    done = _run("--config", str(conf))
-    assert done.returncode == 2 and "nonsense" in done.stderr
-
-
-def test_option_goes_before_variable_before_file(tmp_path, cluster, start_server):
-    conf = tmp_path / "miniclass.conf"
-    conf.write_text("log_format = json\nchat_listen = 127.0.0.1:1\nqueue = 7\n")
-    server = start_server(config=str(conf))
-    assert server.log.lstrip().startswith("{"), "the file counts"
-    server = start_server(config=str(conf), log_format="text")
-    assert not server.log.lstrip().startswith("{"), "the option counts more"
-
-
-def test_an_address_that_is_taken_is_status_1_and_said(server):
-    done = _run("--listen", server.address, MC_DB=server.url)
-    # All threads of one server share their port; another server must not join in.
-    assert done.returncode == 1, done.stderr
-    assert server.address in done.stderr
-
-
-def test_help_shows_examples_first_and_version_a_number():
-    done = _run("--help")
-    assert done.returncode == 0 and done.stderr == ""
-    assert done.stdout.index("Examples:") < done.stdout.index("Options:")
-    assert _run("-h").stdout == done.stdout
-    done = _run("--version")
-    assert done.returncode == 0 and done.stdout.startswith("mc-server ")
-
-
-def test_migrating_twice_and_at_once_is_the_same_as_once(cluster):
-    with cluster.query() as cursor:
-        cursor.execute("CREATE DATABASE fresh OWNER mc_owner")
-    environment = clean_environment(MC_DB=cluster.url("superuser").replace("/miniclass?", "/fresh?"))
-    several = [subprocess.Popen([program("mc-admin"), "migrate"], env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
-    for each in several:
-        _, errors = each.communicate(timeout=60)
-        assert each.returncode == 0, errors.decode()
-    again = subprocess.run([program("mc-admin"), "migrate"], env=environment, capture_output=True)
-    assert again.returncode == 0
-
-
-def test_without_a_database_migrate_is_status_6(tmp_path):
-    done = subprocess.run([program("mc-admin"), "migrate"], capture_output=True, text=True, timeout=60,
-        env=clean_environment(MC_DB=f"host={tmp_path} dbname=none"))
-    assert done.returncode == 6, done.stderr
-    assert done.stderr.startswith("mc-admin: ")
-
-
-def test_a_stale_unix_socket_is_replaced_and_a_live_one_is_not(start_server, workplace):
-    path = os.path.join(workplace, "stale.sock")
-    server = start_server(listen=f"unix:{path}")
-    server.kill()
-    assert os.path.exists(path)
-    server.start()
-    assert server._status("/healthz") == 200
-    done = _run("--listen", f"unix:{path}", MC_DB=server.url)
-    assert done.returncode == 1, done.stderr
-    assert server._status("/healthz") == 200
