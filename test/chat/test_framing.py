@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support.chat import Framed, start_live
+from support.chat import Framed, framed, start_live
 from support.school import create_class, unique
 from support.wire import Wire
 
@@ -320,7 +320,7 @@ def session(token, room, after, client_id):
         {"type": "ping"},
     )
     texts = [json.dumps(command, ensure_ascii=False).encode() for command in commands]
-    return b"".join(b"%d\r\n%s\r\n" % (len(text), text) for text in texts)
+    return b"".join(framed(text) for text in texts)
 
 
 def assert_answered(chat, room, person, seq, client_id):

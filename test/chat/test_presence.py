@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support.chat import Framed, discuss, end_live, open_thread, start_live
+from support.chat import Framed, discuss, end_live, framed, open_thread, start_live
 from support.school import create_class, sign_up
 
 
@@ -105,7 +105,7 @@ def test_joining_and_leaving_and_joining_in_one_breath_is_one_stay(chatd, live, 
         leave = {"type": "leave", "room": room}
         # In one write, which is one read there.
         commands = [json.dumps(command).encode() for command in [*[join, leave] * 20, join]]
-        student.send_bytes(b"".join(b"%d\r\n%s\r\n" % (len(each), each) for each in commands))
+        student.send_bytes(b"".join(framed(each) for each in commands))
         student.until("joined")
         assert [seq for seq, _ in student.messages(room, 3)] == [1, 2, 3]
         assert student.drain() == []

@@ -13,6 +13,20 @@ class Gone(Exception):
     """The daemon has ended the connection."""
 
 
+def framed(data):
+    return b"%d\r\n%s\r\n" % (len(data), data)
+
+
+def unframed(data):
+    """The event of the first frame, None while it is not whole; and what is left."""
+    head, _, rest = data.partition(b"\r\n")
+    if len(rest) < 2 or len(rest) < int(head) + 2:
+        return None, data
+    size = int(head)
+    assert rest[size:size + 2] == b"\r\n"
+    return json.loads(rest[:size]), rest[size + 2:]
+
+
 class _Chat:
     """What both forms have in common: events are kept in order until somebody asks for them."""
 
@@ -107,7 +121,7 @@ class Framed(_Chat):
         self.say_bytes(json.dumps(command, ensure_ascii=False).encode())
 
     def say_bytes(self, data):
-        self.send_bytes(b"%d\r\n%s\r\n" % (len(data), data))
+        self.send_bytes(framed(data))
 
     def send_bytes(self, data):
         try:
@@ -131,16 +145,11 @@ class Framed(_Chat):
         self.buffer += data
 
     def _read(self, end):
-        while b"\r\n" not in self.buffer:
+        event, self.buffer = unframed(self.buffer)
+        while event is None:
             self._fill(end)
-        head, rest = self.buffer.split(b"\r\n", 1)
-        size = int(head)
-        while len(rest) < size + 2:
-            self._fill(end)
-            rest = self.buffer[len(head) + 2:]
-        assert rest[size:size + 2] == b"\r\n"
-        self.buffer = rest[size + 2:]
-        return json.loads(rest[:size])
+            event, self.buffer = unframed(self.buffer)
+        return event
 
 
 class Socket(_Chat):

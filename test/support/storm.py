@@ -10,19 +10,9 @@ import json
 import random
 import time
 
+from support.chat import framed, unframed
+
 LOST = (OSError, asyncio.TimeoutError)
-
-
-def _frames(data):
-    """The events that are whole, and what is left."""
-    events, start = [], 0
-    while (line := data.find(b"\r\n", start)) >= 0:
-        end = line + 2 + int(data[start:line]) + 2
-        if end > len(data):
-            break
-        events.append(json.loads(data[line + 2:end]))
-        start = end
-    return events, data[start:]
 
 
 class Storm:
@@ -141,10 +131,11 @@ class StormClient:
                 continue
             if not more:
                 raise ConnectionResetError
-            events, data = _frames(data + more)
-            for event in events:
+            event, data = unframed(data + more)
+            while event is not None:
                 if not self._hear(event):
                     return
+                event, data = unframed(data)
 
     def _speak(self):
         for _ in range(self.random.randint(1, 4)):
@@ -159,7 +150,7 @@ class StormClient:
 
     def _say(self, **command):
         data = json.dumps(command).encode()
-        self.writer.write(b"%d\r\n%s\r\n" % (len(data), data))
+        self.writer.write(framed(data))
 
     def _hear(self, event):
         """False when it is to come back later."""
