@@ -1,4 +1,4 @@
-/* Streams in clear; through TLS they are tested in test_net_tls.c. */
+/* Streams in clear; through TLS they are tested in test_net_tls_stream.c. */
 
 #include "libminiclass/net/stream.h"
 
