@@ -19,11 +19,6 @@ def cluster(new_cluster):
     return new_cluster()
 
 
-@pytest.fixture(scope="module")
-def server(start_module_server):
-    return start_module_server()
-
-
 def test_sigterm_finishes_what_is_in_hand(start_server, cluster):
     server = start_server(statement_timeout="30s")
     teacher = sign_up(server)
@@ -143,7 +138,8 @@ def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
     assert server.is_ready()
 
 
-def test_a_client_that_hangs_up_early_hurts_nobody(server):
+def test_a_client_that_hangs_up_early_hurts_nobody(start_server):
+    server = start_server()
     for _ in range(50):
         wire = server.connect()
         wire.send("GET /classes HTTP/1.1", f"Host: {server.host}")
