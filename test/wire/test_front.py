@@ -11,7 +11,6 @@ import socket
 import ssl
 import struct
 import subprocess
-import time
 
 import pytest
 import websocket
@@ -108,9 +107,8 @@ def started(address, *command):
     """A front that listens: nginx seldom does not come up, and is started again then; what it serves is under test."""
     for last in (False, False, True):
         with Running(*command) as running:
-            patience = time.monotonic() + 8
-            while not listens(address) and running.process.poll() is None and time.monotonic() < patience:
-                time.sleep(0.02)
+            with contextlib.suppress(AssertionError):
+                wait_until(lambda: listens(address) or running.process.poll() is not None, 8)
             if last or listens(address):
                 yield
                 return
