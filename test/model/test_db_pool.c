@@ -1,0 +1,196 @@
+/* Connections to a real PostgreSQL that are leased, waited for, lost and replaced. */
+
+#include "libminiclass/db/pool.h"
+
+#include <pthread.h>
+
+#include "test/model/db.h"
+
+static void
+test_a_pooled_connection_that_was_lost_is_replaced_unnoticed(void **state)
+{
+	struct mc_pool *pool = make_pool(test_url("MC_DB_ADMIN"), 2);
+	struct mc_rows rows;
+	struct mc_db *db;
+
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	int64_t backend = test_backend(db);
+	mc_pool_release(pool, db);
+	kill_backend(*state, backend);
+
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	check_status(MC_OK, mc_db_query(db, &one, &rows, MC_NO_PARAMS));
+	assert_true(test_backend(db) != backend);
+	mc_pool_release(pool, db);
+	mc_pool_destroy(pool);
+}
+
+static void
+test_a_connection_lost_in_a_lease_is_not_leased_again(void **state)
+{
+	struct mc_pool *pool = make_pool(test_url("MC_DB_ADMIN"), 1);
+	struct mc_pool_counts counts;
+	struct mc_rows rows;
+	struct mc_db *db;
+
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	kill_backend(*state, test_backend(db));
+	check_status(MC_UNAVAILABLE, mc_db_query(db, &one, &rows, MC_NO_PARAMS));
+	mc_pool_release(pool, db);
+	mc_pool_count(pool, &counts);
+	assert_int_equal(0, counts.open);
+
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	check_status(MC_OK, mc_db_query(db, &one, &rows, MC_NO_PARAMS));
+	mc_pool_release(pool, db);
+	mc_pool_destroy(pool);
+}
+
+static void
+test_a_statement_that_takes_too_long_is_timed_out(void **state)
+{
+	static const struct mc_sql sleep = { "test_sleep", "SELECT pg_sleep(60)" };
+	(void)state;
+	struct mc_pool_options options = {
+		.conninfo = test_url("MC_DB"), .connections = 1, .statement_ms = 20
+	};
+	struct mc_pool *pool = mc_pool_create(&options);
+	struct mc_rows rows;
+	struct mc_db *db;
+
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	check_status(MC_TIMED_OUT, mc_db_query(db, &sleep, &rows, MC_NO_PARAMS));
+	check_status(MC_OK, mc_db_query(db, &one, &rows, MC_NO_PARAMS));
+	mc_pool_release(pool, db);
+	mc_pool_destroy(pool);
+}
+
+static void
+test_no_more_connections_than_allowed_and_the_next_one_waits(void **state)
+{
+	(void)state;
+	struct mc_pool *pool = make_pool(test_url("MC_DB"), 1);
+	struct mc_error error;
+	struct mc_db *db, *another;
+
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	check_status(MC_TIMED_OUT, mc_pool_acquire(pool, 1, &another, &error));
+	assert_true(error.retry_after_s > 0);
+	mc_pool_release(pool, db);
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &another, NULL));
+	mc_pool_release(pool, another);
+	mc_pool_destroy(pool);
+}
+
+static void
+test_a_try_neither_connects_nor_waits(void **state)
+{
+	struct mc_pool *pool = make_pool(test_url("MC_DB_ADMIN"), 1);
+	struct mc_db *db;
+
+	assert_null(mc_pool_try(pool));
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	assert_null(mc_pool_try(pool));
+	mc_pool_release(pool, db);
+	db = mc_pool_try(pool);
+	assert_non_null(db);
+	kill_backend(*state, test_backend(db));
+	mc_pool_release(pool, db);
+	/* It has been lost meanwhile. */
+	assert_null(mc_pool_try(pool));
+	mc_pool_close(pool);
+	assert_null(mc_pool_try(pool));
+	mc_pool_destroy(pool);
+}
+
+/* The socket's directory appears behind the path that the pool was told. */
+static void
+test_a_pool_heals_when_the_database_comes_back(void **state)
+{
+	(void)state;
+	char directory[] = "/tmp/mc-test-XXXXXX";
+	char link[64], url[256], socket_directory[200];
+	const char *host = strstr(test_url("MC_DB"), "host=") + strlen("host=");
+	struct mc_error error = { .message = "" };
+	struct mc_db *db;
+
+	assert_non_null(mkdtemp(directory));
+	(void)snprintf(link, sizeof(link), "%s/s", directory);
+	(void)snprintf(
+		socket_directory, sizeof(socket_directory), "%.*s", (int)strcspn(host, "&"), host);
+	(void)snprintf(
+		url, sizeof(url), "postgresql://mc_server@/miniclass?host=%s&port=5432", link);
+	struct mc_pool *pool = make_pool(url, 2);
+
+	check_status(MC_UNAVAILABLE, mc_pool_acquire(pool, 1000, &db, &error));
+	assert_true(error.message[0] != '\0');
+	assert_true(error.retry_after_s > 0);
+	check_status(MC_UNAVAILABLE, mc_pool_acquire(pool, 1000, &db, &error));
+
+	assert_int_equal(0, symlink(socket_directory, link));
+	struct mc_deadline deadline = mc_deadline_in(10000);
+	while (mc_pool_acquire(pool, 0, &db, &error) != MC_OK)
+		assert_true(mc_deadline_left(deadline) > 0);
+	mc_pool_release(pool, db);
+	mc_pool_destroy(pool);
+	(void)unlink(link);
+	(void)rmdir(directory);
+}
+
+enum { THREADS = 4, ROUNDS = 100 };
+
+static void *
+lease_and_ask(void *arg)
+{
+	static const struct mc_sql same = { "test_thread", "SELECT $1::int8" };
+	struct mc_pool *pool = arg;
+	intptr_t right = 0;
+
+	for (int64_t i = 0; i < ROUNDS; i++) {
+		struct mc_db *db;
+		struct mc_row row;
+		if (mc_pool_acquire(pool, 10000, &db, NULL) != MC_OK)
+			continue;
+		if (mc_db_one(db, &same, &row, MC_PARAMS(mc_p_id(i))) == MC_OK)
+			right += mc_row_id(&row, 0) == i;
+		mc_pool_release(pool, db);
+	}
+	return (void *)right;
+}
+
+static void
+test_threads_share_fewer_connections_than_they_are(void **state)
+{
+	(void)state;
+	struct mc_pool *pool = make_pool(test_url("MC_DB"), 2);
+	struct mc_pool_counts counts;
+	pthread_t threads[THREADS];
+
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(0, pthread_create(&threads[i], NULL, lease_and_ask, pool));
+	for (size_t i = 0; i < THREADS; i++) {
+		void *right;
+		assert_int_equal(0, pthread_join(threads[i], &right));
+		assert_int_equal(ROUNDS, (intptr_t)right);
+	}
+	mc_pool_count(pool, &counts);
+	assert_int_equal(0, counts.leased);
+	assert_true(counts.open <= 2);
+	assert_int_equal(THREADS * ROUNDS, counts.acquired);
+	mc_pool_destroy(pool);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_admin(test_a_pooled_connection_that_was_lost_is_replaced_unnoticed),
+		with_admin(test_a_connection_lost_in_a_lease_is_not_leased_again),
+		cmocka_unit_test(test_a_statement_that_takes_too_long_is_timed_out),
+		cmocka_unit_test(test_no_more_connections_than_allowed_and_the_next_one_waits),
+		with_admin(test_a_try_neither_connects_nor_waits),
+		cmocka_unit_test(test_a_pool_heals_when_the_database_comes_back),
+		cmocka_unit_test(test_threads_share_fewer_connections_than_they_are),
+	};
+	return cmocka_run_group_tests_name("db/pool", tests, make_schema, NULL);
+}
