@@ -30,17 +30,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "test/bench/crowd_protocol.h"
 #include "test/bench/histogram.h"
 
 enum {
-	BODY_SIZE = 200,
-	STAMP_DIGITS = 20,
 	READ_SIZE = 256 * 1024,
 	STASH_SIZE = 1024, /* a frame's beginning that has come; all of one where it is read */
-	OUT_SIZE = 64 * 1024,
-	WATCHERS = 64, /* members whose latencies are noted */
+	WATCHERS = 64,     /* members whose latencies are noted */
 	EVENTS = 512,
 	ROOMS_MAX = 64,
 	PEOPLE_MAX = 20000,
@@ -52,17 +49,12 @@ enum {
 
 static const uint64_t NS = UINT64_C(1000000000);
 
-enum protocol { MC, NATS, REDIS };
-enum frame { INCOMPLETE, MESSAGE, ACK, READY, OTHER };
-
 struct person {
-	int fd;
-	bool is_sender, is_watcher, is_ready;
-	long long room;
+	struct wire wire;
+	bool is_watcher, is_ready;
 	size_t skip;    /* of a frame whose kind is known, still to come */
 	size_t n_stash; /* bytes of the next frame */
-	size_t n_out;
-	char *stash, *out;
+	char *stash;
 	uint64_t acked, sent, sent_ns[ACKS_MAX]; /* a sender's, when it waits for acks */
 };
 
@@ -77,18 +69,9 @@ static struct {
 static struct person *people; /* members, then senders */
 static int n_people, epoll_fd, n_ready;
 static char input[READ_SIZE + STASH_SIZE];
-static char body[BODY_SIZE + 1];
 static uint64_t n_sent, n_delivered, n_acked, last_ns;
 static bool notes_latency, notes_acks;
 static struct histogram latencies;
-static unsigned long long run_id, next_id;
-
-static _Noreturn void
-die(const char *what, const char *why)
-{
-	fprintf(stderr, "crowd: %s: %s\n", what, why);
-	exit(1);
-}
 
 static uint64_t
 now_ns(void)
@@ -99,212 +82,9 @@ now_ns(void)
 	return (uint64_t)now.tv_sec * NS + (uint64_t)now.tv_nsec;
 }
 
-/* --- the three protocols ---------------------------------------------------------------- */
-
-static void
-flush(struct person *person)
-{
-	size_t done = 0;
-
-	while (done < person->n_out) {
-		ssize_t n = send(person->fd, person->out + done, person->n_out - done,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno != EAGAIN)
-			die("send", strerror(errno));
-		if (n < 0)
-			break;
-		done += (size_t)n;
-	}
-	memmove(person->out, person->out + done, person->n_out - done);
-	person->n_out -= done;
-}
-
-static void
-say(struct person *person, const char *text, size_t len)
-{
-	if (person->n_out + len > OUT_SIZE)
-		die("say", "too much at once");
-	memcpy(person->out + person->n_out, text, len);
-	person->n_out += len;
-}
-
-static void
-say_json(struct person *person, const char *json, int len)
-{
-	char head[16];
-
-	say(person, head, (size_t)snprintf(head, sizeof(head), "%d\r\n", len));
-	say(person, json, (size_t)len);
-	say(person, "\r\n", 2);
-}
-
-static void
-say_hello(struct person *person, const char *token)
-{
-	char text[512];
-	int len;
-
-	switch (options.protocol) {
-	case MC:
-		len = snprintf(text, sizeof(text), "{\"type\":\"hello\",\"token\":\"%s\"}", token);
-		say_json(person, text, len);
-		if (person->is_sender)
-			len = snprintf(text, sizeof(text), "{\"type\":\"ping\"}");
-		else
-			len = snprintf(text, sizeof(text), "{\"type\":\"join\",\"room\":%lld}",
-				person->room);
-		say_json(person, text, len);
-		break;
-	case NATS:
-		len = person->is_sender
-			      ? snprintf(text, sizeof(text),
-					"CONNECT {\"verbose\":false}\r\nPING\r\n")
-			      : snprintf(text, sizeof(text),
-					"CONNECT {\"verbose\":false}\r\nSUB r%lld 1\r\nPING\r\n",
-					person->room);
-		say(person, text, (size_t)len);
-		break;
-	case REDIS:
-		len = person->is_sender
-			      ? snprintf(text, sizeof(text), "*1\r\n$4\r\nPING\r\n")
-			      : snprintf(text, sizeof(text), "SUBSCRIBE r%lld\r\n", person->room);
-		say(person, text, (size_t)len);
-		break;
-	}
-	flush(person);
-}
-
-static void
-publish(struct person *person, uint64_t stamp)
-{
-	char text[512];
-	int len = 0;
-
-	(void)snprintf(text, sizeof(text), "%020llu", (unsigned long long)stamp);
-	memcpy(body, text, STAMP_DIGITS);
-	switch (options.protocol) {
-	case MC:
-		len = snprintf(text, sizeof(text),
-			"{\"type\":\"send\",\"room\":%lld,\"client_id\":\"%llx-%llu\",\"body\":\"%"
-			"s\"}",
-			person->room, run_id, next_id++, body);
-		say_json(person, text, len);
-		break;
-	case NATS:
-		len = snprintf(text, sizeof(text), "PUB r%lld %d\r\n%s\r\n", person->room,
-			BODY_SIZE, body);
-		say(person, text, (size_t)len);
-		break;
-	case REDIS: {
-		char room[32];
-		int room_len = snprintf(room, sizeof(room), "r%lld", person->room);
-		len = snprintf(text, sizeof(text),
-			"*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n", room_len, room,
-			BODY_SIZE, body);
-		say(person, text, (size_t)len);
-		break;
-	}
-	}
-	person->sent++;
-	n_sent++;
-}
-
-static bool
-starts(const char *at, size_t n, const char *with)
-{
-	return n >= strlen(with) && memcmp(at, with, strlen(with)) == 0;
-}
-
-/* What begins here, and how long it is in all. */
-static enum frame
-mc_frame(const char *at, size_t n, size_t *size)
-{
-	size_t digits = 0, len = 0;
-
-	while (digits < n && at[digits] >= '0' && at[digits] <= '9')
-		len = len * 10 + (size_t)(at[digits++] - '0');
-	if (n < digits + 2 + 11)
-		return INCOMPLETE;
-	*size = digits + 2 + len + 2;
-	at += digits + 2;
-	if (starts(at, 11, "{\"type\":\"me"))
-		return MESSAGE;
-	if (starts(at, 11, "{\"type\":\"ac"))
-		return ACK;
-	if (starts(at, 11, "{\"type\":\"jo") || starts(at, 11, "{\"type\":\"po"))
-		return READY;
-	if (starts(at, 11, "{\"type\":\"er"))
-		die("mc-chatd says", at);
-	return OTHER;
-}
-
-static enum frame
-nats_frame(struct person *person, const char *at, size_t n, size_t *size)
-{
-	const char *end = memchr(at, '\n', n);
-
-	if (end == NULL)
-		return INCOMPLETE;
-	*size = (size_t)(end + 1 - at);
-	if (starts(at, n, "MSG ")) {
-		*size += BODY_SIZE + 2;
-		return MESSAGE;
-	}
-	if (starts(at, n, "PING")) {
-		say(person, "PONG\r\n", 6);
-		flush(person);
-		return OTHER;
-	}
-	if (starts(at, n, "-ERR"))
-		die("nats-server says", at);
-	return starts(at, n, "PONG") ? READY : OTHER;
-}
-
-static enum frame
-redis_frame(const struct person *person, const char *at, size_t n, size_t *size)
-{
-	char head[80];
-	int len;
-
-	if (n < 5)
-		return INCOMPLETE;
-	if (at[0] == ':' || at[0] == '+') {
-		const char *end = memchr(at, '\n', n);
-		if (end == NULL)
-			return INCOMPLETE;
-		*size = (size_t)(end + 1 - at);
-		return at[0] == '+' ? READY : ACK;
-	}
-	len = snprintf(head, sizeof(head), "r%lld", person->room);
-	if (n < 21)
-		return INCOMPLETE;
-	if (starts(at, n, "*3\r\n$7\r\nmessage\r\n")) {
-		*size = 17 + (size_t)snprintf(head + len, 40, "$%d\r\n\r\n", len) + (size_t)len +
-			sizeof("$200\r\n") - 1 + BODY_SIZE + 2;
-		return MESSAGE;
-	}
-	if (starts(at, n, "*3\r\n$9\r\nsubscribe\r\n")) {
-		*size = 19 + (size_t)snprintf(head + len, 40, "$%d\r\n\r\n", len) + (size_t)len +
-			sizeof(":1\r\n") - 1;
-		return READY;
-	}
-	die("redis-server says", at);
-}
-
-static enum frame
-frame_at(struct person *person, const char *at, size_t n, size_t *size)
-{
-	switch (options.protocol) {
-	case MC: return mc_frame(at, n, size);
-	case NATS: return nats_frame(person, at, n, size);
-	case REDIS: return redis_frame(person, at, n, size);
-	}
-	abort();
-}
-
 /* --- reading ---------------------------------------------------------------------------- */
 
-/* The run of digits that publish put first in the body; the only one as long as that. */
+/* The run of digits that say_message put first in the body; the only one as long as that. */
 static void
 note_latency(const char *at, size_t size, uint64_t now)
 {
@@ -356,7 +136,7 @@ take(struct person *person, const char *at, size_t n, uint64_t now)
 {
 	while (n > 0) {
 		size_t size = 0;
-		enum frame frame = frame_at(person, at, n, &size);
+		enum frame frame = frame_at(&person->wire, at, n, &size);
 		/* Who notes latencies needs the whole frame, others only its beginning. */
 		if (frame == INCOMPLETE || (person->is_watcher && size > n)) {
 			if (n > STASH_SIZE)
@@ -380,7 +160,7 @@ on_readable(struct person *person, uint64_t now)
 {
 	size_t have = person->n_stash;
 	char *at = input;
-	ssize_t n = recv(person->fd, input + have, READ_SIZE, MSG_DONTWAIT);
+	ssize_t n = recv(person->wire.fd, input + have, READ_SIZE, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -456,8 +236,16 @@ static void
 flush_all(void)
 {
 	for (int i = options.n_members; i < n_people; i++)
-		if (people[i].n_out > 0)
-			flush(&people[i]);
+		if (people[i].wire.n_out > 0)
+			flush(&people[i].wire);
+}
+
+static void
+publish(struct person *sender, uint64_t stamp)
+{
+	say_message(&sender->wire, stamp);
+	sender->sent++;
+	n_sent++;
 }
 
 static void
@@ -469,7 +257,7 @@ saturate(uint64_t end, uint64_t window)
 		uint64_t under_way = n_sent - n_delivered / readers();
 		for (uint64_t i = under_way; i < window; i++) {
 			struct person *sender = sender_in_turn();
-			if (sender->n_out > OUT_SIZE / 2)
+			if (sender->wire.n_out > OUT_SIZE / 2)
 				break;
 			publish(sender, now);
 		}
@@ -580,19 +368,20 @@ open_person(int index, FILE *tokens)
 	if (tokens != NULL && fgets(token, sizeof(token), tokens) == NULL)
 		die(options.tokens, "has too few lines");
 	token[strcspn(token, "\n")] = '\0';
-	person->is_sender = index >= options.n_members;
+	person->wire.is_sender = index >= options.n_members;
 	int gap = options.n_members > WATCHERS ? options.n_members / WATCHERS : 1;
-	person->is_watcher = !person->is_sender && index % gap == 0;
-	person->room = options.rooms[index % options.n_rooms];
+	person->is_watcher = !person->wire.is_sender && index % gap == 0;
+	person->wire.room = options.rooms[index % options.n_rooms];
 	person->stash = malloc(STASH_SIZE);
-	person->out = malloc(person->is_sender ? OUT_SIZE : OUT_SIZE / 16);
-	person->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (person->fd < 0 || connect(person->fd, (struct sockaddr *)&to, sizeof(to)) != 0)
+	person->wire.out = malloc(person->wire.is_sender ? OUT_SIZE : OUT_SIZE / 16);
+	person->wire.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (person->wire.fd < 0 ||
+		connect(person->wire.fd, (struct sockaddr *)&to, sizeof(to)) != 0)
 		die("connect", strerror(errno));
-	setsockopt(person->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, person->fd, &event) != 0)
+	setsockopt(person->wire.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, person->wire.fd, &event) != 0)
 		die("epoll_ctl", strerror(errno));
-	say_hello(person, token);
+	say_hello(&person->wire, token);
 }
 
 static void
@@ -675,8 +464,7 @@ main(int argc, char **argv)
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
-	memset(body, 'x', BODY_SIZE);
-	run_id = now_ns();
+	speak(options.protocol, now_ns());
 	everybody_in();
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		char *rest = strchr(line, ' ');

@@ -20,7 +20,7 @@ compile() {
 	${CC:-gcc} $flags -o "$@" -lpthread
 }
 compile "$out/load" test/bench/load.c test/bench/histogram.c
-compile "$out/crowd" test/bench/crowd.c test/bench/histogram.c
+compile "$out/crowd" test/bench/crowd.c test/bench/crowd_protocol.c test/bench/histogram.c
 compile "$out/bare_epoll" test/bench/bare_epoll.c
 compile "$out/bare_argon2" test/bench/bare_argon2.c -largon2
 
