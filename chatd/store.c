@@ -28,6 +28,13 @@ enum {
 	ARENA_MAX = 64 * 1024 * 1024,
 };
 
+struct batch {
+	struct job *jobs[MC_MESSAGE_BATCH_MAX];
+	struct mc_message_new messages[MC_MESSAGE_BATCH_MAX];
+	struct mc_message_result results[MC_MESSAGE_BATCH_MAX];
+	size_t n;
+};
+
 struct store {
 	struct daemon *daemon;
 	struct jobs jobs;
@@ -39,6 +46,7 @@ struct store {
 	struct mc_arena *arena;        /* of a replay */
 	struct packet_builder builder; /* of a replay */
 	struct job_list sends, others;
+	struct batch batch; /* kept: to clear it each time costs more than one message does */
 	bool look_everywhere;
 	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
 	struct outage away, failing; /* no connection; no append */
@@ -109,26 +117,20 @@ send_home(struct job *job)
 	mc_loop_post(job->front->loop, &job->home);
 }
 
-struct batch {
-	struct job *jobs[MC_MESSAGE_BATCH_MAX];
-	struct mc_message_new messages[MC_MESSAGE_BATCH_MAX];
-	struct mc_message_result results[MC_MESSAGE_BATCH_MAX];
-	size_t n;
-};
-
 static void
 fill_batch(struct store *store, struct batch *batch)
 {
-	for (batch->n = 0; batch->n < MC_MESSAGE_BATCH_MAX; batch->n++) {
-		struct job *job = job_list_pop(&store->sends);
-		if (job == NULL)
-			break;
-		batch->jobs[batch->n] = job;
-		batch->messages[batch->n] = (struct mc_message_new){ .room = job->room,
+	struct job *job;
+	size_t n = 0;
+
+	for (; n < MC_MESSAGE_BATCH_MAX && (job = job_list_pop(&store->sends)) != NULL; n++) {
+		batch->jobs[n] = job;
+		batch->messages[n] = (struct mc_message_new){ .room = job->room,
 			.sender = job->user,
 			.client_id = job->client_id,
 			.body = job->body };
 	}
+	batch->n = n;
 }
 
 static int
@@ -289,28 +291,28 @@ append_batch(struct store *store)
 	if (store->sends.n == 0)
 		return;
 
-	struct batch batch = { .n = 0 };
-	fill_batch(store, &batch);
+	struct batch *batch = &store->batch;
+	fill_batch(store, batch);
 	for (;;) {
 		enum mc_status status = MC_UNAVAILABLE;
 		if (has_database(store))
-			status = mc_message_append(
-				store->db, batch.messages, batch.n, store->doubtful, batch.results);
+			status = mc_message_append(store->db, batch->messages, batch->n,
+				store->doubtful, batch->results);
 		if (status == MC_OK)
 			break;
-		say_append_failed(store, status, batch.n);
+		say_append_failed(store, status, batch->n);
 		bool stopping = atomic_load(&store->daemon->stopping);
 		give_database_back(store);
 		if (!is_worth_a_retry(status) || stopping) {
-			refuse_batch(&batch, status);
+			refuse_batch(batch, status);
 			return;
 		}
 		pause_for_retry(store);
 	}
 	outage_is_over(&store->failing);
 	atomic_fetch_add(&store->batches, 1);
-	atomic_fetch_add(&store->messages, batch.n);
-	answer_batch(store, &batch);
+	atomic_fetch_add(&store->messages, batch->n);
+	answer_batch(store, batch);
 	if (store->db != NULL)
 		mc_db_forget(store->db);
 }

@@ -126,9 +126,10 @@ by_room_and_number(const void *a, const void *b)
 static void
 read_all(const struct batch *batch, const struct mc_rows *rows, struct mc_message_result *results)
 {
-	struct placed asked[MC_MESSAGE_BATCH_MAX] = { { 0 } };
-	struct placed stored[MC_MESSAGE_BATCH_MAX] = { { 0 } };
+	struct placed asked[MC_MESSAGE_BATCH_MAX];
+	struct placed stored[MC_MESSAGE_BATCH_MAX];
 
+	assert(batch->n > 0);
 	for (size_t i = 0; i < batch->n; i++) {
 		struct mc_row row = mc_rows_at(rows, (int)i);
 		asked[i] = (struct placed){ batch->rooms[i], (int64_t)i, i };
