@@ -152,13 +152,17 @@ answer(struct conn *conn, int status, struct mc_str type, struct mc_str body)
 	mc_buf_init(&out, ANSWER_SIZE_MAX);
 	mc_response_begin(&out, status);
 	mc_response_field(&out, MC_STR("Content-Type"), type);
-	if (status == 426)
+	/* RFC 9110, 15.5.22: a 426 names the protocol; 7.8: and Connection the field. */
+	if (status == 426) {
+		mc_response_field(&out, MC_STR("Upgrade"), MC_STR("websocket"));
 		mc_response_field(&out, MC_STR("Sec-WebSocket-Version"), MC_STR("13"));
+	}
 	if (status == 405)
 		mc_response_field(&out, MC_STR("Allow"), MC_STR("GET"));
 	mc_response_field(&out, MC_STR("Cache-Control"), MC_STR("no-store"));
 	mc_response_field_int(&out, MC_STR("Content-Length"), (int64_t)body.len);
-	mc_response_field(&out, MC_STR("Connection"), MC_STR("close"));
+	mc_response_field(&out, MC_STR("Connection"),
+		status == 426 ? MC_STR("close, Upgrade") : MC_STR("close"));
 	mc_response_end(&out);
 	if (!conn->asks_head)
 		mc_buf_add(&out, body);

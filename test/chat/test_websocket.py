@@ -226,7 +226,10 @@ def test_what_is_no_upgrade_is_refused_in_http(chatd, status, changes):
     with Peer(chatd) as peer:
         reply = peer.open(**changes)
         assert reply.status == status
+        # RFC 6455, 4.4 and RFC 9110, 15.5.22.
         assert reply.get("Sec-WebSocket-Version") == ("13" if status == 426 else None)
+        assert reply.get("Upgrade") == ("websocket" if status == 426 else None)
+        assert ("upgrade" in reply["Connection"].lower().split(", ")) == (status == 426)
         assert reply.get("Allow") == ("GET" if status == 405 else None)
         assert reply.text.endswith(".")
         assert reply.closes and peer.ended()

@@ -57,7 +57,7 @@ class Reply:
 
     @property
     def closes(self):
-        return self.get("Connection", "").lower() == "close"
+        return "close" in re.split(r"[ ,]+", self.get("Connection", "").lower())
 
     def __repr__(self):
         return f"<Reply {self.status} {self.fields} {self.body[:200]!r}>"
