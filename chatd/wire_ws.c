@@ -181,7 +181,7 @@ refuse(struct conn *conn, int status, const char *why)
 	answer(conn, status, MC_STR("text/plain; charset=utf-8"), mc_str_from(why));
 }
 
-/* "https://host:port" without scheme and port. */
+/* "https://host:port" without scheme and port; empty when it is not of that form. */
 static struct mc_str
 host_of_origin(struct mc_str origin)
 {
@@ -190,7 +190,8 @@ host_of_origin(struct mc_str origin)
 
 	if (!mc_str_next(&rest, ':', &scheme) || !mc_str_starts_with(rest, MC_STR("//")))
 		return MC_STR("");
-	return mc_authority_host(mc_str_skip(rest, 2));
+	rest = mc_str_skip(rest, 2);
+	return mc_authority_is_valid(rest) ? mc_authority_host(rest) : MC_STR("");
 }
 
 /*

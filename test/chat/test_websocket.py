@@ -236,7 +236,8 @@ def test_what_is_no_upgrade_is_refused_in_http(chatd, status, changes):
 
 
 @pytest.mark.parametrize("origin", [None, "", "null", "{}", "file://", "https://evil.example",
-    "http://{}.evil.example", "http://evil.example/{}", "http://evil.example@{}"])
+    "http://{}.evil.example", "http://evil.example/{}", "http://evil.example@{}",
+    "http://{}:80.evil.example", "http://{}:80@evil.example", "http://{}:80/", "http://{}:65536"])
 def test_a_cookie_that_another_page_brings_opens_nothing(chatd, ben, origin):
     with Peer(chatd) as peer:
         host = chatd.host.rsplit(":", 1)[0]
