@@ -76,6 +76,13 @@ form_error(struct ctx *ctx, const char *field, const char *format, ...)
 	view_text(error, "message", mc_str_from(message));
 }
 
+void
+form_not_text(struct ctx *ctx, const char *field)
+{
+	ctx->form.not_text = true;
+	form_error(ctx, field, "This is not valid UTF-8.");
+}
+
 bool
 form_is_valid(const struct ctx *ctx)
 {
@@ -99,9 +106,10 @@ n_errors_of(const struct ctx *ctx)
 	return ctx->form.errors == NULL ? 0 : json_object_array_length(ctx->form.errors);
 }
 
-/* The first value of that name as it was sent; false when there is none or its type is wrong. */
+/* The first value of that name as it was sent; false when there is none or its type is wrong.
+ * `type` says to people what it should be. */
 static bool
-raw_text(struct ctx *ctx, const char *name, struct mc_str *out)
+raw_value(struct ctx *ctx, const char *name, const char *type, struct mc_str *out)
 {
 	const struct form *form = &ctx->form;
 	struct mc_str wanted = mc_str_from(name);
@@ -112,7 +120,7 @@ raw_text(struct ctx *ctx, const char *name, struct mc_str *out)
 			return false;
 		if (mc_json_text(form->json, name, out))
 			return true;
-		form_error(ctx, name, "This must be a string.");
+		form_error(ctx, name, "This must be %s.", type);
 		return false;
 	}
 	for (size_t i = 0; i < form->n_pairs; i++) {
@@ -124,6 +132,12 @@ raw_text(struct ctx *ctx, const char *name, struct mc_str *out)
 	return false;
 }
 
+static bool
+raw_text(struct ctx *ctx, const char *name, struct mc_str *out)
+{
+	return raw_value(ctx, name, "a string", out);
+}
+
 /* Checks and normalises; notes what is wrong at the field. */
 static bool
 clean_text(struct ctx *ctx, const char *name, enum mc_text_kind kind, struct mc_str raw,
@@ -131,10 +145,7 @@ clean_text(struct ctx *ctx, const char *name, enum mc_text_kind kind, struct mc_
 {
 	switch (mc_text_normalise(ctx->arena, kind, raw, out)) {
 	case MC_TEXT_OK: return true;
-	case MC_TEXT_NOT_UTF8:
-		ctx->form.not_text = true;
-		form_error(ctx, name, "This is not valid UTF-8.");
-		return false;
+	case MC_TEXT_NOT_UTF8: form_not_text(ctx, name); return false;
 	case MC_TEXT_CONTROL:
 		form_error(ctx, name, "This contains a control character.");
 		return false;
@@ -245,8 +256,11 @@ form_number(
 	int64_t number;
 
 	if (ctx->form.json == NULL || !mc_json_int(ctx->form.json, name, &number)) {
-		if (raw_text(ctx, name, &raw) && mc_utf8_is_valid(raw))
+		bool is_there = raw_value(ctx, name, "a whole number", &raw);
+		if (is_there && mc_utf8_is_valid(raw))
 			form_value(ctx, name, raw);
+		else if (is_there)
+			form_not_text(ctx, name);
 		if (n_errors_of(ctx) > n_errors)
 			return false;
 		if (mc_str_trim(raw).len == 0) {

@@ -29,7 +29,7 @@ struct form {
 	struct json_object *json;   /* or JSON; owned, the dispatcher puts it */
 	struct json_object *errors; /* array of {"field","message"}; owned likewise; NULL: none */
 	struct json_object *values; /* what was typed; owned likewise; only for HTML */
-	bool not_text;              /* invalid UTF-8 or control characters: 400 rather than 422 */
+	bool not_text;              /* invalid UTF-8: 400 rather than 422 */
 };
 
 /*
@@ -66,6 +66,8 @@ size_t form_list(
 	struct ctx *ctx, const char *name, size_t n_max, size_t max, const struct mc_str **out);
 
 void form_error(struct ctx *ctx, const char *field, const char *format, ...) MC_PRINTF(3, 4);
+/* The same for what is no UTF-8: the answer is 400. */
+void form_not_text(struct ctx *ctx, const char *field);
 bool form_is_valid(const struct ctx *ctx);
 /* Fills in what a form shows before anything was typed (editing); ptr NULL: nothing. HTML only. */
 void form_value(struct ctx *ctx, const char *name, struct mc_str value);

@@ -119,7 +119,7 @@ class_join(struct ctx *ctx)
 static enum mc_status
 class_ask(struct ctx *ctx)
 {
-	int64_t before = query_number(ctx, "before", INT64_MAX, 0);
+	int64_t before = query_number(ctx, "before", 1, INT64_MAX, 0);
 
 	if (form_is_valid(ctx))
 		mc_post_page_ask(

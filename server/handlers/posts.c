@@ -28,13 +28,13 @@ stream_path(struct ctx *ctx)
 static int
 page_size(struct ctx *ctx)
 {
-	return (int)query_number(ctx, "limit", MC_PAGE_POSTS_MAX, MC_PAGE_POSTS);
+	return (int)query_number(ctx, "limit", 1, MC_PAGE_POSTS_MAX, MC_PAGE_POSTS);
 }
 
 static enum mc_status
 posts_ask(struct ctx *ctx)
 {
-	int64_t before = query_number(ctx, "before", INT64_MAX, 0);
+	int64_t before = query_number(ctx, "before", 1, INT64_MAX, 0);
 	int limit = page_size(ctx);
 	struct mc_str tag;
 	enum mc_status status = query_line(ctx, "tag", &tag);

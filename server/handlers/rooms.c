@@ -120,14 +120,13 @@ struct wanted {
 static struct wanted
 wanted_page(struct ctx *ctx)
 {
-	struct mc_str after = ctx_query(ctx, "after");
-	struct wanted wanted = { .is_after = after.len > 0 };
+	struct wanted wanted = { .is_after = ctx_query(ctx, "after").len > 0 };
 
-	wanted.limit = (int)query_number(ctx, "limit", MC_PAGE_MESSAGES_MAX, MC_PAGE_MESSAGES);
-	if (!wanted.is_after)
-		wanted.seq = query_number(ctx, "before", INT64_MAX, 0);
-	else if (!mc_str_equal(after, MC_STR("0")))
-		wanted.seq = query_number(ctx, "after", INT64_MAX, 0);
+	wanted.limit = (int)query_number(ctx, "limit", 1, MC_PAGE_MESSAGES_MAX, MC_PAGE_MESSAGES);
+	if (wanted.is_after)
+		wanted.seq = query_number(ctx, "after", 0, INT64_MAX, 0);
+	else
+		wanted.seq = query_number(ctx, "before", 1, INT64_MAX, 0);
 	return wanted;
 }
 

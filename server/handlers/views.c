@@ -166,15 +166,19 @@ reply_confirm(struct ctx *ctx, const struct confirmation *confirmation)
 }
 
 int64_t
-query_number(struct ctx *ctx, const char *name, int64_t max, int64_t fallback)
+query_number(struct ctx *ctx, const char *name, int64_t min, int64_t max, int64_t fallback)
 {
 	struct mc_str text = ctx_query(ctx, name);
 	int64_t number;
 
 	if (text.len == 0)
 		return fallback;
-	if (!mc_str_to_int(text, 1, INT64_MAX, &number)) {
-		form_error(ctx, name, "This must be a whole number above zero.");
+	if (!mc_utf8_is_valid(text)) {
+		form_not_text(ctx, name);
+		return fallback;
+	}
+	if (!mc_str_to_int(text, min, INT64_MAX, &number)) {
+		form_error(ctx, name, "This must be a whole number, %lld or more.", (long long)min);
 		return fallback;
 	}
 	return number < max ? number : max;

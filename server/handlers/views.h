@@ -36,9 +36,9 @@ struct confirmation {
  * JavaScript. */
 enum mc_status reply_confirm(struct ctx *ctx, const struct confirmation *confirmation) MC_MUST_USE;
 
-/* `name` of the query string as a positive number up to `max`, `fallback` without it; notes what is
- * wrong. */
-int64_t query_number(struct ctx *ctx, const char *name, int64_t max, int64_t fallback);
+/* `name` of the query string as a whole number from `min`, more than `max` as `max`, `fallback`
+ * without it; notes what is wrong. */
+int64_t query_number(struct ctx *ctx, const char *name, int64_t min, int64_t max, int64_t fallback);
 /* `name` of the query string as text is kept; ptr NULL without one or when it is blank. Notes a
  * control character; MC_INVALID: no UTF-8. */
 enum mc_status query_line(struct ctx *ctx, const char *name, struct mc_str *out) MC_MUST_USE;

@@ -214,6 +214,13 @@ def test_a_student_opens_no_thread_for_somebody_else(server, ada, ben, cleo, alg
 def test_an_instructor_names_the_student_by_number(server, ada, algebra, fields):
     answer = ada.post(_path(algebra, discuss(algebra)) + "/threads", fields)
     assert answer.status == 422 and list(answer.errors) == ["student"]
+    assert "string" not in answer.errors["student"]
+
+
+def test_a_student_whose_number_is_no_text_is_400(server, ada, algebra):
+    answer = ada.client.post_raw(_path(algebra, discuss(algebra)) + "/threads", b"student=%ff",
+        "application/x-www-form-urlencoded")
+    assert answer.status == 400 and list(answer.errors) == ["student"]
 
 
 def test_a_thread_is_with_a_student_of_this_class(server, ada, ben, dora, algebra):

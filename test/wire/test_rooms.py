@@ -186,6 +186,14 @@ def test_following_after_sees_each_message_once(server, ben, spoken):
 def test_a_wrong_number_is_named(server, ben, room, query):
     answer = ben.get(f"{room}/messages?{query}")
     assert answer.status == 422 and list(answer.errors) == [query.split("=")[0]]
+    least = 0 if query.startswith("after") else 1
+    assert f"{least} or more" in answer.errors[query.split("=")[0]]
+
+
+@pytest.mark.parametrize("name", ["after", "before", "limit"])
+def test_a_number_that_is_no_text_is_400(server, ben, room, name):
+    answer = ben.get(f"{room}/messages?{name}=%ff")
+    assert answer.status == 400 and list(answer.errors) == [name]
 
 
 # What a message may be.
