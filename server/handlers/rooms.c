@@ -175,6 +175,11 @@ view_messages(struct ctx *ctx, const struct mc_room *room)
 	int64_t last = n_messages == 0 ? 0 : messages[n_messages - 1].seq;
 	int64_t last_seq = last > room->last_seq ? last : room->last_seq;
 	view_int(ctx->view, "last_seq", last_seq);
+	/* Behind the last one an empty page is the end; else it stands in front of the first. */
+	if (n_messages == 0 && ctx_query(ctx, "after").len > 0) {
+		last = last_seq;
+		first = last_seq + 1;
+	}
 	if (!ctx->json)
 		view_page_links(ctx, room, first, last, last_seq);
 	return MC_OK;

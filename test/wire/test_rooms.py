@@ -323,6 +323,19 @@ def test_older_and_newer_messages_are_a_link_away(student, ada, spoken):
     assert shown(page.follow("Newer messages")) == list(range(11, 61))
 
 
+@pytest.mark.parametrize("query, seen, leads, then", [("after=60", "60", "Older messages", range(11, 61)),
+    ("after=99", "60", "Older messages", range(11, 61)), ("before=1", "0", "Newer messages", range(1, 51))])
+def test_a_page_beyond_the_ends_says_where_it_stands(student, spoken, query, seen, leads, then):
+    page = student.get(f"{spoken.rsplit('/', 1)[0]}?{query}")
+    assert page.dom.one(id="room-messages").all("li") == []
+    assert "yet" not in page.dom.one(id="room-empty").text, "something was written"
+    assert page.dom.one(id="room")["data-seen"] == seen
+    assert ("Older messages" in page.text, "Newer messages" in page.text) == (
+        leads == "Older messages", leads == "Newer messages")
+    page = page.follow(leads)
+    assert [int(item["data-seq"]) for item in page.dom.one(id="room-messages").all("li")] == list(then)
+
+
 def test_a_private_thread_says_who_reads_it(student, teacher, ben, algebra):
     room = open_thread(algebra, discuss(algebra, "Homework"), ben)
     page = student.get(f"/rooms/{room}")
