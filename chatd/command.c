@@ -59,7 +59,8 @@ greet_again(struct conn *conn, const struct job *job)
 	conn_set_state(conn, CONN_READY);
 	/* Another one could change the user and keep the rooms of the first. */
 	if (job->session != conn->session)
-		conn_malformed(conn, "bad_state", "The cookie says that you are somebody else.");
+		conn_malformed(
+			conn, "bad_state", "The cookie is of another log-in than the token.");
 	else if (conn->doubted)
 		conn_recheck(conn);
 }

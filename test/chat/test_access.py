@@ -203,6 +203,15 @@ def test_a_token_behind_a_cookie_of_somebody_else_ends_the_connection(chatd, liv
         assert student.ended() and student.kept == []
 
 
+def test_a_token_of_another_log_in_than_the_cookie_is_told_as_that(server, chatd, ben):
+    again = log_in(server, ben)
+    with Socket(chatd, cookie=ben.token, origin=f"http://{chatd.host}") as student:
+        student.say(type="hello", token=again.token)
+        error = student.until("error")
+        assert (error["code"], "log-in" in error["message"]) == ("bad_state", True)
+        assert student.ended() and student.kept == []
+
+
 # What ends a session reaches the connections that it has open.
 
 def _end_at_account(_, person):
