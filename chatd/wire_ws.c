@@ -70,6 +70,17 @@ fail(struct conn *conn, enum mc_ws_close_code code)
 	conn_end(conn);
 }
 
+/* RFC 6455, 5.5.1: the peer's code is given back. */
+static void
+answer_close(struct conn *conn, struct mc_str payload)
+{
+	if (payload.len >= 2)
+		queue_frame(conn, MC_WS_CLOSE, mc_str_first(payload, 2));
+	else
+		queue_close(conn, MC_WS_NORMAL, MC_STR(""));
+	conn_end(conn);
+}
+
 static bool
 has_receiver(struct conn *conn)
 {
@@ -103,10 +114,7 @@ ws_feed(struct conn *conn, struct mc_str *in)
 		case MC_WS_GOT_TEXT: command_run(conn, out); break;
 		case MC_WS_GOT_PING: queue_frame(conn, MC_WS_PONG, out); break;
 		case MC_WS_GOT_PONG: break;
-		case MC_WS_GOT_CLOSE:
-			queue_close(conn, MC_WS_NORMAL, MC_STR(""));
-			conn_end(conn);
-			break;
+		case MC_WS_GOT_CLOSE: answer_close(conn, out); break;
 		case MC_WS_GOT_BAD: fail(conn, code); break;
 		}
 	}

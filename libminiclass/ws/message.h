@@ -22,7 +22,7 @@ enum mc_ws_result {
 	MC_WS_GOT_TEXT, /* *out is a message, borrowed until the next call */
 	MC_WS_GOT_PING, /* *out is its payload: answer with a pong */
 	MC_WS_GOT_PONG,
-	MC_WS_GOT_CLOSE, /* answer with a close, then end */
+	MC_WS_GOT_CLOSE, /* *out is its payload: answer with a close, then end */
 	MC_WS_GOT_BAD,   /* *code says how to close; nothing after it is read */
 };
 

@@ -445,19 +445,19 @@ def test_a_ping_between_fragments_is_answered_before_the_message(peer):
     assert peer.events() == []
 
 
-@pytest.mark.parametrize("data", named(
-    without_a_code=frame(CLOSE),
-    normal=close_frame(1000),
-    going_away_with_a_reason=close_frame(1001, "Bis später".encode()),
-    longest_reason=close_frame(1000, b"x" * 123),
-    last_of_the_rfc=close_frame(1011),
-    of_a_library=close_frame(3000),
-    of_ones_own=close_frame(4999),
-    within_a_message=frame(TEXT, b"{", final=False) + close_frame(1000),
+@pytest.mark.parametrize("data, code", named(
+    without_a_code=(frame(CLOSE), 1000),
+    normal=(close_frame(1000), 1000),
+    going_away_with_a_reason=(close_frame(1001, "Bis später".encode()), 1001),
+    longest_reason=(close_frame(1000, b"x" * 123), 1000),
+    last_of_the_rfc=(close_frame(1011), 1011),
+    of_a_library=(close_frame(3000), 3000),
+    of_ones_own=(close_frame(4999), 4999),
+    within_a_message=(frame(TEXT, b"{", final=False) + close_frame(1000), 1000),
 ))
-def test_a_close_is_answered_with_a_close(peer, data):
+def test_a_close_is_answered_with_its_code(peer, data, code):
     peer.send_bytes(data)
-    assert peer.closed() == 1000
+    assert peer.closed() == code
 
 
 def test_nothing_is_done_behind_a_close(peer, room):
