@@ -233,6 +233,22 @@ keep_left_over(struct conn *conn, struct mc_str left)
 		conn_close(conn);
 }
 
+/* The peer says no more, but may still read: acks, and what else was in hand.  It is not here any
+ * longer. */
+static void
+end_input(struct conn *conn)
+{
+	conn->readable = false;
+	if (conn->state == CONN_ENDING || (conn->in_flight == 0 && conn->out_n == 0)) {
+		conn_close(conn);
+		return;
+	}
+	hub_leave_all(conn);
+	conn->leaving = true;
+	if (conn->in_flight == 0)
+		conn_end(conn);
+}
+
 /* What was left over, and what there is to read behind it, through the front's one buffer. */
 static bool
 read_once(struct conn *conn)
@@ -246,7 +262,7 @@ read_once(struct conn *conn)
 	switch (mc_stream_read(&conn->stream, input + have, FRONT_INPUT_SIZE - have, &n)) {
 	case MC_IO_OK: break;
 	case MC_IO_AGAIN: conn->readable = false; return false;
-	case MC_IO_CLOSED:
+	case MC_IO_CLOSED: end_input(conn); return false;
 	case MC_IO_FAILED: conn_close(conn); return false;
 	}
 	if (n < FRONT_INPUT_SIZE - have && !conn->hung_up)

@@ -83,7 +83,7 @@ struct conn {
 	bool entered;      /* counted among the person's connections */
 	bool doubted;      /* rights changed while hello was asked for */
 	bool replaying;    /* one is at the store */
-	bool leaving;      /* the daemon stops: ends with the last ack */
+	bool leaving;      /* the daemon stops, or the peer has said all: ends with the last ack */
 	bool readable;     /* there may be more to read */
 	bool hung_up;      /* the peer has ended its side: behind what is still to be read */
 	bool stalled;      /* the socket is full and has its deadline */

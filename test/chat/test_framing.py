@@ -1,6 +1,7 @@
 """The framed form: what is no frame and no command harms nobody else; and frames come in pieces."""
 
 import json
+import socket
 
 import pytest
 
@@ -376,3 +377,30 @@ def test_byte_by_byte_goes_over_tcp_too(chatd, quiet_room, ben):
         for i in range(len(data)):
             chat.send_bytes(data[i:i + 1])
         assert_answered(chat, quiet_room, ben, 1, "tcp")
+
+
+def test_who_has_said_all_still_gets_the_acks(chatd, quiet_room, ben):
+    """More than are stored at once; and hello, too, is answered behind the end."""
+    says = [{"type": "hello", "token": ben.token}] + [{"type": "send", "room": quiet_room,
+        "client_id": str(n), "body": "all at once"} for n in range(300)] + [{"type": "ping"}]
+    with Framed(chatd) as chat:
+        chat.send_bytes(b"".join(framed(json.dumps(say).encode()) for say in says))
+        chat.sock.shutdown(socket.SHUT_WR)
+        assert chat.ended()
+    events = chat.kept
+    assert events[0]["type"] == "welcome"
+    assert {"type": "pong"} in events
+    assert {event["client_id"] for event in events if event["type"] == "ack"} == {
+        str(n) for n in range(300)}
+
+
+def test_who_has_said_all_is_no_longer_here(chatd, quiet_room, ada, ben):
+    with Framed(chatd, ada.token) as teacher, Framed(chatd, ben.token) as student:
+        teacher.join(quiet_room)
+        student.join(quiet_room)
+        teacher.until("presence", state="joined")
+        student.say(type="send", room=quiet_room, client_id="last", body="Bye")
+        student.sock.shutdown(socket.SHUT_WR)
+        assert teacher.until("presence", state="left")["user"]["id"] == ben.id
+        assert student.until("ack", client_id="last")["seq"] == 1
+        assert student.ended()
