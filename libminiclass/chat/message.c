@@ -86,11 +86,29 @@ refuse_client_id(const struct reader *reader)
 		"\"client_id\" must be a string without control characters, and not empty.");
 }
 
+/* Nobody is to believe that it was written under another name or role. */
+static enum mc_status
+refuse_claims(const struct reader *reader)
+{
+	static const char *const claims[] = { "from", "sender", "user", "name", "role" };
+
+	for (size_t i = 0; i < MC_COUNT(claims); i++)
+		if (has(reader->object, claims[i]))
+			return mc_error_set(reader->error, MC_INVALID, "bad_field",
+				"\"%s\" is not for you to say: who writes is known from the "
+				"log-in.",
+				claims[i]);
+	return MC_OK;
+}
+
 static enum mc_status
 read_send(const struct reader *reader, struct mc_chat_command *out)
 {
 	if (out->room == 0)
 		return refuse_room(reader);
+	enum mc_status status = refuse_claims(reader);
+	if (status != MC_OK)
+		return status;
 	if (out->client_id.ptr == NULL)
 		return refuse_client_id(reader);
 	return read_body(reader, out);

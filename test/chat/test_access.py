@@ -130,15 +130,29 @@ def test_nobody_writes_in_a_live_class_that_has_ended(chatd, cluster, live, ada,
 # Who one is.
 
 @FORMS
+@pytest.mark.parametrize("claim", ["from", "sender", "user", "name", "role"])
+def test_who_claims_to_be_somebody_gets_an_error_and_nothing_else(
+        chatd, cluster, live, ada, ben, form, claim):
+    _, room = live
+    said = {"from": {"id": ada.id, "name": ada.name, "role": "instructor"}, "sender": ada.id,
+        "user": ada.id, "name": ada.name, "role": "instructor"}
+    with form(chatd, ada.token) as teacher, form(chatd, ben.token) as student:
+        teacher.join(room)
+        refusal = _refusal(student, type="send", room=room, client_id="forged",
+            body="I am the teacher", **{claim: said[claim]})
+        assert refusal["code"] == "bad_field" and f'"{claim}"' in refusal["message"]
+        assert [event for event in teacher.drain() if event["type"] == "message"] == []
+    assert _stored(cluster, room) == []
+
+
+@FORMS
 def test_a_message_is_of_whose_session_it_is_whatever_it_says(
         chatd, cluster, live, ada, ben, form):
     _, room = live
     with form(chatd, ada.token) as teacher, form(chatd, ben.token) as student:
         teacher.join(room)
         student.say(type="send", room=room, client_id="forged", body="I am the teacher",
-            **{"from": {"id": ada.id, "name": ada.name, "role": "instructor"}, "user": ada.id,
-                "user_id": ada.id, "sender": ada.id, "name": ada.name, "role": "instructor",
-                "token": ada.token, "seq": 77, "at": "2001-01-01T00:00:00Z"})
+            user_id=ada.id, token=ada.token, seq=77, at="2001-01-01T00:00:00Z")
         assert student.until("ack", client_id="forged")["seq"] == 1
         seen = teacher.until("message", room=room)
         assert seen["from"] == {"id": ben.id, "name": ben.name, "role": "student"}

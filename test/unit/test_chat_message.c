@@ -324,6 +324,26 @@ test_a_client_id_has_64_bytes_at_most_and_stays_as_it_is(void **state)
 }
 
 static void
+test_a_send_does_not_say_who_writes(void **state)
+{
+	static const char *const claims[] = { "from", "sender", "user", "name", "role" };
+	char json[128];
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(claims); i++) {
+		snprintf(json, sizeof(json),
+			"{\"type\":\"send\",\"room\":7,\"client_id\":\"c\",\"body\":\"b\",\"%s\":{}"
+			"}",
+			claims[i]);
+		struct mc_chat_command command = bad("bad_field", mc_str_from(json));
+		check_int(7, command.room, claims[i]);
+		check_str(MC_STR("c"), command.client_id, claims[i]);
+	}
+	good(MC_STR("{\"type\":\"send\",\"room\":7,\"client_id\":\"c\",\"body\":\"b\","
+		    "\"from\":null,\"unknown\":1}"));
+}
+
+static void
 test_a_body_has_4_kib_at_most_and_its_send_is_still_named(void **state)
 {
 	static const char *const wrong[] = { "\"\"", "\" \\n\\t \"", "1", "null", "true", "[]",
@@ -441,6 +461,7 @@ main(void)
 		cmocka_unit_test(test_after_is_a_whole_number_from_zero),
 		cmocka_unit_test(test_a_token_is_a_string),
 		cmocka_unit_test(test_a_client_id_has_64_bytes_at_most_and_stays_as_it_is),
+		cmocka_unit_test(test_a_send_does_not_say_who_writes),
 		cmocka_unit_test(test_a_body_has_4_kib_at_most_and_its_send_is_still_named),
 		cmocka_unit_test(test_a_body_is_normalised_as_all_text),
 		cmocka_unit_test(test_memory_that_is_out_is_no_fault_of_the_command),
