@@ -279,6 +279,38 @@ def test_on_a_phone_conversation_field_and_button_are_in_sight_together(
     assert height < 40, "a button keeps its line"
 
 
+def _ends(browser, selector):
+    return browser.driver.execute_script(
+        "return document.querySelector(arguments[0]).getBoundingClientRect().bottom", selector)
+
+
+@pytest.mark.parametrize("width, height", [(1366, 650), (390, 664), (640, 640)])
+def test_what_one_writes_is_in_sight_on_small_screens_too(
+        site_browser, people, classroom, width, height):
+    student = site_browser(people[1])
+    size = lambda *size: student.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+        {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False})
+    size(width, height)
+    try:
+        _enter(student, start_live(classroom)["room"])
+        assert student.one("#room-log").rect["height"] > 150
+        assert max(_ends(student, "#body"), _ends(student, "#write button")) <= height
+    finally:
+        size(*student.look.size)
+
+
+def test_the_field_grows_with_what_is_written(site_browser, people, classroom):
+    student = _enter(site_browser(people[1]), start_live(classroom)["room"])
+    field = student.one("#body")
+    before = field.rect["height"]
+    student.driver.execute_script("""arguments[0].value = "line\\n".repeat(5)""", field)
+    assert field.rect["height"] > before + 40
+    student.driver.execute_script("""arguments[0].value = "line\\n".repeat(500)""", field)
+    assert field.rect["height"] < 250
+    student.driver.execute_script("""arguments[0].value = "" """, field)
+    assert field.rect["height"] == before
+
+
 def test_messages_of_today_show_the_time_and_older_ones_the_day_too(
         site_browser, people, classroom):
     ada, ben, _ = people
