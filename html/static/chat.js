@@ -73,11 +73,46 @@
 		return role === "instructor" ? [" ", make("span", "badge", "Teacher")] : [];
 	}
 
+	// What ends a sentence is no part of the address; nor is a bracket that was opened before it.
+	function lengthOf(address) {
+		let closing = address.split(")").length - address.split("(").length;
+		let length = address.length;
+		while ("?!.,:;*_~'\")".includes(address[length - 1]) &&
+			(address[length - 1] !== ")" || closing-- > 0))
+			length--;
+		return length;
+	}
+
+	// In a tab of its own: who leaves this page leaves the live class.
+	function link(address) {
+		const element = make("a", "", address);
+		element.href = address;
+		element.target = "_blank";
+		element.rel = "noopener nofollow";
+		return element;
+	}
+
+	function linked(body) {
+		const parts = [];
+		let end = 0;
+		for (const { 0: found, index } of body.matchAll(/\bhttps?:\/\/[\p{L}\p{N}[][^\s<>]*/giu)) {
+			const address = found.slice(0, lengthOf(found));
+			parts.push(body.slice(end, index), link(address));
+			end = index + address.length;
+		}
+		return [...parts, body.slice(end)];
+	}
+
+	list.querySelectorAll(".said").forEach((said) => {
+		if (said.textContent.includes("://"))
+			said.replaceChildren(...linked(said.textContent));
+	});
+
 	function itemOf(message) {
 		const by = make("p", "by", make("strong", "", message.from.name),
 			...teacher(message.from.role), " ", moment(message.at));
 		const item = make("li", String(message.from.id) === me ? "mine" : "", by,
-			make("p", "said", message.body));
+			make("p", "said", ...linked(message.body)));
 		item.dataset.seq = message.seq;
 		return item;
 	}
@@ -228,7 +263,7 @@
 			return;
 		}
 		text(problem, "");
-		const item = make("li", "mine pending", make("p", "said", body),
+		const item = make("li", "mine pending", make("p", "said", ...linked(body)),
 			make("span", "sending", "sending…"));
 		const entry = { key: newKey(), body, item, seq: 0 };
 		pending.push(entry);

@@ -311,6 +311,39 @@ def test_the_field_grows_with_what_is_written(site_browser, people, classroom):
     assert field.rect["height"] == before
 
 
+# What was written; what can be followed in it.
+ADDRESSES = [
+    ("See https://example.org/a/b?c=d&e=f#g.", ["https://example.org/a/b?c=d&e=f#g"]),
+    ("(https://example.org) http://[::1]:8080/x, HTTPS://example.org!?",
+        ["https://example.org", "http://[::1]:8080/x", "HTTPS://example.org"]),
+    ("https://example.org/Jupiter_(planet) (or https://example.org/Mars_(planet))",
+        ["https://example.org/Jupiter_(planet)", "https://example.org/Mars_(planet)"]),
+    ('"https://example.org/"', ["https://example.org/"]),
+    ("<https://example.org/>", ["https://example.org/"]),
+    ("javascript:alert(1) ftp://example.org https:// http://. xhttps://example.org", []),
+    ("https://example.org/" + ")" * 4000, ["https://example.org/"]),
+]
+
+
+def test_addresses_can_be_followed_and_leave_the_page_open(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    bodies, addresses = zip(*ADDRESSES)
+    links = lambda: student.driver.execute_script("""return Array.from(
+        document.querySelectorAll("#room-messages .said"), (said) => Array.from(
+            said.querySelectorAll("a[href][target=_blank][rel~=noopener]"), (a) => a.textContent))""")
+    for body in bodies:
+        ada.post(f"/rooms/{room}/messages", {"body": body})
+    student = _enter(site_browser(ben), room)
+    _shows(student, *bodies)
+    assert links() == list(addresses), "of those that were there"
+    for body in bodies:
+        ada.post(f"/rooms/{room}/messages", {"body": body})
+    _shows(student, *bodies, *bodies)
+    assert links() == list(addresses) * 2, "of those that came"
+    assert student.complaints() == []
+
+
 def test_messages_of_today_show_the_time_and_older_ones_the_day_too(
         site_browser, people, classroom):
     ada, ben, _ = people
