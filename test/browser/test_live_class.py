@@ -1,5 +1,6 @@
 """A live class, discussions and private threads in real browsers; mc-chatd is killed meanwhile."""
 
+import base64
 import re
 
 import pytest
@@ -309,6 +310,18 @@ def test_the_field_grows_with_what_is_written(site_browser, people, classroom):
     assert field.rect["height"] < 250
     student.driver.execute_script("""arguments[0].value = "" """, field)
     assert field.rect["height"] == before
+
+
+def test_all_that_was_said_is_printed_not_just_the_first_page(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    for n in range(50):
+        ada.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+    student = _enter(site_browser(ben), room)
+    # Fifty messages of at least 2 cm each do not fit on three pages of A4.
+    pdf = base64.b64decode(student.driver.execute_cdp_cmd("Page.printToPDF",
+        {"paperWidth": 8.27, "paperHeight": 11.69})["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 2
 
 
 # What was written; what can be followed in it.
