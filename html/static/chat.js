@@ -135,7 +135,11 @@
 		}
 	}
 
-	news.addEventListener("click", () => { log.scrollTop = 0; });
+	// What has the focus goes: it stays in the conversation.
+	news.addEventListener("click", () => {
+		log.scrollTop = 0;
+		log.focus({ preventScroll: true });
+	});
 	log.addEventListener("scroll", () => {
 		if (log.scrollTop > -NEAR_END)
 			news.hidden = true;
@@ -173,7 +177,10 @@
 			// History is read by who asked for it, not announced.
 			quietly(() => list.prepend(...answer.body.messages.map(itemOf)));
 			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
-			older.parentElement.hidden = first <= 1;
+			if (first <= 1) {
+				log.focus({ preventScroll: true });
+				older.parentElement.hidden = true;
+			}
 		} catch (failure) {
 			location.assign(older.href);
 		}
@@ -270,6 +277,7 @@
 		log.scrollTop = 0;
 		append(waiting, item);
 		field.value = "";
+		field.focus();
 		keepDraft();
 		transmit(entry);
 		if (!live && tries > 1)

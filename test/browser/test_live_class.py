@@ -324,6 +324,29 @@ def test_all_that_was_said_is_printed_not_just_the_first_page(site_browser, peop
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 2
 
 
+def test_the_focus_stays_where_one_goes_on(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    for n in range(60):
+        ada.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+    student = _enter(site_browser(ben), room)
+    focus = lambda: student.driver.switch_to.active_element.get_attribute("id")
+    student.one("#body").send_keys("By the button")
+    student.one("#write button").click()
+    _wait(student, lambda: _said(student)[-1] == "By the button", "it")
+    assert focus() == "body", "and a phone's keyboard stays"
+    # Nothing older is left: the button goes.
+    student.one("#room-older").send_keys(Keys.ENTER)
+    _wait(student, lambda: len(_said(student)) == 61, "all of it")
+    assert focus() == "room-log"
+    student.driver.execute_script("arguments[0].scrollTop = -1e6", student.one("#room-log"))
+    ada.post(f"/rooms/{room}/messages", {"body": "New"})
+    _wait(student, lambda: student.one("#room-news").is_displayed(), "new messages")
+    student.one("#room-news").send_keys(Keys.ENTER)
+    _wait(student, lambda: not student.one("#room-news").is_displayed(), "the end")
+    assert focus() == "room-log"
+
+
 # What was written; what can be followed in it.
 ADDRESSES = [
     ("See https://example.org/a/b?c=d&e=f#g.", ["https://example.org/a/b?c=d&e=f#g"]),
