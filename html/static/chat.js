@@ -25,6 +25,8 @@
 	const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000, ANSWER_WITHIN = 10000;
+	// What Enter says in Safari when it ends a composition, as of Japanese.
+	const COMPOSING = 229;
 	const AGAIN_AFTER = 2000, BODY_BYTES_MAX = 4096, NEAR_END = 40;
 
 	let last = Number(room.dataset.seen), first = Number(room.dataset.first);
@@ -286,7 +288,7 @@
 
 	field.addEventListener("keydown", (event) => {
 		if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey ||
-			event.altKey || event.isComposing)
+			event.altKey || event.isComposing || event.keyCode === COMPOSING)
 			return;
 		event.preventDefault();
 		form.requestSubmit();

@@ -347,6 +347,17 @@ def test_the_focus_stays_where_one_goes_on(site_browser, people, classroom):
     assert focus() == "room-log"
 
 
+def test_enter_that_ends_a_composition_does_not_send(site_browser, people, classroom):
+    student = _enter(site_browser(people[1]), start_live(classroom)["room"])
+    # As Chromium and Firefox say it, and as Safari does.
+    for how in ({"isComposing": True}, {"keyCode": 229}):
+        student.one("#body").send_keys("\u304b")
+        assert student.driver.execute_script("""return arguments[0].dispatchEvent(new KeyboardEvent(
+            "keydown", { key: "Enter", bubbles: true, cancelable: true, ...arguments[1] }))""",
+            student.one("#body"), how), how
+    assert student.one("#body").get_attribute("value") == "\u304b\u304b"
+
+
 # What was written; what can be followed in it.
 ADDRESSES = [
     ("See https://example.org/a/b?c=d&e=f#g.", ["https://example.org/a/b?c=d&e=f#g"]),
