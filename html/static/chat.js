@@ -189,6 +189,30 @@
 		older.ariaBusy = "false";
 	});
 
+	// What is being written outlives the page, in this tab: a reload, a log-in, the end of the class.
+	const draft = `draft:${me}:${id}`;
+	function keepDraft() {
+		try {
+			if (field.value)
+				sessionStorage.setItem(draft, field.value);
+			else
+				sessionStorage.removeItem(draft);
+		} catch (refused) { /* Without storage there is no draft. */ }
+	}
+	function keptDraft() {
+		try {
+			return sessionStorage.getItem(draft) || "";
+		} catch (refused) {
+			return "";
+		}
+	}
+
+	const unsent = $("unsent");
+	if (unsent) {
+		unsent.value = unsent.value || keptDraft();
+		unsent.parentElement.hidden = !unsent.value;
+	}
+
 	if (!room.dataset.chat || !form)
 		return;
 
@@ -208,7 +232,7 @@
 
 	function giveBack(entry, words) {
 		text(problem, words);
-		if (!over && !field.value) {
+		if (!field.value) {
 			field.value = entry.body;
 			keepDraft();
 			forget(entry);
@@ -295,18 +319,7 @@
 	});
 	$("room-hint").hidden = false;
 
-	const draft = `draft:${me}:${id}`;
-	function keepDraft() {
-		try {
-			if (field.value)
-				sessionStorage.setItem(draft, field.value);
-			else
-				sessionStorage.removeItem(draft);
-		} catch (refused) { /* Without storage there is no draft. */ }
-	}
-	try {
-		field.value = field.value || sessionStorage.getItem(draft) || "";
-	} catch (refused) { /* The same. */ }
+	field.value = field.value || keptDraft();
 	field.addEventListener("input", () => {
 		keepDraft();
 		text(problem, "");
@@ -335,6 +348,7 @@
 	/* --- the connection --------------------------------------------------------------------- */
 
 	let socket = null, live = false, joining = false, tries = 0, heard = 0, asked = 0, timer = 0;
+	let entered = false;   // once at least
 
 	function tell(command) {
 		if (socket && socket.readyState === WebSocket.OPEN)
@@ -348,23 +362,41 @@
 		tell({ type: "join", room: id, after: last });
 	}
 
-	// For good: nothing more comes, nothing more goes.
+	// For good: nothing more comes, nothing more goes.  What was not sent stays to be copied.
 	function stop(words) {
 		over = true;
 		clearTimeout(timer);
-		text(state, words);
-		field.readOnly = form.querySelector("button").disabled = true;
-		refresh.hidden = false;
-		for (const entry of pending.filter((entry) => !entry.seq))
-			giveBack(entry, words);
 		hangUp();
+		text(state, words);
+		refresh.hidden = false;
+		const left = pending.filter((entry) => !entry.seq && entry.item.isConnected);
+		field.value = [...left.map((entry) => entry.body), field.value].filter(Boolean).join("\n\n");
+		keepDraft();
+		left.forEach(forget);
+		field.readOnly = true;
+		const label = form.querySelector("label");
+		label.className = "";
+		text(label, "Not sent");
+		form.querySelector("button").hidden = true;
+		form.hidden = !field.value;
+		document.querySelectorAll(".while-live").forEach((element) => { element.hidden = true; });
+	}
+
+	function logIn() {
+		stop("You are logged out.");
+		text(refresh, "Log in");
+	}
+
+	// To who was in, "there is no such room" would be a riddle.
+	function shutOut(words) {
+		stop(entered ? "You are no longer in this room." : words);
 	}
 
 	const on = {
 		joined(event) {
 			tries = 0;
 			joining = false;
-			live = true;
+			live = entered = true;
 			refresh.hidden = true;
 			text(state, "Connected");
 			people.replaceChildren(...event.members.map(personHere));
@@ -383,14 +415,11 @@
 		presence,
 		ended() {
 			stop("This has ended. What was written stays readable.");
-			// What was not sent stays to be copied.
-			form.hidden = !field.value;
 			const badge = $("room-live");
 			if (badge)
 				badge.className = "badge";
 			text(badge, "Ended");
 			refresh.hidden = true;
-			document.querySelectorAll(".while-live").forEach((element) => { element.hidden = true; });
 		},
 		error(event) {
 			const entry = pending.find((entry) => entry.key === event.client_id);
@@ -399,8 +428,10 @@
 				setTimeout(transmit, AGAIN_AFTER, entry);
 			else if (entry)
 				giveBack(entry, event.message);
-			else if (event.code === "unauthenticated" || event.code === "not_found")
-				stop(event.message);
+			else if (event.code === "unauthenticated")
+				logIn();
+			else if (event.code === "not_found")
+				shutOut(event.message);
 			else if (passes && joining)
 				lost();
 			else if (!["bad_state", "slow_consumer", "going_away"].includes(event.code))
@@ -471,8 +502,10 @@
 			let answer;
 			do {
 				answer = await ask(`${path}?after=${last}&limit=500`);
-				if (answer.status === 401 || answer.status === 404)
-					stop(answer.body.detail);
+				if (answer.status === 401)
+					logIn();
+				else if (answer.status === 404)
+					shutOut(answer.body.detail);
 			} while (answer.status === 200 && answer.body.messages.length > 0 &&
 				answer.body.messages.every(received) && last < answer.body.last_seq);
 		} catch (failure) { /* The next try comes with the next attempt to connect. */ }

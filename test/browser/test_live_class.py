@@ -252,6 +252,13 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     _check(student, "35-live-ended-later")
 
 
+def _kept(browser, selector, words):
+    field = browser.one(selector)
+    assert field.is_displayed() and field.is_enabled() and field.get_attribute("readonly")
+    assert field.get_attribute("value") == words and "Not sent" in browser.text
+    assert field.rect["width"] >= browser.one("#room-log").rect["width"] - 1
+
+
 def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, people, classroom):
     ada, *_ = people
     room = start_live(classroom)["room"]
@@ -259,9 +266,60 @@ def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, peop
     teacher.one("#body").send_keys("One more thing")
     end_live(classroom)
     _wait(teacher, lambda: "ended" in teacher.one("#room-state").text, "the end")
-    field = teacher.one("#body")
-    assert field.is_displayed() and field.is_enabled()
-    assert field.get_attribute("readonly") and field.get_attribute("value") == "One more thing"
+    _kept(teacher, "#body", "One more thing")
+    teacher.driver.refresh()
+    _kept(teacher, "#unsent", "One more thing")
+    _check(teacher, "47-live-ended-unsent")
+    other = site_browser(ada, PHONE)
+    other.open(f"/rooms/{room}")
+    assert "Not sent" not in other.text, "to who wrote nothing"
+
+
+def test_what_was_under_way_when_the_class_ended_can_be_copied(
+        site, site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = _enter(site_browser(ben), room)
+    site[1].kill()
+    student.driver.execute_script("window.fetch = () => Promise.reject(new Error())")
+    for words in ("First", "Second"):
+        _write(student, words)
+    student.one("#body").send_keys("Third")
+    end_live(classroom)
+    site[1].start()
+    _wait(student, lambda: "ended" in student.one("#room-state").text, "the end")
+    _kept(student, "#body", "First\n\nSecond\n\nThird")
+    student.complaints()
+
+
+def test_who_is_logged_out_in_a_room_finds_the_draft_after_logging_in(
+        site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = _enter(site_browser(ben), room)
+    student.one("#body").send_keys("Half a thought")
+    ben.post("/logout")
+    _wait(student, lambda: "logged out" in student.one("#room-state").text, "it is said")
+    _kept(student, "#body", "Half a thought")
+    assert "Here now" not in student.text
+    student.click("Log in")
+    student.fill("/login", email=ben.email, password=ben.password)
+    assert student.path == f"/rooms/{room}"
+    _connected(student)
+    assert student.one("#body").get_attribute("value") == "Half a thought"
+    student.one("#body").send_keys(Keys.ENTER)
+    _shows(student, "Half a thought")
+    student.complaints()
+
+
+def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people, classroom):
+    ada, ben, _ = people
+    student = _enter(site_browser(ben), start_live(classroom)["room"])
+    student.one("#body").send_keys("Half a thought")
+    ada.post(f"{classroom.path}/people/{ben.id}/remove")
+    _wait(student, lambda: "no longer in this room" in student.one("#room-state").text, "it is said")
+    _kept(student, "#body", "Half a thought")
+    assert "Here now" not in student.text
 
 
 def test_on_a_phone_conversation_field_and_button_are_in_sight_together(
