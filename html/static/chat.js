@@ -27,7 +27,7 @@
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000, ANSWER_WITHIN = 10000;
 	// What Enter says in Safari when it ends a composition, as of Japanese.
 	const COMPOSING = 229;
-	const AGAIN_AFTER = 2000, BODY_BYTES_MAX = 4096, NEAR_END = 40;
+	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096, NEAR_END = 40;
 
 	let last = Number(room.dataset.seen), first = Number(room.dataset.first);
 
@@ -513,13 +513,36 @@
 	}
 
 	// Compared with the last ping, not with a time: hidden tabs get their turns late.
-	setInterval(() => {
+	function losesSilence() {
 		if (socket && heard < asked)
 			lost();
+	}
+
+	function ping() {
 		asked = Date.now();
 		tell({ type: "ping" });
+	}
+
+	setInterval(() => {
+		losesSilence();
+		ping();
 	}, PING_EVERY);
-	addEventListener("online", connect);
+
+	// Behind a sleep or in another network a connection may be dead and not know it.
+	function wake() {
+		connect();
+		ping();
+		setTimeout(losesSilence, WAKES_WITHIN);
+	}
+	addEventListener("online", wake);
+	document.addEventListener("visibilitychange", () => {
+		if (!document.hidden)
+			wake();
+	});
+	addEventListener("offline", () => {
+		if (socket)
+			lost();
+	});
 	text(state, "Connecting…");
 	connect();
 })();

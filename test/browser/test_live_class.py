@@ -504,6 +504,36 @@ def test_a_page_with_something_unsent_is_not_left_without_a_word(
     student.complaints()
 
 
+def test_without_a_network_that_is_said_at_once(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = _enter(site_browser(ben), room)
+    # What the browser says; the emulation leaves WebSockets alone.
+    assert student.driver.execute_script("""WebSocket = class { constructor() { throw new Error(); } };
+        fetch = () => Promise.reject(new Error());
+        dispatchEvent(new Event("offline"));
+        return document.getElementById("room-state").textContent""").startswith("Not connected")
+
+
+@pytest.mark.parametrize("event", ["online", "visibilitychange"])
+def test_a_connection_that_died_in_a_sleep_is_made_anew_on_waking(
+        site_browser, people, classroom, event):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = _enter(site_browser(ben), room)
+    student.driver.execute_script("""window.send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) { window.wire = this; send.call(this, text); };""")
+    _write(student, "before")
+    _shows(student, "before")
+    # Dead from now on, and nobody was told.
+    student.driver.execute_script("""wire.onmessage = wire.onclose = null;
+        WebSocket.prototype.send = function (text) { if (this !== wire) send.call(this, text); };""")
+    ada.post(f"/rooms/{room}/messages", {"body": "while asleep"})
+    student.driver.execute_script("(arguments[0] === 'online' ? window : document)"
+        ".dispatchEvent(new Event(arguments[0]))", event)
+    _wait(student, lambda: _said(student) == ["before", "while asleep"], "what was missed")
+
+
 def test_a_page_whose_join_is_put_off_connects_anew(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
