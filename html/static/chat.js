@@ -291,8 +291,9 @@
 		const body = field.value.trim().normalize("NFC");
 		if (!body || over)
 			return;
-		if (new TextEncoder().encode(body).length > BODY_BYTES_MAX) {
-			text(problem, "This is too long: at most 4096 bytes.");
+		const surplus = new TextEncoder().encode(body).length - BODY_BYTES_MAX;
+		if (surplus > 0) {
+			text(problem, `This is too long: ${surplus} bytes more than ${BODY_BYTES_MAX}.`);
 			return;
 		}
 		text(problem, "");

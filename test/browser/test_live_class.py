@@ -382,6 +382,32 @@ def test_all_that_was_said_is_printed_not_just_the_first_page(site_browser, peop
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 2
 
 
+def _paste(browser, words):
+    browser.driver.execute_script("arguments[0].focus()", browser.one("#body"))
+    browser.driver.execute_cdp_cmd("Input.insertText", {"text": words})
+
+
+@pytest.mark.parametrize("letter", ["x", "\u00e4"])
+def test_what_is_too_long_is_not_cut_but_said(site_browser, people, classroom, letter):
+    student = _enter(site_browser(people[1]), start_live(classroom)["room"])
+    words = letter * (5000 // len(letter.encode()))
+    _paste(student, words)
+    student.one("#body").send_keys(Keys.ENTER)
+    _wait(student, lambda: "904 bytes more than 4096" in student.one("#room-error").text, "why")
+    assert student.one("#body").get_attribute("value") == words and _said(student) == []
+
+
+def test_what_is_too_long_is_not_cut_without_a_script_either(site_browser, people, classroom):
+    room = start_live(classroom)["room"]
+    student = site_browser(people[1], WITHOUT_SCRIPTS)
+    student.open(f"/rooms/{room}")
+    _paste(student, "x" * 5000)
+    student.leave(student.one("#write button").click)
+    assert student.one("#body").get_attribute("value") == "x" * 5000
+    assert "4096" in student.one("#body-error").text
+    _check(student, "48-message-too-long", complaints=True)
+
+
 def test_the_focus_stays_where_one_goes_on(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
