@@ -181,6 +181,7 @@ def test_the_page_works_without_a_script(site_browser, people, classroom):
     student = site_browser(ben, WITHOUT_SCRIPTS)
     student.open(f"/rooms/{room}")
     assert _said(student) == ["Good morning"]
+    assert "You are not counted as present" in student.text
     student.fill(f"/rooms/{room}/messages#write", body="Good morning, Ada")
     assert _said(student) == ["Good morning", "Good morning, Ada"]
     ada.post(f"/rooms/{room}/messages", {"body": "Open your books"})
@@ -360,6 +361,7 @@ def test_what_one_writes_is_in_sight_on_small_screens_too(
 
 def test_the_field_grows_with_what_is_written(site_browser, people, classroom):
     student = _enter(site_browser(people[1]), start_live(classroom)["room"])
+    assert "no scripts" not in student.text
     field = student.one("#body")
     before = field.rect["height"]
     student.driver.execute_script("""arguments[0].value = "line\\n".repeat(5)""", field)
