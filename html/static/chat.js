@@ -125,16 +125,29 @@
 	}
 
 	// Positions in the log count from its end: what is read stays where it is while more comes.
-	function append(parent, item) {
+	function append(parent, items) {
 		const follows = log.scrollTop > -NEAR_END, height = log.scrollHeight;
 		$("room-empty")?.remove();
-		parent.append(item);
+		items.forEach((item) => parent.append(item));
 		if (follows) {
 			log.scrollTop = 0;
 		} else {
 			log.scrollTop -= log.scrollHeight - height;
 			news.hidden = false;
 		}
+	}
+
+	// To lay the log out costs the more the longer it is: once for all that came since the last frame.
+	let arrived = [];
+	function flush() {
+		append(list, arrived);
+		arrived = [];
+	}
+
+	// A hidden page has no frames.
+	function show(item) {
+		if (arrived.push(item) === 1)
+			(document.hidden ? setTimeout : requestAnimationFrame)(flush);
 	}
 
 	// What has the focus goes: it stays in the conversation.
@@ -265,7 +278,7 @@
 			const same = pending.find((entry) => !entry.seq && entry.body === message.body);
 			same?.item.remove();
 		}
-		append(list, itemOf(message));
+		show(itemOf(message));
 		countUnread();
 		return true;
 	}
@@ -302,7 +315,7 @@
 		const entry = { key: newKey(), body, item, seq: 0 };
 		pending.push(entry);
 		log.scrollTop = 0;
-		append(waiting, item);
+		append(waiting, [item]);
 		field.value = "";
 		field.focus();
 		keepDraft();

@@ -532,6 +532,30 @@ def test_a_page_with_something_unsent_is_not_left_without_a_word(
     student.complaints()
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_many_messages_at_once_are_laid_out_once(site_browser, people, classroom, hidden):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = _enter(site_browser(ben), room)
+    student.driver.execute_script("""window.send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) { window.wire = this; send.call(this, text); };""")
+    _write(student, "before")
+    _shows(student, "before")
+    student.driver.execute_cdp_cmd("Performance.enable", {})
+    layouts = lambda: next(metric["value"] for metric in student.driver.execute_cdp_cmd(
+        "Performance.getMetrics", {})["metrics"] if metric["name"] == "LayoutCount")
+    before = layouts()
+    student.driver.execute_script("""const [room, hidden] = arguments;
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        for (let seq = 2; seq <= 501; seq++)
+            wire.onmessage({ data: JSON.stringify({ type: "message", room, seq,
+                from: { id: 0, name: "Ada", role: "instructor" }, body: `message ${seq}`,
+                at: new Date().toISOString() }) });""", room, hidden)
+    _shows(student, "before", *(f"message {seq}" for seq in range(2, 502)))
+    assert layouts() - before < 100
+    assert student.driver.execute_script("return document.getElementById('room-log').scrollTop") == 0
+
+
 def test_without_a_network_that_is_said_at_once(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
