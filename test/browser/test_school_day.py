@@ -158,6 +158,23 @@ def test_reloading_after_a_post_posts_nothing(server, teachers_browser):
     _log_out(browser)
 
 
+def test_a_post_that_is_too_long_is_not_cut_but_said(server, teachers_browser):
+    browser = teachers_browser
+    person = sign_up(server, "Novelist")
+    classroom = create_class(person)
+    browser.open("/login")
+    browser.fill("/login", email=person.email, password=person.password)
+    browser.open(classroom.path)
+    browser.one('[name="body"]').click()
+    browser.driver.execute_cdp_cmd("Input.insertText", {"text": "x" * 70000})
+    browser.fill(classroom.path + "/posts", tags="novel")
+    assert "65536" in browser.one("#body-error").text
+    assert browser.one('[name="body"]').get_attribute("value") == "x" * 70000
+    assert classroom.bodies() == []
+    browser.complaints()
+    _log_out(browser)
+
+
 def test_the_keyboard_is_enough_to_log_in(server, students_browser):
     browser = students_browser
     person = sign_up(server, "Typist")
