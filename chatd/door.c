@@ -26,7 +26,9 @@ struct door {
 	struct jobs jobs;
 	pthread_t thread;
 	bool started;
-	struct job_list waiting; /* the thread's own, and so is */
+	/* The thread's own from here on. */
+	bool open;
+	struct job_list checks, hellos; /* that wait */
 	struct outage outage;
 };
 
@@ -45,7 +47,8 @@ door_create(struct daemon *daemon)
 		return NULL;
 	door->daemon = daemon;
 	jobs_init(&door->jobs, "door", JOBS_MAX);
-	job_list_init(&door->waiting);
+	job_list_init(&door->checks);
+	job_list_init(&door->hellos);
 	return door;
 }
 
@@ -84,35 +87,45 @@ hello(struct mc_db *db, struct job *job)
 	return MC_OK;
 }
 
-static struct job *
-next_check(struct door *door, size_t n)
+static size_t
+waiting(const struct door *door)
 {
-	const struct job *next = door->waiting.first;
-
-	if (n == CHECKS_MAX || next == NULL || next->kind != JOB_CHECK)
-		return NULL;
-	return job_list_pop(&door->waiting);
+	return door->checks.n + door->hellos.n;
 }
 
-/* As many checks as wait in a row, in one statement. */
+static void
+take_jobs(struct door *door, int64_t wait_ms)
+{
+	struct job_list taken;
+	struct job *job;
+
+	job_list_init(&taken);
+	door->open = jobs_take(&door->jobs, &taken, wait_ms);
+	while ((job = job_list_pop(&taken)) != NULL)
+		job_list_add(job->kind == JOB_CHECK ? &door->checks : &door->hellos, job);
+}
+
+/* As many as wait, in one statement. */
 static enum mc_status
-check(struct door *door, struct mc_db *db, struct job *first)
+check(struct door *door, struct mc_db *db)
 {
 	struct mc_room_claim claims[CHECKS_MAX];
-	struct job *jobs[CHECKS_MAX], *job = first;
+	struct job *jobs[CHECKS_MAX];
 	enum mc_role roles[CHECKS_MAX];
 	bool still[CHECKS_MAX];
 	size_t n = 0;
 
-	do {
+	if (door->checks.n == 0)
+		return MC_OK;
+	while (n < CHECKS_MAX && door->checks.n > 0) {
+		struct job *job = job_list_pop(&door->checks);
 		jobs[n] = job;
 		claims[n++] = (struct mc_room_claim){ job->session, job->user, job->room };
-		job = next_check(door, n);
-	} while (job != NULL);
+	}
 	enum mc_status status = mc_room_check(db, claims, n, still, roles);
 	for (size_t i = 0; i < n; i++) {
 		if (status != MC_OK) {
-			job_list_add(&door->waiting, jobs[i]);
+			job_list_add(&door->checks, jobs[i]);
 			continue;
 		}
 		jobs[i]->still = still[i];
@@ -123,13 +136,15 @@ check(struct door *door, struct mc_db *db, struct job *first)
 }
 
 static enum mc_status
-answer(struct door *door, struct mc_db *db, struct job *job)
+let_in(struct door *door, struct mc_db *db)
 {
-	if (job->kind == JOB_CHECK)
-		return check(door, db, job);
+	struct job *job = job_list_pop(&door->hellos);
+
+	if (job == NULL)
+		return MC_OK;
 	enum mc_status status = hello(db, job);
 	if (status == MC_UNAVAILABLE || status == MC_TIMED_OUT) {
-		job_list_add(&door->waiting, job);
+		job_list_add(&door->hellos, job);
 		return status;
 	}
 	send_home(job, status);
@@ -141,7 +156,8 @@ refuse_all(struct door *door)
 {
 	struct job *job;
 
-	while ((job = job_list_pop(&door->waiting)) != NULL)
+	while ((job = job_list_pop(&door->checks)) != NULL ||
+		(job = job_list_pop(&door->hellos)) != NULL)
 		send_home(job, MC_UNAVAILABLE);
 }
 
@@ -152,15 +168,21 @@ answer_all(struct door *door)
 	struct mc_db *db = NULL;
 	enum mc_status status = mc_pool_acquire(door->daemon->pool, LEASE_WAIT_MS, &db, &error);
 
-	while (status == MC_OK && door->waiting.n > 0) {
-		status = answer(door, db, job_list_pop(&door->waiting));
+	while (status == MC_OK && waiting(door) > 0) {
+		status = check(door, db);
 		mc_db_forget(db);
+		/* One at a time: a thousand strangers must not delay that somebody loses a right.
+		 */
+		if (status == MC_OK)
+			status = let_in(door, db);
+		mc_db_forget(db);
+		take_jobs(door, 0);
 	}
 	if (status == MC_OK)
 		outage_is_over(&door->outage);
 	else if (outage_is_news(&door->outage))
 		mc_log(MC_LOG_WARN, "door_waits", mc_log_text("status", mc_status_name(status)),
-			mc_log_int("waiting", (int64_t)door->waiting.n),
+			mc_log_int("waiting", (int64_t)waiting(door)),
 			mc_log_text("why", db == NULL ? error.message : mc_db_message(db)));
 	mc_pool_release(door->daemon->pool, db);
 	if (status == MC_OK)
@@ -177,11 +199,11 @@ static void *
 door_main(void *arg)
 {
 	struct door *door = arg;
-	bool open = true;
 
-	while (open || door->waiting.n > 0) {
-		open = jobs_take(&door->jobs, &door->waiting, door->waiting.n > 0 ? 0 : -1);
-		if (door->waiting.n > 0)
+	door->open = true;
+	while (door->open || waiting(door) > 0) {
+		take_jobs(door, waiting(door) > 0 ? 0 : -1);
+		if (waiting(door) > 0)
 			answer_all(door);
 	}
 	return NULL;

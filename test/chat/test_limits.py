@@ -10,7 +10,7 @@ import pytest
 
 from support.chat import Framed, Gone, Socket, discuss, end_live, start_live
 from support.client import Client
-from support.school import create_class, log_in
+from support.school import create_class, log_in, sign_up
 from support.wait import wait_until
 from support.wire import Wire
 
@@ -521,6 +521,46 @@ def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
             # Each is a pause: who does not pause does not count.
             wait_until(lambda: _metric(daemon, "miniclass_chat_store_retries_total") >= 3, 20)
         assert teacher.messages(room, 1, 60) == [(1, "Still there?")]
+
+
+@contextlib.contextmanager
+def _nobody_is_found(cluster):
+    """Whoever asks about a person waits; yields what ends it."""
+    connection = psycopg2.connect(cluster.url("superuser"))
+    connection.cursor().execute("LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE")
+    try:
+        yield connection.rollback
+    finally:
+        connection.close()
+
+
+def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
+        start_chatd, cluster, server, room, ben):
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    leaver = sign_up(server, "Leaver")
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(Framed(daemon, leaver.token))
+        witness = stack.enter_context(Framed(daemon, ben.token))
+        witness.join(room)
+        knocking = [stack.enter_context(Framed(daemon)) for _ in range(20)]
+        with _nobody_is_found(cluster) as goes_on, cluster.query() as other:
+            for each in knocking:
+                each.say(type="hello", token="A" * 43)
+            witness.drain()
+            # As when it is ended, which would ask about a person too.
+            other.execute("WITH ended AS (UPDATE mc.session SET expires_at = now()"
+                " WHERE account_id = %s RETURNING id)"
+                " SELECT pg_notify('mc_access', 'session:' || id) FROM ended", (leaver.id,))
+            # Told behind it, and needs nobody's name.
+            other.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (room,))
+            witness.until("ended", room=room)
+            goes_on()
+            for each in [first, *knocking]:
+                each.until("error", code="unauthenticated")
+    ended = re.findall(r" malformed conn=(\d+) ", daemon.log)
+    assert len(ended) == 21
+    # One was being asked about; the leaver has the lowest number.
+    assert ended.index(min(ended, key=int)) <= 1
 
 
 # Over TLS, and beside chat.
