@@ -19,7 +19,6 @@
 enum {
 	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
 	ENDING_GRACE_MS = 2000,           /* for the last words */
-	READS_A_TURN = 8,                 /* then other connections have their turn */
 };
 
 static const struct settings *
@@ -303,9 +302,9 @@ conn_run(struct conn *conn)
 		feed(conn, &in);
 		keep_left_over(conn, in);
 	}
-	for (int i = 0; conn->readable && conn_reads_now(conn) && i < READS_A_TURN; i++)
-		if (!read_once(conn))
-			return;
+	/* One read a turn: the commands in it can take the loop ten milliseconds. */
+	if (conn->readable && conn_reads_now(conn) && !read_once(conn))
+		return;
 	if (conn->readable && conn_reads_now(conn) && !conn->posted) {
 		conn->posted = true;
 		mc_loop_post(conn->front->loop, &conn->task);

@@ -8,7 +8,7 @@ import socket
 import psycopg2
 import pytest
 
-from support.chat import Framed, Gone, Socket, discuss, end_live, start_live
+from support.chat import Framed, Gone, Socket, discuss, end_live, framed, start_live
 from support.client import Client
 from support.school import create_class, log_in, sign_up
 from support.wait import wait_until
@@ -314,6 +314,20 @@ def test_who_is_known_may_be_silent(start_chatd, room, ada, ben, form):
             assert nobody.until("error")["code"] == "timeout"  # that much time has gone by
         teacher.send(room, "Still there?")
         assert silent.messages(room, 1) == [(1, "Still there?")]
+
+
+def test_who_writes_without_pause_has_turns_as_others_have(start_chatd, workplace, ben, cleo):
+    # What was sent to a Unix socket is there as a whole.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/turns.sock", loops=1)
+    with Framed(daemon, ben.token) as busy, Framed(daemon, cleo.token) as other:
+        busy.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200 * 1024)
+        daemon.signal(signal.SIGSTOP)
+        busy.send_bytes(framed(b'{"type":"ping"}') * 12000 + b"x")  # some 250 KiB
+        other.send_bytes(b"x")
+        daemon.signal(signal.SIGCONT)
+        assert other.ended() and busy.ended()
+    order = re.findall(r" malformed conn=(\d+) ", daemon.log)
+    assert len(order) == 2 and int(order[0]) > int(order[1]), "the other came later, and is first"
 
 
 def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
