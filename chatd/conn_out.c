@@ -77,19 +77,32 @@ add(struct conn *conn, struct packet *packet)
 	front_mark_dirty(conn->front, conn);
 }
 
-/* Keeps what is half written, drops the rest, says why, ends. */
+/* At the front: what is half written, and what TLS has encrypted already. */
+static size_t
+count_begun(const struct conn *conn)
+{
+	size_t begun = conn->out_sent + conn->stream.owed, n = 0;
+
+	for (size_t bytes = 0; bytes < begun && n < conn->out_n; n++) {
+		const struct packet *packet = conn->out[(conn->out_first + n) % conn->out_size];
+		bytes += packet_form(packet, conn->wire->form).len;
+	}
+	return n;
+}
+
+/* Keeps what is begun, drops the rest, says why, ends. */
 static void
 drop_slow(struct conn *conn)
 {
 	metrics_add(&conn->front->metrics.slow, 1);
 	mc_log(MC_LOG_INFO, "slow_consumer", mc_log_int("conn", conn->id),
 		mc_log_int("bytes", (int64_t)conn->out_bytes));
-	while (conn->out_n > (conn->out_sent > 0 ? 1 : 0)) {
+	for (size_t n = count_begun(conn); conn->out_n > n;) {
 		size_t last = (conn->out_first + --conn->out_n) % conn->out_size;
 		conn->out_bytes -= packet_form(conn->out[last], conn->wire->form).len;
 		packet_unref(conn->out[last]);
 	}
-	/* What is half written may alone be more than the limit; our last words fit behind it. */
+	/* What is begun may alone be more than the limit; our last words fit behind it. */
 	conn->out_step = conn->out_bytes;
 	conn->wire->goodbye(conn, "slow_consumer");
 	/* As above, it leaves later. */

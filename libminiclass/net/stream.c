@@ -216,7 +216,7 @@ gather(struct place place, char record[RECORD_MAX])
  * cut it into parts since.
  */
 static enum mc_io
-write_record(SSL *ssl, const struct place *place, size_t *n)
+write_record(struct mc_stream *stream, const struct place *place, size_t *n)
 {
 	struct iovec rest = rest_of_part(place);
 	char record[RECORD_MAX];
@@ -227,22 +227,23 @@ write_record(SSL *ssl, const struct place *place, size_t *n)
 		rest.iov_len = gather(*place, record);
 		rest.iov_base = record;
 	}
-	int result = SSL_write_ex(ssl, rest.iov_base, rest.iov_len, n);
-	return result == 1 ? MC_IO_OK : failure_of(ssl, result);
+	int result = SSL_write_ex(stream->ssl, rest.iov_base, rest.iov_len, n);
+	stream->owed = result == 1 ? 0 : rest.iov_len;
+	return result == 1 ? MC_IO_OK : failure_of(stream->ssl, result);
 }
 
 static enum mc_io
-write_tls(SSL *ssl, const struct iovec *parts, int n_parts, size_t *n)
+write_tls(struct mc_stream *stream, const struct iovec *parts, int n_parts, size_t *n)
 {
 	struct place place = { .parts = parts, .n_parts = n_parts };
 	size_t total = 0;
 
 	ERR_clear_error();
-	tls_ssl_rouse(ssl);
+	tls_ssl_rouse(stream->ssl);
 	advance(&place, 0);
 	while (place.i < place.n_parts) {
 		size_t sent = 0;
-		enum mc_io result = write_record(ssl, &place, &sent);
+		enum mc_io result = write_record(stream, &place, &sent);
 		if (result != MC_IO_OK && total == 0)
 			return result;
 		if (result != MC_IO_OK)
@@ -259,7 +260,7 @@ mc_stream_writev(struct mc_stream *stream, const struct iovec *parts, int n_part
 {
 	assert(n_parts > 0 && n_parts <= MC_STREAM_PARTS_MAX);
 	if (stream->ssl != NULL)
-		return write_tls(stream->ssl, parts, n_parts, n);
+		return write_tls(stream, parts, n_parts, n);
 	return write_in_clear(stream->fd, parts, n_parts, n);
 }
 

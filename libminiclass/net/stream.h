@@ -27,6 +27,8 @@ struct ssl_st;
 struct mc_stream {
 	int fd;             /* owned */
 	struct ssl_st *ssl; /* owned; NULL in clear */
+	size_t owed;        /* bytes in a record of TLS that could not be sent yet: the next write
+			       must begin with the same */
 };
 
 enum { MC_STREAM_PARTS_MAX = 1024 /* IOV_MAX of Linux */ };

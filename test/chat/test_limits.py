@@ -598,6 +598,17 @@ def test_both_forms_are_spoken_over_tls(start_chatd, new_certificate, room, ada,
     assert Client(daemon).request("GET", "/healthz").text == "ok"
 
 
+def test_who_reads_too_slowly_over_tls_is_told_so(start_chatd, new_certificate, room, ada, ben):
+    cert, key = new_certificate("school.example")
+    daemon = start_chatd(out_queue="64KiB", write_timeout="1h", tls_cert=cert, tls_key=key)
+    with Framed(daemon, ben.token, receive_buffer=4096) as slow:
+        slow.join(room)
+        n = _flood(daemon, ada, room, lambda: "slow_consumer" in daemon.log)
+        seen, error = _read_to_the_end(slow)
+    assert error and error["code"] == "slow_consumer"
+    assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
+
+
 def test_nothing_is_said_in_clear_on_a_tls_port(start_chatd, new_certificate, ben):
     cert, key = new_certificate("school.example")
     daemon = start_chatd(tls_cert=cert, tls_key=key)
