@@ -62,7 +62,7 @@ struct conn {
 	struct packet **out; /* a ring; `out_inline` while few */
 	struct packet *out_inline[CONN_OUT_INLINE];
 	size_t out_first, out_n, out_size;
-	size_t out_bytes; /* that wait */
+	size_t out_bytes; /* that wait; small packets count as more */
 	size_t out_sent;  /* of the first */
 	size_t out_step;  /* bytes among them that are not held against the reader: a replay's, or
 			     what our last words stand behind */

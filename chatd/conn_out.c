@@ -11,7 +11,10 @@
 #include "chatd/wire.h"
 #include "libminiclass/service/log.h"
 
-enum { PARTS_MAX = 64 /* of one writev */ };
+enum {
+	PARTS_MAX = 64,  /* of one writev */
+	WEIGHT_MIN = 64, /* of the smallest packet, with what it takes to keep it */
+};
 
 void
 conn_out_init(struct conn *conn)
@@ -29,6 +32,15 @@ conn_out_finish(struct conn *conn)
 	}
 	if (conn->out != conn->out_inline)
 		free(conn->out);
+}
+
+/* What it counts while it waits: a million pongs of two bytes are not two megabytes. */
+static size_t
+weight_of(const struct conn *conn, const struct packet *packet)
+{
+	size_t len = packet_form(packet, conn->wire->form).len;
+
+	return len < WEIGHT_MIN ? WEIGHT_MIN : len;
 }
 
 static bool
@@ -63,9 +75,7 @@ end_for_want_of_memory(struct conn *conn)
 static void
 add(struct conn *conn, struct packet *packet)
 {
-	size_t len = packet_form(packet, conn->wire->form).len;
-
-	assert(len > 0);
+	assert(packet_form(packet, conn->wire->form).len > 0);
 	if (conn->out_n == conn->out_size && !grow(conn)) {
 		packet_unref(packet);
 		end_for_want_of_memory(conn);
@@ -73,7 +83,7 @@ add(struct conn *conn, struct packet *packet)
 	}
 	conn->out[(conn->out_first + conn->out_n) % conn->out_size] = packet;
 	conn->out_n++;
-	conn->out_bytes += len;
+	conn->out_bytes += weight_of(conn, packet);
 	front_mark_dirty(conn->front, conn);
 }
 
@@ -99,7 +109,7 @@ drop_slow(struct conn *conn)
 		mc_log_int("bytes", (int64_t)conn->out_bytes));
 	for (size_t n = count_begun(conn); conn->out_n > n;) {
 		size_t last = (conn->out_first + --conn->out_n) % conn->out_size;
-		conn->out_bytes -= packet_form(conn->out[last], conn->wire->form).len;
+		conn->out_bytes -= weight_of(conn, conn->out[last]);
 		packet_unref(conn->out[last]);
 	}
 	/* What is begun may alone be more than the limit; our last words fit behind it. */
@@ -124,9 +134,10 @@ conn_queue(struct conn *conn, struct packet *packet)
 		return;
 	}
 	size_t limit = (size_t)conn->front->daemon->settings.out_queue + conn->out_step;
-	size_t len = packet_form(packet, conn->wire->form).len;
+	size_t weight = weight_of(conn, packet);
 	/* One packet alone is never too much: a batch may be larger than the limit. */
-	if (conn->out_n > 0 && len > limit - (conn->out_bytes < limit ? conn->out_bytes : limit)) {
+	if (conn->out_n > 0 &&
+		weight > limit - (conn->out_bytes < limit ? conn->out_bytes : limit)) {
 		packet_unref(packet);
 		drop_slow(conn);
 		return;
@@ -143,7 +154,7 @@ conn_queue_step(struct conn *conn, struct packet *packet)
 		packet_unref(packet);
 		return;
 	}
-	conn->out_step = packet_form(packet, conn->wire->form).len;
+	conn->out_step = weight_of(conn, packet);
 	add(conn, packet);
 }
 
@@ -191,7 +202,7 @@ took(struct conn *conn, size_t n)
 		if (conn->out_sent < len)
 			return;
 		conn->out_sent -= len;
-		conn->out_bytes -= len;
+		conn->out_bytes -= weight_of(conn, first);
 		conn->out_first = (conn->out_first + 1) % conn->out_size;
 		conn->out_n--;
 		packet_unref(first);

@@ -182,6 +182,19 @@ def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben
         assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
 
 
+def test_what_waits_counts_with_what_it_takes_to_keep_it(start_chatd, workplace, ben):
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/weight.sock", out_queue="64KiB")
+    with Framed(daemon, ben.token) as many:
+        # In one read: 1,000 pongs fit into 64 KiB, and 1,100 do not, though each has 21 bytes.
+        for n, ends in ((1000, False), (1100, True)):
+            with daemon.held():
+                many.send_bytes(framed(b'{"type":"ping"}') * n)
+            if not ends:
+                for _ in range(n):
+                    many.until("pong")
+        assert many.until("error")["code"] == "slow_consumer" and many.ended()
+
+
 def test_a_replay_that_is_larger_than_the_queue_is_no_slowness(
         start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 600
@@ -321,10 +334,9 @@ def test_who_writes_without_pause_has_turns_as_others_have(start_chatd, workplac
     daemon = start_chatd(chat_listen=f"unix:{workplace}/turns.sock", loops=1)
     with Framed(daemon, ben.token) as busy, Framed(daemon, cleo.token) as other:
         busy.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200 * 1024)
-        daemon.signal(signal.SIGSTOP)
-        busy.send_bytes(framed(b'{"type":"ping"}') * 12000 + b"x")  # some 250 KiB
-        other.send_bytes(b"x")
-        daemon.signal(signal.SIGCONT)
+        with daemon.held():
+            busy.send_bytes(framed(b'{"type":"ping"}') * 12000 + b"x")  # some 250 KiB
+            other.send_bytes(b"x")
         assert other.ended() and busy.ended()
     order = re.findall(r" malformed conn=(\d+) ", daemon.log)
     assert len(order) == 2 and int(order[0]) > int(order[1]), "the other came later, and is first"

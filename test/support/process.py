@@ -312,6 +312,16 @@ class Server:
     def signal(self, number):
         self.process.send_signal(number)
 
+    @contextlib.contextmanager
+    def held(self):
+        """It stands still: what is sent meanwhile it finds there all at once."""
+        self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
     def wait(self, seconds=20):
         """The exit status."""
         status = self.process.wait(seconds)
