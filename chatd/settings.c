@@ -55,9 +55,9 @@ static const struct mc_setting rows[] = {
 
 /* mc-server's, in the same config file. */
 static const char *const other_programs[] = { "listen", "chat_url", "html_dir", "workers",
-	"hashers", "queue", "hash_queue", "body_memory", "body_timeout", "body_rate",
-	"idle_timeout", "password_memory", "password_passes", "timeout", "valid", "database",
-	"role", NULL };
+	"hashers", "queue", "hash_queue", "body_memory", "answer_memory", "body_timeout",
+	"body_rate", "idle_timeout", "password_memory", "password_passes", "timeout", "valid",
+	"database", "role", NULL };
 
 const struct mc_conf settings_conf = {
 	.settings = rows,

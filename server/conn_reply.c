@@ -13,6 +13,8 @@
 #include "server/metrics.h"
 #include "server/server.h"
 
+enum { SMALL_ANSWER_MAX = 64 * 1024 }; /* is not counted: others get through */
+
 void
 conn_wait_for_reader(struct conn *conn)
 {
@@ -52,11 +54,48 @@ write_head(struct conn *conn)
 	mc_response_end(out);
 }
 
+/* What has been done must not be called undone: only who reads is refused. */
+static bool
+charge_answer(struct conn *conn)
+{
+	struct server *server = front_server(conn->front);
+	enum mc_method method = conn->exchange->head.method;
+	bool reads = method == MC_METHOD_GET || method == MC_METHOD_HEAD;
+	size_t bytes = conn->exchange->reply.body.size;
+
+	if (bytes <= SMALL_ANSWER_MAX)
+		return true;
+	/* One alone is never too much. */
+	size_t held = atomic_fetch_add(&server->answer_memory, bytes);
+	if (reads && held > 0 && held + bytes > (size_t)server->settings.answer_memory) {
+		atomic_fetch_sub(&server->answer_memory, bytes);
+		return false;
+	}
+	conn->exchange->reply_charged = bytes;
+	return true;
+}
+
+/* Who reads slowly holds an answer as long as they like. */
+static void
+answer_busy(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	bool close = exchange->reply.close;
+
+	reply_clear(&exchange->reply);
+	exchange->reply.close = close;
+	exchange->refusal = 503;
+	exchange->refusal_detail = "Too much is being read from the classroom just now.";
+	dispatch(exchange, front_server(conn->front));
+}
+
 void
 conn_begin_reply(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
 
+	if (!charge_answer(conn))
+		answer_busy(conn);
 	write_head(conn);
 	exchange->sent = 0;
 	conn_set_state(conn, CONN_WRITING);

@@ -58,6 +58,10 @@ exchange_next(struct exchange *exchange, struct server *server)
 		atomic_fetch_sub(&server->body_memory, exchange->body_charged);
 		exchange->body_charged = 0;
 	}
+	if (exchange->reply_charged > 0) {
+		atomic_fetch_sub(&server->answer_memory, exchange->reply_charged);
+		exchange->reply_charged = 0;
+	}
 	if (exchange->body_buf.size > BODY_KEPT_MAX)
 		mc_buf_finish(&exchange->body_buf);
 	mc_buf_clear(&exchange->body_buf);

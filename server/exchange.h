@@ -50,6 +50,7 @@ struct exchange {
 
 	struct mc_arena *arena;
 	struct reply reply;
+	size_t reply_charged;   /* bytes of it counted in server->answer_memory */
 	struct mc_buf out_head; /* the reply's head, written by the loop */
 	size_t sent;            /* bytes of head and body written so far */
 	int64_t started_ns;

@@ -43,6 +43,8 @@ static const struct mc_setting rows[] = {
 		"open connections at once" },
 	{ "body_memory", MC_SETTING_BYTES, AT(body_memory), "64MiB", 1048576, INT64_MAX, NULL, "SIZE",
 		"memory for request bodies above 16 KiB on their way in, all together" },
+	{ "answer_memory", MC_SETTING_BYTES, AT(answer_memory), "256MiB", 1048576, INT64_MAX, NULL, "SIZE",
+		"memory for answers above 64 KiB on their way out, all together" },
 	{ "head_timeout", MC_SETTING_MS, AT(head_timeout), "8s", 10, 3600000, NULL, "TIME",
 		"for a whole request head, from connecting or its first byte" },
 	{ "body_timeout", MC_SETTING_MS, AT(body_timeout), "5s", 10, 3600000, NULL, "TIME",

@@ -19,6 +19,7 @@ struct settings {
 	int64_t queue, hash_queue;       /* requests that may wait for a worker, for a hasher */
 	int64_t connections;             /* open at once */
 	int64_t body_memory;             /* bytes of request bodies held at once */
+	int64_t answer_memory;           /* bytes of answers held at once */
 	int64_t head_timeout, body_timeout, write_timeout, idle_timeout; /* ms */
 	int64_t body_rate;                                               /* bytes a second */
 	int64_t stop_delay, stop_timeout;                                /* ms */

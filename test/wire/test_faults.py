@@ -2,12 +2,15 @@
 
 import http.client
 import itertools
+import json
+import select
 import signal
 import threading
 import time
 
 import pytest
 
+from support.chat import start_live
 from support.client import Client
 from support.page import Visitor, parse
 from support.process import is_alive, log_field
@@ -368,6 +371,35 @@ def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
         wire.sock.close()
     person = wait_until(lambda: _try_sign_up(server), 5, "room again")
     assert person.get("/classes").status == 200
+
+
+def test_many_unread_answers_do_not_take_all_memory(start_server, workplace):
+    # A Unix socket takes some 200 KiB, and the rest of an answer waits for its reader.
+    server = start_server(listen=f"unix:{workplace}/answers.sock", answer_memory="1MiB")
+    teacher = sign_up(server)
+    classroom = create_class(teacher)
+    room = start_live(classroom)["room"]
+    for n in range(40):
+        answer = teacher.post(f"/rooms/{room}/messages", {"body": f"{n} " + "<" * 4000})
+        assert answer.status == 201, answer
+
+    def ask(wire):
+        wire.send(f"GET /rooms/{room}/messages HTTP/1.1", f"Host: {server.host}",
+            "Accept: application/json", f"Authorization: Bearer {teacher.token}")
+
+    with server.connect() as first, server.connect() as second:
+        ask(first)
+        assert select.select([first.sock], [], [], 10)[0], "it has begun"
+        ask(second)
+        refused = second.reply()
+        assert refused.status == 503 and int(refused["Retry-After"]) > 0
+        # Small ones are not counted, and what has been done is said.
+        assert teacher.get("/classes").status == 200
+        assert teacher.post(classroom.path + "/posts", {"body": "<" * 20000}).status == 201
+        whole = first.reply()
+        assert whole.status == 200 and len(json.loads(whole.body)["messages"]) == 40
+        ask(second)
+        assert second.reply().body == whole.body
 
 
 def _try_sign_up(server):
