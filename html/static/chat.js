@@ -97,7 +97,7 @@
 	function linked(body) {
 		const parts = [];
 		let end = 0;
-		for (const { 0: found, index } of body.matchAll(/\bhttps?:\/\/[\p{L}\p{N}[][^\s<>]*/giu)) {
+		for (const { 0: found, index } of body.matchAll(/\bhttps?:\/\/[\p{L}\p{N}[][^\s<>\p{Bidi_Control}]*/giu)) {
 			const address = found.slice(0, lengthOf(found));
 			parts.push(body.slice(end, index), link(address));
 			end = index + address.length;

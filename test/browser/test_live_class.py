@@ -455,6 +455,8 @@ ADDRESSES = [
     ("<https://example.org/>", ["https://example.org/"]),
     ("javascript:alert(1) ftp://example.org https:// http://. xhttps://example.org", []),
     ("https://example.org/" + ")" * 4000, ["https://example.org/"]),
+    # What turns the direction may disguise where it leads.
+    ("https://example.org/\u202emoc.live", ["https://example.org/"]),
 ]
 
 
