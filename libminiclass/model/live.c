@@ -32,6 +32,7 @@ static const struct mc_sql live_end = {
 	"live_end",
 	"UPDATE mc.live_session l SET ended_at = clock_timestamp() FROM mc.account a"
 	" WHERE a.id = l.started_by AND l.class_id = $1 AND l.ended_at IS NULL"
+	" AND ($2 = 0 OR l.id = $2)"
 	" RETURNING " LIVE_COLUMNS,
 };
 
@@ -120,11 +121,12 @@ mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_s
 }
 
 enum mc_status
-mc_live_end(struct mc_db *db, mc_class_id class_id, struct mc_live *out)
+mc_live_end(struct mc_db *db, mc_class_id class_id, mc_live_id live, struct mc_live *out)
 {
 	struct mc_row row;
 
-	enum mc_status status = mc_db_one(db, &live_end, &row, MC_PARAMS(mc_p_id(class_id)));
+	enum mc_status status =
+		mc_db_one(db, &live_end, &row, MC_PARAMS(mc_p_id(class_id), mc_p_id(live)));
 	if (status == MC_OK)
 		*out = read_live(&row);
 	return status;

@@ -28,8 +28,10 @@ struct mc_live {
  */
 enum mc_status mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id by,
 	struct mc_str title, struct mc_live *out) MC_MUST_USE;
-/* MC_NOT_FOUND: none is live.  Its room ends too; mc_access says "room:ID" (sql/). */
-enum mc_status mc_live_end(struct mc_db *db, mc_class_id class_id, struct mc_live *out) MC_MUST_USE;
+/* MC_NOT_FOUND: it is not live; `live` 0: none is.  Its room ends too; mc_access says "room:ID"
+ * (sql/). */
+enum mc_status mc_live_end(
+	struct mc_db *db, mc_class_id class_id, mc_live_id live, struct mc_live *out) MC_MUST_USE;
 /* The one that is live; MC_NOT_FOUND. */
 void mc_live_current_ask(struct mc_db *db, mc_class_id class_id);
 enum mc_status mc_live_current_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;

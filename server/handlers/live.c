@@ -2,6 +2,8 @@
 
 #include "libminiclass/model/live.h"
 
+#include <stdio.h>
+
 #include "libminiclass/limits.h"
 #include "server/ctx.h"
 #include "server/handlers/handlers.h"
@@ -9,6 +11,8 @@
 #include "server/handlers/views.h"
 #include "server/reply.h"
 #include "server/view.h"
+
+static const char no_live_class[] = "No live class is on just now.";
 
 static struct mc_str
 live_path(struct ctx *ctx)
@@ -59,9 +63,9 @@ sessions_list(struct ctx *ctx)
 
 /* In a page: the list of all sessions, with the words on top. */
 static enum mc_status
-nothing_is_live(struct ctx *ctx)
+nothing_is_live(struct ctx *ctx, const char *words)
 {
-	mc_error_set(&ctx->error, MC_NOT_FOUND, NULL, "No live class is on just now.");
+	mc_error_set(&ctx->error, MC_NOT_FOUND, NULL, "%s", words);
 	if (ctx->json)
 		return MC_NOT_FOUND;
 	mc_live_list_ask(ctx->db, ctx->classroom.id);
@@ -96,7 +100,7 @@ live_show(struct ctx *ctx)
 	enum mc_status status = mc_live_current_take(ctx->db, &live);
 
 	if (status == MC_NOT_FOUND)
-		return nothing_is_live(ctx);
+		return nothing_is_live(ctx, no_live_class);
 	if (status != MC_OK)
 		return status;
 	if (!ctx->json)
@@ -137,13 +141,15 @@ static enum mc_status
 live_end_page(struct ctx *ctx)
 {
 	struct mc_live live;
+	char id[24];
 	enum mc_status status = mc_live_current_take(ctx->db, &live);
 
 	if (status == MC_NOT_FOUND)
-		return nothing_is_live(ctx);
+		return nothing_is_live(ctx, no_live_class);
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
+	(void)snprintf(id, sizeof(id), "%lld", (long long)live.id);
 	return reply_confirm(
 		ctx, &(struct confirmation){
 			     .title = "End the live class",
@@ -154,17 +160,25 @@ live_end_page(struct ctx *ctx)
 			     .label = "End it",
 			     .action = ctx->target.path,
 			     .cancel = live_path(ctx),
+			     .field = "session",
+			     .value = id,
 		     });
 }
 
+/* With `session`, which the page that asks back says, no other that is live meanwhile. */
 static enum mc_status
 live_end(struct ctx *ctx)
 {
 	struct mc_live live;
-	enum mc_status status = mc_live_end(ctx->db, ctx->classroom.id, &live);
+	mc_live_id wanted = 0;
 
+	form_number(ctx, "session", false, 1, INT64_MAX, &wanted);
+	if (!form_is_valid(ctx))
+		return reply_problem(ctx, 422, "Some fields need another look.");
+	enum mc_status status = mc_live_end(ctx->db, ctx->classroom.id, wanted, &live);
 	if (status == MC_NOT_FOUND)
-		return nothing_is_live(ctx);
+		return nothing_is_live(
+			ctx, wanted == 0 ? no_live_class : "This live class has ended already.");
 	if (status != MC_OK)
 		return status;
 	view_session(ctx, view_object(ctx->view, "session"), &live);

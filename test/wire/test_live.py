@@ -102,6 +102,28 @@ def test_only_instructors_start_and_end(server, ada, ben, dora, algebra):
     assert _live(ben, algebra)["session"] == session
 
 
+def test_who_names_a_session_ends_no_other(ada, algebra):
+    first = start_live(algebra)
+    end_live(algebra)
+    second = start_live(algebra)
+    answer = ada.post(algebra.path + "/live/end", {"session": first["id"]})
+    assert answer.status == 404 and "ended already" in answer["detail"]
+    assert ada.post(algebra.path + "/live/end", {"session": "x"}).status == 422
+    assert _live(ada, algebra)["session"] == second
+    assert ada.post(algebra.path + "/live/end", {"session": second["id"]})["session"]["id"] == \
+        second["id"]
+
+
+def test_a_page_that_asks_back_ends_what_it_named(teacher, ada, algebra):
+    start_live(algebra, "First")
+    stale = teacher.get(algebra.path + "/live/end")
+    end_live(algebra)
+    second = start_live(algebra, "Second")
+    page = stale.submit(algebra.path + "/live/end")
+    assert page.status == 404 and "This live class has ended already." in page.text
+    assert _live(ada, algebra)["session"] == second
+
+
 def test_any_instructor_may_end_what_another_started(server, ada, ben, algebra):
     ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "instructor"})
     start_live(algebra)
