@@ -32,6 +32,7 @@ enum {
 	MC_OPERATOR_PAGE = 1000,       /* rows of a list of mc-admin that are read at a time */
 	MC_LIVE_LISTED_MAX = 1000,     /* of one class: one a day for four school years */
 	MC_DISCUSSIONS_LISTED_MAX = 1000,     /* of one class */
+	MC_THREADS_RECENT_MAX = 20,           /* beside the discussions: what is new, at a glance */
 	MC_TAGS_GROUPED_MAX = 100,            /* with their posts, on the tags' page */
 	MC_TAG_POSTS_MAX = 10,                /* of one tag there */
 	MC_TAG_BEGINNING_MAX = 300,           /* characters of a post there */

@@ -45,13 +45,18 @@ static const struct mc_sql discussion_find = {
 	" WHERE d.class_id = $1 AND d.id = $2",
 };
 
-/* Of mc.room t and mc.account a, in the order that read_thread reads.  What was written last has
- * the room's last_seq. */
-#define THREAD_SELECT                                                                              \
-	"SELECT t.id, t.student_id, a.name, t.last_seq, w.at FROM mc.room t"                       \
+/* Of mc.room t and THREAD_PARTS, in the order that read_thread reads; when it was written in last
+ * stands behind them. */
+#define THREAD_COLUMNS "t.id, t.student_id, a.name, t.last_seq, d.id, d.topic"
+#define THREAD_PARTS                                                                               \
 	" JOIN mc.account a ON a.id = t.student_id"                                                \
-	" LEFT JOIN mc.message w ON w.class_id = t.class_id AND w.room_id = t.id"                  \
-	" AND w.seq = t.last_seq WHERE t.class_id = $1 AND t.discussion_id = $2"
+	" JOIN mc.discussion d ON d.class_id = t.class_id AND d.id = t.discussion_id"
+/* What was written last has the room's last_seq. */
+#define THREAD_LAST                                                                                \
+	" mc.message w ON w.class_id = t.class_id AND w.room_id = t.id AND w.seq = t.last_seq"
+#define THREAD_SELECT                                                                              \
+	"SELECT " THREAD_COLUMNS ", w.at FROM mc.room t" THREAD_PARTS " LEFT JOIN" THREAD_LAST     \
+	" WHERE t.class_id = $1 AND t.discussion_id = $2"
 
 static const struct mc_sql thread_list = {
 	"thread_list",
@@ -61,6 +66,19 @@ static const struct mc_sql thread_list = {
 static const struct mc_sql thread_list_own = {
 	"thread_list_own",
 	THREAD_SELECT " AND t.student_id = $3",
+};
+
+/* Names and topics are looked up for the few that are left, not for all threads of the class. */
+static const struct mc_sql thread_recent = {
+	"thread_recent",
+	"SELECT " THREAD_COLUMNS ", t.at FROM (SELECT t.*, w.at FROM mc.membership m"
+	" JOIN mc.room t ON t.class_id = m.class_id AND t.discussion_id IS NOT NULL"
+	" AND (m.role = 'instructor' OR t.student_id = m.account_id)"
+	" JOIN" THREAD_LAST " WHERE m.class_id = $1 AND m.ended_at IS NULL"
+	" AND m.account_id = (SELECT s.account_id FROM mc.session s"
+	" JOIN mc.account a ON a.id = s.account_id AND a.disabled_at IS NULL"
+	" WHERE s.digest = $2 AND s.expires_at > now())"
+	" ORDER BY w.at DESC, t.id DESC LIMIT $3) t" THREAD_PARTS " ORDER BY t.at DESC, t.id DESC",
 };
 
 /* Waits for another opening that is under way; the thread that it made is there afterwards. */
@@ -173,7 +191,25 @@ read_thread(const struct mc_row *row)
 		.student_id = mc_row_id(row, 1),
 		.student_name = mc_row_text(row, 2),
 		.n_messages = mc_row_int(row, 3),
-		.last_at = mc_row_time(row, 4) };
+		.discussion = mc_row_id(row, 4),
+		.topic = mc_row_text(row, 5),
+		.last_at = mc_row_time(row, 6) };
+}
+
+static enum mc_status
+read_threads(const struct mc_rows *rows, struct mc_arena *arena, struct mc_thread **out, size_t *n)
+{
+	struct mc_thread *list = mc_arena_array(arena, (size_t)rows->n, sizeof(*list));
+
+	if (rows->n > 0 && !list)
+		return MC_NO_MEMORY;
+	for (int i = 0; i < rows->n; i++) {
+		struct mc_row row = mc_rows_at(rows, i);
+		list[i] = read_thread(&row);
+	}
+	*out = list;
+	*n = (size_t)rows->n;
+	return MC_OK;
 }
 
 enum mc_status
@@ -185,19 +221,24 @@ mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
 	enum mc_status status = mc_db_query(db, only != 0 ? &thread_list_own : &thread_list, &rows,
 		MC_PARAMS(mc_p_id(class_id), mc_p_id(discussion),
 			mc_p_id(only != 0 ? only : MC_PEOPLE_LISTED_MAX)));
-	if (status != MC_OK)
-		return status;
+	return status == MC_OK ? read_threads(&rows, arena, out, n) : status;
+}
 
-	struct mc_thread *list = mc_arena_array(arena, (size_t)rows.n, sizeof(*list));
-	if (rows.n > 0 && !list)
-		return MC_NO_MEMORY;
-	for (int i = 0; i < rows.n; i++) {
-		struct mc_row row = mc_rows_at(&rows, i);
-		list[i] = read_thread(&row);
-	}
-	*out = list;
-	*n = (size_t)rows.n;
-	return MC_OK;
+void
+mc_thread_recent_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
+{
+	mc_db_ask(db, &thread_recent,
+		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
+			mc_p_id(MC_THREADS_RECENT_MAX)));
+}
+
+enum mc_status
+mc_thread_recent_take(struct mc_db *db, struct mc_arena *arena, struct mc_thread **out, size_t *n)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_take(db, &rows);
+	return status == MC_OK ? read_threads(&rows, arena, out, n) : status;
 }
 
 enum mc_status

@@ -11,6 +11,7 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/id.h"
 
 struct mc_db;
@@ -42,6 +43,8 @@ struct mc_thread {
 	mc_user_id student_id;
 	struct mc_str student_name;
 	int64_t n_messages;
+	mc_discussion_id discussion;
+	struct mc_str topic;
 	struct mc_time last_at; /* 0: nothing written yet */
 };
 
@@ -49,6 +52,14 @@ struct mc_thread {
 enum mc_status mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
 	mc_discussion_id discussion, mc_user_id only, struct mc_thread **out,
 	size_t *n) MC_MUST_USE;
+/*
+ * Of all discussions of the class, those in which something was written, the one written in last
+ * first, MC_THREADS_RECENT_MAX at most: to an instructor all, to a student their own, to anybody
+ * else none.  The statement decides by the session, so it can travel with the one that lets in.
+ */
+void mc_thread_recent_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
+enum mc_status mc_thread_recent_take(
+	struct mc_db *db, struct mc_arena *arena, struct mc_thread **out, size_t *n) MC_MUST_USE;
 /* The thread of that student, made when there is none.  MC_NOT_FOUND: no such discussion, or no
  * (active) student of the class. */
 enum mc_status mc_thread_open(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,

@@ -33,10 +33,49 @@ view_discussion(struct ctx *ctx, struct json_object *object, const struct mc_dis
 	view_bool(object, "one_message", discussion->n_messages == 1);
 }
 
+static void
+view_thread(struct ctx *ctx, struct json_object *object, const struct mc_thread *thread)
+{
+	view_int(object, "room", thread->room);
+	view_person(object, "student", thread->student_id, thread->student_name);
+	view_int(object, "messages", thread->n_messages);
+	if (thread->last_at.us == 0) {
+		view_null(object, "last_at");
+		return;
+	}
+	view_time(object, "last_at", thread->last_at);
+	if (!ctx->json)
+		view_time_text(object, "last_text", thread->last_at);
+}
+
 static enum mc_status
 discussions_ask(struct ctx *ctx)
 {
 	mc_discussion_list_ask(ctx->db, ctx->path.class_id);
+	mc_thread_recent_ask(ctx->db, &ctx->token, ctx->path.class_id);
+	return MC_OK;
+}
+
+/* Where something was written privately, of all discussions of the class. */
+static enum mc_status
+view_recent_threads(struct ctx *ctx)
+{
+	struct mc_thread *threads;
+	size_t n_threads;
+	enum mc_status status = mc_thread_recent_take(ctx->db, ctx->arena, &threads, &n_threads);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *list = view_array(ctx->view, "threads");
+	for (size_t i = 0; i < n_threads; i++) {
+		struct json_object *thread = view_item(list);
+		view_thread(ctx, thread, &threads[i]);
+		struct json_object *discussion = view_object(thread, "discussion");
+		view_int(discussion, "id", threads[i].discussion);
+		view_text(discussion, "topic", threads[i].topic);
+	}
+	if (!ctx->json)
+		view_bool(ctx->view, "has_threads", n_threads > 0);
 	return MC_OK;
 }
 
@@ -53,11 +92,12 @@ view_discussions(struct ctx *ctx)
 	struct json_object *list = view_array(ctx->view, "discussions");
 	for (size_t i = 0; i < n_discussions; i++)
 		view_discussion(ctx, view_item(list), &discussions[i]);
-	if (!ctx->json) {
+	status = view_recent_threads(ctx);
+	if (status == MC_OK && !ctx->json) {
 		view_this_class(ctx);
 		view_bool(view_object(ctx->view, "tab"), "discussions", true);
 	}
-	return MC_OK;
+	return status;
 }
 
 static enum mc_status
@@ -76,8 +116,9 @@ discussion_create(struct ctx *ctx)
 
 	if (!form_is_valid(ctx)) {
 		if (!ctx->json) {
-			mc_discussion_list_ask(ctx->db, ctx->classroom.id);
-			enum mc_status viewed = view_discussions(ctx);
+			enum mc_status viewed = discussions_ask(ctx);
+			if (viewed == MC_OK)
+				viewed = view_discussions(ctx);
 			if (viewed != MC_OK)
 				return viewed;
 		}
@@ -112,19 +153,8 @@ view_threads(struct ctx *ctx, mc_discussion_id discussion)
 	if (status != MC_OK)
 		return status;
 	struct json_object *list = view_array(ctx->view, "threads");
-	for (size_t i = 0; i < n_threads; i++) {
-		struct json_object *thread = view_item(list);
-		view_int(thread, "room", threads[i].room);
-		view_person(thread, "student", threads[i].student_id, threads[i].student_name);
-		view_int(thread, "messages", threads[i].n_messages);
-		if (threads[i].last_at.us == 0) {
-			view_null(thread, "last_at");
-			continue;
-		}
-		view_time(thread, "last_at", threads[i].last_at);
-		if (!ctx->json)
-			view_time_text(thread, "last_text", threads[i].last_at);
-	}
+	for (size_t i = 0; i < n_threads; i++)
+		view_thread(ctx, view_item(list), &threads[i]);
 	return MC_OK;
 }
 

@@ -660,13 +660,24 @@ def test_a_topic_is_for_all_and_a_private_thread_for_two(site_browser, people, c
     _write(student, "I did not understand the question")
     _shows(student, "I did not understand the question")
     _check(student, "42-private-student")
-    teacher.open(discussion)
-    teacher.click(ben.name)
+    teacher.open(classroom.path + "/discussions")
+    _check(teacher, "46-private-messages-teacher")
+    teacher.click(ben.name, within="aside")
     assert teacher.path == thread
     _connected(teacher)
     _shows(teacher, "I did not understand the question")
     _write(teacher, "Ask me after class")
     _shows(student, "I did not understand the question", "Ask me after class")
+    small = site_browser(ben, WITHOUT_SCRIPTS)
+    small.open(classroom.path + "/discussions")
+    assert "2 written" in small.one("aside").text
+    _check(small, "47-private-messages-student")
+    small.click("Is Pluto a planet?", within="aside")
+    assert small.path == thread
+    small.see("Ask me after class")
+    teacher.open(discussion)
+    teacher.click(ben.name)
+    assert teacher.path == thread
     other = site_browser(cleo, PHONE)
     other.open(discussion)
     _shows(other, "I think so")
@@ -676,4 +687,5 @@ def test_a_topic_is_for_all_and_a_private_thread_for_two(site_browser, people, c
     assert "Ask me" not in other.text and "I did not" not in other.text
     _check(other, "44-not-found", complaints=True)
     other.open(classroom.path + "/discussions")
+    assert "Private" not in other.text and thread not in other.driver.page_source
     _check(other, "45-discussions")

@@ -299,6 +299,112 @@ test_threads_are_listed_by_who_was_written_to_last(void **state)
 	assert_int_equal(0, n);
 }
 
+/* --- what is new, over all discussions of a class -------------------------------------- */
+
+static size_t
+recent(struct world *world, const struct mc_digest *session, mc_class_id class,
+	struct mc_thread **out)
+{
+	size_t n;
+
+	mc_thread_recent_ask(world->db, session, class);
+	check_status(MC_OK, mc_thread_recent_take(world->db, world->arena, out, &n));
+	return n;
+}
+
+static size_t
+count_recent(struct world *world, mc_user_id user, mc_class_id class)
+{
+	struct mc_digest session = test_log_in(world, user, NULL);
+	struct mc_thread *list;
+
+	return recent(world, &session, class, &list);
+}
+
+static void
+test_recent_threads_are_those_written_in_of_all_discussions(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	struct mc_discussion one = discussion_on(world, &class, "One");
+	struct mc_discussion two = discussion_on(world, &class, "Two");
+	struct mc_discussion elsewhere = discussion_on(world, &other, "Elsewhere");
+	mc_user_id ben = test_student(world, &class), cleo = test_student(world, &class);
+	mc_user_id dora = test_student(world, &other);
+	struct mc_digest teacher = test_log_in(world, class.instructor_id, NULL);
+	struct mc_thread bens = thread_of(world, &class, one.id, ben);
+	struct mc_thread cleos = thread_of(world, &class, two.id, cleo);
+	struct mc_thread doras = thread_of(world, &other, elsewhere.id, dora), *list;
+
+	(void)thread_of(world, &class, one.id, cleo);
+	check_status(MC_OK, append(world->db, one.room, ben, "1").status);
+	assert_int_equal(0, recent(world, &teacher, class.id, &list));
+
+	check_status(MC_OK, append(world->db, bens.room, ben, "1").status);
+	check_status(MC_OK, append(world->db, cleos.room, cleo, "1").status);
+	check_status(MC_OK, append(world->db, doras.room, dora, "1").status);
+	struct mc_message_result last = append(world->db, bens.room, class.instructor_id, "2");
+	assert_int_equal(2, recent(world, &teacher, class.id, &list));
+	assert_true(list[0].room == bens.room && list[0].student_id == ben);
+	assert_true(list[0].discussion == one.id && list[0].last_at.us == last.at.us);
+	assert_int_equal(2, list[0].n_messages);
+	check_text("One", list[0].topic);
+	check_text("Ada Lovelace", list[0].student_name);
+	assert_true(list[1].room == cleos.room && list[1].discussion == two.id);
+}
+
+static void
+test_recent_threads_are_for_the_student_and_who_teaches_now(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	struct mc_discussion discussion = discussion_on(world, &class, "One");
+	mc_user_id ben = test_student(world, &class), cleo = test_student(world, &class);
+	mc_user_id second = test_student(world, &class);
+	struct mc_digest bens = test_log_in(world, ben, NULL), nobody = { { 0 } };
+	struct mc_thread thread = thread_of(world, &class, discussion.id, ben), *list;
+
+	check_status(MC_OK, append(world->db, thread.room, ben, "1").status);
+	assert_int_equal(1, recent(world, &bens, class.id, &list));
+	assert_true(list[0].room == thread.room);
+	assert_int_equal(0, recent(world, &nobody, class.id, &list));
+	assert_int_equal(0, count_recent(world, cleo, class.id));
+	assert_int_equal(0, count_recent(world, other.instructor_id, class.id));
+	assert_int_equal(0, count_recent(world, class.instructor_id, other.id));
+	assert_int_equal(0, count_recent(world, second, class.id));
+	check_status(
+		MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_INSTRUCTOR));
+	assert_int_equal(1, count_recent(world, second, class.id));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_STUDENT));
+	assert_int_equal(0, count_recent(world, second, class.id));
+
+	check_status(MC_OK, mc_membership_end(world->db, class.id, ben));
+	assert_int_equal(0, recent(world, &bens, class.id, &list));
+	assert_int_equal(1, count_recent(world, class.instructor_id, class.id));
+}
+
+static void
+test_the_most_recent_threads_are_enough(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_discussion discussion = discussion_on(world, &class, "One");
+	struct mc_digest teacher = test_log_in(world, class.instructor_id, NULL);
+	mc_room_id rooms[MC_THREADS_RECENT_MAX + 1];
+	struct mc_thread *list;
+
+	for (size_t i = 0; i < MC_COUNT(rooms); i++) {
+		mc_user_id student = test_student(world, &class);
+		rooms[i] = thread_of(world, &class, discussion.id, student).room;
+		check_status(MC_OK, append(world->db, rooms[i], student, "1").status);
+	}
+	assert_int_equal(MC_THREADS_RECENT_MAX, recent(world, &teacher, class.id, &list));
+	for (size_t i = 0; i < MC_THREADS_RECENT_MAX; i++)
+		assert_true(list[i].room == rooms[MC_THREADS_RECENT_MAX - i]);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -314,6 +420,9 @@ main(void)
 		with_world(test_a_thread_that_is_opened_twice_at_once_is_one_room),
 		with_world(test_a_thread_for_somebody_who_is_no_student_there_is_not_found),
 		with_world(test_threads_are_listed_by_who_was_written_to_last),
+		with_world(test_recent_threads_are_those_written_in_of_all_discussions),
+		with_world(test_recent_threads_are_for_the_student_and_who_teaches_now),
+		with_world(test_the_most_recent_threads_are_enough),
 	};
 
 	return cmocka_run_group_tests_name("model/discussions", tests, NULL, NULL);

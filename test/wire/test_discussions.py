@@ -40,7 +40,7 @@ def test_an_opened_discussion_is_shown_where_it_says(server, ada, ben, algebra):
 
 
 def test_discussions_are_listed_newest_first_for_members(server, ada, ben, dora, algebra):
-    assert ben.get(algebra.path + "/discussions").json == {"discussions": []}
+    assert ben.get(algebra.path + "/discussions").json == {"discussions": [], "threads": []}
     first, second = discuss(algebra, "First"), discuss(algebra, "Second")
     for person in (ada, ben):
         assert person.get(algebra.path + "/discussions")["discussions"] == [second, first]
@@ -258,6 +258,61 @@ def test_a_thread_outlives_that_its_student_comes_to_teach(server, ada, ben, cle
     assert ben.get(f"/rooms/{room}/messages").status == 200, "as one of the instructors"
 
 
+def _recent(person, classroom):
+    answer = person.get(classroom.path + "/discussions")
+    assert answer.status == 200, answer
+    return answer["threads"]
+
+
+def test_threads_written_in_stand_beside_the_discussions(server, ada, ben, cleo, algebra):
+    one, two = discuss(algebra, "One"), discuss(algebra, "Two")
+    bens, cleos = open_thread(algebra, one, ben), open_thread(algebra, two, cleo)
+    open_thread(algebra, two, ben)
+    _say(ada, one["room"], "To all of you")
+    assert _recent(ada, algebra) == [], "nothing is written in them yet"
+    _say(ben, bens, "I have a question")
+    asked = _say(cleo, cleos, "So have I")
+    answered = _say(ada, bens, "Ask me")
+    of_ben = {"room": bens, "student": {"id": ben.id, "name": ben.name}, "messages": 2,
+        "last_at": answered["at"], "discussion": {"id": one["id"], "topic": "One"}}
+    of_cleo = {"room": cleos, "student": {"id": cleo.id, "name": cleo.name}, "messages": 1,
+        "last_at": asked["at"], "discussion": {"id": two["id"], "topic": "Two"}}
+    assert _recent(ada, algebra) == [of_ben, of_cleo], "the one written in last comes first"
+    assert _recent(ben, algebra) == [of_ben]
+    assert _recent(cleo, algebra) == [of_cleo]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_nobody_else_learns_of_a_thread(server, ada, ben, cleo, dora, algebra, accept):
+    discussion = discuss(algebra, "Homework")
+    room = open_thread(algebra, discussion, ben)
+
+    def seen(person):
+        return person.client.get(algebra.path + "/discussions", accept=accept)
+
+    before = seen(cleo).text
+    _say(ben, room, "I have a question")
+    for person in (ben, ada):
+        assert re.search(rf'"room": ?{room},|"/rooms/{room}"', seen(person).text)
+    assert seen(cleo).text == before, "no name, number or time of it"
+    other = create_class(dora)
+    assert dora.client.get(other.path + "/discussions", accept=accept).status == 200
+    assert seen(dora).status == 404, "teaches another class"
+    assert Client(server).get(algebra.path + "/discussions").status == 401
+
+
+def test_the_threads_of_who_was_removed_stay_with_the_instructors(server, ada, ben, cleo, algebra):
+    room = open_thread(algebra, discuss(algebra), ben)
+    _say(ben, room, "I have a question")
+    assert ada.post(f"{algebra.path}/people/{ben.id}/remove").status == 204
+    assert ben.get(algebra.path + "/discussions").status == 404
+    assert [thread["room"] for thread in _recent(ada, algebra)] == [room]
+    ada.post(f"{algebra.path}/people/{cleo.id}/role", {"role": "instructor"})
+    assert [thread["room"] for thread in _recent(cleo, algebra)] == [room]
+    ada.post(f"{algebra.path}/people/{cleo.id}/role", {"role": "student"})
+    assert _recent(cleo, algebra) == [], "only who teaches now"
+
+
 # Without scripts.
 
 @pytest.fixture
@@ -299,6 +354,22 @@ def test_a_private_thread_is_found_from_both_sides_without_scripts(teacher, stud
     assert again.path == page.path
 
 
+def test_what_was_written_privately_is_found_from_the_discussions_without_scripts(
+        teacher, student, ada, ben, algebra):
+    room = open_thread(algebra, discuss(algebra, "Is <0> a number?"), ben)
+    for visitor in (teacher, student):
+        assert "Private messages" not in visitor.get(algebra.path + "/discussions").text
+    _say(ben, room, "I did not understand it")
+    page = teacher.get(algebra.path + "/discussions")
+    assert "Private messages" in page.text and "1 written" in page.text
+    assert "I did not understand it" in page.follow(ben.name).text
+    _say(ada, room, "Ask me")
+    page = student.get(algebra.path + "/discussions")
+    assert "Private messages" in page.text and "2 written" in page.text
+    assert f'<a href="/rooms/{room}">Is &lt;0&gt; a number?</a>' in page.source
+    assert "Ask me" in student.get(f"/rooms/{room}").text
+
+
 def test_the_page_after_writing_in_a_discussion_leads_to_private_threads_too(
         teacher, student, ben, algebra):
     path = _path(algebra, discuss(algebra, "Homework"))
@@ -325,6 +396,12 @@ def test_a_wrong_topic_comes_back_at_its_field(teacher, algebra):
     assert page.status == 422
     form = page.form(algebra.path + "/discussions")
     assert form.fields["topic"] == topic and form.error_of("topic")
+
+
+def test_the_page_with_a_wrong_topic_still_shows_what_was_written_privately(teacher, ben, algebra):
+    _say(ben, open_thread(algebra, discuss(algebra), ben), "I have a question")
+    page = teacher.get(algebra.path + "/discussions").submit(algebra.path + "/discussions", topic=" ")
+    assert page.status == 422 and ben.name in page.text
 
 
 def test_the_same_form_sent_twice_opens_one_discussion(teacher, ada, algebra):
