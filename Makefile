@@ -131,7 +131,7 @@ $(BUILD)/test/unit/test_chatd_%: $(BUILD)/test/unit/test_chatd_%.o $(CHATD_OBJEC
 	$(CC) $(ALL_LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) -lcmocka
 
 # Where the test says when memory is out, and looks at what is posted.
-$(BUILD)/test/unit/test_chatd_people: WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=hub_post
+$(BUILD)/test/unit/test_chatd_people: WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mail_post
 
 $(BUILD)/test/unit/test_cli_%: $(BUILD)/test/unit/test_cli_%.o $(COMMON_OBJECTS) $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka

@@ -29,8 +29,9 @@ struct front {
 	size_t index;         /* among daemon->fronts */
 	struct mc_loop *loop; /* the acceptor's */
 	struct hub *hub;
-	struct conn *conns;            /* all of this loop */
-	struct conn *dirty;            /* with something to write this turn */
+	void (*take_mail)(struct mc_task *task); /* the hub's: of struct mail */
+	struct conn *conns;                      /* all of this loop */
+	struct conn *dirty;                      /* with something to write this turn */
 	struct mc_task flush;          /* deferred once a turn while `dirty` is not empty */
 	bool flushing;                 /* it is */
 	struct mc_timer expiry;        /* until the next look at whose session has expired */

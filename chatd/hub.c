@@ -5,6 +5,7 @@
 #include "chatd/conn.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
+#include "chatd/mail.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
 
@@ -22,22 +23,6 @@ struct hub {
 	uint64_t tickets;
 	struct hub_room *slots[SLOTS];
 };
-
-struct hub *
-hub_create(struct front *front)
-{
-	struct hub *hub = calloc(1, sizeof(*hub));
-
-	if (hub != NULL)
-		hub->front = front;
-	return hub;
-}
-
-void
-hub_destroy(struct hub *hub)
-{
-	free(hub);
-}
 
 /* Ids come from one sequence of ours, so their low bits spread by themselves. */
 static struct hub_room **
@@ -183,30 +168,9 @@ hub_leave_all(struct conn *conn)
 	}
 }
 
-struct hub_mail *
-hub_mail_create(struct front *front, enum hub_news news, mc_room_id room)
-{
-	struct hub_mail *mail = calloc(1, sizeof(*mail));
-
-	if (mail == NULL)
-		return NULL;
-	mail->front = front;
-	mail->news = news;
-	mail->room = room;
-	return mail;
-}
-
-void
-hub_mail_destroy(struct hub_mail *mail)
-{
-	packet_unref(mail->packet);
-	packet_unref(mail->student_packet);
-	free(mail);
-}
-
 /* Everyone's queue; conn_queue may end a slow reader, but only at the end of the turn. */
 static void
-deliver(struct hub_room *room, const struct hub_mail *mail)
+deliver(struct hub_room *room, const struct mail *mail)
 {
 	struct metrics *metrics = &mail->front->metrics;
 	size_t n = 0;
@@ -215,7 +179,7 @@ deliver(struct hub_room *room, const struct hub_mail *mail)
 		struct packet *packet = mail->packet;
 		if (!member->live)
 			continue;
-		if (mail->news == HUB_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
+		if (mail->kind == MAIL_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
 			packet = mail->student_packet;
 		if (packet == NULL || (mail->except != 0 && member->conn->user == mail->except))
 			continue;
@@ -242,29 +206,31 @@ end_room(struct hub_room *room)
 static void
 on_mail(struct mc_task *task)
 {
-	struct hub_mail *mail = MC_CONTAINER(task, struct hub_mail, task);
+	struct mail *mail = MC_CONTAINER(task, struct mail, task);
 	struct hub_room *room = find_room(mail->front->hub, mail->room);
 
 	if (room != NULL) {
 		deliver(room, mail);
-		if (mail->news == HUB_ENDED)
+		if (mail->kind == MAIL_ENDED)
 			end_room(room);
 	}
-	hub_mail_destroy(mail);
+	mail_destroy(mail);
+}
+
+struct hub *
+hub_create(struct front *front)
+{
+	struct hub *hub = calloc(1, sizeof(*hub));
+
+	if (hub == NULL)
+		return NULL;
+	hub->front = front;
+	front->take_mail = on_mail;
+	return hub;
 }
 
 void
-hub_queue(struct hub_mail *mail)
+hub_destroy(struct hub *hub)
 {
-	mail->task.run = on_mail;
-	mc_loop_queue(mail->front->loop, &mail->task);
-}
-
-void
-hub_post(struct hub_mail *mail)
-{
-	struct mc_loop *loop = mail->front->loop;
-
-	hub_queue(mail);
-	mc_loop_wake(loop);
+	free(hub);
 }

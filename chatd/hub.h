@@ -9,18 +9,14 @@
 #define CHATD_HUB_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "libminiclass/base/str.h"
 #include "libminiclass/model/id.h"
-#include "libminiclass/net/loop.h"
 
 struct conn;
 struct front;
 struct hub;
 struct hub_room;
-struct packet;
 
 struct member {
 	struct conn *conn;
@@ -49,29 +45,5 @@ void hub_leave(struct member *member);
 /* The connection ends: it leaves everything. */
 void hub_leave_all(struct conn *conn);
 mc_room_id hub_room_id(const struct hub_room *room);
-
-enum hub_news { HUB_MESSAGES, HUB_ENDED, HUB_PRESENCE };
-
-/* Made by another thread for one front, consumed there. */
-struct hub_mail {
-	struct mc_task task;
-	struct front *front;
-	enum hub_news news;
-	mc_room_id room;
-	struct packet *packet;         /* for live members; of PRESENCE: for instructors, or NULL */
-	struct packet *student_packet; /* of PRESENCE; NULL: nothing for students */
-	mc_user_id except;             /* of PRESENCE: whom it is about and not told; 0: nobody */
-	size_t n_messages;             /* of MESSAGES */
-	struct hub_mail *next;         /* of its maker's, until it is posted */
-};
-
-/* Any thread: consumes the mail. */
-void hub_post(struct hub_mail *mail);
-/* Likewise; the front's loop has to be woken afterwards. */
-void hub_queue(struct hub_mail *mail);
-/* NULL when memory is out. */
-struct hub_mail *hub_mail_create(struct front *front, enum hub_news news, mc_room_id room);
-/* With its packets. */
-void hub_mail_destroy(struct hub_mail *mail);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "chatd/daemon.h"
 #include "chatd/front.h"
-#include "chatd/hub.h"
+#include "chatd/mail.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/chat/message.h"
@@ -141,12 +141,13 @@ open_rooms_close_for(struct open_rooms *rooms, mc_room_id id, const struct front
 
 /* What the builder holds, to every front that has the room open; whoever calls wakes them. */
 static void
-queue(struct open_rooms *rooms, const struct open_room *room, enum hub_news news, size_t n_messages)
+queue(struct open_rooms *rooms, const struct open_room *room, enum mail_kind kind,
+	size_t n_messages)
 {
 	for (size_t i = 0; i < rooms->daemon->n_fronts; i++) {
 		if (!room->fronts[i])
 			continue;
-		struct hub_mail *mail = hub_mail_create(rooms->daemon->fronts[i], news, room->id);
+		struct mail *mail = mail_create(rooms->daemon->fronts[i], kind, room->id);
 		if (mail != NULL)
 			mail->packet = packet_create(&rooms->builder);
 		if (mail == NULL || mail->packet == NULL) {
@@ -156,7 +157,7 @@ queue(struct open_rooms *rooms, const struct open_room *room, enum hub_news news
 			abort();
 		}
 		mail->n_messages = n_messages;
-		hub_queue(mail);
+		mail_queue(mail);
 	}
 }
 
@@ -174,7 +175,7 @@ open_rooms_hand_out(struct open_rooms *rooms, struct open_room *room,
 	packet_builder_clear(&rooms->builder);
 	for (size_t i = 0; i < n; i++)
 		packet_builder_add_message(&rooms->builder, room->id, &messages[i]);
-	queue(rooms, room, HUB_MESSAGES, n);
+	queue(rooms, room, MAIL_MESSAGES, n);
 	room->cursor = messages[n - 1].seq;
 }
 
@@ -219,7 +220,7 @@ look_at_one(struct open_rooms *rooms, struct mc_db *db, const struct mc_room_sta
 	packet_builder_clear(&rooms->builder);
 	packet_builder_add(&rooms->builder,
 		&(struct mc_chat_event){ .type = MC_CHAT_ENDED, .room = room->id });
-	queue(rooms, room, HUB_ENDED, 0);
+	queue(rooms, room, MAIL_ENDED, 0);
 	open_rooms_wake_fronts(rooms);
 	/* The fronts leave it, and will say so; by then it is gone here. */
 	forget(rooms, room);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "chatd/daemon.h"
-#include "chatd/hub.h"
+#include "chatd/mail.h"
 #include "chatd/packet.h"
 #include "libminiclass/model/membership.h"
 
@@ -94,7 +94,7 @@ struct people_news {
 	bool incomplete;             /* memory was out for a part of it */
 	struct role_change *changes; /* owned, as are their builders */
 	size_t n_changes;
-	struct hub_mail *mail, **last; /* to be posted in this order; owned */
+	struct mail *mail, **last; /* to be posted in this order; owned */
 };
 
 struct people_news *
@@ -114,9 +114,9 @@ static void
 forget_mail(struct people_news *news)
 {
 	while (news->mail != NULL) {
-		struct hub_mail *mail = news->mail;
+		struct mail *mail = news->mail;
 		news->mail = mail->next;
-		hub_mail_destroy(mail);
+		mail_destroy(mail);
 	}
 	news->last = &news->mail;
 }
@@ -228,7 +228,7 @@ static bool
 add_mail(struct people_news *news, struct front *front, const struct packet_builder *teachers,
 	const struct packet_builder *students, mc_user_id except)
 {
-	struct hub_mail *mail = hub_mail_create(front, HUB_PRESENCE, news->room);
+	struct mail *mail = mail_create(front, MAIL_PRESENCE, news->room);
 
 	if (mail == NULL)
 		return false;
@@ -288,9 +288,9 @@ void
 people_tell(struct people_news *news)
 {
 	while (news->mail != NULL) {
-		struct hub_mail *mail = news->mail;
+		struct mail *mail = news->mail;
 		news->mail = mail->next;
-		hub_post(mail);
+		mail_post(mail);
 	}
 	news->last = &news->mail;
 }

@@ -6,7 +6,7 @@
 
 #include "chatd/daemon.h"
 #include "chatd/front.h"
-#include "chatd/hub.h"
+#include "chatd/mail.h"
 #include "libminiclass/model/membership.h"
 #include "test/unit/check.h"
 
@@ -19,10 +19,10 @@ void *__real_realloc(void *ptr, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *ptr, size_t size);
-void __wrap_hub_post(struct hub_mail *mail);
+void __wrap_mail_post(struct mail *mail);
 
 static int until_out = -1; /* so many are given before the one that is not; -1: all are */
-static struct hub_mail *posted[MAIL_MAX];
+static struct mail *posted[MAIL_MAX];
 static size_t n_posted;
 
 static bool
@@ -50,7 +50,7 @@ __wrap_realloc(void *ptr, size_t size)
 }
 
 void
-__wrap_hub_post(struct hub_mail *mail)
+__wrap_mail_post(struct mail *mail)
 {
 	assert_true(n_posted < MAIL_MAX);
 	posted[n_posted++] = mail;
@@ -94,7 +94,7 @@ names(const struct packet *packet, const char *name)
 }
 
 static void
-check_mail_of(const struct front *front, struct hub_mail *const mail[2])
+check_mail_of(const struct front *front, struct mail *const mail[2])
 {
 	assert_ptr_equal(front, mail[0]->front);
 	assert_ptr_equal(front, mail[1]->front);
@@ -112,7 +112,7 @@ static void
 forget_posted(void)
 {
 	while (n_posted > 0)
-		hub_mail_destroy(posted[--n_posted]);
+		mail_destroy(posted[--n_posted]);
 }
 
 /* Memory is out once, at another place each time, until that is behind the last one. */
