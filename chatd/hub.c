@@ -117,7 +117,6 @@ hub_join(struct conn *conn, mc_room_id id)
 	conn->members = member;
 	conn->n_members++;
 	member->ticket = ++conn->front->hub->tickets;
-	member->counted = true;
 	presence_change(conn->front->daemon->presence, id, conn->user, true);
 	return member;
 }
@@ -143,8 +142,7 @@ hub_leave(struct member *member)
 	struct conn *conn = member->conn;
 	struct hub_room *room = member->room;
 
-	if (member->counted)
-		presence_change(conn->front->daemon->presence, room->id, conn->user, false);
+	presence_change(conn->front->daemon->presence, room->id, conn->user, false);
 	*member->link_of_room = member->next_of_room;
 	if (member->next_of_room != NULL)
 		member->next_of_room->link_of_room = member->link_of_room;

@@ -26,7 +26,6 @@ struct member {
 	enum mc_role role;
 	uint64_t
 		ticket; /* tells this stay in the room from an earlier one of the same connection */
-	bool counted;   /* presence knows of it */
 	bool live;      /* gets messages: its replay is over */
 	bool rechecked; /* the role is newer than what the join found */
 };
