@@ -73,26 +73,16 @@ conn_free(struct conn *conn)
 	free(conn);
 }
 
-/* Frees it when nothing holds it any more: no job, no list, no turn of the loop. */
-static void
-free_if_done(struct conn *conn)
-{
-	if (!conn->closed || conn->held > 0 || conn->posted || conn->dirty)
-		return;
-	conn->posted = true;
-	mc_loop_defer(conn->front->loop, &conn->task);
-}
-
 static void
 on_task(struct mc_task *task)
 {
 	struct conn *conn = MC_CONTAINER(task, struct conn, task);
 
 	conn->posted = false;
-	if (!conn->closed)
+	if (conn->closed)
+		front_mark_dirty(conn->front, conn);
+	else
 		conn_run(conn);
-	else if (conn->held == 0 && !conn->dirty)
-		conn_free(conn);
 }
 
 void
@@ -101,13 +91,12 @@ conn_close(struct conn *conn)
 	if (conn->closed)
 		return;
 	conn->closed = true;
-	hub_leave_all(conn);
 	if (conn->entered)
 		visitors_leave(conn->front->daemon->visitors, conn->user);
 	mc_timer_clear(conn->front->loop, &conn->timer);
 	mc_loop_unwatch(conn->front->loop, &conn->watch);
 	mc_stream_close(&conn->stream);
-	free_if_done(conn);
+	front_mark_dirty(conn->front, conn);
 }
 
 void
@@ -115,7 +104,6 @@ conn_end(struct conn *conn)
 {
 	if (conn->closed || conn->state == CONN_ENDING)
 		return;
-	hub_leave_all(conn);
 	mc_buf_finish(&conn->in);
 	conn_set_state(conn, CONN_ENDING);
 	front_mark_dirty(conn->front, conn);
@@ -137,13 +125,14 @@ conn_malformed(struct conn *conn, const char *code, const char *message)
 void
 conn_flush(struct conn *conn)
 {
+	/* Not before: it may have ended while somebody walked over the members. */
+	if (conn->closed || conn->state == CONN_ENDING)
+		hub_leave_all(conn);
 	if (conn->closed) {
-		free_if_done(conn);
+		if (conn->held == 0 && !conn->posted)
+			conn_free(conn);
 		return;
 	}
-	/* Ended while somebody walked over the members: now it can leave. */
-	if (conn->state == CONN_ENDING)
-		hub_leave_all(conn);
 	switch (conn_out_write(conn)) {
 	case CONN_OUT_EMPTY: break;
 	case CONN_OUT_WAITS:
@@ -372,11 +361,7 @@ on_home(struct mc_task *task)
 	if (!conn->closed && conn->state != CONN_ENDING)
 		command_answer(conn, job);
 	job_destroy(job);
-	if (conn->closed) {
-		free_if_done(conn);
-		return;
-	}
-	if (conn->state == CONN_ENDING)
+	if (conn->closed || conn->state == CONN_ENDING)
 		front_mark_dirty(conn->front, conn);
 	else if (conn->leaving && conn->in_flight == 0)
 		conn_end(conn);

@@ -51,7 +51,7 @@ struct conn {
 	struct mc_watch watch;
 	struct mc_stream stream;
 	struct mc_timer timer;
-	struct mc_task task; /* arrival at its front; then: the end */
+	struct mc_task task; /* arrival at its front; then: reads on */
 	struct front *front;
 	struct conn *next, **link; /* the front's list */
 	struct conn *next_dirty;
@@ -99,7 +99,7 @@ struct conn {
 
 /* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */
 void conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id);
-/* Ends it at once. */
+/* Ends it at once; it leaves its rooms and is freed at the end of a turn. */
 void conn_close(struct conn *conn);
 /* Ends it behind what is queued. */
 void conn_end(struct conn *conn);
@@ -123,7 +123,7 @@ void conn_refuse(struct conn *conn, const char *code, const char *message, mc_ro
 	struct mc_str client_id);
 /* Not our framing: one error, and the end. */
 void conn_malformed(struct conn *conn, const char *code, const char *message);
-/* Writes what is queued as far as the socket takes it. */
+/* The end of a turn: writes what is queued as far as the socket takes it.  May free it. */
 void conn_flush(struct conn *conn);
 /* True while commands are taken: not while a hello is asked for, nor when too much is in flight. */
 bool conn_reads_now(const struct conn *conn);
