@@ -18,6 +18,48 @@
 
 static const struct mc_str none = { 0 };
 
+/* --- jobs ------------------------------------------------------------------------------- */
+
+static void answer(struct conn *conn, struct job *job);
+
+static void
+on_home(struct mc_task *task)
+{
+	struct job *job = MC_CONTAINER(task, struct job, home);
+	struct conn *conn = job->conn;
+
+	conn->held--;
+	if (job->kind == JOB_SEND)
+		conn->in_flight--;
+	if (!conn->closed && conn->state != CONN_ENDING)
+		answer(conn, job);
+	job_destroy(job);
+	if (conn->closed || conn->state == CONN_ENDING)
+		front_mark_dirty(conn->front, conn);
+	else if (conn->leaving && conn->in_flight == 0)
+		conn_end(conn);
+	else if (conn->in_flight <= CONN_RESUME_AT && (conn->readable || conn->in.len > 0))
+		conn_read_on(conn);
+}
+
+/* Sends a job on its way (consumed): it holds the connection until it is back. */
+static bool
+submit(struct conn *conn, struct jobs *to, struct job *job)
+{
+	bool is_send = job->kind == JOB_SEND;
+
+	job->conn = conn;
+	job->home.run = on_home;
+	if (!jobs_push(to, job)) {
+		job_destroy(job);
+		return false;
+	}
+	/* It comes back to this thread: not before this. */
+	conn->held++;
+	conn->in_flight += is_send;
+	return true;
+}
+
 /* --- hello ------------------------------------------------------------------------------ */
 
 void
@@ -28,7 +70,7 @@ command_authenticate(struct conn *conn, const struct mc_digest *token)
 	conn_set_state(conn, CONN_ASKING);
 	if (job != NULL)
 		job->token = *token;
-	if (job == NULL || !conn_submit(conn, door_jobs(conn->front->daemon->door), job))
+	if (job == NULL || !submit(conn, door_jobs(conn->front->daemon->door), job))
 		conn_malformed(conn, "busy", "The classroom is busy just now. Please come back.");
 }
 
@@ -62,7 +104,7 @@ greet_again(struct conn *conn, const struct job *job)
 		conn_malformed(
 			conn, "bad_state", "The cookie is of another log-in than the token.");
 	else if (conn->doubted)
-		conn_recheck(conn);
+		command_recheck(conn);
 }
 
 static void
@@ -102,7 +144,7 @@ answer_hello(struct conn *conn, struct job *job)
 			       .person = { conn->user, job->name, none },
 		       });
 	if (conn->doubted)
-		conn_recheck(conn);
+		command_recheck(conn);
 }
 
 /* --- rooms ------------------------------------------------------------------------------ */
@@ -138,7 +180,7 @@ run_join(struct conn *conn, const struct mc_chat_command *command)
 		job_destroy(job);
 	} else if (job != NULL) {
 		job->ticket = member->ticket;
-		if (conn_submit(conn, presence_jobs(presence), job)) {
+		if (submit(conn, presence_jobs(presence), job)) {
 			presence_wake(presence);
 			return;
 		}
@@ -198,7 +240,7 @@ command_replay(struct conn *conn)
 			job_destroy(job);
 			continue;
 		}
-		conn->replaying = conn_submit(conn, store, job);
+		conn->replaying = submit(conn, store, job);
 		if (conn->replaying)
 			return;
 		hub_leave(member);
@@ -337,7 +379,7 @@ run_send(struct conn *conn, const struct mc_chat_command *command)
 		job->client_id = job_keep(job, &used, command->client_id);
 		job->body = job_keep(job, &used, command->body);
 		job->name = job_keep(job, &used, name);
-		if (conn_submit(conn, store_jobs(conn->front->daemon->store), job))
+		if (submit(conn, store_jobs(conn->front->daemon->store), job))
 			return;
 	}
 	conn_refuse(conn, "busy", "The classroom is busy just now. Please send it again.",
@@ -373,6 +415,35 @@ run_ping(struct conn *conn, const struct mc_chat_command *command)
 }
 
 /* --- checks ----------------------------------------------------------------------------- */
+
+static bool
+ask_again(struct conn *conn, mc_room_id room)
+{
+	struct job *job = job_create(JOB_CHECK, conn->front, 0);
+
+	if (job == NULL)
+		return false;
+	job->session = conn->session;
+	job->user = conn->user;
+	job->room = room;
+	return submit(conn, door_jobs(conn->front->daemon->door), job);
+}
+
+void
+command_recheck(struct conn *conn)
+{
+	if (conn->state == CONN_ASKING)
+		conn->doubted = true;
+	if (conn->closed || conn->state != CONN_READY)
+		return;
+	bool asked = ask_again(conn, 0);
+	for (struct member *member = conn->members; member != NULL && asked;
+		member = member->next_of_conn)
+		asked = ask_again(conn, hub_room_id(member->room));
+	/* Who cannot be checked is not let stay: the client comes back by itself. */
+	if (!asked)
+		conn_end(conn);
+}
 
 static void
 answer_check(struct conn *conn, struct job *job)
@@ -435,8 +506,8 @@ command_run(struct conn *conn, struct mc_str json)
 	commands[command.verb].run(conn, &command);
 }
 
-void
-command_answer(struct conn *conn, struct job *job)
+static void
+answer(struct conn *conn, struct job *job)
 {
 	switch (job->kind) {
 	case JOB_HELLO: answer_hello(conn, job); return;

@@ -6,14 +6,14 @@
 #include "libminiclass/crypt/digest.h"
 
 struct conn;
-struct job;
 
 /* Runs one command; `json` is borrowed for the call. */
 void command_run(struct conn *conn, struct mc_str json);
 /* Begins to find out who it is. */
 void command_authenticate(struct conn *conn, const struct mc_digest *token);
-/* A job is back. */
-void command_answer(struct conn *conn, struct job *job);
+/* Asks the door whether session and rooms still hold; what does not is taken away when the answer
+ * is there. */
+void command_recheck(struct conn *conn);
 
 /*
  * Goes on with the joins that wait, one step at a time and each when everything before it is

@@ -7,7 +7,6 @@
 #include "chatd/command.h"
 #include "chatd/conn_int.h"
 #include "chatd/daemon.h"
-#include "chatd/door.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
 #include "chatd/visitors.h"
@@ -55,36 +54,6 @@ conn_set_state(struct conn *conn, enum conn_state state)
 	reset_deadline(conn);
 }
 
-static void
-conn_free(struct conn *conn)
-{
-	struct front *front = conn->front;
-	struct job *job;
-
-	conn_out_finish(conn);
-	while ((job = job_list_pop(&conn->replays)) != NULL)
-		job_destroy(job);
-	mc_ws_receiver_destroy(conn->receiver);
-	mc_buf_finish(&conn->in);
-	free(conn->name);
-	atomic_fetch_sub(&front->daemon->n_connections, 1);
-	metrics_add(&front->metrics.closed, 1);
-	front_remove(front, conn);
-	free(conn);
-}
-
-static void
-on_task(struct mc_task *task)
-{
-	struct conn *conn = MC_CONTAINER(task, struct conn, task);
-
-	conn->posted = false;
-	if (conn->closed)
-		front_mark_dirty(conn->front, conn);
-	else
-		conn_run(conn);
-}
-
 void
 conn_close(struct conn *conn)
 {
@@ -123,36 +92,12 @@ conn_malformed(struct conn *conn, const char *code, const char *message)
 }
 
 void
-conn_flush(struct conn *conn)
+conn_read_on(struct conn *conn)
 {
-	/* Not before: it may have ended while somebody walked over the members. */
-	if (conn->closed || conn->state == CONN_ENDING)
-		hub_leave_all(conn);
-	if (conn->closed) {
-		if (conn->held == 0 && !conn->posted)
-			conn_free(conn);
+	if (conn->posted)
 		return;
-	}
-	switch (conn_out_write(conn)) {
-	case CONN_OUT_EMPTY: break;
-	case CONN_OUT_WAITS:
-		/* An event comes when there is room; until then the reader has this long to move.
-		 */
-		if (conn->state == CONN_READY && !conn->stalled)
-			conn_set_deadline(conn, settings_of(conn)->write_timeout);
-		conn->stalled = true;
-		return;
-	case CONN_OUT_BROKEN: conn_close(conn); return;
-	}
-	if (conn->state == CONN_READY) {
-		reset_deadline(conn);
-		command_replay(conn);
-	}
-	if (conn->state == CONN_ENDING && conn->held == 0) {
-		mc_stream_shutdown(&conn->stream);
-		conn->readable = true;
-		conn_run(conn);
-	}
+	conn->posted = true;
+	mc_loop_defer(conn->front->loop, &conn->task);
 }
 
 /* --- in --------------------------------------------------------------------------------- */
@@ -278,7 +223,7 @@ take_proxy_header(struct conn *conn)
 	return result == MC_PROXY_OK;
 }
 
-void
+static void
 conn_run(struct conn *conn)
 {
 	if (!conn->closed && conn->awaits_proxy && !take_proxy_header(conn))
@@ -294,9 +239,70 @@ conn_run(struct conn *conn)
 	/* One read a turn: the commands in it can take the loop ten milliseconds. */
 	if (conn->readable && conn_reads_now(conn) && !read_once(conn))
 		return;
-	if (conn->readable && conn_reads_now(conn) && !conn->posted) {
-		conn->posted = true;
-		mc_loop_post(conn->front->loop, &conn->task);
+	if (conn->readable && conn_reads_now(conn))
+		conn_read_on(conn);
+}
+
+static void
+on_task(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+
+	conn->posted = false;
+	if (conn->closed)
+		front_mark_dirty(conn->front, conn);
+	else
+		conn_run(conn);
+}
+
+static void
+conn_free(struct conn *conn)
+{
+	struct front *front = conn->front;
+	struct job *job;
+
+	conn_out_finish(conn);
+	while ((job = job_list_pop(&conn->replays)) != NULL)
+		job_destroy(job);
+	mc_ws_receiver_destroy(conn->receiver);
+	mc_buf_finish(&conn->in);
+	free(conn->name);
+	atomic_fetch_sub(&front->daemon->n_connections, 1);
+	metrics_add(&front->metrics.closed, 1);
+	front_remove(front, conn);
+	free(conn);
+}
+
+void
+conn_flush(struct conn *conn)
+{
+	/* Not before: it may have ended while somebody walked over the members. */
+	if (conn->closed || conn->state == CONN_ENDING)
+		hub_leave_all(conn);
+	if (conn->closed) {
+		if (conn->held == 0 && !conn->posted)
+			conn_free(conn);
+		return;
+	}
+	switch (conn_out_write(conn)) {
+	case CONN_OUT_EMPTY: break;
+	case CONN_OUT_WAITS:
+		/* An event comes when there is room; until then the reader has this long to move.
+		 */
+		if (conn->state == CONN_READY && !conn->stalled)
+			conn_set_deadline(conn, settings_of(conn)->write_timeout);
+		conn->stalled = true;
+		return;
+	case CONN_OUT_BROKEN: conn_close(conn); return;
+	}
+	if (conn->state == CONN_READY) {
+		reset_deadline(conn);
+		command_replay(conn);
+	}
+	if (conn->state == CONN_ENDING && conn->held == 0) {
+		mc_stream_shutdown(&conn->stream);
+		conn->readable = true;
+		conn_run(conn);
 	}
 }
 
@@ -345,74 +351,6 @@ on_deadline(struct mc_timer *timer)
 		conn->pinged = true;
 	}
 	conn_set_deadline(conn, settings_of(conn)->ping_interval);
-}
-
-/* --- jobs ------------------------------------------------------------------------------- */
-
-static void
-on_home(struct mc_task *task)
-{
-	struct job *job = MC_CONTAINER(task, struct job, home);
-	struct conn *conn = job->conn;
-
-	conn->held--;
-	if (job->kind == JOB_SEND)
-		conn->in_flight--;
-	if (!conn->closed && conn->state != CONN_ENDING)
-		command_answer(conn, job);
-	job_destroy(job);
-	if (conn->closed || conn->state == CONN_ENDING)
-		front_mark_dirty(conn->front, conn);
-	else if (conn->leaving && conn->in_flight == 0)
-		conn_end(conn);
-	else if (conn->in_flight <= CONN_RESUME_AT && (conn->readable || conn->in.len > 0))
-		conn_run(conn);
-}
-
-bool
-conn_submit(struct conn *conn, struct jobs *to, struct job *job)
-{
-	job->conn = conn;
-	job->home.run = on_home;
-	conn->held++;
-	if (job->kind == JOB_SEND)
-		conn->in_flight++;
-	if (jobs_push(to, job))
-		return true;
-	conn->held--;
-	if (job->kind == JOB_SEND)
-		conn->in_flight--;
-	job_destroy(job);
-	return false;
-}
-
-static bool
-ask_again(struct conn *conn, mc_room_id room)
-{
-	struct job *job = job_create(JOB_CHECK, conn->front, 0);
-
-	if (job == NULL)
-		return false;
-	job->session = conn->session;
-	job->user = conn->user;
-	job->room = room;
-	return conn_submit(conn, door_jobs(conn->front->daemon->door), job);
-}
-
-void
-conn_recheck(struct conn *conn)
-{
-	if (conn->state == CONN_ASKING)
-		conn->doubted = true;
-	if (conn->closed || conn->state != CONN_READY)
-		return;
-	bool asked = ask_again(conn, 0);
-	for (struct member *member = conn->members; member != NULL && asked;
-		member = member->next_of_conn)
-		asked = ask_again(conn, hub_room_id(member->room));
-	/* Who cannot be checked is not let stay: the client comes back by itself. */
-	if (!asked)
-		conn_end(conn);
 }
 
 void

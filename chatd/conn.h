@@ -127,17 +127,10 @@ void conn_malformed(struct conn *conn, const char *code, const char *message);
 void conn_flush(struct conn *conn);
 /* True while commands are taken: not while a hello is asked for, nor when too much is in flight. */
 bool conn_reads_now(const struct conn *conn);
-/* Goes on reading, e.g. after a state in which nothing was read. */
-void conn_run(struct conn *conn);
+/* Goes on reading at the end of the turn, e.g. after a state in which nothing was read. */
+void conn_read_on(struct conn *conn);
 
-/* Asks the door whether session and rooms still hold; what does not is taken away when the answer
- * is there. */
-void conn_recheck(struct conn *conn);
 /* The daemon stops: nothing more is read; it ends when what it has sent is answered. */
 void conn_say_goodbye(struct conn *conn);
-
-/* Sends a job on its way: holds the connection until it is back. `to`: &store->jobs or &door->jobs.
- */
-bool conn_submit(struct conn *conn, struct jobs *to, struct job *job) MC_MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "chatd/command.h"
 #include "chatd/conn.h"
 #include "chatd/daemon.h"
 #include "chatd/hub.h"
@@ -132,7 +133,7 @@ on_expiry(struct mc_timer *timer)
 
 	for (struct conn *conn = front->conns; conn != NULL; conn = conn->next)
 		if (conn->user != 0 && conn->expires_us <= now)
-			conn_recheck(conn);
+			command_recheck(conn);
 	mc_timer_set(front->loop, timer, EXPIRY_MS);
 }
 
@@ -193,7 +194,7 @@ on_recheck(struct mc_task *task)
 		if (conn->state == CONN_ASKING ||
 			(conn->user != 0 && (what->all || conn->session == what->session ||
 						    conn->user == what->user)))
-			conn_recheck(conn);
+			command_recheck(conn);
 	free(recheck);
 }
 
