@@ -35,7 +35,7 @@ on_home(struct mc_task *task)
 		answer(conn, job);
 	job_destroy(job);
 	if (conn->closed || conn->state == CONN_ENDING)
-		front_mark_dirty(conn->front, conn);
+		conn_mark_dirty(conn);
 	else if (conn->leaving && conn->in_flight == 0)
 		conn_end(conn);
 	else if (conn->in_flight <= CONN_RESUME_AT && (conn->readable || conn->in.len > 0))

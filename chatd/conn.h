@@ -5,7 +5,8 @@
  *	      └───► (framed) ────────────► NEW                 └ refused ───────────► ENDING
  *
  * Everything here belongs to the loop thread of the connection's front.  An idle member holds this
- * struct and its memberships, and no buffer.  What waits for the reader is in conn_out.c.
+ * struct and its memberships, and no buffer.  What waits for the reader is in conn_out.c, what
+ * happens to the connection in conn_life.c.
  */
 #ifndef CHATD_CONN_H
 #define CHATD_CONN_H
@@ -19,7 +20,6 @@
 #include "libminiclass/base/buf.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/model/id.h"
-#include "libminiclass/net/addr.h"
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/stream.h"
 #include "libminiclass/net/timer.h"
@@ -97,14 +97,14 @@ struct conn {
 	struct mc_peer peer;
 };
 
-/* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */
-void conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id);
 /* Ends it at once; it leaves its rooms and is freed at the end of a turn. */
 void conn_close(struct conn *conn);
 /* Ends it behind what is queued. */
 void conn_end(struct conn *conn);
 /* The one function that moves between states and sets the deadline. */
 void conn_set_state(struct conn *conn, enum conn_state state);
+/* It has something to write, or has ended: it is flushed once, at the end of this turn. */
+void conn_mark_dirty(struct conn *conn);
 
 /*
  * Queues a packet (consumes one reference).  A reader that is too slow is dropped here; so is one
@@ -123,8 +123,6 @@ void conn_refuse(struct conn *conn, const char *code, const char *message, mc_ro
 	struct mc_str client_id);
 /* Not our framing: one error, and the end. */
 void conn_malformed(struct conn *conn, const char *code, const char *message);
-/* The end of a turn: writes what is queued as far as the socket takes it.  May free it. */
-void conn_flush(struct conn *conn);
 /* True while commands are taken: not while a hello is asked for, nor when too much is in flight. */
 bool conn_reads_now(const struct conn *conn);
 /* Goes on reading at the end of the turn, e.g. after a state in which nothing was read. */

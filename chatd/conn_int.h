@@ -1,4 +1,4 @@
-/* conn_int - what conn.c and conn_out.c share.  Loop thread of the connection's front. */
+/* conn_int - what the files of a connection share.  Loop thread of its front. */
 #ifndef CHATD_CONN_INT_H
 #define CHATD_CONN_INT_H
 

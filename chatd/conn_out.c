@@ -69,7 +69,7 @@ end_for_want_of_memory(struct conn *conn)
 	mc_log(MC_LOG_ERROR, "out_of_memory", mc_log_int("conn", conn->id));
 	/* It leaves at the end of the turn: whoever is delivering still walks over the members. */
 	conn_set_state(conn, CONN_ENDING);
-	front_mark_dirty(conn->front, conn);
+	conn_mark_dirty(conn);
 }
 
 static void
@@ -84,7 +84,7 @@ add(struct conn *conn, struct packet *packet)
 	conn->out[(conn->out_first + conn->out_n) % conn->out_size] = packet;
 	conn->out_n++;
 	conn->out_bytes += weight_of(conn, packet);
-	front_mark_dirty(conn->front, conn);
+	conn_mark_dirty(conn);
 }
 
 /* At the front: what is half written, and what TLS has encrypted already. */
@@ -119,7 +119,7 @@ drop_slow(struct conn *conn)
 	conn_set_state(conn, CONN_ENDING);
 	/* Who reads slowly may still come to these words. */
 	conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
-	front_mark_dirty(conn->front, conn);
+	conn_mark_dirty(conn);
 }
 
 void
@@ -189,6 +189,17 @@ conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id
 			       .code = mc_str_from(code),
 			       .body = mc_str_from(message),
 		       });
+}
+
+void
+conn_malformed(struct conn *conn, const char *code, const char *message)
+{
+	metrics_add(&conn->front->metrics.malformed, 1);
+	mc_log(MC_LOG_INFO, "malformed", mc_log_int("conn", conn->id),
+		mc_log_text("peer", conn->peer.address), mc_log_text("code", code));
+	conn_refuse(conn, code, message, 0, (struct mc_str){ 0 });
+	conn->wire->goodbye(conn, NULL);
+	conn_end(conn);
 }
 
 static void

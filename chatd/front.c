@@ -4,6 +4,7 @@
 
 #include "chatd/command.h"
 #include "chatd/conn.h"
+#include "chatd/conn_life.h"
 #include "chatd/daemon.h"
 #include "chatd/hub.h"
 #include "libminiclass/base/time.h"
@@ -14,25 +15,6 @@ enum {
 	ARENA_BLOCK = 64 * 1024,
 	ARENA_MAX = 16 * 1024 * 1024, /* one command, or the list of ten thousand members */
 };
-
-void
-front_add(struct front *front, struct conn *conn)
-{
-	conn->next = front->conns;
-	conn->link = &front->conns;
-	if (front->conns != NULL)
-		front->conns->link = &conn->next;
-	front->conns = conn;
-}
-
-void
-front_remove(struct front *front, struct conn *conn)
-{
-	*conn->link = conn->next;
-	if (conn->next != NULL)
-		conn->next->link = conn->link;
-	mc_acceptor_closed(&front->acceptor);
-}
 
 static void
 on_flush(struct mc_task *task)
@@ -45,20 +27,6 @@ on_flush(struct mc_task *task)
 		front->dirty = conn->next_dirty;
 		conn->dirty = false;
 		conn_flush(conn);
-	}
-}
-
-void
-front_mark_dirty(struct front *front, struct conn *conn)
-{
-	if (conn->dirty)
-		return;
-	conn->dirty = true;
-	conn->next_dirty = front->dirty;
-	front->dirty = conn;
-	if (!front->flushing) {
-		front->flushing = true;
-		mc_loop_defer(front->loop, &front->flush);
 	}
 }
 

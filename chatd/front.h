@@ -51,11 +51,6 @@ enum mc_status front_create(
 /* After its thread has ended. */
 void front_destroy(struct front *front);
 
-void front_add(struct front *front, struct conn *conn);
-void front_remove(struct front *front, struct conn *conn);
-/* The connection has something to write: it is written once, at the end of this turn. */
-void front_mark_dirty(struct front *front, struct conn *conn);
-
 /* Any thread: session or user (0: any) may have lost something; their connections are checked.
  * `all`: everybody's. */
 struct recheck {

@@ -1,0 +1,331 @@
+#include "chatd/conn_life.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chatd/command.h"
+#include "chatd/conn_int.h"
+#include "chatd/daemon.h"
+#include "chatd/front.h"
+#include "chatd/hub.h"
+#include "chatd/wire.h"
+#include "libminiclass/net/socket.h"
+#include "libminiclass/ws/message.h"
+
+/* Of one read: a command is at most half of it. */
+enum { LEFT_OVER_MAX = FRONT_INPUT_SIZE };
+
+static const struct settings *
+settings_of(const struct conn *conn)
+{
+	return &conn->front->daemon->settings;
+}
+
+/* --- in --------------------------------------------------------------------------------- */
+
+/*
+ * Methods of HTTP begin with a capital (RFC 9110, 16.1), a size with a digit.  A to F is rather a
+ * size that somebody writes in hexadecimal: DELETE and CONNECT mean nothing here anyway.
+ */
+static void
+sniff(struct conn *conn, struct mc_str in)
+{
+	if (in.ptr[0] >= 'G' && in.ptr[0] <= 'Z') {
+		conn->wire = &wire_ws;
+		conn_set_state(conn, CONN_UPGRADE);
+	} else {
+		conn->wire = &wire_framed;
+		conn->state = CONN_NEW;
+	}
+}
+
+/* As far as the bytes go; what is left stays in *in. */
+static void
+feed(struct conn *conn, struct mc_str *in)
+{
+	while (in->len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
+		bool goes_on = conn->state == CONN_SNIFFING;
+		switch ((enum conn_state)conn->state) {
+		case CONN_SNIFFING: sniff(conn, *in); break;
+		case CONN_UPGRADE: goes_on = wire_upgrade(conn, in); break;
+		case CONN_NEW:
+		case CONN_READY: conn->wire->feed(conn, in); break;
+		case CONN_ASKING:
+		case CONN_ENDING: break;
+		}
+		if (!goes_on)
+			return;
+	}
+}
+
+static void
+keep_left_over(struct conn *conn, struct mc_str left)
+{
+	if (left.len == 0 || conn->closed || conn->state == CONN_ENDING) {
+		if (conn->in.size > 0)
+			mc_buf_finish(&conn->in);
+		return;
+	}
+	/* `left` may lie in conn->in itself. */
+	if (conn->in.ptr != NULL && left.ptr >= conn->in.ptr &&
+		left.ptr <= conn->in.ptr + conn->in.len) {
+		mc_buf_drop(&conn->in, conn->in.len - left.len);
+		return;
+	}
+	mc_buf_clear(&conn->in);
+	mc_buf_add(&conn->in, left);
+	if (!mc_buf_ok(&conn->in))
+		conn_close(conn);
+}
+
+/* The peer says no more, but may still read: acks, and what else was in hand.  It is not here any
+ * longer. */
+static void
+end_input(struct conn *conn)
+{
+	conn->readable = false;
+	if (conn->state == CONN_ENDING || (conn->in_flight == 0 && conn->out_n == 0)) {
+		conn_close(conn);
+		return;
+	}
+	hub_leave_all(conn);
+	conn->leaving = true;
+	if (conn->in_flight == 0)
+		conn_end(conn);
+}
+
+/* What was left over, and what there is to read behind it, through the front's one buffer. */
+static bool
+read_once(struct conn *conn)
+{
+	char *input = conn->front->input;
+	size_t have = conn->in.len;
+	size_t n = 0;
+
+	if (have > 0)
+		memcpy(input, conn->in.ptr, have);
+	switch (mc_stream_read(&conn->stream, input + have, FRONT_INPUT_SIZE - have, &n)) {
+	case MC_IO_OK: break;
+	case MC_IO_AGAIN: conn->readable = false; return false;
+	case MC_IO_CLOSED: end_input(conn); return false;
+	case MC_IO_FAILED: conn_close(conn); return false;
+	}
+	if (n < FRONT_INPUT_SIZE - have && !conn->hung_up)
+		conn->readable = false;
+	metrics_add(&conn->front->metrics.bytes_in, n);
+	conn->pinged = false;
+	/* Ending: it is only read so that the peer can read our last words. */
+	struct mc_str in = { input, conn->state == CONN_ENDING ? 0 : have + n };
+	mc_buf_clear(&conn->in);
+	feed(conn, &in);
+	keep_left_over(conn, in);
+	return true;
+}
+
+/* False: not yet, or it is over. */
+static bool
+take_proxy_header(struct conn *conn)
+{
+	enum mc_proxy_result result = mc_peer_proxy(&conn->peer, &conn->front->daemon->proxies,
+		conn->stream.fd, conn->is_trusted, conn->id);
+
+	if (result == MC_PROXY_BAD)
+		conn_close(conn);
+	conn->awaits_proxy = result == MC_PROXY_MORE;
+	return result == MC_PROXY_OK;
+}
+
+static void
+conn_run(struct conn *conn)
+{
+	if (!conn->closed && conn->awaits_proxy && !take_proxy_header(conn))
+		return;
+	if (conn->in.len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
+		struct mc_str in = mc_buf_str(&conn->in);
+		memcpy(conn->front->input, in.ptr, in.len);
+		in.ptr = conn->front->input;
+		mc_buf_clear(&conn->in);
+		feed(conn, &in);
+		keep_left_over(conn, in);
+	}
+	/* One read a turn: the commands in it can take the loop ten milliseconds. */
+	if (conn->readable && conn_reads_now(conn) && !read_once(conn))
+		return;
+	if (conn->readable && conn_reads_now(conn))
+		conn_read_on(conn);
+}
+
+/* --- the end of a turn ------------------------------------------------------------------ */
+
+static void
+conn_free(struct conn *conn)
+{
+	struct front *front = conn->front;
+	struct job *job;
+
+	conn_out_finish(conn);
+	while ((job = job_list_pop(&conn->replays)) != NULL)
+		job_destroy(job);
+	mc_ws_receiver_destroy(conn->receiver);
+	mc_buf_finish(&conn->in);
+	free(conn->name);
+	atomic_fetch_sub(&front->daemon->n_connections, 1);
+	metrics_add(&front->metrics.closed, 1);
+	*conn->link = conn->next;
+	if (conn->next != NULL)
+		conn->next->link = conn->link;
+	mc_acceptor_closed(&front->acceptor);
+	free(conn);
+}
+
+void
+conn_flush(struct conn *conn)
+{
+	/* Not before: it may have ended while somebody walked over the members. */
+	if (conn->closed || conn->state == CONN_ENDING)
+		hub_leave_all(conn);
+	if (conn->closed) {
+		if (conn->held == 0 && !conn->posted)
+			conn_free(conn);
+		return;
+	}
+	switch (conn_out_write(conn)) {
+	case CONN_OUT_EMPTY: break;
+	case CONN_OUT_WAITS:
+		/* An event comes when there is room; until then the reader has this long to move.
+		 */
+		if (conn->state == CONN_READY && !conn->stalled)
+			conn_set_deadline(conn, settings_of(conn)->write_timeout);
+		conn->stalled = true;
+		return;
+	case CONN_OUT_BROKEN: conn_close(conn); return;
+	}
+	if (conn->state == CONN_READY) {
+		conn_set_deadline(conn, settings_of(conn)->ping_interval);
+		command_replay(conn);
+	}
+	if (conn->state == CONN_ENDING && conn->held == 0) {
+		mc_stream_shutdown(&conn->stream);
+		conn->readable = true;
+		conn_run(conn);
+	}
+}
+
+/* --- events ----------------------------------------------------------------------------- */
+
+static void
+on_task(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+
+	conn->posted = false;
+	if (conn->closed)
+		conn_mark_dirty(conn);
+	else
+		conn_run(conn);
+}
+
+static void
+on_ready(struct mc_watch *watch, unsigned events)
+{
+	struct conn *conn = MC_CONTAINER(watch, struct conn, watch);
+
+	/* TLS may have to write before it can read on (a handshake). */
+	if (events & (MC_LOOP_READABLE | MC_LOOP_HANGUP) || conn->stream.ssl != NULL)
+		conn->readable = true;
+	if (events & MC_LOOP_HANGUP)
+		conn->hung_up = true;
+	if (events & MC_LOOP_WRITABLE && conn->out_n > 0)
+		conn_mark_dirty(conn);
+	conn_run(conn);
+}
+
+static void
+on_deadline(struct mc_timer *timer)
+{
+	struct conn *conn = MC_CONTAINER(timer, struct conn, timer);
+
+	switch ((enum conn_state)conn->state) {
+	case CONN_SNIFFING:
+		if (conn->awaits_proxy) {
+			conn_close(conn);
+			return;
+		}
+		conn->wire = &wire_framed;
+		conn_malformed(conn, "timeout", "No hello came in time.");
+		return;
+	case CONN_NEW: conn_malformed(conn, "timeout", "No hello came in time."); return;
+	case CONN_UPGRADE: wire_upgrade_late(conn); return;
+	case CONN_ENDING:
+	case CONN_ASKING: conn_close(conn); return;
+	case CONN_READY: break;
+	}
+	/* Something waits and nothing moved, or the last ping was not answered. */
+	if (conn->out_n > 0 || conn->pinged) {
+		metrics_add(&conn->front->metrics.slow, conn->out_n > 0);
+		conn_close(conn);
+		return;
+	}
+	if (conn->wire->ping != NULL) {
+		conn->wire->ping(conn);
+		conn->pinged = true;
+	}
+	conn_set_deadline(conn, settings_of(conn)->ping_interval);
+}
+
+/* --- arrival ---------------------------------------------------------------------------- */
+
+static void
+on_arrival(struct mc_task *task)
+{
+	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+	struct front *front = conn->front;
+
+	conn->posted = false;
+	conn->task.run = on_task;
+	conn->next = front->conns;
+	conn->link = &front->conns;
+	if (front->conns != NULL)
+		front->conns->link = &conn->next;
+	front->conns = conn;
+	metrics_add(&front->metrics.accepted, 1);
+	if (front->acceptor.stopping || mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
+		conn_close(conn);
+		return;
+	}
+	conn_set_state(conn, CONN_SNIFFING);
+	conn->readable = true;
+	conn_run(conn);
+}
+
+void
+conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
+{
+	struct daemon *daemon = front->daemon;
+	struct conn *conn = calloc(1, sizeof(*conn));
+
+	if (conn == NULL)
+		close(fd);
+	if (conn == NULL || mc_stream_accept(&conn->stream, fd, daemon->tls) != MC_OK) {
+		free(conn);
+		return;
+	}
+	atomic_fetch_add(&daemon->n_connections, 1);
+	conn->front = front;
+	conn->id = id;
+	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
+	conn->timer.fire = on_deadline;
+	conn->task.run = on_arrival;
+	conn_out_init(conn);
+	job_list_init(&conn->replays);
+	mc_buf_init(&conn->in, LEFT_OVER_MAX);
+	conn->is_trusted = mc_trust_has(&daemon->proxies, peer);
+	conn->awaits_proxy = daemon->settings.proxy_protocol;
+	mc_peer_set(&conn->peer, peer);
+	conn->peer.is_secure = daemon->tls != NULL;
+	/* Whoever vanishes without a word must not stay present for ever. */
+	mc_socket_keep_alive(fd);
+	conn->posted = true;
+	mc_loop_post(front->loop, &conn->task);
+}
