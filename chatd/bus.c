@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "chatd/daemon.h"
-#include "chatd/front.h"
+#include "chatd/fronts.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
 #include "libminiclass/db/notify.h"
@@ -76,8 +76,7 @@ on_access(struct bus *bus, struct mc_str payload)
 		return;
 	if (mc_str_equal(kind, MC_STR("member")))
 		presence_look_for(bus->daemon->presence, what.user);
-	for (size_t i = 0; i < bus->daemon->n_fronts; i++)
-		front_recheck(bus->daemon->fronts[i], what);
+	fronts_recheck(bus->daemon, what);
 }
 
 static void
@@ -106,8 +105,7 @@ on_state(void *user, bool listening)
 		return;
 	store_look_everywhere(bus->daemon->store);
 	presence_look(bus->daemon->presence, 0);
-	for (size_t i = 0; i < bus->daemon->n_fronts; i++)
-		front_recheck(bus->daemon->fronts[i], (struct recheck){ .all = true });
+	fronts_recheck(bus->daemon, (struct recheck){ .all = true });
 }
 
 struct bus *

@@ -1,11 +1,10 @@
 #include "chatd/daemon.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "chatd/bus.h"
 #include "chatd/door.h"
-#include "chatd/front.h"
+#include "chatd/fronts.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
 #include "chatd/visitors.h"
@@ -49,13 +48,10 @@ make_parts(struct daemon *daemon, struct mc_error *error)
 	daemon->presence = presence_create(daemon);
 	daemon->bus = bus_create(daemon);
 	daemon->visitors = visitors_create(settings->user_connections);
-	daemon->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
 	if (daemon->pool == NULL || daemon->store == NULL || daemon->door == NULL ||
-		daemon->presence == NULL || daemon->bus == NULL || daemon->visitors == NULL ||
-		daemon->fronts == NULL ||
-		!mc_acceptors_init(&daemon->acceptors, &front_calls, (size_t)settings->loops))
+		daemon->presence == NULL || daemon->bus == NULL || daemon->visitors == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
-	return MC_OK;
+	return fronts_create(daemon, error);
 }
 
 static enum mc_status
@@ -67,11 +63,8 @@ listen_all(struct daemon *daemon, struct mc_addr *addr, struct mc_error *error)
 
 	if (status != MC_OK)
 		return mc_error_set(error, status, "chat_listen", "%s", why.message);
-	for (; status == MC_OK && daemon->n_fronts < daemon->acceptors.size; daemon->n_fronts++)
-		status = front_create(daemon, &daemon->fronts[daemon->n_fronts], error);
 	int handed = -1;
-	if (status == MC_OK)
-		status = mc_supervisor_listener(&handed, error);
+	status = mc_supervisor_listener(&handed, error);
 	return status == MC_OK ? mc_acceptors_listen(&daemon->acceptors, addr, handed,
 					 daemon->settings.listen_shared, error)
 			       : status;
@@ -151,11 +144,8 @@ daemon_stop(struct daemon *daemon)
 	store_destroy(daemon->store);
 	door_destroy(daemon->door);
 	presence_destroy(daemon->presence);
-	for (size_t i = 0; i < daemon->n_fronts; i++)
-		front_destroy(daemon->fronts[i]);
-	free(daemon->fronts);
+	fronts_destroy(daemon);
 	visitors_destroy(daemon->visitors);
-	mc_acceptors_finish(&daemon->acceptors);
 	mc_pool_destroy(daemon->pool);
 	mc_tls_destroy(daemon->tls);
 	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));

@@ -1,4 +1,4 @@
-#include "chatd/front.h"
+#include "chatd/fronts.h"
 
 #include <stdlib.h>
 
@@ -6,6 +6,7 @@
 #include "chatd/conn.h"
 #include "chatd/conn_life.h"
 #include "chatd/daemon.h"
+#include "chatd/front.h"
 #include "chatd/hub.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/service/log.h"
@@ -84,7 +85,7 @@ on_stop_now(struct mc_acceptor *acceptor)
 	}
 }
 
-const struct mc_acceptor_calls front_calls = {
+static const struct mc_acceptor_calls calls = {
 	.has_room = has_room,
 	.open = on_open,
 	.is_empty = is_empty,
@@ -105,8 +106,8 @@ on_expiry(struct mc_timer *timer)
 	mc_timer_set(front->loop, timer, EXPIRY_MS);
 }
 
-enum mc_status
-front_create(struct daemon *daemon, struct front **out, struct mc_error *error)
+static enum mc_status
+create(struct daemon *daemon, struct mc_error *error)
 {
 	struct front *front = calloc(1, sizeof(*front));
 
@@ -114,36 +115,49 @@ front_create(struct daemon *daemon, struct front **out, struct mc_error *error)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	front->daemon = daemon;
 	front->index = daemon->n_fronts;
+	daemon->fronts[daemon->n_fronts++] = front;
 	front->flush.run = on_flush;
 	front->expiry.fire = on_expiry;
 	packet_builder_init(&front->builder);
 	front->hub = hub_create(front);
 	front->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
-	enum mc_status status = MC_OK;
 	if (front->arena == NULL || front->hub == NULL)
-		status = mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
-	if (status == MC_OK)
-		status = mc_acceptor_init(&front->acceptor, &daemon->acceptors, error);
-	if (status != MC_OK) {
-		front_destroy(front);
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	enum mc_status status = mc_acceptor_init(&front->acceptor, &daemon->acceptors, error);
+	if (status != MC_OK)
 		return status;
-	}
 	front->loop = front->acceptor.loop;
 	mc_timer_set(front->loop, &front->expiry, EXPIRY_MS);
-	*out = front;
 	return MC_OK;
 }
 
-void
-front_destroy(struct front *front)
+enum mc_status
+fronts_create(struct daemon *daemon, struct mc_error *error)
 {
-	if (front == NULL)
-		return;
-	mc_acceptor_finish(&front->acceptor);
-	hub_destroy(front->hub);
-	mc_arena_destroy(front->arena);
-	packet_builder_finish(&front->builder);
-	free(front);
+	size_t n = (size_t)daemon->settings.loops;
+	enum mc_status status = MC_OK;
+
+	daemon->fronts = calloc(n, sizeof(struct front *));
+	if (daemon->fronts == NULL || !mc_acceptors_init(&daemon->acceptors, &calls, n))
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	while (status == MC_OK && daemon->n_fronts < n)
+		status = create(daemon, error);
+	return status;
+}
+
+void
+fronts_destroy(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->n_fronts; i++) {
+		struct front *front = daemon->fronts[i];
+		mc_acceptor_finish(&front->acceptor);
+		hub_destroy(front->hub);
+		mc_arena_destroy(front->arena);
+		packet_builder_finish(&front->builder);
+		free(front);
+	}
+	free(daemon->fronts);
+	mc_acceptors_finish(&daemon->acceptors);
 }
 
 struct recheck_task {
@@ -166,8 +180,8 @@ on_recheck(struct mc_task *task)
 	free(recheck);
 }
 
-void
-front_recheck(struct front *front, struct recheck what)
+static void
+recheck_one(struct front *front, const struct recheck *what)
 {
 	struct recheck_task *recheck = calloc(1, sizeof(*recheck));
 
@@ -178,6 +192,13 @@ front_recheck(struct front *front, struct recheck what)
 	}
 	recheck->task.run = on_recheck;
 	recheck->front = front;
-	recheck->what = what;
+	recheck->what = *what;
 	mc_loop_post(front->loop, &recheck->task);
+}
+
+void
+fronts_recheck(const struct daemon *daemon, struct recheck what)
+{
+	for (size_t i = 0; i < daemon->n_fronts; i++)
+		recheck_one(daemon->fronts[i], &what);
 }

@@ -1,0 +1,29 @@
+/*
+ * fronts - the loop threads: they take connections, look after them, and let them go.
+ */
+#ifndef CHATD_FRONTS_H
+#define CHATD_FRONTS_H
+
+#include <stdbool.h>
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/error.h"
+#include "libminiclass/model/id.h"
+
+struct daemon;
+
+/* Makes the fronts of the daemon and its acceptors. */
+enum mc_status fronts_create(struct daemon *daemon, struct mc_error *error) MC_MUST_USE;
+/* After their threads have ended. */
+void fronts_destroy(struct daemon *daemon);
+
+/* Any thread: session or user (0: any) may have lost something; their connections are checked.
+ * `all`: everybody's. */
+struct recheck {
+	mc_session_id session;
+	mc_user_id user;
+	bool all;
+};
+void fronts_recheck(const struct daemon *daemon, struct recheck what);
+
+#endif
