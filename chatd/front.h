@@ -4,10 +4,11 @@
 #ifndef CHATD_FRONT_H
 #define CHATD_FRONT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "chatd/metrics.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/net/loop.h"
@@ -19,6 +20,17 @@ struct daemon;
 struct hub;
 
 enum { FRONT_INPUT_SIZE = 128 * 1024 };
+
+/* Counters, summed when somebody asks (relaxed atomics; only the owner writes). */
+struct metrics {
+	_Atomic uint64_t accepted, closed;
+	_Atomic uint64_t commands;   /* from clients */
+	_Atomic uint64_t deliveries; /* messages queued to members */
+	_Atomic uint64_t bytes_in, bytes_out;
+	_Atomic uint64_t slow;      /* connections dropped as too slow */
+	_Atomic uint64_t malformed; /* connections ended over their framing */
+	_Atomic uint64_t refused;   /* errors sent */
+};
 
 struct front {
 	/* Set before threads start. */
@@ -40,5 +52,13 @@ struct front {
 	char input[FRONT_INPUT_SIZE]; /* what is being read: connections keep only what is left over
 				       */
 };
+
+/* One more; owner thread only. */
+static inline void
+metrics_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+		memory_order_relaxed);
+}
 
 #endif

@@ -8,6 +8,7 @@
 #include "chatd/conn.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
+#include "chatd/metrics.h"
 #include "chatd/wire.h"
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/http/cookie.h"
