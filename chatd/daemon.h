@@ -17,8 +17,6 @@
 #include <stdint.h>
 
 #include "chatd/settings.h"
-#include "libminiclass/base/attr.h"
-#include "libminiclass/base/error.h"
 #include "libminiclass/net/trust.h"
 #include "libminiclass/service/acceptor.h"
 
@@ -50,14 +48,5 @@ struct daemon {
 	atomic_bool stopping;
 	atomic_size_t n_connections;
 };
-
-enum mc_status daemon_start(
-	struct daemon *daemon, const struct settings *settings, struct mc_error *error) MC_MUST_USE;
-/* /readyz says so from here on; all else goes on. */
-void daemon_leave(struct daemon *daemon);
-/* Tells clients, stores what is in hand, ends all threads. */
-void daemon_stop(struct daemon *daemon);
-/* Reads certificates again; connections live on. */
-void daemon_reload(struct daemon *daemon);
 
 #endif

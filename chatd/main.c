@@ -2,40 +2,177 @@
 
 #include <stddef.h>
 
+#include "chatd/bus.h"
 #include "chatd/daemon.h"
+#include "chatd/door.h"
+#include "chatd/fronts.h"
+#include "chatd/presence.h"
 #include "chatd/settings.h"
+#include "chatd/store.h"
+#include "chatd/visitors.h"
+#include "libminiclass/base/random.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/tls.h"
+#include "libminiclass/service/log.h"
 #include "libminiclass/service/program.h"
+#include "libminiclass/service/supervisor.h"
+
+enum {
+	DATABASE_CONNECTIONS = 3, /* store, door, presence; the bus has its own */
+};
 
 static struct daemon daemon;
 
 static enum mc_status
-complete(void *settings, struct mc_error *error)
+make_parts(struct mc_error *error)
 {
-	return settings_complete(settings, error);
+	const struct settings *settings = &daemon.settings;
+	struct mc_pool_options pool = {
+		.conninfo = settings->db,
+		.application = "mc-chatd",
+		.connections = DATABASE_CONNECTIONS,
+		.statement_ms = settings->statement_timeout,
+	};
+
+	enum mc_status status = mc_trust_read(settings->trusted_proxies, &daemon.proxies, error);
+	if (status != MC_OK)
+		return status;
+	if (settings->tls_cert != NULL) {
+		status = mc_tls_server(settings->tls_cert, settings->tls_key, &daemon.tls, error);
+		if (status != MC_OK)
+			return status;
+	}
+	mc_random_bytes(&daemon.instance, sizeof(daemon.instance));
+	daemon.instance &= INT64_MAX;
+	daemon.pool = mc_pool_create(&pool);
+	daemon.store = store_create(&daemon);
+	daemon.door = door_create(&daemon);
+	daemon.presence = presence_create(&daemon);
+	daemon.bus = bus_create(&daemon);
+	daemon.visitors = visitors_create(settings->user_connections);
+	if (daemon.pool == NULL || daemon.store == NULL || daemon.door == NULL ||
+		daemon.presence == NULL || daemon.bus == NULL || daemon.visitors == NULL)
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	return fronts_create(&daemon, error);
+}
+
+static enum mc_status
+listen_all(struct mc_addr *addr, struct mc_error *error)
+{
+	struct mc_error why;
+	enum mc_status status = mc_addr_parse(mc_str_from(daemon.settings.chat_listen), addr, &why);
+
+	if (status != MC_OK)
+		return mc_error_set(error, status, "chat_listen", "%s", why.message);
+	int handed = -1;
+	status = mc_supervisor_listener(&handed, error);
+	if (status != MC_OK)
+		return status;
+	return mc_acceptors_listen(
+		&daemon.acceptors, addr, handed, daemon.settings.listen_shared, error);
+}
+
+static enum mc_status
+start_threads(void)
+{
+	enum mc_status status = store_start(daemon.store);
+
+	if (status == MC_OK)
+		status = door_start(daemon.door);
+	if (status == MC_OK)
+		status = presence_start(daemon.presence);
+	if (status == MC_OK)
+		status = bus_start(daemon.bus);
+	if (status == MC_OK)
+		status = mc_acceptors_start(&daemon.acceptors);
+	return status;
 }
 
 static enum mc_status
 start(const void *settings, struct mc_error *error)
 {
-	return daemon_start(&daemon, settings, error);
+	struct mc_addr addr;
+	char address[MC_ADDR_TEXT_SIZE];
+
+	daemon.settings = *(const struct settings *)settings;
+	enum mc_status status = make_parts(error);
+	if (status == MC_OK)
+		status = listen_all(&addr, error);
+	if (status != MC_OK)
+		return status;
+	status = start_threads();
+	if (status != MC_OK)
+		return mc_error_set(error, status, NULL, "cannot start threads");
+
+	mc_addr_text(&addr, address);
+	mc_log(MC_LOG_INFO, "listening", mc_log_text("address", address),
+		mc_log_text("tls", daemon.tls != NULL ? "on" : "off"),
+		mc_log_int("loops", daemon.settings.loops));
+	return MC_OK;
 }
 
+/* From here on the database threads give up instead of waiting for the database. */
 static void
-reload(void)
+on_overdue(void *user)
 {
-	daemon_reload(&daemon);
+	(void)user;
+	atomic_store(&daemon.stopping, true);
+	mc_pool_close(daemon.pool);
 }
 
+/* /readyz says so from here on; all else goes on. */
 static void
 leave(void)
 {
-	daemon_leave(&daemon);
+	atomic_store(&daemon.leaving, true);
 }
 
+/* Tells clients, stores what is in hand, ends all threads. */
 static void
 stop(void)
 {
-	daemon_stop(&daemon);
+	/* The store still works: what clients have sent is stored and acked before they are let
+	 * go. */
+	mc_acceptors_stop(&daemon.acceptors, daemon.settings.stop_timeout, on_overdue, NULL);
+	atomic_store(&daemon.stopping, true);
+	bus_stop(daemon.bus);
+	store_stop(daemon.store);
+	door_stop(daemon.door);
+	presence_stop(daemon.presence);
+	/* What these had for rooms and members that have gone meanwhile. */
+	mc_acceptors_drain(&daemon.acceptors);
+
+	bus_destroy(daemon.bus);
+	store_destroy(daemon.store);
+	door_destroy(daemon.door);
+	presence_destroy(daemon.presence);
+	fronts_destroy(&daemon);
+	visitors_destroy(daemon.visitors);
+	mc_pool_destroy(daemon.pool);
+	mc_tls_destroy(daemon.tls);
+	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));
+}
+
+/* Reads certificates again; connections live on. */
+static void
+reload(void)
+{
+	struct mc_error error;
+
+	if (daemon.tls == NULL)
+		return;
+	if (mc_tls_reload(daemon.tls, &error) == MC_OK)
+		mc_log(MC_LOG_INFO, "certificates_read",
+			mc_log_text("file", daemon.settings.tls_cert));
+	else
+		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
+}
+
+static enum mc_status
+complete(void *settings, struct mc_error *error)
+{
+	return settings_complete(settings, error);
 }
 
 int
