@@ -67,9 +67,7 @@ static void
 end_for_want_of_memory(struct conn *conn)
 {
 	mc_log(MC_LOG_ERROR, "out_of_memory", mc_log_int("conn", conn->id));
-	/* It leaves at the end of the turn: whoever is delivering still walks over the members. */
-	conn_set_state(conn, CONN_ENDING);
-	conn_mark_dirty(conn);
+	conn_end(conn);
 }
 
 static void
@@ -115,11 +113,9 @@ drop_slow(struct conn *conn)
 	/* What is begun may alone be more than the limit; our last words fit behind it. */
 	conn->out_step = conn->out_bytes;
 	conn->wire->goodbye(conn, "slow_consumer");
-	/* As above, it leaves later. */
-	conn_set_state(conn, CONN_ENDING);
+	conn_end(conn);
 	/* Who reads slowly may still come to these words. */
 	conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
-	conn_mark_dirty(conn);
 }
 
 void
