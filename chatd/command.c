@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chatd/conn.h"
+#include "chatd/conn_out.h"
 #include "chatd/daemon.h"
 #include "chatd/door.h"
 #include "chatd/front.h"

@@ -1,6 +1,5 @@
 #include "chatd/conn.h"
 
-#include "chatd/conn_int.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/visitors.h"

@@ -18,7 +18,6 @@
 #include "chatd/jobs.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/buf.h"
-#include "libminiclass/chat/message.h"
 #include "libminiclass/model/id.h"
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/stream.h"
@@ -103,26 +102,11 @@ void conn_close(struct conn *conn);
 void conn_end(struct conn *conn);
 /* The one function that moves between states and sets the deadline. */
 void conn_set_state(struct conn *conn, enum conn_state state);
+/* Another one than the state has. */
+void conn_set_deadline(struct conn *conn, int64_t in_ms);
 /* It has something to write, or has ended: it is flushed once, at the end of this turn. */
 void conn_mark_dirty(struct conn *conn);
 
-/*
- * Queues a packet (consumes one reference).  A reader that is too slow is dropped here; so is one
- * for whom there is no memory, NULL too.
- */
-void conn_queue(struct conn *conn, struct packet *packet);
-/*
- * A step of a replay, NULL: it was empty.  It may be larger than what else may wait.  One at a
- * time.
- */
-void conn_queue_step(struct conn *conn, struct packet *packet);
-/* Encodes one event for this connection and queues it. */
-void conn_say(struct conn *conn, const struct mc_chat_event *event);
-/* An `error` event; room 0 and client_id ptr NULL: none. */
-void conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
-	struct mc_str client_id);
-/* Not our framing: one error, and the end. */
-void conn_malformed(struct conn *conn, const char *code, const char *message);
 /* True while commands are taken: not while a hello is asked for, nor when too much is in flight. */
 bool conn_reads_now(const struct conn *conn);
 /* Goes on reading at the end of the turn, e.g. after a state in which nothing was read. */

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "chatd/command.h"
-#include "chatd/conn_int.h"
+#include "chatd/conn.h"
+#include "chatd/conn_out.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"

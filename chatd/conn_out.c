@@ -1,14 +1,14 @@
-/* conn_out - what waits for one reader: said, queued within bounds, written once a turn. */
-
-#include "chatd/conn_int.h"
+#include "chatd/conn_out.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "chatd/conn.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/wire.h"
+#include "libminiclass/chat/message.h"
 #include "libminiclass/service/log.h"
 
 enum {

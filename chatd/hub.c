@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "chatd/conn.h"
+#include "chatd/conn_out.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/mail.h"

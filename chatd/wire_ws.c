@@ -6,6 +6,7 @@
 
 #include "chatd/command.h"
 #include "chatd/conn.h"
+#include "chatd/conn_out.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/metrics.h"

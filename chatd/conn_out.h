@@ -1,0 +1,47 @@
+/*
+ * conn_out - what waits for one reader: said, queued within bounds, written once a turn.  Loop
+ * thread of the connection's front.
+ */
+#ifndef CHATD_CONN_OUT_H
+#define CHATD_CONN_OUT_H
+
+#include "libminiclass/base/attr.h"
+#include "libminiclass/base/str.h"
+#include "libminiclass/model/id.h"
+
+struct conn;
+struct mc_chat_event;
+struct packet;
+
+/* Of a zeroed connection. */
+void conn_out_init(struct conn *conn);
+
+/*
+ * Queues a packet (consumes one reference).  A reader that is too slow is dropped here; so is one
+ * for whom there is no memory, NULL too.
+ */
+void conn_queue(struct conn *conn, struct packet *packet);
+/*
+ * A step of a replay, NULL: it was empty.  It may be larger than what else may wait.  One at a
+ * time.
+ */
+void conn_queue_step(struct conn *conn, struct packet *packet);
+/* Encodes one event for this connection and queues it. */
+void conn_say(struct conn *conn, const struct mc_chat_event *event);
+/* An `error` event; room 0 and client_id ptr NULL: none. */
+void conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
+	struct mc_str client_id);
+/* Not our framing: one error, and the end. */
+void conn_malformed(struct conn *conn, const char *code, const char *message);
+
+enum conn_out_result {
+	CONN_OUT_EMPTY,  /* all is written */
+	CONN_OUT_WAITS,  /* the socket is full; an event will come */
+	CONN_OUT_BROKEN, /* close it */
+};
+/* As far as the socket takes it; what it took is no stall any more. */
+enum conn_out_result conn_out_write(struct conn *conn) MC_MUST_USE;
+/* Drops what still waits. */
+void conn_out_finish(struct conn *conn);
+
+#endif
