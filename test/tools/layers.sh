@@ -26,6 +26,10 @@ BEGIN {
 	# What builds the assets in reads them as the server would.
 	may["html"] = "base crypt text server/html_dir.h"
 
+	# Within a directory, bottom first: each file includes what stands before it.
+	order["chatd"] = "packet settings outage visitors daemon front jobs wire mail people guests presence open_rooms" \
+		" store door metrics conn conn_out hub command wire_framed wire_ws conn_life fronts bus main"
+
 	# Who may name a library; a path is a prefix.
 	library["libpq-fe.h"] = "libminiclass/db/"
 	# Views are json-c objects.
@@ -75,12 +79,23 @@ function row(file,    dir) {
 	return ""
 }
 
+# Where a file stands in the order of its directory, a header with its source; 0: nowhere.
+function place(file, list,    words, n) {
+	sub(".*/", "", file)
+	sub("\\.[ch]$", "", file)
+	for (n = split(list, words, " "); n > 0 && words[n] != file; n--)
+		continue
+	return n
+}
+
 FILENAME == "libminiclass/limits.h" { next }
 
 FNR == 1 {
 	here = row(FILENAME)
 	if (here == "")
 		complain("no layer for this directory")
+	if (here in order && !place(FILENAME, order[here]))
+		complain("no place for this file in the order of " here)
 	first = 1
 	own = FILENAME
 	sub("\\.c$", ".h", own)
@@ -101,6 +116,8 @@ FNR == 1 {
 		next
 	}
 	there = row(name)
+	if (there == here && here in order && place(name, order[here]) > place(FILENAME, order[here]))
+		complain("\"" name "\" stands above it")
 	mine = here
 	sub("/mc_admin.c$", "", mine)
 	sub("^cli/admin$", "cli", mine)
