@@ -145,9 +145,9 @@ mc_live_current_take(struct mc_db *db, struct mc_live *out)
 }
 
 void
-mc_live_list_ask(struct mc_db *db, mc_class_id class_id)
+mc_live_list_ask(struct mc_db *db, mc_class_id class_id, int limit)
 {
-	mc_db_ask(db, &live_list, MC_PARAMS(mc_p_id(class_id), mc_p_id(MC_LIVE_LISTED_MAX)));
+	mc_db_ask(db, &live_list, MC_PARAMS(mc_p_id(class_id), mc_p_id(limit)));
 }
 
 enum mc_status

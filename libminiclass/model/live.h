@@ -35,8 +35,8 @@ enum mc_status mc_live_end(
 /* The one that is live; MC_NOT_FOUND. */
 void mc_live_current_ask(struct mc_db *db, mc_class_id class_id);
 enum mc_status mc_live_current_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;
-/* Newest first; in the arena. */
-void mc_live_list_ask(struct mc_db *db, mc_class_id class_id);
+/* Newest first, `limit` at most; in the arena. */
+void mc_live_list_ask(struct mc_db *db, mc_class_id class_id, int limit);
 enum mc_status mc_live_list_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_live **out, size_t *n) MC_MUST_USE;
 void mc_live_find_ask(struct mc_db *db, mc_class_id class_id, mc_live_id live);

@@ -365,7 +365,7 @@ find_tallies(struct ctx *ctx, struct tallies *out)
 static enum mc_status
 tallies_ask(struct ctx *ctx)
 {
-	mc_live_list_ask(ctx->db, ctx->path.class_id);
+	mc_live_list_ask(ctx->db, ctx->path.class_id, MC_LIVE_LISTED_MAX);
 	return MC_OK;
 }
 

@@ -30,7 +30,10 @@ live_ask(struct ctx *ctx)
 static enum mc_status
 sessions_ask(struct ctx *ctx)
 {
-	mc_live_list_ask(ctx->db, ctx->path.class_id);
+	int limit = (int)query_number(ctx, "limit", 1, MC_LIVE_LISTED_MAX, MC_LIVE_LISTED_MAX);
+
+	if (form_is_valid(ctx))
+		mc_live_list_ask(ctx->db, ctx->path.class_id, limit);
 	return MC_OK;
 }
 
@@ -68,7 +71,7 @@ nothing_is_live(struct ctx *ctx, const char *words)
 	mc_error_set(&ctx->error, MC_NOT_FOUND, NULL, "%s", words);
 	if (ctx->json)
 		return MC_NOT_FOUND;
-	mc_live_list_ask(ctx->db, ctx->classroom.id);
+	mc_live_list_ask(ctx->db, ctx->classroom.id, MC_LIVE_LISTED_MAX);
 	enum mc_status status = view_sessions(ctx);
 	return status == MC_OK ? reply_form_refused(ctx, 404, "sessions.html") : status;
 }
@@ -117,7 +120,7 @@ live_start(struct ctx *ctx)
 
 	if (!form_is_valid(ctx)) {
 		if (!ctx->json) {
-			mc_live_list_ask(ctx->db, ctx->classroom.id);
+			mc_live_list_ask(ctx->db, ctx->classroom.id, MC_LIVE_LISTED_MAX);
 			enum mc_status viewed = view_sessions(ctx);
 			if (viewed != MC_OK)
 				return viewed;

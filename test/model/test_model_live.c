@@ -217,7 +217,7 @@ test_sessions_are_listed_newest_first_and_only_of_the_class(void **state)
 	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &ended));
 	(void)start(world, &class, "Week 2");
 	(void)start(world, &other, "Elsewhere");
-	mc_live_list_ask(world->db, class.id);
+	mc_live_list_ask(world->db, class.id, 100);
 	check_status(MC_OK, mc_live_list_take(world->db, world->arena, &list, &n));
 	assert_int_equal(2, n);
 	check_text("Week 2", list[0].title);

@@ -78,6 +78,28 @@ def test_sessions_are_listed_newest_first_for_members(server, ada, ben, dora, al
     assert dora.get(algebra.path + "/sessions").status == 404
 
 
+def test_the_newest_session_alone_says_whether_one_is_live(server, ada, ben, dora, algebra):
+    newest = algebra.path + "/sessions?limit=1"
+    assert ben.get(newest).json == {"sessions": []}
+    start_live(algebra, "First hour")
+    first = end_live(algebra)
+    for person in (ada, ben):
+        assert person.get(newest)["sessions"] == [first]
+    second = start_live(algebra, "Second hour")
+    for person in (ada, ben):
+        assert person.get(newest)["sessions"] == [second]
+    assert ben.get(algebra.path + "/sessions?limit=5000")["sessions"] == [second, first]
+    assert dora.get(newest).status == 404
+    assert Client(server).get(newest).status == 401
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1.5"])
+def test_a_wrong_limit_of_sessions_is_422_for_members_only(ben, dora, algebra, limit):
+    answer = ben.get(f"{algebra.path}/sessions?limit={limit}")
+    assert answer.status == 422 and list(answer.errors) == ["limit"]
+    assert dora.get(f"{algebra.path}/sessions?limit={limit}").status == 404
+
+
 def test_a_class_says_that_it_is_live(server, second_server, ada, ben, algebra):
     def said(person):
         [listed] = [c for c in person.client.at(second_server).get("/classes")["classes"]
