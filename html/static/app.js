@@ -55,3 +55,117 @@ document.addEventListener("keydown", function (event) {
 		event.target.tagName === "TEXTAREA")
 		event.target.form.requestSubmit();
 });
+
+// A live class that begins or ends shows without a reload, on every page of the class.  Only a page
+// that is seen asks, and each at times of its own, so that a school does not ask in one second.
+(function () {
+	var EVERY = 20000, SLOWEST = 160000, ANSWER_WITHIN = 10000;
+	var head = document.querySelector("[data-class]");
+	if (!head)
+		return;
+
+	var path = "/classes/" + head.dataset.class;
+	var places = document.querySelectorAll("[data-live]");
+	var on = head.childElementCount > 0;
+	var over = false, asking = false, failures = 0, planned = 0, delay = 0, timer = 0;
+
+	// In the page from the start: what is new in it is announced, once.
+	var status = make("p", "hidden", "");
+	status.setAttribute("role", "status");
+	document.getElementById("main").append(status);
+
+	function make(tag, name, content) {
+		var element = document.createElement(tag);
+		element.className = name;
+		element.append(content);
+		return element;
+	}
+
+	function link(name, words) {
+		var element = make("a", name, words);
+		element.href = path + "/live";
+		return element;
+	}
+
+	function enter() {
+		return link("button", "Enter the live class");
+	}
+
+	// As the templates draw it.
+	var draw = {
+		badge: function (place) {
+			return link("badge live", place.dataset.words || "Live now");
+		},
+		enter: enter,
+		card: function () {
+			var card = make("section", "card livecard", make("h2", "label", "A live class is on"));
+			card.append(make("p", "acts", enter()));
+			return card;
+		}
+	};
+
+	// What has the focus stays, and where it was: somebody may be writing there.
+	function show(session) {
+		var focus = document.activeElement, top = focus.getBoundingClientRect().top;
+		places.forEach(function (place) {
+			if (Boolean(session) !== place.childElementCount > 0 && !place.contains(focus))
+				place.replaceChildren.apply(place, session ? [draw[place.dataset.live](place)] : []);
+		});
+		document.querySelectorAll("[data-idle], [data-session]").forEach(function (element) {
+			var seen = session ? element.dataset.session === String(session.id) : "idle" in element.dataset;
+			if (!element.contains(focus))
+				element.hidden = !seen;
+		});
+		if (focus !== document.body)
+			scrollBy(0, focus.getBoundingClientRect().top - top);
+		if (on !== Boolean(session))
+			status.textContent = session ? "A live class is on." : "The live class has ended.";
+		on = Boolean(session);
+	}
+
+	function settle(answer) {
+		// Logged out, or no longer in the class: it would be the same for ever.
+		over = [401, 403, 404].includes(answer.status);
+		if (over)
+			return;
+		if (!answer.ok)
+			throw new Error(answer.statusText);
+		return answer.json().then(function (body) {
+			var newest = body.sessions[0];
+			show(newest && !newest.ended_at ? newest : null);
+			failures = 0;
+		});
+	}
+
+	function ask() {
+		// In the room that is live chat says when it ends.
+		if (document.querySelector("#room-live.live"))
+			return plan();
+		asking = true;
+		fetch(path + "/sessions?limit=1", { headers: { Accept: "application/json" },
+			signal: AbortSignal.timeout(ANSWER_WITHIN) })
+			.then(settle)
+			.catch(function () { failures++; })
+			.then(function () {
+				asking = false;
+				plan();
+			});
+	}
+
+	function plan() {
+		planned = Date.now();
+		delay = Math.min(EVERY * Math.pow(2, failures), SLOWEST) * (0.8 + 0.4 * Math.random());
+		wait();
+	}
+
+	// Who comes back after a while does not wait; nor does who set the clock back.
+	function wait() {
+		var gone = Date.now() - planned;
+		clearTimeout(timer);
+		if (!over && !asking && !document.hidden)
+			timer = setTimeout(ask, gone >= 0 && gone < delay ? delay - gone : 0);
+	}
+
+	document.addEventListener("visibilitychange", wait);
+	plan();
+})();

@@ -253,6 +253,35 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     _check(student, "35-live-ended-later")
 
 
+def test_who_stays_in_a_room_that_ends_finds_the_next_live_class(site_browser, people, classroom):
+    room = start_live(classroom, "Saturn")["room"]
+    student = _enter(site_browser(people[1], PHONE), room)
+    student.driver.execute_script("""window.asked = [];
+        const fetched = fetch, now = Date.now;
+        window.fetch = (...ask) => { asked.push(ask[0]); return fetched(...ask); };
+        let later = 0;
+        Date.now = () => now() + later;
+        window.comeBack = (done) => {
+            later += 3600e3;
+            document.dispatchEvent(new Event("visibilitychange"));
+            setTimeout(done, 0);
+        };""")
+    come_back = lambda: student.driver.execute_async_script("comeBack(arguments[0])")
+    come_back()
+    assert student.driver.execute_script("return asked") == [], "chat will say when it ends"
+    end_live(classroom)
+    _wait(student, lambda: "ended" in student.one("#room-state").text, "the end")
+    assert "Enter the live class" not in student.text
+    start_live(classroom, "Neptune")
+    come_back()
+    student.see("Another is live now")
+    _check(student, "49-live-ended-next")
+    student.click("Enter the live class")
+    _connected(student)
+    student.see("Neptune")
+    assert student.one("#room").get_attribute("data-room") != str(room)
+
+
 def _kept(browser, selector, words):
     field = browser.one(selector)
     assert field.is_displayed() and field.is_enabled() and field.get_attribute("readonly")
