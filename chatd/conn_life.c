@@ -86,7 +86,7 @@ static void
 end_input(struct conn *conn)
 {
 	conn->readable = false;
-	if (conn->state == CONN_ENDING || (conn->in_flight == 0 && conn->out_n == 0)) {
+	if (conn->out_n == 0 && (conn->in_flight == 0 || conn->state == CONN_ENDING)) {
 		conn_close(conn);
 		return;
 	}

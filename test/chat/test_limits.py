@@ -195,6 +195,20 @@ def test_what_waits_counts_with_what_it_takes_to_keep_it(start_chatd, workplace,
         assert many.until("error")["code"] == "slow_consumer" and many.ended()
 
 
+def test_who_has_said_all_and_reads_late_gets_all_that_waits(start_chatd, workplace, ben):
+    # A Unix socket takes some 200 KiB at once: the rest is still with the daemon when it reads the end.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/late.sock", loops=1)
+    n = 15000
+    with Framed(daemon, ben.token) as late, Framed(daemon) as other:
+        late.send_bytes(framed(b'{"type":"ping"}') * n)
+        late.sock.shutdown(socket.SHUT_WR)
+        wait_until(lambda: _metric(daemon, "miniclass_chat_commands_total") > n, 10)
+        for _ in range(3):
+            other.drain()  # turns of the loop, in which the end is read
+        said = b"".join(iter(lambda: late.sock.recv(1 << 16), b""))
+    assert said.count(b'"pong"') == n
+
+
 def test_a_replay_that_is_larger_than_the_queue_is_no_slowness(
         start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 600
