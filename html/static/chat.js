@@ -526,9 +526,9 @@
 		asking = false;
 	}
 
-	// Compared with the last ping, not with a time: hidden tabs get their turns late.
-	function losesSilence() {
-		if (socket && heard < asked)
+	// Compared with when a ping was sent, not with a time: hidden tabs get their turns late.
+	function losesSilence(since) {
+		if (socket && heard < since)
 			lost();
 	}
 
@@ -538,7 +538,7 @@
 	}
 
 	setInterval(() => {
-		losesSilence();
+		losesSilence(asked);
 		ping();
 	}, PING_EVERY);
 
@@ -546,7 +546,7 @@
 	function wake() {
 		connect();
 		ping();
-		setTimeout(losesSilence, WAKES_WITHIN);
+		setTimeout(losesSilence, WAKES_WITHIN, asked);
 	}
 	addEventListener("online", wake);
 	document.addEventListener("visibilitychange", () => {

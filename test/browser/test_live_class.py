@@ -617,6 +617,31 @@ def test_a_connection_that_died_in_a_sleep_is_made_anew_on_waking(
     _wait(student, lambda: _said(student) == ["before", "while asleep"], "what was missed")
 
 
+def test_who_looks_twice_keeps_a_connection_that_answers(site_browser, people, classroom):
+    """The first look has its answer when it asks for it; that of the second is still on its way."""
+    student = _enter(site_browser(people[1]), start_live(classroom)["room"])
+    assert student.driver.execute_async_script("""const done = arguments[0];
+        const look = () => document.dispatchEvent(new Event("visibilitychange"));
+        const answered = (event) => {
+            if (JSON.parse(event.data).type !== "pong")
+                return;
+            const heard = Date.now();
+            while (Date.now() === heard) continue;
+            const due = timers.splice(0);
+            look();
+            due.forEach((run) => run());
+            done(document.getElementById("room-state").textContent);
+        };
+        const timers = [], send = WebSocket.prototype.send;
+        window.setTimeout = (run, ms, ...given) => timers.push(() => run(...given));
+        WebSocket.prototype.send = function (text) {
+            WebSocket.prototype.send = send;
+            this.addEventListener("message", answered);
+            this.send(text);
+        };
+        look();""") == "Connected"
+
+
 def test_a_page_whose_join_is_put_off_connects_anew(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
