@@ -112,7 +112,7 @@ read_once(struct conn *conn)
 	case MC_IO_CLOSED: end_input(conn); return false;
 	case MC_IO_FAILED: conn_close(conn); return false;
 	}
-	if (n < FRONT_INPUT_SIZE - have && !conn->hung_up)
+	if (n < FRONT_INPUT_SIZE - have && !conn->hung_up && !conn->stream.ended)
 		conn->readable = false;
 	metrics_add(&conn->front->metrics.bytes_in, n);
 	conn->pinged = false;

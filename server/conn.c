@@ -279,7 +279,7 @@ read_more(struct conn *conn)
 	}
 	/* A short count has emptied the socket (epoll(7)); but the end of the stream may stand
 	 * behind it. */
-	if (n < room && !conn->hung_up)
+	if (n < room && !conn->hung_up && !conn->stream.ended)
 		conn->readable = false;
 	exchange->input_len += n;
 	metrics_add(&front_metrics(conn->front)->bytes_in, n);

@@ -110,19 +110,20 @@ read_in_clear(int fd, void *out, size_t size, size_t *n)
 
 /* Record by record, until there is no more: only then a short count means the same as in clear. */
 static enum mc_io
-read_tls(SSL *ssl, char *out, size_t size, size_t *n)
+read_tls(struct mc_stream *stream, char *out, size_t size, size_t *n)
 {
 	size_t total = 0;
 
 	ERR_clear_error();
-	tls_ssl_rouse(ssl);
+	tls_ssl_rouse(stream->ssl);
 	while (total < size) {
 		size_t got = 0;
-		int result = SSL_read_ex(ssl, out + total, size - total, &got);
+		int result = SSL_read_ex(stream->ssl, out + total, size - total, &got);
 		if (result != 1) {
-			enum mc_io failure = failure_of(ssl, result);
+			enum mc_io failure = failure_of(stream->ssl, result);
 			if (total == 0)
 				return failure;
+			stream->ended = failure != MC_IO_AGAIN;
 			break;
 		}
 		total += got;
@@ -136,7 +137,7 @@ mc_stream_read(struct mc_stream *stream, void *out, size_t size, size_t *n)
 {
 	assert(size > 0);
 	if (stream->ssl != NULL)
-		return read_tls(stream->ssl, out, size, n);
+		return read_tls(stream, out, size, n);
 	return read_in_clear(stream->fd, out, size, n);
 }
 

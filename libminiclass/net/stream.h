@@ -8,8 +8,8 @@
  * thread at a time.
  *
  * A short count means that the socket is empty or full, in both forms.  An end that came
- * together with bytes is seen by the next read: after an event with MC_LOOP_HANGUP, read
- * until CLOSED or FAILED.
+ * together with bytes is seen by the next read: after an event with MC_LOOP_HANGUP, or when
+ * `ended` is set (no event tells of a close_notify), read until CLOSED or FAILED.
  */
 #ifndef LIBMINICLASS_NET_STREAM_H
 #define LIBMINICLASS_NET_STREAM_H
@@ -29,6 +29,7 @@ struct mc_stream {
 	struct ssl_st *ssl; /* owned; NULL in clear */
 	size_t owed;        /* bytes in a record of TLS that could not be sent yet: the next write
 			       must begin with the same */
+	bool ended;         /* of TLS: behind what was read last; the next read says how */
 };
 
 enum { MC_STREAM_PARTS_MAX = 1024 /* IOV_MAX of Linux */ };

@@ -1,9 +1,11 @@
 """What has an end: sizes, queues, deadlines; and what goes on when a part of it all fails."""
 
 import contextlib
+import json
 import re
 import signal
 import socket
+import ssl
 
 import psycopg2
 import pytest
@@ -633,6 +635,24 @@ def test_who_reads_too_slowly_over_tls_is_told_so(start_chatd, new_certificate, 
         seen, error = _read_to_the_end(slow)
     assert error and error["code"] == "slow_consumer"
     assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
+
+
+def test_who_says_over_tls_that_all_is_said_gets_the_end(start_chatd, new_certificate, room, ben):
+    """RFC 8446, 6.1: close_notify ends one side, and may come without a FIN."""
+    cert, key = new_certificate("school.example")
+    daemon = start_chatd(tls_cert=cert, tls_key=key)
+    says = [{"type": "hello", "token": ben.token},
+        {"type": "send", "room": room, "client_id": "last", "body": "Bye"}]
+    with Framed(daemon) as chat:
+        with daemon.held():
+            chat.send_bytes(b"".join(framed(json.dumps(say).encode()) for say in says))
+            chat.sock.settimeout(0)
+            with contextlib.suppress(ssl.SSLWantReadError):
+                chat.sock.unwrap()
+        assert chat.next()["type"] == "welcome"
+        assert chat.next()["type"] == "ack"
+        with pytest.raises(ssl.SSLError):  # the end; else it would be TimeoutError
+            chat.next()
 
 
 def test_nothing_is_said_in_clear_on_a_tls_port(start_chatd, new_certificate, ben):

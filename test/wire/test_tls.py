@@ -1,5 +1,6 @@
 """The same server behind TLS; certificates that change while it runs."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -117,6 +118,20 @@ def test_the_end_is_said_with_close_notify(tls_server):
         assert wire.get("/healthz", "Connection: close").closes
         wire.sock.settimeout(5)
         assert wire.sock.recv(1) == b"", "an EOF without close_notify would raise"
+
+
+def test_who_asks_and_says_that_this_was_all_gets_the_answer_and_the_end(tls_server):
+    """RFC 8446, 6.1: close_notify ends one side, and may come without a FIN."""
+    with tls_server.connect() as wire:
+        with tls_server.held():
+            wire.send("GET /healthz HTTP/1.1", f"Host: {tls_server.host}")
+            wire.sock.settimeout(0)
+            with contextlib.suppress(ssl.SSLWantReadError):
+                wire.sock.unwrap()
+        wire.sock.settimeout(5)
+        assert wire.reply().status == 200
+        with contextlib.suppress(ssl.SSLError):
+            assert wire.sock.recv(1) == b""
 
 
 def test_clear_text_on_a_tls_port_ends_and_hurts_nobody(tls_server):
