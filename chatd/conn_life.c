@@ -68,12 +68,6 @@ keep_left_over(struct conn *conn, struct mc_str left)
 			mc_buf_finish(&conn->in);
 		return;
 	}
-	/* `left` may lie in conn->in itself. */
-	if (conn->in.ptr != NULL && left.ptr >= conn->in.ptr &&
-		left.ptr <= conn->in.ptr + conn->in.len) {
-		mc_buf_drop(&conn->in, conn->in.len - left.len);
-		return;
-	}
 	mc_buf_clear(&conn->in);
 	mc_buf_add(&conn->in, left);
 	if (!mc_buf_ok(&conn->in))
