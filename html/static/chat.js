@@ -505,6 +505,9 @@
 		asking = true;
 		try {
 			for (const entry of pending.filter((entry) => !entry.seq)) {
+				// What was given back meanwhile is not to be sent as well.
+				if (over)
+					return;
 				const answer = await ask(path, { method: "POST",
 					headers: { Accept: "application/json", "Content-Type": "application/json" },
 					body: JSON.stringify({ body: entry.body, client_id: entry.key }) });
