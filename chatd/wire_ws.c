@@ -301,11 +301,10 @@ upgrade(struct conn *conn, const struct mc_request_head *head)
 	struct mc_buf out;
 	mc_buf_init(&out, 1024);
 	mc_ws_server_write(&out, accept, agreed ? SUBPROTOCOL : MC_STR(""));
-	if (mc_buf_ok(&out))
-		conn_queue(conn, packet_create_raw(WIRE_WS, mc_buf_str(&out)));
-	mc_buf_finish(&out);
 	conn_set_state(conn, CONN_NEW);
-	if (has_cookie)
+	conn_queue(conn, mc_buf_ok(&out) ? packet_create_raw(WIRE_WS, mc_buf_str(&out)) : NULL);
+	mc_buf_finish(&out);
+	if (has_cookie && conn->state == CONN_NEW)
 		command_authenticate(conn, &token);
 }
 
