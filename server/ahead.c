@@ -15,7 +15,7 @@
 
 /* A lease that a loop waits for. */
 struct ahead {
-	struct front *front; /* held */
+	struct front *front; /* held, by n_holds */
 	struct mc_db *db;
 	struct mc_watch watch;
 	struct mc_timer patience;
@@ -27,9 +27,9 @@ static bool
 wait_for_database(struct ahead *ahead)
 {
 	ahead->watch.fd = mc_db_fd(ahead->db);
-	if (mc_loop_watch_level(front_loop(ahead->front), &ahead->watch) != MC_OK)
+	if (mc_loop_watch_level(ahead->front->loop, &ahead->watch) != MC_OK)
 		return false;
-	mc_timer_set(front_loop(ahead->front), &ahead->patience, mc_db_patience_ms(ahead->db));
+	mc_timer_set(ahead->front->loop, &ahead->patience, mc_db_patience_ms(ahead->db));
 	return true;
 }
 
@@ -38,9 +38,10 @@ end(struct ahead *ahead)
 {
 	struct front *front = ahead->front;
 
-	mc_pool_release(front_server(front)->pool, ahead->db);
+	mc_pool_release(front->server->pool, ahead->db);
 	free(ahead);
-	front_let_go(front);
+	front->n_holds--;
+	mc_acceptor_closed(&front->acceptor);
 }
 
 /* Fills the reply.  The lease may have one more thing to do; then it ends by itself. */
@@ -63,8 +64,8 @@ answer(struct ahead *ahead)
 static void
 go_on(struct ahead *ahead)
 {
-	mc_loop_unwatch(front_loop(ahead->front), &ahead->watch);
-	mc_timer_clear(front_loop(ahead->front), &ahead->patience);
+	mc_loop_unwatch(ahead->front->loop, &ahead->watch);
+	mc_timer_clear(ahead->front->loop, &ahead->patience);
 	struct exchange *exchange = ahead->exchange;
 	if (exchange == NULL) {
 		end(ahead);
@@ -97,7 +98,7 @@ enum ahead_result
 ahead_begin(struct exchange *exchange)
 {
 	struct front *front = exchange->conn->front;
-	const struct server *server = front_server(front);
+	const struct server *server = front->server;
 	struct mc_db *db = mc_pool_try(server->pool);
 
 	if (db == NULL)
@@ -108,7 +109,7 @@ ahead_begin(struct exchange *exchange)
 		return AHEAD_NOT;
 	}
 	ahead->front = front;
-	front_hold(front);
+	front->n_holds++;
 	ahead->db = db;
 	ahead->exchange = exchange;
 	ahead->watch.ready = on_readable;

@@ -13,7 +13,6 @@
 #include "server/conn_int.h"
 #include "server/exchange.h"
 #include "server/front.h"
-#include "server/metrics.h"
 #include "server/router.h"
 #include "server/server.h"
 
@@ -30,13 +29,13 @@ static void conn_run(struct conn *conn);
 static const struct settings *
 settings_of(const struct conn *conn)
 {
-	return &front_server(conn->front)->settings;
+	return &conn->front->server->settings;
 }
 
 static void
 set_deadline(struct conn *conn, int64_t in_ms)
 {
-	mc_timer_set(front_loop(conn->front), &conn->timer, in_ms);
+	mc_timer_set(conn->front->loop, &conn->timer, in_ms);
 }
 
 /* The only place where a state changes; every state has its deadline, waiting for a lane has none.
@@ -51,7 +50,7 @@ conn_set_state(struct conn *conn, enum conn_state state)
 	case CONN_IDLE: set_deadline(conn, settings->idle_timeout); break;
 	case CONN_HEAD: set_deadline(conn, settings->head_timeout); break;
 	case CONN_BODY: set_deadline(conn, settings->body_timeout); break;
-	case CONN_WAITING: mc_timer_clear(front_loop(conn->front), &conn->timer); break;
+	case CONN_WAITING: mc_timer_clear(conn->front->loop, &conn->timer); break;
 	case CONN_WRITING: set_deadline(conn, settings->write_timeout); break;
 	case CONN_LINGERING: set_deadline(conn, LINGER_MS); break;
 	}
@@ -60,10 +59,7 @@ conn_set_state(struct conn *conn, enum conn_state state)
 void
 conn_give_exchange_back(struct conn *conn)
 {
-	if (conn->exchange == NULL)
-		return;
-	exchange_next(conn->exchange, front_server(conn->front));
-	front_keep_exchange(conn->front, conn->exchange);
+	exchange_release(conn->exchange, conn->front);
 	conn->exchange = NULL;
 }
 
@@ -72,7 +68,7 @@ conn_close(struct conn *conn)
 {
 	if (conn->ending)
 		return;
-	struct mc_loop *loop = front_loop(conn->front);
+	struct mc_loop *loop = conn->front->loop;
 
 	conn->ending = true;
 	mc_timer_clear(loop, &conn->timer);
@@ -91,9 +87,14 @@ conn_close(struct conn *conn)
 static void
 conn_free(struct conn *conn)
 {
-	front_remove(conn->front, conn);
-	metrics_add(&front_metrics(conn->front)->closed, 1);
-	atomic_fetch_sub(&front_server(conn->front)->n_connections, 1);
+	struct front *front = conn->front;
+
+	atomic_fetch_sub(&front->server->n_connections, 1);
+	metrics_add(&front->metrics.closed, 1);
+	*conn->link = conn->next;
+	if (conn->next != NULL)
+		conn->next->link = conn->link;
+	mc_acceptor_closed(&front->acceptor);
 	free(conn);
 }
 
@@ -132,7 +133,7 @@ on_done(struct mc_task *task)
 static void
 answer_here(struct conn *conn)
 {
-	dispatch(conn->exchange, front_server(conn->front));
+	dispatch(conn->exchange, conn->front->server);
 	conn_begin_reply(conn);
 }
 
@@ -153,7 +154,7 @@ refuse(struct conn *conn, int status, const char *detail)
 static void
 submit(struct conn *conn)
 {
-	struct server *server = front_server(conn->front);
+	struct server *server = conn->front->server;
 	struct exchange *exchange = conn->exchange;
 
 	if (exchange->route == NULL || exchange->route->lane == LANE_LOOP) {
@@ -173,7 +174,7 @@ submit(struct conn *conn)
 	}
 	if (mc_queue_push(queue, exchange))
 		return;
-	metrics_add(&front_metrics(conn->front)->refused_queue, 1);
+	metrics_add(&conn->front->metrics.refused_queue, 1);
 	exchange->refusal = 503;
 	exchange->refusal_detail = "The classroom is busy just now. Please try again in a moment.";
 	answer_here(conn);
@@ -198,7 +199,7 @@ send_continue(struct conn *conn)
 static bool
 charge_body(struct conn *conn, size_t bytes, size_t total)
 {
-	struct server *server = front_server(conn->front);
+	struct server *server = conn->front->server;
 
 	if (total <= SMALL_BODY_MAX)
 		return true;
@@ -223,10 +224,9 @@ begin_request(struct conn *conn)
 	exchange->done.run = on_done;
 	exchange->input_used = head->size;
 	exchange->peer = conn->peer;
-	mc_peer_forwarded(
-		&exchange->peer, &front_server(conn->front)->proxies, conn->is_trusted, head);
+	mc_peer_forwarded(&exchange->peer, &conn->front->server->proxies, conn->is_trusted, head);
 	if (mc_target_split(head->target, &target))
-		exchange->route = router_find(front_server(conn->front)->router, head->method,
+		exchange->route = router_find(conn->front->server->router, head->method,
 			target.path, &exchange->path, &exchange->path_known);
 
 	if (head->framing == MC_FRAMING_NONE) {
@@ -255,7 +255,7 @@ begin_request(struct conn *conn)
 		return;
 	}
 	mc_body_init(&exchange->framing, head->framing, head->content_length, MC_BODY_SIZE_MAX);
-	conn->body_started_ms = mc_loop_now(front_loop(conn->front));
+	conn->body_started_ms = mc_loop_now(conn->front->loop);
 	conn->body_received = 0;
 	conn_set_state(conn, CONN_BODY);
 }
@@ -282,7 +282,7 @@ read_more(struct conn *conn)
 	if (n < room && !conn->hung_up && !conn->stream.ended)
 		conn->readable = false;
 	exchange->input_len += n;
-	metrics_add(&front_metrics(conn->front)->bytes_in, n);
+	metrics_add(&conn->front->metrics.bytes_in, n);
 	return true;
 }
 
@@ -293,7 +293,7 @@ step_head(struct conn *conn)
 	if (conn->exchange == NULL) {
 		if (!conn->readable)
 			return false;
-		conn->exchange = front_take_exchange(conn->front);
+		conn->exchange = exchange_acquire(conn->front);
 		if (conn->exchange == NULL) {
 			conn_close(conn);
 			return false;
@@ -307,7 +307,7 @@ step_head(struct conn *conn)
 		case MC_HEAD_OK: begin_request(conn); return true;
 		case MC_HEAD_MORE: break;
 		case MC_HEAD_BAD:
-			metrics_add(&front_metrics(conn->front)->refused_head, 1);
+			metrics_add(&conn->front->metrics.refused_head, 1);
 			exchange->head.target = (struct mc_str){ 0 };
 			refuse(conn, exchange->parser.refusal_status, exchange->parser.refusal);
 			return true;
@@ -335,7 +335,7 @@ earn_time(struct conn *conn, size_t bytes)
 	conn->body_received += bytes;
 	int64_t until = conn->body_started_ms + settings->body_timeout +
 			(int64_t)(conn->body_received * 1000 / (uint64_t)settings->body_rate);
-	int64_t left = until - mc_loop_now(front_loop(conn->front));
+	int64_t left = until - mc_loop_now(conn->front->loop);
 	set_deadline(conn, left > 0 ? left : 1);
 }
 
@@ -437,8 +437,8 @@ step(struct conn *conn)
 static bool
 take_proxy_header(struct conn *conn)
 {
-	enum mc_proxy_result result = mc_peer_proxy(&conn->peer,
-		&front_server(conn->front)->proxies, conn->stream.fd, conn->is_trusted, conn->id);
+	enum mc_proxy_result result = mc_peer_proxy(&conn->peer, &conn->front->server->proxies,
+		conn->stream.fd, conn->is_trusted, conn->id);
 
 	if (result == MC_PROXY_BAD)
 		conn_close(conn);
@@ -458,7 +458,7 @@ conn_run(struct conn *conn)
 			continue;
 		if (!conn->ending && !conn->posted) {
 			conn->posted = true;
-			mc_loop_post(front_loop(conn->front), &conn->task);
+			mc_loop_post(conn->front->loop, &conn->task);
 		}
 		return;
 	}
@@ -491,21 +491,21 @@ on_deadline(struct mc_timer *timer)
 		return;
 	}
 	if (state != CONN_IDLE && state != CONN_LINGERING) {
-		metrics_add(&front_metrics(conn->front)->deadlines, 1);
+		metrics_add(&conn->front->metrics.deadlines, 1);
 		mc_log(MC_LOG_INFO, "deadline", mc_log_int("conn", conn->id),
 			mc_log_text("peer", conn->peer.address),
 			mc_log_text("while", state == CONN_WRITING ? "writing"
 					     : state == CONN_BODY  ? "reading a body"
 								   : "reading a head"));
 	}
-	bool is_over = conn->exchange == NULL && front_is_stopping(conn->front);
+	bool is_over = conn->exchange == NULL && conn->front->acceptor.stopping;
 	if ((state != CONN_HEAD && state != CONN_BODY) || mc_stream_in_handshake(&conn->stream) ||
 		conn->awaits_proxy || is_over) {
 		conn_close(conn);
 		return;
 	}
 	if (conn->exchange == NULL)
-		conn->exchange = front_take_exchange(conn->front);
+		conn->exchange = exchange_acquire(conn->front);
 	if (conn->exchange == NULL) {
 		conn_close(conn);
 		return;
@@ -520,12 +520,17 @@ static void
 on_arrival(struct mc_task *task)
 {
 	struct conn *conn = MC_CONTAINER(task, struct conn, task);
+	struct front *front = conn->front;
 
 	conn->posted = false;
 	conn->task.run = on_task;
-	front_add(conn->front, conn);
-	metrics_add(&front_metrics(conn->front)->accepted, 1);
-	if (mc_loop_watch(front_loop(conn->front), &conn->watch) != MC_OK) {
+	conn->next = front->conns;
+	conn->link = &front->conns;
+	if (front->conns != NULL)
+		front->conns->link = &conn->next;
+	front->conns = conn;
+	metrics_add(&front->metrics.accepted, 1);
+	if (mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
 		conn_close(conn);
 		return;
 	}
@@ -533,14 +538,14 @@ on_arrival(struct mc_task *task)
 	conn->readable = true;
 	conn_run(conn);
 	/* Accepted at the last moment. */
-	if (!conn->ending && front_is_stopping(conn->front))
+	if (!conn->ending && front->acceptor.stopping)
 		conn_stop(conn);
 }
 
 void
 conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 {
-	struct server *server = front_server(front);
+	struct server *server = front->server;
 	struct conn *conn = calloc(1, sizeof(*conn));
 
 	atomic_fetch_add(&server->n_connections, 1);
@@ -561,7 +566,7 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	mc_peer_set(&conn->peer, peer);
 	conn->peer.is_secure = server->tls != NULL;
 	conn->posted = true;
-	mc_loop_post(front_loop(front), &conn->task);
+	mc_loop_post(front->loop, &conn->task);
 }
 
 /* Just connected or kept alive, and nothing read yet. */

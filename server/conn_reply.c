@@ -3,6 +3,7 @@
 #include "server/conn_int.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "libminiclass/base/time.h"
 #include "libminiclass/http/response.h"
@@ -29,6 +30,23 @@ has_body(const struct exchange *exchange)
 	return exchange->head.method != MC_METHOD_HEAD && status != 204 && status != 304;
 }
 
+/* "Date: ...\r\n", made once a second. */
+static struct mc_str
+date_of(struct front *front)
+{
+	int64_t now = mc_loop_now(front->loop);
+
+	if (front->date_made_ms == 0 || now - front->date_made_ms >= 1000) {
+		char text[MC_TIME_HTTP_SIZE];
+		mc_time_http(mc_time_now(), text);
+		memcpy(front->date, "Date: ", 6);
+		memcpy(front->date + 6, text, MC_TIME_HTTP_SIZE - 1);
+		memcpy(front->date + 6 + MC_TIME_HTTP_SIZE - 1, "\r\n", 3);
+		front->date_made_ms = now;
+	}
+	return (struct mc_str){ front->date, 6 + MC_TIME_HTTP_SIZE - 1 + 2 };
+}
+
 static void
 write_head(struct conn *conn)
 {
@@ -37,11 +55,11 @@ write_head(struct conn *conn)
 	struct mc_buf *out = &exchange->out_head;
 
 	if (!exchange->head.keep_alive ||
-		atomic_load_explicit(&front_server(conn->front)->stopping, memory_order_relaxed))
+		atomic_load_explicit(&conn->front->server->stopping, memory_order_relaxed))
 		reply->close = true;
 
 	mc_response_begin(out, reply->status);
-	mc_buf_add(out, front_date(conn->front));
+	mc_buf_add(out, date_of(conn->front));
 	mc_buf_add(out, reply->fixed_fields);
 	mc_buf_add(out, mc_buf_str(&reply->fields));
 	if (reply->status != 204 && reply->status != 304)
@@ -58,7 +76,7 @@ write_head(struct conn *conn)
 static bool
 charge_answer(struct conn *conn)
 {
-	struct server *server = front_server(conn->front);
+	struct server *server = conn->front->server;
 	enum mc_method method = conn->exchange->head.method;
 	bool reads = method == MC_METHOD_GET || method == MC_METHOD_HEAD;
 	size_t bytes = conn->exchange->reply.body.size;
@@ -86,7 +104,7 @@ answer_busy(struct conn *conn)
 	exchange->reply.close = close;
 	exchange->refusal = 503;
 	exchange->refusal_detail = "Too much is being read from the classroom just now.";
-	dispatch(exchange, front_server(conn->front));
+	dispatch(exchange, conn->front->server);
 }
 
 void
@@ -133,8 +151,8 @@ finish_request(struct conn *conn)
 	bool close = exchange->reply.close;
 	int64_t duration_ns = mc_clock_ns() - exchange->started_ns;
 
-	metrics_request(front_metrics(conn->front), exchange->reply.status, duration_ns);
-	metrics_add(&front_metrics(conn->front)->bytes_out, exchange->sent);
+	metrics_request(&conn->front->metrics, exchange->reply.status, duration_ns);
+	metrics_add(&conn->front->metrics.bytes_out, exchange->sent);
 	log_request(conn, exchange, duration_ns);
 	if (close) {
 		conn_give_exchange_back(conn);
@@ -145,7 +163,7 @@ finish_request(struct conn *conn)
 		return;
 	}
 	conn->answered++;
-	exchange_next(exchange, front_server(conn->front));
+	exchange_next(exchange, conn->front->server);
 	if (exchange->input_len > 0) {
 		exchange->started_ns = mc_clock_ns();
 		conn_set_state(conn, CONN_HEAD);

@@ -5,16 +5,18 @@
 
 #include "libminiclass/base/arena.h"
 #include "libminiclass/limits.h"
+#include "server/front.h"
 #include "server/server.h"
 
 enum {
 	ARENA_BLOCK = 16 * 1024,   /* a class page with 20 posts fits */
 	BODY_KEPT_MAX = 64 * 1024, /* a larger body gives its memory back */
 	OUT_HEAD_MAX = 16 * 1024,
+	FREE_MAX = 64, /* of a front, 48 KiB each: what a busy one uses at once */
 };
 
-struct exchange *
-exchange_create(void)
+static struct exchange *
+create(void)
 {
 	struct exchange *exchange = malloc(sizeof(*exchange));
 	if (exchange == NULL)
@@ -29,6 +31,18 @@ exchange_create(void)
 		free(exchange);
 		return NULL;
 	}
+	return exchange;
+}
+
+struct exchange *
+exchange_acquire(struct front *front)
+{
+	struct exchange *exchange = front->free_exchanges;
+
+	if (exchange == NULL)
+		return create();
+	front->free_exchanges = exchange->next_free;
+	front->n_free_exchanges--;
 	return exchange;
 }
 
@@ -80,4 +94,20 @@ exchange_next(struct exchange *exchange, struct server *server)
 	exchange->path_known = false;
 	exchange->refusal = 0;
 	exchange->sent = 0;
+}
+
+void
+exchange_release(struct exchange *exchange, struct front *front)
+{
+	if (exchange == NULL)
+		return;
+	exchange_next(exchange, front->server);
+	if (front->n_free_exchanges == FREE_MAX) {
+		exchange_destroy(exchange);
+		return;
+	}
+	exchange->input_len = 0;
+	exchange->next_free = front->free_exchanges;
+	front->free_exchanges = exchange;
+	front->n_free_exchanges++;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libminiclass/base/attr.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/http/body.h"
 #include "libminiclass/http/head.h"
@@ -21,6 +22,7 @@
 #include "server/reply.h"
 
 struct conn;
+struct front;
 struct mc_arena;
 struct mc_db;
 struct route;
@@ -59,13 +61,15 @@ struct exchange {
 	char input[EXCHANGE_INPUT_SIZE];
 };
 
-/* NULL when memory is out. */
-struct exchange *exchange_create(void);
-void exchange_destroy(struct exchange *exchange);
+/* One of the front's that is free, or a new one; cleared.  NULL when memory is out. */
+struct exchange *exchange_acquire(struct front *front) MC_MUST_USE;
 /*
  * Forgets this request, keeps what was read behind it (pipelining), and is ready to parse that.
  */
 void exchange_next(struct exchange *exchange, struct server *server);
+/* Forgets that, too; the front keeps a few. */
+void exchange_release(struct exchange *exchange, struct front *front);
+void exchange_destroy(struct exchange *exchange);
 
 /* The two halves of a dispatch, for who must not wait in between. */
 struct dispatch {

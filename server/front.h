@@ -1,52 +1,56 @@
 /*
- * front - one loop thread (service/acceptor.h) and the connections that it owns.
- *
- * What is not said to be for any thread belongs to the front's own.
+ * front - what one loop thread has (service/acceptor.h): the connections that it owns, and free
+ * exchanges for what they ask.
  */
 #ifndef SERVER_FRONT_H
 #define SERVER_FRONT_H
 
-#include <stdbool.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "libminiclass/base/attr.h"
-#include "libminiclass/base/error.h"
-#include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/service/acceptor.h"
 
 struct conn;
 struct exchange;
-struct front;
-struct mc_acceptor_calls;
-struct mc_loop;
-struct metrics;
 struct server;
 
-/* Of all fronts: what they do with connections. */
-extern const struct mc_acceptor_calls front_calls;
+enum { METRICS_BUCKETS = 12 };
 
-/* Adds it to server->acceptors. */
-enum mc_status front_create(
-	struct server *server, struct front **out, struct mc_error *error) MC_MUST_USE;
-/* After its thread has ended. */
-void front_destroy(struct front *front);
+/* Counters, summed when somebody asks (relaxed atomics; only the owner writes). */
+struct metrics {
+	_Atomic uint64_t accepted, closed;
+	_Atomic uint64_t requests[6]; /* by first digit of the status */
+	_Atomic uint64_t bytes_in, bytes_out;
+	_Atomic uint64_t refused_head;  /* 4xx before there was a route */
+	_Atomic uint64_t refused_queue; /* 503 for a full queue */
+	_Atomic uint64_t deadlines;     /* connections ended by one */
+	_Atomic uint64_t duration_buckets[METRICS_BUCKETS + 1];
+	_Atomic uint64_t duration_sum_us;
+};
 
-struct mc_loop *front_loop(struct front *front);
-/* Nobody listens any more; what is in hand is finished. */
-bool front_is_stopping(const struct front *front);
-struct server *front_server(struct front *front);
-struct metrics *front_metrics(struct front *front);
-/* "Date: ...\r\n", made once a second. */
-struct mc_str front_date(struct front *front);
+struct front {
+	/* Set before threads start. */
+	struct server *server;
+	struct mc_loop *loop; /* the acceptor's */
+	/* The thread's own from here on. */
+	struct mc_acceptor acceptor;
+	struct conn *conns;
+	size_t n_holds; /* of what is under way beside them: the loop does not end before */
+	struct exchange *free_exchanges;
+	size_t n_free_exchanges;
+	int64_t date_made_ms;
+	char date[sizeof("Date: \r\n") + MC_TIME_HTTP_SIZE];
+	struct metrics metrics;
+};
 
-/* A free exchange, cleared; NULL when memory is out. */
-struct exchange *front_take_exchange(struct front *front);
-void front_keep_exchange(struct front *front, struct exchange *exchange);
-
-/* The list of connections, for stopping. */
-void front_add(struct front *front, struct conn *conn);
-void front_remove(struct front *front, struct conn *conn);
-/* The loop does not end while something else of it is under way: between these two. */
-void front_hold(struct front *front);
-void front_let_go(struct front *front);
+/* One more; owner thread only. */
+static inline void
+metrics_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+		memory_order_relaxed);
+}
 
 #endif

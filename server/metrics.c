@@ -31,7 +31,7 @@ sum(const struct server *server, size_t offset)
 {
 	uint64_t total = 0;
 	for (size_t i = 0; i < server->n_fronts; i++) {
-		const char *base = (const char *)front_metrics(server->fronts[i]);
+		const char *base = (const char *)&server->fronts[i]->metrics;
 		const _Atomic uint64_t *counter = (const void *)(base + offset);
 		total += atomic_load_explicit(counter, memory_order_relaxed);
 	}

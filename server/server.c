@@ -1,6 +1,5 @@
 #include "server/server.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "libminiclass/base/queue.h"
@@ -11,8 +10,7 @@
 #include "libminiclass/service/log.h"
 #include "libminiclass/service/supervisor.h"
 #include "server/assets.h"
-#include "server/exchange.h"
-#include "server/front.h"
+#include "server/fronts.h"
 #include "server/handlers/handlers.h"
 #include "server/memo.h"
 #include "server/reply.h"
@@ -51,12 +49,10 @@ make_parts(struct server *server, struct mc_error *error)
 	server->memo = memo_create(MEMO_BYTES);
 	server->work = mc_queue_create("work", (size_t)settings->queue);
 	server->hashing = mc_queue_create("hashing", (size_t)settings->hash_queue);
-	server->fronts = calloc((size_t)settings->loops, sizeof(struct front *));
 	if (server->pool == NULL || server->router == NULL || server->memo == NULL ||
-		server->work == NULL || server->hashing == NULL || server->fronts == NULL ||
-		!mc_acceptors_init(&server->acceptors, &front_calls, (size_t)settings->loops))
+		server->work == NULL || server->hashing == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
-	return MC_OK;
+	return fronts_create(server, error);
 }
 
 static enum mc_status
@@ -67,11 +63,8 @@ listen_all(struct server *server, struct mc_addr *addr, struct mc_error *error)
 
 	if (status != MC_OK)
 		return mc_error_set(error, status, "listen", "%s", why.message);
-	for (; status == MC_OK && server->n_fronts < server->acceptors.size; server->n_fronts++)
-		status = front_create(server, &server->fronts[server->n_fronts], error);
 	int handed = -1;
-	if (status == MC_OK)
-		status = mc_supervisor_listener(&handed, error);
+	status = mc_supervisor_listener(&handed, error);
 	return status == MC_OK ? mc_acceptors_listen(&server->acceptors, addr, handed,
 					 server->settings.listen_shared, error)
 			       : status;
@@ -131,10 +124,7 @@ server_stop(struct server *server)
 	mc_queue_close(server->hashing);
 	workers_finish(server->workers);
 
-	for (size_t i = 0; i < server->n_fronts; i++)
-		front_destroy(server->fronts[i]);
-	free(server->fronts);
-	mc_acceptors_finish(&server->acceptors);
+	fronts_destroy(server);
 	mc_queue_destroy(server->work);
 	mc_queue_destroy(server->hashing);
 	memo_destroy(server->memo);

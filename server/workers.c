@@ -27,7 +27,7 @@ work(const struct server *server, struct mc_queue *queue)
 	struct exchange *exchange;
 
 	while ((exchange = mc_queue_pop(queue)) != NULL) {
-		struct mc_loop *loop = front_loop(exchange->conn->front);
+		struct mc_loop *loop = exchange->conn->front->loop;
 		dispatch(exchange, server);
 		mc_loop_post(loop, &exchange->done);
 	}

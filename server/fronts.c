@@ -1,0 +1,116 @@
+#include "server/fronts.h"
+
+#include <stdlib.h>
+
+#include "libminiclass/service/log.h"
+#include "server/conn.h"
+#include "server/exchange.h"
+#include "server/front.h"
+#include "server/server.h"
+
+static struct front *
+front_of(struct mc_acceptor *acceptor)
+{
+	return MC_CONTAINER(acceptor, struct front, acceptor);
+}
+
+static bool
+has_room(struct mc_acceptor *acceptor)
+{
+	struct server *server = front_of(acceptor)->server;
+
+	if (atomic_load(&server->n_connections) < (size_t)server->settings.connections)
+		return true;
+	mc_log(MC_LOG_WARN, "connection_refused",
+		mc_log_int("connections", server->settings.connections));
+	return false;
+}
+
+static void
+on_open(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_t id)
+{
+	conn_open(front_of(acceptor), fd, peer, id);
+}
+
+static bool
+is_empty(struct mc_acceptor *acceptor)
+{
+	const struct front *front = front_of(acceptor);
+
+	return front->conns == NULL && front->n_holds == 0;
+}
+
+static void
+on_stop(struct mc_acceptor *acceptor)
+{
+	struct conn *next;
+
+	for (struct conn *conn = front_of(acceptor)->conns; conn != NULL; conn = next) {
+		next = conn->next;
+		conn_stop(conn);
+	}
+}
+
+static void
+on_stop_now(struct mc_acceptor *acceptor)
+{
+	struct conn *next;
+
+	for (struct conn *conn = front_of(acceptor)->conns; conn != NULL; conn = next) {
+		next = conn->next;
+		conn_abort(conn);
+	}
+}
+
+static const struct mc_acceptor_calls calls = {
+	.has_room = has_room,
+	.open = on_open,
+	.is_empty = is_empty,
+	.stop = on_stop,
+	.stop_now = on_stop_now,
+};
+
+static enum mc_status
+create(struct server *server, struct mc_error *error)
+{
+	struct front *front = calloc(1, sizeof(*front));
+
+	if (front == NULL)
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	front->server = server;
+	server->fronts[server->n_fronts++] = front;
+	enum mc_status status = mc_acceptor_init(&front->acceptor, &server->acceptors, error);
+	front->loop = front->acceptor.loop;
+	return status;
+}
+
+enum mc_status
+fronts_create(struct server *server, struct mc_error *error)
+{
+	size_t n = (size_t)server->settings.loops;
+	enum mc_status status = MC_OK;
+
+	server->fronts = calloc(n, sizeof(struct front *));
+	if (server->fronts == NULL || !mc_acceptors_init(&server->acceptors, &calls, n))
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	while (status == MC_OK && server->n_fronts < n)
+		status = create(server, error);
+	return status;
+}
+
+void
+fronts_destroy(struct server *server)
+{
+	for (size_t i = 0; i < server->n_fronts; i++) {
+		struct front *front = server->fronts[i];
+		while (front->free_exchanges != NULL) {
+			struct exchange *exchange = front->free_exchanges;
+			front->free_exchanges = exchange->next_free;
+			exchange_destroy(exchange);
+		}
+		mc_acceptor_finish(&front->acceptor);
+		free(front);
+	}
+	free(server->fronts);
+	mc_acceptors_finish(&server->acceptors);
+}
