@@ -6,8 +6,8 @@
  *	                  │ refused                              │ last reply
  *	                  └──────────────────────────────────────┴─► LINGERING ─► closed
  *
- * One function moves between states and sets the state's deadline.  Everything here belongs to the
- * loop thread of the connection's front.  An idle connection holds this struct and nothing else.
+ * Everything here belongs to the loop thread of the connection's front.  An idle connection holds
+ * this struct and nothing else.  What happens to it is in conn_life.c, its answers in conn_reply.c.
  */
 #ifndef SERVER_CONN_H
 #define SERVER_CONN_H
@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libminiclass/net/addr.h"
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/stream.h"
 #include "libminiclass/net/timer.h"
@@ -58,11 +57,12 @@ struct conn {
 	struct mc_peer peer;
 };
 
-/* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread. */
-void conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id);
-/* Ends it when it is idle; a busy one ends behind its reply (server->stopping is set). */
-void conn_stop(struct conn *conn);
-/* Ends it whatever it does, except that a lane's request is waited for. */
-void conn_abort(struct conn *conn);
+/* The one function that moves between states and sets the deadline; waiting for a lane has none. */
+void conn_set_state(struct conn *conn, enum conn_state state);
+/* Another one than the state has. */
+void conn_set_deadline(struct conn *conn, int64_t in_ms);
+void conn_give_exchange_back(struct conn *conn);
+/* Ends it whatever it does; it is freed at the end of the turn, or when its request is back. */
+void conn_close(struct conn *conn);
 
 #endif

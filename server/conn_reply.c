@@ -1,6 +1,4 @@
-/* conn_reply - an answer on its way out: its head, the writing, and what comes behind it. */
-
-#include "server/conn_int.h"
+#include "server/conn_reply.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -9,6 +7,7 @@
 #include "libminiclass/http/response.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/service/log.h"
+#include "server/conn.h"
 #include "server/exchange.h"
 #include "server/front.h"
 #include "server/metrics.h"

@@ -4,6 +4,7 @@
 
 #include "libminiclass/service/log.h"
 #include "server/conn.h"
+#include "server/conn_life.h"
 #include "server/exchange.h"
 #include "server/front.h"
 #include "server/server.h"
@@ -58,7 +59,7 @@ on_stop_now(struct mc_acceptor *acceptor)
 
 	for (struct conn *conn = front_of(acceptor)->conns; conn != NULL; conn = next) {
 		next = conn->next;
-		conn_abort(conn);
+		conn_close(conn);
 	}
 }
 
