@@ -2,40 +2,163 @@
 
 #include <stddef.h>
 
+#include "libminiclass/base/queue.h"
+#include "libminiclass/db/pool.h"
+#include "libminiclass/net/addr.h"
+#include "libminiclass/net/tls.h"
+#include "libminiclass/service/log.h"
 #include "libminiclass/service/program.h"
+#include "libminiclass/service/supervisor.h"
+#include "server/assets.h"
+#include "server/fronts.h"
+#include "server/handlers/handlers.h"
+#include "server/memo.h"
+#include "server/router.h"
 #include "server/server.h"
 #include "server/settings.h"
+#include "server/workers.h"
+
+enum {
+	MEMO_BYTES = 32 * 1024 * 1024, /* rendered Markdown: the posts of a few hundred classes */
+};
 
 static struct server server;
+
+static enum mc_status
+make_parts(struct mc_error *error)
+{
+	const struct settings *settings = &server.settings;
+
+	enum mc_status status = mc_trust_read(settings->trusted_proxies, &server.proxies, error);
+	if (status != MC_OK)
+		return status;
+	if (settings->tls_cert != NULL) {
+		status = mc_tls_server(settings->tls_cert, settings->tls_key, &server.tls, error);
+		if (status != MC_OK)
+			return status;
+	}
+	status = assets_open(settings->html_dir, &server.assets, error);
+	if (status != MC_OK)
+		return status;
+
+	struct mc_pool_options pool = {
+		.conninfo = settings->db,
+		.application = "mc-server",
+		.connections = (size_t)(settings->workers + settings->hashers),
+		.statement_ms = settings->statement_timeout,
+	};
+	server.pool = mc_pool_create(&pool);
+	server.router = router_create(all_routes);
+	server.memo = memo_create(MEMO_BYTES);
+	server.work = mc_queue_create("work", (size_t)settings->queue);
+	server.hashing = mc_queue_create("hashing", (size_t)settings->hash_queue);
+	if (server.pool == NULL || server.router == NULL || server.memo == NULL ||
+		server.work == NULL || server.hashing == NULL)
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	return fronts_create(&server, error);
+}
+
+static enum mc_status
+listen_all(struct mc_addr *addr, struct mc_error *error)
+{
+	struct mc_error why;
+	enum mc_status status = mc_addr_parse(mc_str_from(server.settings.listen), addr, &why);
+
+	if (status != MC_OK)
+		return mc_error_set(error, status, "listen", "%s", why.message);
+	int handed = -1;
+	status = mc_supervisor_listener(&handed, error);
+	if (status != MC_OK)
+		return status;
+	return mc_acceptors_listen(
+		&server.acceptors, addr, handed, server.settings.listen_shared, error);
+}
+
+/* Nothing is connected to PostgreSQL yet. */
+static enum mc_status
+start(const void *settings, struct mc_error *error)
+{
+	struct mc_addr addr;
+	char address[MC_ADDR_TEXT_SIZE];
+
+	server.settings = *(const struct settings *)settings;
+	server.password_cost = mc_password_cost_least;
+	server.password_cost.memory_kib = (uint32_t)server.settings.password_memory;
+	server.password_cost.passes = (uint32_t)server.settings.password_passes;
+
+	enum mc_status status = make_parts(error);
+	if (status == MC_OK)
+		status = listen_all(&addr, error);
+	if (status != MC_OK)
+		return status;
+	status = workers_start(&server, &server.workers);
+	if (status == MC_OK)
+		status = mc_acceptors_start(&server.acceptors);
+	if (status != MC_OK)
+		return mc_error_set(error, status, NULL, "cannot start threads");
+
+	mc_addr_text(&addr, address);
+	mc_log(MC_LOG_INFO, "listening", mc_log_text("address", address),
+		mc_log_text("tls", server.tls != NULL ? "on" : "off"),
+		mc_log_int("loops", server.settings.loops),
+		mc_log_int("workers", server.settings.workers));
+	return MC_OK;
+}
+
+/* A statement that hangs must not hold up the end. */
+static void
+on_overdue(void *user)
+{
+	(void)user;
+	mc_pool_close(server.pool);
+}
+
+/* /readyz says so from here on, and answers ask for new connections; all else goes on. */
+static void
+leave(void)
+{
+	atomic_store(&server.stopping, true);
+}
+
+/* Finishes what is in hand, ends all threads. */
+static void
+stop(void)
+{
+	mc_acceptors_stop(&server.acceptors, server.settings.stop_timeout, on_overdue, NULL);
+	mc_queue_close(server.work);
+	mc_queue_close(server.hashing);
+	workers_finish(server.workers);
+
+	fronts_destroy(&server);
+	mc_queue_destroy(server.work);
+	mc_queue_destroy(server.hashing);
+	memo_destroy(server.memo);
+	router_destroy(server.router);
+	mc_pool_destroy(server.pool);
+	assets_close(server.assets);
+	mc_tls_destroy(server.tls);
+	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));
+}
+
+/* Reads certificates again; connections live on. */
+static void
+reload(void)
+{
+	struct mc_error error;
+
+	if (server.tls == NULL)
+		return;
+	if (mc_tls_reload(server.tls, &error) == MC_OK)
+		mc_log(MC_LOG_INFO, "certificates_read",
+			mc_log_text("file", server.settings.tls_cert));
+	else
+		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
+}
 
 static enum mc_status
 complete(void *settings, struct mc_error *error)
 {
 	return settings_complete(settings, error);
-}
-
-static enum mc_status
-start(const void *settings, struct mc_error *error)
-{
-	return server_start(&server, settings, error);
-}
-
-static void
-reload(void)
-{
-	server_reload(&server);
-}
-
-static void
-leave(void)
-{
-	server_leave(&server);
-}
-
-static void
-stop(void)
-{
-	server_stop(&server);
 }
 
 int

@@ -8,9 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "libminiclass/base/attr.h"
-#include "libminiclass/base/error.h"
-#include "libminiclass/base/str.h"
 #include "libminiclass/crypt/password.h"
 #include "libminiclass/net/trust.h"
 #include "libminiclass/service/acceptor.h"
@@ -45,15 +42,5 @@ struct server {
 	atomic_size_t body_memory;   /* bytes of request bodies held just now */
 	atomic_size_t answer_memory; /* the same of answers */
 };
-
-/* Binds, connects nothing to PostgreSQL yet, starts all threads, and logs where it listens. */
-enum mc_status server_start(
-	struct server *server, const struct settings *settings, struct mc_error *error) MC_MUST_USE;
-/* /readyz says so from here on, and answers ask for new connections; all else goes on. */
-void server_leave(struct server *server);
-/* Stops accepting, finishes what is in hand (stop_timeout at most), ends all threads. */
-void server_stop(struct server *server);
-/* Reads certificates again; connections live on. */
-void server_reload(struct server *server);
 
 #endif
