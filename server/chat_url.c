@@ -4,7 +4,6 @@
 
 #include "libminiclass/base/arena.h"
 #include "libminiclass/http/url.h"
-#include "server/settings.h"
 
 /* The digits behind the last colon; "" when there are none, or they are those of port 0. */
 static struct mc_str
@@ -52,14 +51,11 @@ name_of(struct mc_str host)
 }
 
 struct mc_str
-chat_url_of(
-	struct mc_arena *arena, const struct settings *settings, struct mc_str host, bool secure)
+chat_url_of(struct mc_arena *arena, const char *chat_listen, struct mc_str host, bool secure)
 {
 	struct mc_str name = name_of(host);
-	struct mc_str port = port_of(mc_str_from(settings->chat_listen));
+	struct mc_str port = port_of(mc_str_from(chat_listen));
 
-	if (settings->chat_url != NULL)
-		return mc_str_from(settings->chat_url);
 	if (name.len == 0 || port.len == 0)
 		return MC_STR("");
 	struct mc_str url = mc_arena_printf(arena, "%s://%.*s:%.*s/chat", secure ? "wss" : "ws",

@@ -194,6 +194,7 @@ room_last_ask(struct ctx *ctx, mc_room_id room)
 enum mc_status
 view_room(struct ctx *ctx, const struct mc_room *room)
 {
+	const struct settings *settings = &ctx->server->settings;
 	enum mc_status status = view_messages(ctx, room);
 
 	if (status == MC_OK)
@@ -201,8 +202,10 @@ view_room(struct ctx *ctx, const struct mc_room *room)
 	if (status != MC_OK)
 		return status;
 	view_room_itself(ctx, room);
-	ctx->chat_url =
-		chat_url_of(ctx->arena, &ctx->server->settings, ctx->head->host, ctx->secure);
+	ctx->chat_url = mc_str_from(settings->chat_url);
+	if (ctx->chat_url.len == 0)
+		ctx->chat_url = chat_url_of(
+			ctx->arena, settings->chat_listen, ctx->head->host, ctx->secure);
 	if (ctx->chat_url.len > 0)
 		view_text(ctx->view, "chat_url", ctx->chat_url);
 	return MC_OK;
