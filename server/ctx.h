@@ -23,7 +23,6 @@
 #include "libminiclass/model/room.h"
 #include "libminiclass/model/session.h"
 #include "libminiclass/model/user.h"
-#include "server/form.h"
 
 struct json_object;
 struct mc_db;
@@ -41,6 +40,16 @@ struct ctx_path {
 	mc_discussion_id discussion_id;
 	mc_room_id room_id;
 	struct mc_str file;
+};
+
+/* A body, read (server/form.h). */
+struct form {
+	struct mc_pair *pairs; /* urlencoded */
+	size_t n_pairs;
+	struct json_object *json;   /* or JSON; owned, the dispatcher puts it */
+	struct json_object *errors; /* array of {"field","message"}; owned likewise; NULL: none */
+	struct json_object *values; /* what was typed; owned likewise; only for HTML */
+	bool not_text;              /* invalid UTF-8: 400 rather than 422 */
 };
 
 struct ctx {

@@ -9,6 +9,7 @@
 #include "libminiclass/service/log.h"
 #include "server/access.h"
 #include "server/exchange.h"
+#include "server/form.h"
 #include "server/router.h"
 #include "server/server.h"
 
@@ -41,6 +42,15 @@ no_route(struct ctx *ctx, const struct exchange *exchange)
 		return MC_OK;
 	}
 	return reply_problem(ctx, 405, "This address does not answer that method.");
+}
+
+static enum mc_status
+no_form(struct ctx *ctx)
+{
+	reply_field(ctx, MC_STR("Accept-Post"),
+		MC_STR("application/x-www-form-urlencoded, application/json"));
+	return reply_problem(ctx, 415,
+		"Send the fields as application/x-www-form-urlencoded or application/json.");
 }
 
 static enum mc_status
@@ -102,10 +112,12 @@ answer(struct dispatch *dispatch)
 		return dispatch->input;
 
 	if (!is_safe(ctx->head->method)) {
-		bool answered;
-		status = form_read(ctx, &answered);
-		if (status != MC_OK || answered)
+		bool is_form;
+		status = form_read(ctx, &is_form);
+		if (status != MC_OK)
 			return status;
+		if (!is_form)
+			return no_form(ctx);
 	}
 	return ctx->route->handle(ctx);
 }

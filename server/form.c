@@ -13,19 +13,18 @@
 #include "libminiclass/model/user.h"
 #include "libminiclass/text/json.h"
 #include "server/ctx.h"
-#include "server/reply.h"
 #include "server/view.h"
 
 enum { FIELD_ERRORS_MAX = 32 };
 
 enum mc_status
-form_read(struct ctx *ctx, bool *answered)
+form_read(struct ctx *ctx, bool *is_form)
 {
 	struct mc_str content_type = ctx_field(ctx, MC_STR("Content-Type"));
 	struct mc_str type = mc_media_type(content_type);
 	struct form *form = &ctx->form;
 
-	*answered = false;
+	*is_form = true;
 	if (ctx->body.len == 0 && content_type.ptr == NULL)
 		return MC_OK;
 
@@ -50,11 +49,8 @@ form_read(struct ctx *ctx, bool *answered)
 			status = ctx->error.status = MC_INVALID;
 		return status;
 	}
-	*answered = true;
-	reply_field(ctx, MC_STR("Accept-Post"),
-		MC_STR("application/x-www-form-urlencoded, application/json"));
-	return reply_problem(ctx, 415,
-		"Send the fields as application/x-www-form-urlencoded or application/json.");
+	*is_form = false;
+	return MC_OK;
 }
 
 void

@@ -15,28 +15,17 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
-#include "libminiclass/http/form.h"
 
 struct ctx;
-struct json_object;
 
 /* How the client_ids begin that pages bring along. */
 #define FORM_PAGE_ID "page:"
 
-struct form {
-	struct mc_pair *pairs; /* urlencoded */
-	size_t n_pairs;
-	struct json_object *json;   /* or JSON; owned, the dispatcher puts it */
-	struct json_object *errors; /* array of {"field","message"}; owned likewise; NULL: none */
-	struct json_object *values; /* what was typed; owned likewise; only for HTML */
-	bool not_text;              /* invalid UTF-8: 400 rather than 422 */
-};
-
 /*
  * Reads ctx->body by its Content-Type.  An empty body is an empty form.  MC_INVALID with ctx->error
- * for bad coding; 415 is answered here, and *answered set.
+ * for bad coding; *is_form is false for another type.
  */
-enum mc_status form_read(struct ctx *ctx, bool *answered) MC_MUST_USE;
+enum mc_status form_read(struct ctx *ctx, bool *is_form) MC_MUST_USE;
 
 /* Text of one line, min..max characters; min 0: may be missing, then empty. */
 struct mc_str form_line(struct ctx *ctx, const char *name, size_t min, size_t max);

@@ -13,6 +13,7 @@
 #include "libminiclass/text/json.h"
 #include "server/assets.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/server.h"
 #include "server/template.h"
 #include "server/view.h"

@@ -7,6 +7,7 @@
 #include "libminiclass/model/session.h"
 #include "libminiclass/model/user.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/password.h"
 #include "server/reply.h"

@@ -6,6 +6,7 @@
 #include "libminiclass/model/live.h"
 #include "libminiclass/text/csv.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/views.h"
 #include "server/reply.h"

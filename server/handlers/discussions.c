@@ -5,6 +5,7 @@
 #include "libminiclass/limits.h"
 #include "libminiclass/model/membership.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/rooms.h"
 #include "server/handlers/views.h"

@@ -17,6 +17,7 @@
 #include "libminiclass/model/user.h"
 #include "server/access.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/password.h"
 #include "server/reply.h"

@@ -10,6 +10,7 @@
 #include "libminiclass/model/stay.h"
 #include "server/chat_url.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/views.h"
 #include "server/reply.h"

@@ -9,6 +9,7 @@
 #include "libminiclass/model/membership.h"
 #include "libminiclass/text/html.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/memo.h"
 #include "server/reply.h"
 #include "server/server.h"
