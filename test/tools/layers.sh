@@ -29,6 +29,9 @@ BEGIN {
 	# Within a directory, bottom first: each file includes what stands before it.
 	order["chatd"] = "packet settings outage visitors daemon front jobs wire mail people guests presence open_rooms" \
 		" store door metrics conn conn_out hub command wire_framed wire_ws conn_life fronts bus main"
+	order["server"] = "chat_url settings server front metrics html_dir template_int template template_render" \
+		" assets_data assets memo view ctx form reply router access handlers routes exchange dispatch" \
+		" conn conn_reply ahead workers conn_life fronts main"
 
 	# Who may name a library; a path is a prefix.
 	library["libpq-fe.h"] = "libminiclass/db/"
@@ -79,11 +82,11 @@ function row(file,    dir) {
 	return ""
 }
 
-# Where a file stands in the order of its directory, a header with its source; 0: nowhere.
-function place(file, list,    words, n) {
-	sub(".*/", "", file)
-	sub("\\.[ch]$", "", file)
-	for (n = split(list, words, " "); n > 0 && words[n] != file; n--)
+# Where a file stands in the order of its directory, a header with its source, a folder as one; 0: nowhere.
+function place(file, dir,    words, n) {
+	file = substr(file, length(dir) + 2)
+	sub("[./].*", "", file)
+	for (n = split(order[dir], words, " "); n > 0 && words[n] != file; n--)
 		continue
 	return n
 }
@@ -94,7 +97,7 @@ FNR == 1 {
 	here = row(FILENAME)
 	if (here == "")
 		complain("no layer for this directory")
-	if (here in order && !place(FILENAME, order[here]))
+	if (here in order && !place(FILENAME, here))
 		complain("no place for this file in the order of " here)
 	first = 1
 	own = FILENAME
@@ -116,7 +119,7 @@ FNR == 1 {
 		next
 	}
 	there = row(name)
-	if (there == here && here in order && place(name, order[here]) > place(FILENAME, order[here]))
+	if (there == here && here in order && place(name, here) > place(FILENAME, here))
 		complain("\"" name "\" stands above it")
 	mine = here
 	sub("/mc_admin.c$", "", mine)
