@@ -165,7 +165,6 @@ conn_free(struct conn *conn)
 	mc_ws_receiver_destroy(conn->receiver);
 	mc_buf_finish(&conn->in);
 	free(conn->name);
-	atomic_fetch_sub(&front->daemon->n_connections, 1);
 	metrics_add(&front->metrics.closed, 1);
 	*conn->link = conn->next;
 	if (conn->next != NULL)
@@ -284,6 +283,7 @@ on_arrival(struct mc_task *task)
 	if (front->conns != NULL)
 		front->conns->link = &conn->next;
 	front->conns = conn;
+	mc_acceptor_hold(&front->acceptor);
 	metrics_add(&front->metrics.accepted, 1);
 	if (front->acceptor.stopping || mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
 		conn_close(conn);
@@ -294,7 +294,7 @@ on_arrival(struct mc_task *task)
 	conn_run(conn);
 }
 
-void
+bool
 conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 {
 	struct daemon *daemon = front->daemon;
@@ -304,9 +304,8 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 		close(fd);
 	if (conn == NULL || mc_stream_accept(&conn->stream, fd, daemon->tls) != MC_OK) {
 		free(conn);
-		return;
+		return false;
 	}
-	atomic_fetch_add(&daemon->n_connections, 1);
 	conn->front = front;
 	conn->id = id;
 	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
@@ -323,4 +322,5 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	mc_socket_keep_alive(fd);
 	conn->posted = true;
 	mc_loop_post(front->loop, &conn->task);
+	return true;
 }

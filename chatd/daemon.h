@@ -46,7 +46,6 @@ struct daemon {
 	struct mc_trust proxies; /* trusted_proxies */
 	atomic_bool leaving;     /* stop is near */
 	atomic_bool stopping;
-	atomic_size_t n_connections;
 };
 
 #endif

@@ -38,27 +38,9 @@ front_of(struct mc_acceptor *acceptor)
 }
 
 static bool
-has_room(struct mc_acceptor *acceptor)
-{
-	struct daemon *daemon = front_of(acceptor)->daemon;
-
-	if (atomic_load(&daemon->n_connections) < (size_t)daemon->settings.connections)
-		return true;
-	mc_log(MC_LOG_WARN, "connection_refused",
-		mc_log_int("connections", daemon->settings.connections));
-	return false;
-}
-
-static void
 on_open(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_t id)
 {
-	conn_open(front_of(acceptor), fd, peer, id);
-}
-
-static bool
-is_empty(struct mc_acceptor *acceptor)
-{
-	return front_of(acceptor)->conns == NULL;
+	return conn_open(front_of(acceptor), fd, peer, id);
 }
 
 static void
@@ -86,9 +68,7 @@ on_stop_now(struct mc_acceptor *acceptor)
 }
 
 static const struct mc_acceptor_calls calls = {
-	.has_room = has_room,
 	.open = on_open,
-	.is_empty = is_empty,
 	.stop = on_stop,
 	.stop_now = on_stop_now,
 };
@@ -138,7 +118,8 @@ fronts_create(struct daemon *daemon, struct mc_error *error)
 	enum mc_status status = MC_OK;
 
 	daemon->fronts = calloc(n, sizeof(struct front *));
-	if (daemon->fronts == NULL || !mc_acceptors_init(&daemon->acceptors, &calls, n))
+	if (daemon->fronts == NULL || !mc_acceptors_init(&daemon->acceptors, &calls, n,
+					      (size_t)daemon->settings.connections))
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	while (status == MC_OK && daemon->n_fronts < n)
 		status = create(daemon, error);

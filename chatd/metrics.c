@@ -67,7 +67,7 @@ metrics_print(struct mc_buf *out, const struct daemon *daemon)
 		"Waits for the database.", store.retries);
 	mc_pool_count(daemon->pool, &pool);
 	print_number(out, "miniclass_chat_connections_open", "gauge", "Open connections.",
-		atomic_load(&daemon->n_connections));
+		atomic_load(&daemon->acceptors.n_connections));
 	print_number(out, "miniclass_chat_database_connections_open", "gauge",
 		"Connections to PostgreSQL.", pool.open);
 }

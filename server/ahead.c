@@ -15,7 +15,7 @@
 
 /* A lease that a loop waits for. */
 struct ahead {
-	struct front *front; /* held, by n_holds */
+	struct front *front; /* held */
 	struct mc_db *db;
 	struct mc_watch watch;
 	struct mc_timer patience;
@@ -40,8 +40,7 @@ end(struct ahead *ahead)
 
 	mc_pool_release(front->server->pool, ahead->db);
 	free(ahead);
-	front->n_holds--;
-	mc_acceptor_closed(&front->acceptor);
+	mc_acceptor_let_go(&front->acceptor);
 }
 
 /* Fills the reply.  The lease may have one more thing to do; then it ends by itself. */
@@ -109,7 +108,7 @@ ahead_begin(struct exchange *exchange)
 		return AHEAD_NOT;
 	}
 	ahead->front = front;
-	front->n_holds++;
+	mc_acceptor_hold(&front->acceptor);
 	ahead->db = db;
 	ahead->exchange = exchange;
 	ahead->watch.ready = on_readable;

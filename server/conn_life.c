@@ -31,7 +31,6 @@ conn_free(struct conn *conn)
 {
 	struct front *front = conn->front;
 
-	atomic_fetch_sub(&front->server->n_connections, 1);
 	metrics_add(&front->metrics.closed, 1);
 	*conn->link = conn->next;
 	if (conn->next != NULL)
@@ -471,6 +470,7 @@ on_arrival(struct mc_task *task)
 	if (front->conns != NULL)
 		front->conns->link = &conn->next;
 	front->conns = conn;
+	mc_acceptor_hold(&front->acceptor);
 	metrics_add(&front->metrics.accepted, 1);
 	if (mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
 		conn_close(conn);
@@ -484,19 +484,17 @@ on_arrival(struct mc_task *task)
 		conn_stop(conn);
 }
 
-void
+bool
 conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 {
 	struct server *server = front->server;
 	struct conn *conn = calloc(1, sizeof(*conn));
 
-	atomic_fetch_add(&server->n_connections, 1);
 	if (conn == NULL)
 		close(fd);
 	if (conn == NULL || mc_stream_accept(&conn->stream, fd, server->tls) != MC_OK) {
-		atomic_fetch_sub(&server->n_connections, 1);
 		free(conn);
-		return;
+		return false;
 	}
 	conn->front = front;
 	conn->id = id;
@@ -509,6 +507,7 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn->peer.is_secure = server->tls != NULL;
 	conn->posted = true;
 	mc_loop_post(front->loop, &conn->task);
+	return true;
 }
 
 /* Just connected or kept alive, and nothing read yet. */

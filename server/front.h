@@ -37,7 +37,6 @@ struct front {
 	/* The thread's own from here on. */
 	struct mc_acceptor acceptor;
 	struct conn *conns;
-	size_t n_holds; /* of what is under way beside them: the loop does not end before */
 	struct exchange *free_exchanges;
 	size_t n_free_exchanges;
 	int64_t date_made_ms;

@@ -16,29 +16,9 @@ front_of(struct mc_acceptor *acceptor)
 }
 
 static bool
-has_room(struct mc_acceptor *acceptor)
-{
-	struct server *server = front_of(acceptor)->server;
-
-	if (atomic_load(&server->n_connections) < (size_t)server->settings.connections)
-		return true;
-	mc_log(MC_LOG_WARN, "connection_refused",
-		mc_log_int("connections", server->settings.connections));
-	return false;
-}
-
-static void
 on_open(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_t id)
 {
-	conn_open(front_of(acceptor), fd, peer, id);
-}
-
-static bool
-is_empty(struct mc_acceptor *acceptor)
-{
-	const struct front *front = front_of(acceptor);
-
-	return front->conns == NULL && front->n_holds == 0;
+	return conn_open(front_of(acceptor), fd, peer, id);
 }
 
 static void
@@ -64,9 +44,7 @@ on_stop_now(struct mc_acceptor *acceptor)
 }
 
 static const struct mc_acceptor_calls calls = {
-	.has_room = has_room,
 	.open = on_open,
-	.is_empty = is_empty,
 	.stop = on_stop,
 	.stop_now = on_stop_now,
 };
@@ -92,7 +70,8 @@ fronts_create(struct server *server, struct mc_error *error)
 	enum mc_status status = MC_OK;
 
 	server->fronts = calloc(n, sizeof(struct front *));
-	if (server->fronts == NULL || !mc_acceptors_init(&server->acceptors, &calls, n))
+	if (server->fronts == NULL || !mc_acceptors_init(&server->acceptors, &calls, n,
+					      (size_t)server->settings.connections))
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	while (status == MC_OK && server->n_fronts < n)
 		status = create(server, error);

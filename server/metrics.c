@@ -108,7 +108,7 @@ metrics_print(struct mc_buf *out, const struct server *server)
 
 	mc_pool_count(server->pool, &pool);
 	print_number(out, "miniclass_connections_open", "gauge", "Open connections.",
-		atomic_load(&server->n_connections));
+		atomic_load(&server->acceptors.n_connections));
 	print_number(out, "miniclass_database_connections_open", "gauge",
 		"Connections to PostgreSQL.", pool.open);
 	print_number(out, "miniclass_database_connections_leased", "gauge",

@@ -38,7 +38,6 @@ struct server {
 
 	struct mc_trust proxies; /* trusted_proxies */
 	atomic_bool stopping;
-	atomic_size_t n_connections;
 	atomic_size_t body_memory;   /* bytes of request bodies held just now */
 	atomic_size_t answer_memory; /* the same of answers */
 };

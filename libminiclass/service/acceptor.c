@@ -21,17 +21,40 @@ enum {
 static void
 end_if_empty(struct mc_acceptor *acceptor)
 {
-	if (acceptor->stopping && acceptor->all_dealt && acceptor->all->calls->is_empty(acceptor))
+	if (acceptor->stopping && acceptor->all_dealt && acceptor->n_held == 0)
 		mc_loop_stop(acceptor->loop);
+}
+
+void
+mc_acceptor_hold(struct mc_acceptor *acceptor)
+{
+	acceptor->n_held++;
+}
+
+void
+mc_acceptor_let_go(struct mc_acceptor *acceptor)
+{
+	acceptor->n_held--;
+	end_if_empty(acceptor);
 }
 
 void
 mc_acceptor_closed(struct mc_acceptor *acceptor)
 {
-	end_if_empty(acceptor);
+	atomic_fetch_sub(&acceptor->all->n_connections, 1);
+	mc_acceptor_let_go(acceptor);
 }
 
 /* --- accepting -------------------------------------------------------------------------- */
+
+static bool
+has_room(const struct mc_acceptors *all)
+{
+	if (atomic_load(&all->n_connections) < all->limit)
+		return true;
+	mc_log(MC_LOG_WARN, "connection_refused", mc_log_int("connections", (int64_t)all->limit));
+	return false;
+}
 
 static void
 deal_out(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer)
@@ -39,7 +62,10 @@ deal_out(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer)
 	struct mc_acceptors *all = acceptor->all;
 	size_t turn = atomic_fetch_add(&all->turn, 1) % all->n;
 
-	all->calls->open(all->members[turn], fd, peer, acceptor->next_id);
+	/* Before: it may be closed when `open` returns. */
+	atomic_fetch_add(&all->n_connections, 1);
+	if (!all->calls->open(all->members[turn], fd, peer, acceptor->next_id))
+		atomic_fetch_sub(&all->n_connections, 1);
 	acceptor->next_id += (int64_t)all->n;
 }
 
@@ -79,7 +105,7 @@ on_connection(struct mc_watch *watch, unsigned events)
 			pause_accepting(acceptor);
 			return;
 		}
-		if (acceptor->all->calls->has_room(acceptor))
+		if (has_room(acceptor->all))
 			deal_out(acceptor, fd, &peer);
 		else
 			close(fd);
@@ -223,9 +249,10 @@ mc_acceptors_drain(struct mc_acceptors *all)
 /* --- beginning and end ------------------------------------------------------------------ */
 
 bool
-mc_acceptors_init(struct mc_acceptors *all, const struct mc_acceptor_calls *calls, size_t size)
+mc_acceptors_init(
+	struct mc_acceptors *all, const struct mc_acceptor_calls *calls, size_t size, size_t limit)
 {
-	*all = (struct mc_acceptors){ .calls = calls, .size = size };
+	*all = (struct mc_acceptors){ .calls = calls, .size = size, .limit = limit };
 	all->members = calloc(size, sizeof(struct mc_acceptor *));
 	return all->members != NULL;
 }

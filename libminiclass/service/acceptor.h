@@ -24,14 +24,15 @@
 
 struct mc_acceptor;
 
-/* What the program does with them; all but `has_room` on the thread of the acceptor. */
+/* What the program does with them; all but `open` on the thread of the acceptor. */
 struct mc_acceptor_calls {
-	/* May another connection be opened?  Says why not.  Any acceptor's thread. */
-	bool (*has_room)(struct mc_acceptor *acceptor);
-	/* Takes the descriptor.  From the thread of another acceptor: `acceptor` owns it then. */
-	void (*open)(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_t id);
-	bool (*is_empty)(struct mc_acceptor *acceptor);
-	/* Tells the connections to finish; the thread ends when mc_acceptor_closed finds none. */
+	/*
+	 * Takes the descriptor, also when it fails.  Any acceptor's thread: what it opens arrives
+	 * on the thread of `acceptor`, calls mc_acceptor_hold there, and in the end
+	 * mc_acceptor_closed.
+	 */
+	bool (*open)(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_t id);
+	/* Tells the connections to finish; the thread ends when nothing is held any more. */
 	void (*stop)(struct mc_acceptor *acceptor);
 	/* Closes what is still open. */
 	void (*stop_now)(struct mc_acceptor *acceptor);
@@ -42,6 +43,8 @@ struct mc_acceptors {
 	const struct mc_acceptor_calls *calls;
 	struct mc_acceptor **members;
 	size_t n, size;
+	size_t limit;                /* of connections; further ones are closed */
+	atomic_size_t n_connections; /* open, on all threads */
 	atomic_size_t n_listening;
 	atomic_size_t turn;
 };
@@ -55,14 +58,15 @@ struct mc_acceptor {
 	struct mc_watch listener; /* fd -1: none */
 	struct mc_timer pause;    /* until the listener is watched again */
 	struct mc_task stop, stop_now, nobody_listens;
+	size_t n_held; /* connections, and what else is to come to its end before the thread does */
 	bool stopping;
 	bool all_dealt; /* nobody listens any more, and what was dealt out has arrived */
 	int64_t next_id;
 };
 
-/* For `size` threads.  False when memory is out. */
-bool mc_acceptors_init(
-	struct mc_acceptors *all, const struct mc_acceptor_calls *calls, size_t size) MC_MUST_USE;
+/* For `size` threads and up to `limit` connections.  False when memory is out. */
+bool mc_acceptors_init(struct mc_acceptors *all, const struct mc_acceptor_calls *calls, size_t size,
+	size_t limit) MC_MUST_USE;
 void mc_acceptors_finish(struct mc_acceptors *all);
 /*
  * Listens.  `handed` >= 0: on that socket, which is consumed also on failure; `addr` gets where it
@@ -91,7 +95,10 @@ enum mc_status mc_acceptor_init(
 	struct mc_acceptor *acceptor, struct mc_acceptors *all, struct mc_error *error) MC_MUST_USE;
 /* After its thread has ended, or was never started.  Once for each that was zeroed. */
 void mc_acceptor_finish(struct mc_acceptor *acceptor);
-/* Its own thread: a connection is gone. */
+/* Its own thread: it does not end before what is held is let go. */
+void mc_acceptor_hold(struct mc_acceptor *acceptor);
+void mc_acceptor_let_go(struct mc_acceptor *acceptor);
+/* Its own thread: a connection is gone, which is let go and no longer counted. */
 void mc_acceptor_closed(struct mc_acceptor *acceptor);
 
 #endif

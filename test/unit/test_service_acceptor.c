@@ -10,26 +10,13 @@
 enum { N = 3 };
 
 static bool
-has_room(struct mc_acceptor *acceptor)
-{
-	(void)acceptor;
-	return true;
-}
-
-static void
 open_none(struct mc_acceptor *acceptor, int fd, const struct mc_addr *peer, int64_t id)
 {
 	(void)acceptor;
 	(void)peer;
 	(void)id;
 	fail_msg("nobody connects here, but descriptor %d was opened", fd);
-}
-
-static bool
-is_empty(struct mc_acceptor *acceptor)
-{
-	(void)acceptor;
-	return true;
+	return false;
 }
 
 static void
@@ -64,9 +51,7 @@ static void
 test_what_was_posted_behind_the_end_of_the_threads_is_done_by_a_drain(void **state)
 {
 	static const struct mc_acceptor_calls calls = {
-		.has_room = has_room,
 		.open = open_none,
-		.is_empty = is_empty,
 		.stop = nothing,
 		.stop_now = nothing,
 	};
@@ -78,7 +63,7 @@ test_what_was_posted_behind_the_end_of_the_threads_is_done_by_a_drain(void **sta
 
 	(void)state;
 	memset(acceptors, 0, sizeof(acceptors));
-	assert_true(mc_acceptors_init(&all, &calls, N));
+	assert_true(mc_acceptors_init(&all, &calls, N, 0));
 	for (int i = 0; i < N; i++)
 		check_int(MC_OK, mc_acceptor_init(&acceptors[i], &all, &error), "init");
 	check_int(MC_OK, mc_addr_parse(mc_str_from("127.0.0.1:0"), &addr, &error), "address");
