@@ -79,20 +79,18 @@ struct conn {
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
 	bool said_hello;
-	bool entered;      /* counted among the person's connections */
-	bool doubted;      /* rights changed while hello was asked for */
-	bool replaying;    /* one is at the store */
-	bool leaving;      /* the daemon stops, or the peer has said all: ends with the last ack */
-	bool readable;     /* there may be more to read */
-	bool hung_up;      /* the peer has ended its side: behind what is still to be read */
-	bool stalled;      /* the socket is full and has its deadline */
-	bool dirty;        /* in the front's list */
-	bool closed;       /* waits until nothing holds it */
-	bool posted;       /* the task is with the loop */
-	bool is_trusted;   /* the other end is a trusted proxy */
-	bool awaits_proxy; /* its PROXY header comes first */
-	bool pinged;       /* and has not answered yet */
-	bool asks_head;    /* HEAD: the answer has no body */
+	bool entered;   /* counted among the person's connections */
+	bool doubted;   /* rights changed while hello was asked for */
+	bool replaying; /* one is at the store */
+	bool leaving;   /* the daemon stops, or the peer has said all: ends with the last ack */
+	bool readable;  /* there may be more to read */
+	bool hung_up;   /* the peer has ended its side: behind what is still to be read */
+	bool stalled;   /* the socket is full and has its deadline */
+	bool dirty;     /* in the front's list */
+	bool closed;    /* waits until nothing holds it */
+	bool posted;    /* the task is with the loop */
+	bool pinged;    /* and has not answered yet */
+	bool asks_head; /* HEAD: the answer has no body */
 	struct mc_peer peer;
 };
 

@@ -122,19 +122,18 @@ read_once(struct conn *conn)
 static bool
 take_proxy_header(struct conn *conn)
 {
-	enum mc_proxy_result result = mc_peer_proxy(&conn->peer, &conn->front->daemon->proxies,
-		conn->stream.fd, conn->is_trusted, conn->id);
+	enum mc_proxy_result result = mc_peer_proxy(
+		&conn->peer, &conn->front->daemon->proxies, conn->stream.fd, conn->id);
 
 	if (result == MC_PROXY_BAD)
 		conn_close(conn);
-	conn->awaits_proxy = result == MC_PROXY_MORE;
 	return result == MC_PROXY_OK;
 }
 
 static void
 conn_run(struct conn *conn)
 {
-	if (!conn->closed && conn->awaits_proxy && !take_proxy_header(conn))
+	if (!conn->closed && conn->peer.awaits_proxy && !take_proxy_header(conn))
 		return;
 	if (conn->in.len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
 		struct mc_str in = mc_buf_str(&conn->in);
@@ -242,7 +241,7 @@ on_deadline(struct mc_timer *timer)
 
 	switch ((enum conn_state)conn->state) {
 	case CONN_SNIFFING:
-		if (conn->awaits_proxy) {
+		if (conn->peer.awaits_proxy) {
 			conn_close(conn);
 			return;
 		}
@@ -314,9 +313,7 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn_out_init(conn);
 	job_list_init(&conn->replays);
 	mc_buf_init(&conn->in, LEFT_OVER_MAX);
-	conn->is_trusted = mc_trust_has(&daemon->proxies, peer);
-	conn->awaits_proxy = daemon->settings.proxy_protocol;
-	mc_peer_set(&conn->peer, peer);
+	mc_peer_init(&conn->peer, peer, &daemon->proxies, daemon->settings.proxy_protocol);
 	conn->peer.is_secure = daemon->tls != NULL;
 	/* Whoever vanishes without a word must not stay present for ever. */
 	mc_socket_keep_alive(fd);

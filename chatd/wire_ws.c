@@ -338,7 +338,7 @@ route(struct conn *conn, const struct mc_request_head *head)
 	struct mc_target target;
 
 	conn->asks_head = head->method == MC_METHOD_HEAD;
-	mc_peer_forwarded(&conn->peer, &conn->front->daemon->proxies, conn->is_trusted, head);
+	mc_peer_forwarded(&conn->peer, &conn->front->daemon->proxies, head);
 	if (!mc_target_split(head->target, &target))
 		refuse(conn, 400, "This is not a path.");
 	else if (mc_str_equal(target.path, MC_STR("/chat")))

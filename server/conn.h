@@ -44,16 +44,14 @@ struct conn {
 	int64_t id;                /* for the log */
 	int64_t body_started_ms;
 	uint64_t body_received;
-	size_t unsent;   /* while writing: what the peer had still to take when the deadline was set
-			  */
-	uint8_t state;   /* enum conn_state */
-	bool readable;   /* there may be more to read */
-	bool hung_up;    /* the peer has ended its side: behind what is still to be read */
-	bool ending;     /* closed; waits for the end of the turn */
-	bool is_trusted; /* the other end is a trusted proxy */
-	bool awaits_proxy; /* its PROXY header comes first */
-	bool posted;       /* the task is with the loop */
-	uint8_t answered;  /* requests since other connections had their turn */
+	size_t unsent; /* while writing: what the peer had still to take when the deadline was set
+			*/
+	uint8_t state; /* enum conn_state */
+	bool readable; /* there may be more to read */
+	bool hung_up;  /* the peer has ended its side: behind what is still to be read */
+	bool ending;   /* closed; waits for the end of the turn */
+	bool posted;   /* the task is with the loop */
+	uint8_t answered; /* requests since other connections had their turn */
 	struct mc_peer peer;
 };
 

@@ -165,7 +165,7 @@ begin_request(struct conn *conn)
 	exchange->done.run = on_done;
 	exchange->input_used = head->size;
 	exchange->peer = conn->peer;
-	mc_peer_forwarded(&exchange->peer, &conn->front->server->proxies, conn->is_trusted, head);
+	mc_peer_forwarded(&exchange->peer, &conn->front->server->proxies, head);
 	if (mc_target_split(head->target, &target))
 		exchange->route = router_find(conn->front->server->router, head->method,
 			target.path, &exchange->path, &exchange->path_known);
@@ -378,12 +378,11 @@ step(struct conn *conn)
 static bool
 take_proxy_header(struct conn *conn)
 {
-	enum mc_proxy_result result = mc_peer_proxy(&conn->peer, &conn->front->server->proxies,
-		conn->stream.fd, conn->is_trusted, conn->id);
+	enum mc_proxy_result result = mc_peer_proxy(
+		&conn->peer, &conn->front->server->proxies, conn->stream.fd, conn->id);
 
 	if (result == MC_PROXY_BAD)
 		conn_close(conn);
-	conn->awaits_proxy = result == MC_PROXY_MORE;
 	return result == MC_PROXY_OK;
 }
 
@@ -391,7 +390,7 @@ take_proxy_header(struct conn *conn)
 static void
 conn_run(struct conn *conn)
 {
-	if (!conn->ending && conn->awaits_proxy && !take_proxy_header(conn))
+	if (!conn->ending && conn->peer.awaits_proxy && !take_proxy_header(conn))
 		return;
 	conn->answered = 0;
 	while (!conn->ending && step(conn)) {
@@ -441,7 +440,7 @@ on_deadline(struct mc_timer *timer)
 	}
 	bool is_over = conn->exchange == NULL && conn->front->acceptor.stopping;
 	if ((state != CONN_HEAD && state != CONN_BODY) || mc_stream_in_handshake(&conn->stream) ||
-		conn->awaits_proxy || is_over) {
+		conn->peer.awaits_proxy || is_over) {
 		conn_close(conn);
 		return;
 	}
@@ -501,9 +500,7 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
 	conn->timer.fire = on_deadline;
 	conn->task.run = on_arrival;
-	conn->is_trusted = mc_trust_has(&server->proxies, peer);
-	conn->awaits_proxy = server->settings.proxy_protocol;
-	mc_peer_set(&conn->peer, peer);
+	mc_peer_init(&conn->peer, peer, &server->proxies, server->settings.proxy_protocol);
 	conn->peer.is_secure = server->tls != NULL;
 	conn->posted = true;
 	mc_loop_post(front->loop, &conn->task);

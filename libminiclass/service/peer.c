@@ -5,8 +5,8 @@
 #include "libminiclass/http/forwarded.h"
 #include "libminiclass/service/log.h"
 
-void
-mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr)
+static void
+set_address(struct mc_peer *peer, const struct mc_addr *addr)
 {
 	char host[MC_ADDR_TEXT_SIZE];
 
@@ -16,20 +16,29 @@ mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr)
 	memcpy(peer->address, host, strnlen(host, MC_PEER_ADDRESS_SIZE - 1));
 }
 
+void
+mc_peer_init(struct mc_peer *peer, const struct mc_addr *addr, const struct mc_trust *proxies,
+	bool proxy_protocol)
+{
+	*peer = (struct mc_peer){ .is_trusted = mc_trust_has(proxies, addr),
+		.awaits_proxy = proxy_protocol };
+	set_address(peer, addr);
+}
+
 enum mc_proxy_result
-mc_peer_proxy(
-	struct mc_peer *peer, const struct mc_trust *proxies, int fd, bool is_trusted, int64_t id)
+mc_peer_proxy(struct mc_peer *peer, const struct mc_trust *proxies, int fd, int64_t id)
 {
 	struct mc_addr client = { .size = 0 };
-	enum mc_proxy_result result = is_trusted ? mc_proxy_take(fd, &client) : MC_PROXY_BAD;
+	enum mc_proxy_result result = peer->is_trusted ? mc_proxy_take(fd, &client) : MC_PROXY_BAD;
 
+	peer->awaits_proxy = result == MC_PROXY_MORE;
 	if (result == MC_PROXY_BAD)
 		mc_log(MC_LOG_WARN, "proxy_header", mc_log_int("conn", id),
 			mc_log_text("peer", peer->address),
-			mc_log_text("why",
-				is_trusted ? "missing or malformed" : "not from a trusted proxy"));
+			mc_log_text("why", peer->is_trusted ? "missing or malformed"
+							    : "not from a trusted proxy"));
 	if (result == MC_PROXY_OK && client.size > 0) {
-		mc_peer_set(peer, &client);
+		set_address(peer, &client);
 		/* The proxy's loopback, not ours, even where both are one machine's. */
 		peer->is_loopback = false;
 		peer->is_named = !mc_trust_has(proxies, &client);
@@ -51,7 +60,7 @@ is_peer(const struct mc_peer *peer, struct mc_str node)
 
 	if (!mc_addr_from_ip(node, &addr))
 		return false;
-	mc_peer_set(&other, &addr);
+	set_address(&other, &addr);
 	return strcmp(other.address, peer->address) == 0;
 }
 
@@ -69,8 +78,8 @@ is_passed_on(const struct mc_request_head *head)
 }
 
 void
-mc_peer_forwarded(struct mc_peer *peer, const struct mc_trust *proxies, bool is_trusted,
-	const struct mc_request_head *head)
+mc_peer_forwarded(
+	struct mc_peer *peer, const struct mc_trust *proxies, const struct mc_request_head *head)
 {
 	struct mc_forwarded said;
 	struct mc_addr addr;
@@ -80,14 +89,14 @@ mc_peer_forwarded(struct mc_peer *peer, const struct mc_trust *proxies, bool is_
 	/* Somebody else's, whoever says so and however unreadable: not the machine's own.  It can
 	 * only take a right away, so nobody need be trusted for it. */
 	peer->is_loopback = false;
-	if (!is_trusted)
+	if (!peer->is_trusted)
 		return;
 	bool is_read = mc_forwarded_client(head->fields, head->n_fields, trusts, proxies, &said);
 	/* A proxy of TCP lets a client's own fields through; one of HTTP says the same twice. */
 	if (peer->is_named && !(is_read && is_peer(peer, said.node)))
 		return;
 	if (is_read && mc_addr_from_ip(said.node, &addr)) {
-		mc_peer_set(peer, &addr);
+		set_address(peer, &addr);
 		peer->is_loopback = false;
 	}
 	if (is_read && said.proto.len > 0)

@@ -21,21 +21,21 @@ struct mc_peer {
 	bool is_loopback;
 	bool is_secure; /* TLS, here or at the proxy */
 	bool is_named; /* by a PROXY header, and no proxy itself: its fields may be its own words */
+	bool is_trusted;   /* the other end is one of the proxies: it is believed */
+	bool awaits_proxy; /* its PROXY header comes in front of everything else */
 };
 
 /* One thread at a time; constant between calls. */
-void mc_peer_set(struct mc_peer *peer, const struct mc_addr *addr);
-/*
- * A PROXY header in front of everything else that the socket brings (proxy_protocol); `is_trusted`:
- * it may say so.  MC_PROXY_BAD: end the connection; why is in the log.
+
+/* The other end of a connection that has just come; `proxy_protocol`: a PROXY header is due. */
+void mc_peer_init(struct mc_peer *peer, const struct mc_addr *addr, const struct mc_trust *proxies,
+	bool proxy_protocol);
+/* While awaits_proxy: looks for the header.  MC_PROXY_BAD: end the connection; why is in the log.
  */
-enum mc_proxy_result mc_peer_proxy(struct mc_peer *peer, const struct mc_trust *proxies, int fd,
-	bool is_trusted, int64_t id) MC_MUST_USE;
-/*
- * What a request's fields say of where it comes from, if they say anything; `is_trusted`: it comes
- * from one of `proxies`, and is believed.
- */
-void mc_peer_forwarded(struct mc_peer *peer, const struct mc_trust *proxies, bool is_trusted,
-	const struct mc_request_head *head);
+enum mc_proxy_result mc_peer_proxy(
+	struct mc_peer *peer, const struct mc_trust *proxies, int fd, int64_t id) MC_MUST_USE;
+/* What a request's fields say of where it comes from, if they say anything. */
+void mc_peer_forwarded(
+	struct mc_peer *peer, const struct mc_trust *proxies, const struct mc_request_head *head);
 
 #endif
