@@ -1,45 +1,24 @@
-"""What has an end: sizes, queues, deadlines; and what goes on when a part of it all fails."""
+"""What has an end: sizes, queues, deadlines, connections; and a turn for everybody."""
 
 import contextlib
-import json
 import re
-import signal
 import socket
-import ssl
 
 import psycopg2
 import pytest
 
-from support.chat import Framed, Gone, Socket, discuss, end_live, framed, start_live
-from support.client import Client
-from support.school import create_class, log_in, sign_up
+from support.chat import (CLOSE, Framed, Gone, Socket, discuss, end_live, framed, metric, start_live,
+    stored_messages)
+from support.school import create_class, sign_up
 from support.wait import wait_until
 from support.wire import Wire
 
 FORMS = pytest.mark.parametrize("form", [Framed, Socket])
-CLOSE = 8  # RFC 6455, 5.2
-
-
-@pytest.fixture
-def room(server, ada, ben):
-    return start_live(create_class(ada).join(ben))["room"]
 
 
 def _error(connection, **command):
     connection.say(**command)
     return connection.until("error")
-
-
-def _stored(cluster, room):
-    with cluster.query() as cursor:
-        cursor.execute("SELECT seq, body FROM mc.message WHERE room_id = %s ORDER BY seq", (room,))
-        return cursor.fetchall()
-
-
-def _metric(chatd, name):
-    text = Client(chatd).request("GET", "/metrics", headers={"Accept": "*/*"}).text
-    [value] = [line.split()[1] for line in text.splitlines() if line.startswith(name + " ")]
-    return float(value)
 
 
 # Sizes.
@@ -54,7 +33,7 @@ def test_a_body_of_4096_bytes_is_taken(chatd, cluster, room, ben, form, raw, bod
     with form(chatd, ben.token) as student:
         student.join(room)
         assert student.send(room, raw) == 1
-        assert student.messages(room, 1) == _stored(cluster, room) == [(1, body or raw)]
+        assert student.messages(room, 1) == stored_messages(cluster, room) == [(1, body or raw)]
 
 
 @FORMS
@@ -65,7 +44,7 @@ def test_a_body_of_4097_bytes_is_refused_by_name(chatd, cluster, room, ben, form
             assert error["code"] == "too_long" and "body" in error["message"]
             assert error["room"] == room and error["client_id"] == "long"
         assert student.drain() == []
-    assert _stored(cluster, room) == []
+    assert stored_messages(cluster, room) == []
 
 
 @FORMS
@@ -78,7 +57,7 @@ def test_a_body_of_nothing_or_of_nonsense_is_refused_by_name(
         assert error["code"] == "bad_field" and "body" in error["message"]
         assert error["room"] == room and error["client_id"] == "c"
         assert student.send(room, "It goes on") == 1
-    assert _stored(cluster, room) == [(1, "It goes on")]
+    assert stored_messages(cluster, room) == [(1, "It goes on")]
 
 
 def test_one_is_in_64_rooms_at_once(chatd, server, ada):
@@ -99,27 +78,7 @@ def test_more_than_may_be_without_ack_is_taken_all_the_same(chatd, cluster, room
         for n in range(1000):
             student.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
         assert [student.until("ack")["seq"] for _ in range(1000)] == list(range(1, 1001))
-    assert _stored(cluster, room) == [(n + 1, f"message {n}") for n in range(1000)]
-
-
-def test_who_joins_and_leaves_without_waiting_is_not_read_ahead_of_the_database(
-        start_chatd, cluster, room, ada, ben):
-    daemon = start_chatd(loops=1)
-    pairs = 5000
-    with Framed(daemon, ben.token) as hasty, Framed(daemon, ada.token) as other:
-        with cluster.locked():
-            # Who comes and goes between two looks changes nothing that is written: this is what waits.
-            other.say(type="join", room=room)
-            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the database is waited for")
-            for _ in range(pairs):
-                hasty.say(type="join", room=room)
-                hasty.say(type="leave", room=room)
-            wait_until(lambda: _metric(daemon, "miniclass_chat_commands_total") > 1000, 10)
-            for _ in range(5):
-                other.drain()  # turns of the loop, in which it would read on
-            assert _metric(daemon, "miniclass_chat_commands_total") < 1100, "512 joins that wait, and their leaves"
-        hasty.join(room)
-        assert hasty.send(room, "It goes on") == 1
+    assert stored_messages(cluster, room) == [(n + 1, f"message {n}") for n in range(1000)]
 
 
 # Readers that do not read.
@@ -161,17 +120,17 @@ def test_who_reads_too_slowly_is_dropped_and_misses_nothing(
         with slow:
             slow.join(room)
             n = _flood(daemon, ada, room, is_dropped)
-            assert _metric(daemon, "miniclass_chat_slow_total") == 1
+            assert metric(daemon, "miniclass_chat_slow_total") == 1
             seen, error = _read_to_the_end(slow)
         assert error["code"] == "slow_consumer"
         assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
         with form(daemon, ben.token) as back:
             assert back.join(room, after=len(seen))["last_seq"] == n
             missed = back.messages(room, n - len(seen))
-            assert missed == _stored(cluster, room)[len(seen):]
+            assert missed == stored_messages(cluster, room)[len(seen):]
             assert not [e for e in back.drain() if e["type"] == "message"]
     assert heard == list(range(1, n + 1))
-    assert _metric(daemon, "miniclass_chat_slow_total") == 1, "who reads is not dropped"
+    assert metric(daemon, "miniclass_chat_slow_total") == 1, "who reads is not dropped"
 
 
 def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben):
@@ -179,7 +138,7 @@ def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben
     with Framed(daemon, ben.token, receive_buffer=4096) as slow:
         slow.join(room)
         n = _flood(daemon, ada, room,
-            lambda: _metric(daemon, "miniclass_chat_slow_total") == 1, 100000)
+            lambda: metric(daemon, "miniclass_chat_slow_total") == 1, 100000)
         seen, _ = _read_to_the_end(slow)
         assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
 
@@ -204,7 +163,7 @@ def test_who_has_said_all_and_reads_late_gets_all_that_waits(start_chatd, workpl
     with Framed(daemon, ben.token) as late, Framed(daemon) as other:
         late.send_bytes(framed(b'{"type":"ping"}') * n)
         late.sock.shutdown(socket.SHUT_WR)
-        wait_until(lambda: _metric(daemon, "miniclass_chat_commands_total") > n, 10)
+        wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") > n, 10)
         for _ in range(3):
             other.drain()  # turns of the loop, in which the end is read
         said = b"".join(iter(lambda: late.sock.recv(1 << 16), b""))
@@ -310,6 +269,92 @@ def _messages_read(cluster):
         return cursor.fetchone()[0]
 
 
+def test_who_reads_too_slowly_over_tls_is_told_so(start_chatd, new_certificate, room, ada, ben):
+    cert, key = new_certificate("school.example")
+    daemon = start_chatd(out_queue="64KiB", write_timeout="1h", tls_cert=cert, tls_key=key)
+    with Framed(daemon, ben.token, receive_buffer=4096) as slow:
+        slow.join(room)
+        n = _flood(daemon, ada, room, lambda: "slow_consumer" in daemon.log)
+        seen, error = _read_to_the_end(slow)
+    assert error and error["code"] == "slow_consumer"
+    assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
+
+
+# Fairness.
+
+def test_who_joins_and_leaves_without_waiting_is_not_read_ahead_of_the_database(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(loops=1)
+    pairs = 5000
+    with Framed(daemon, ben.token) as hasty, Framed(daemon, ada.token) as other:
+        with cluster.locked():
+            # Who comes and goes between two looks changes nothing that is written: this is what waits.
+            other.say(type="join", room=room)
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the database is waited for")
+            for _ in range(pairs):
+                hasty.say(type="join", room=room)
+                hasty.say(type="leave", room=room)
+            wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") > 1000, 10)
+            for _ in range(5):
+                other.drain()  # turns of the loop, in which it would read on
+            assert metric(daemon, "miniclass_chat_commands_total") < 1100, "512 joins that wait, and their leaves"
+        hasty.join(room)
+        assert hasty.send(room, "It goes on") == 1
+
+
+def test_who_writes_without_pause_has_turns_as_others_have(start_chatd, workplace, ben, cleo):
+    # What was sent to a Unix socket is there as a whole.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/turns.sock", loops=1)
+    with Framed(daemon, ben.token) as busy, Framed(daemon, cleo.token) as other:
+        busy.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200 * 1024)
+        with daemon.held():
+            busy.send_bytes(framed(b'{"type":"ping"}') * 12000 + b"x")  # some 250 KiB
+            other.send_bytes(b"x")
+        assert other.ended() and busy.ended()
+    order = re.findall(r" malformed conn=(\d+) ", daemon.log)
+    assert len(order) == 2 and int(order[0]) > int(order[1]), "the other came later, and is first"
+
+
+@contextlib.contextmanager
+def _nobody_is_found(cluster):
+    """Whoever asks about a person waits; yields what ends it."""
+    connection = psycopg2.connect(cluster.url("superuser"))
+    connection.cursor().execute("LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE")
+    try:
+        yield connection.rollback
+    finally:
+        connection.close()
+
+
+def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
+        start_chatd, cluster, server, room, ben):
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    leaver = sign_up(server, "Leaver")
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(Framed(daemon, leaver.token))
+        witness = stack.enter_context(Framed(daemon, ben.token))
+        witness.join(room)
+        knocking = [stack.enter_context(Framed(daemon)) for _ in range(20)]
+        with _nobody_is_found(cluster) as goes_on, cluster.query() as other:
+            for each in knocking:
+                each.say(type="hello", token="A" * 43)
+            witness.drain()
+            # As when it is ended, which would ask about a person too.
+            other.execute("WITH ended AS (UPDATE mc.session SET expires_at = now()"
+                " WHERE account_id = %s RETURNING id)"
+                " SELECT pg_notify('mc_access', 'session:' || id) FROM ended", (leaver.id,))
+            # Told behind it, and needs nobody's name.
+            other.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (room,))
+            witness.until("ended", room=room)
+            goes_on()
+            for each in [first, *knocking]:
+                each.until("error", code="unauthenticated")
+    ended = re.findall(r" malformed conn=(\d+) ", daemon.log)
+    assert len(ended) == 21
+    # One was being asked about; the leaver has the lowest number.
+    assert ended.index(min(ended, key=int)) <= 1
+
+
 # Deadlines.
 
 @pytest.mark.parametrize("said", [b"", b"4", b"44\r\n{", b'15\r\n{"type":"ping"}\r\n'],
@@ -345,18 +390,7 @@ def test_who_is_known_may_be_silent(start_chatd, room, ada, ben, form):
         assert silent.messages(room, 1) == [(1, "Still there?")]
 
 
-def test_who_writes_without_pause_has_turns_as_others_have(start_chatd, workplace, ben, cleo):
-    # What was sent to a Unix socket is there as a whole.
-    daemon = start_chatd(chat_listen=f"unix:{workplace}/turns.sock", loops=1)
-    with Framed(daemon, ben.token) as busy, Framed(daemon, cleo.token) as other:
-        busy.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200 * 1024)
-        with daemon.held():
-            busy.send_bytes(framed(b'{"type":"ping"}') * 12000 + b"x")  # some 250 KiB
-            other.send_bytes(b"x")
-        assert other.ended() and busy.ended()
-    order = re.findall(r" malformed conn=(\d+) ", daemon.log)
-    assert len(order) == 2 and int(order[0]) > int(order[1]), "the other came later, and is first"
-
+# Connections.
 
 def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
     daemon = start_chatd(connections=3, user_connections=3)
@@ -405,297 +439,3 @@ def test_one_person_does_not_keep_others_out(start_chatd, ben, cleo, form, setti
             return None
 
         wait_until(gets_in, 5, "its place is free")
-
-
-# The end of a daemon.
-
-def test_what_is_acked_when_a_daemon_stops_is_stored_and_everybody_is_told(
-        start_chatd, cluster, room, ada, ben):
-    daemon = start_chatd()
-    with Framed(daemon, ben.token) as framed, Socket(daemon, ada.token) as web, \
-            Framed(daemon) as nobody:
-        for each in (framed, web):
-            each.join(room)
-        nobody.drain()
-        for n in range(200):
-            framed.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
-        framed.until("ack")
-        daemon.signal(signal.SIGTERM)
-        assert framed.ended() and nobody.ended()
-        while True:
-            opcode, data = web.ws.recv_data()
-            if opcode == CLOSE:
-                break
-        assert data[:2] == (1001).to_bytes(2, "big")
-        assert daemon.wait() == 0
-    for each in (framed, nobody):
-        errors = [e for e in each.kept if e["type"] == "error"]
-        assert [e["code"] for e in errors] == ["going_away"]
-    stored = dict(_stored(cluster, room))
-    acked = {e["seq"]: e["client_id"] for e in framed.kept if e["type"] == "ack"}
-    assert acked and all(stored[seq] == f"message {id[1:]}" for seq, id in acked.items())
-    assert sorted(stored) == list(range(1, len(stored) + 1))
-    with pytest.raises(ConnectionRefusedError):
-        daemon.socket()
-
-
-def test_who_stays_on_another_daemon_sees_those_of_a_killed_one_go(
-        start_chatd, room, ada, ben):
-    killed, other = start_chatd(), start_chatd()
-    with Framed(killed, ben.token) as student, Framed(other, ada.token) as teacher:
-        student.join(room)
-        assert len(teacher.join(room)["members"]) == 2
-        killed.kill()
-        assert student.ended()
-        assert teacher.until("presence", 60, state="left")["user"]["id"] == ben.id
-        assert [member["id"] for member in teacher.join(room)["members"]] == [ada.id]
-
-
-# The database goes, or only the connection that listens to it.
-
-@contextlib.contextmanager
-def _cut_off(cluster, application):
-    """The database connections of that name are terminated and cannot come back."""
-    with cluster.query() as cursor:
-        cursor.execute("SELECT current_database()")
-        [name] = cursor.fetchone()
-    # One's own database cannot be closed.
-    outside = psycopg2.connect(cluster.url("superuser"), dbname="postgres")
-    outside.autocommit = True
-    with contextlib.closing(outside), outside.cursor() as cursor:
-        cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        try:
-            cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
-                " WHERE application_name = %s", (application,))
-            assert cursor.fetchone()[0] > 0
-            yield
-        finally:
-            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-
-
-def _deaf(cluster):
-    """No daemon hears from another one."""
-    return _cut_off(cluster, "mc-chatd bus")
-
-
-def test_what_no_notice_told_is_seen_when_there_are_notices_again(
-        start_chatd, cluster, server, ada, ben, cleo):
-    first, second = start_chatd(), start_chatd()
-    classroom = create_class(ada).join(ben, cleo)
-    room = start_live(classroom)["room"]
-    gone = log_in(server, cleo)
-    with Framed(first, ada.token) as teacher, Framed(first, gone.token) as leaver, \
-            Framed(second, ben.token) as student:
-        for each in (teacher, leaver, student):
-            each.join(room)
-        student.send(room, "One")
-        teacher.messages(room, 1)
-        with _deaf(cluster):
-            for n in range(2, 40):
-                student.send(room, f"message {n}")
-            assert gone.post("/logout").status == 204
-        assert teacher.messages(room, 38, 60) == [(n, f"message {n}") for n in range(2, 40)]
-        leaver.until("error", 60, code="unauthenticated")
-        with _deaf(cluster):
-            end_live(classroom)
-        teacher.until("ended", 60, room=room)
-        student.until("ended", 60, room=room)
-
-
-def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
-        start_chatd, cluster, room, ada, ben):
-    first, second = start_chatd(), start_chatd()
-    with Framed(first, ada.token) as teacher, Socket(second, ben.token) as student:
-        for each in (teacher, student):
-            each.join(room)
-        student.send(room, "Before")
-        for each in (teacher, student):
-            assert each.messages(room, 1) == [(1, "Before")]
-        cluster.stop()
-        try:
-            for n in range(10):
-                student.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
-            said = student.drain()
-            assert not [e for e in said if e["type"] != "presence"], "nothing is stored"
-            late = Framed(first)
-            late.say(type="hello", token=ben.token)
-            line = first.logged("door_waits", 20)
-            assert line and ".s.PGSQL." in line, "why, in libpq's words"
-            # Each of these is a try that failed; the log has one line for all of them.
-            wait_until(lambda: _metric(second, "miniclass_chat_store_retries_total") >= 5, 20)
-            assert second.log.count("database_away") == 1
-            assert all(".s.PGSQL." in line for line in second.log.splitlines()
-                if "database_away" in line)
-        finally:
-            cluster.start()
-        with late:
-            late.until("welcome", 60)
-        assert [student.until("ack", 60)["seq"] for _ in range(10)] == list(range(2, 12))
-        for each in (teacher, student):
-            assert each.messages(room, 10, 60) == [
-                (n + 2, f"message {n}") for n in range(10)]
-    assert len(_stored(cluster, room)) == 11
-
-
-def test_a_daemon_stops_while_a_join_waits_for_the_database(start_chatd, cluster, room, ben):
-    daemon = start_chatd(stop_timeout="100ms")
-    with Framed(daemon, ben.token) as student:
-        cluster.stop()
-        try:
-            student.say(type="join", room=room)
-            student.drain()
-            daemon.signal(signal.SIGTERM)
-            assert student.until("error")["code"] == "going_away"
-            assert daemon.wait() == 0
-        finally:
-            cluster.start()
-
-
-def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
-        start_chatd, cluster, room, ada, ben):
-    daemon = start_chatd()
-    with Framed(daemon, ada.token) as teacher, cluster.query() as other:
-        teacher.join(room)
-        with _cut_off(cluster, "mc-chatd"):
-            other.execute("SELECT count(*) FROM mc.message_append(ARRAY[%s]::bigint[],"
-                " ARRAY[%s]::bigint[], ARRAY['c'], ARRAY['Still there?'])", (room, ben.id))
-            assert daemon.logged("database_away")
-            # Each is a pause: who does not pause does not count.
-            wait_until(lambda: _metric(daemon, "miniclass_chat_store_retries_total") >= 3, 20)
-        assert teacher.messages(room, 1, 60) == [(1, "Still there?")]
-
-
-@contextlib.contextmanager
-def _nobody_is_found(cluster):
-    """Whoever asks about a person waits; yields what ends it."""
-    connection = psycopg2.connect(cluster.url("superuser"))
-    connection.cursor().execute("LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE")
-    try:
-        yield connection.rollback
-    finally:
-        connection.close()
-
-
-def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
-        start_chatd, cluster, server, room, ben):
-    daemon = start_chatd(loops=1, statement_timeout="60s")
-    leaver = sign_up(server, "Leaver")
-    with contextlib.ExitStack() as stack:
-        first = stack.enter_context(Framed(daemon, leaver.token))
-        witness = stack.enter_context(Framed(daemon, ben.token))
-        witness.join(room)
-        knocking = [stack.enter_context(Framed(daemon)) for _ in range(20)]
-        with _nobody_is_found(cluster) as goes_on, cluster.query() as other:
-            for each in knocking:
-                each.say(type="hello", token="A" * 43)
-            witness.drain()
-            # As when it is ended, which would ask about a person too.
-            other.execute("WITH ended AS (UPDATE mc.session SET expires_at = now()"
-                " WHERE account_id = %s RETURNING id)"
-                " SELECT pg_notify('mc_access', 'session:' || id) FROM ended", (leaver.id,))
-            # Told behind it, and needs nobody's name.
-            other.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (room,))
-            witness.until("ended", room=room)
-            goes_on()
-            for each in [first, *knocking]:
-                each.until("error", code="unauthenticated")
-    ended = re.findall(r" malformed conn=(\d+) ", daemon.log)
-    assert len(ended) == 21
-    # One was being asked about; the leaver has the lowest number.
-    assert ended.index(min(ended, key=int)) <= 1
-
-
-# Over TLS, and beside chat.
-
-@FORMS
-def test_both_forms_are_spoken_over_tls(start_chatd, new_certificate, room, ada, ben, form):
-    cert, key = new_certificate("school.example")
-    daemon = start_chatd(tls_cert=cert, tls_key=key)
-    origin = f"https://{daemon.host}"
-    with form(daemon, ben.token) as student, \
-            Socket(daemon, cookie=ada.token, origin=origin) as teacher:
-        student.join(room)
-        teacher.join(room)
-        for n in range(200):
-            student.say(type="send", room=room, client_id=f"c{n}", body=f"{n} " + "x" * 4000)
-        for each in (student, teacher):
-            assert [seq for seq, _ in each.messages(room, 200)] == list(range(1, 201))
-    with form(daemon, ben.token) as student:
-        student.join(room, after=0)
-        assert [seq for seq, _ in student.messages(room, 200)] == list(range(1, 201))
-    assert Client(daemon).request("GET", "/healthz").text == "ok"
-
-
-def test_who_reads_too_slowly_over_tls_is_told_so(start_chatd, new_certificate, room, ada, ben):
-    cert, key = new_certificate("school.example")
-    daemon = start_chatd(out_queue="64KiB", write_timeout="1h", tls_cert=cert, tls_key=key)
-    with Framed(daemon, ben.token, receive_buffer=4096) as slow:
-        slow.join(room)
-        n = _flood(daemon, ada, room, lambda: "slow_consumer" in daemon.log)
-        seen, error = _read_to_the_end(slow)
-    assert error and error["code"] == "slow_consumer"
-    assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
-
-
-def test_who_says_over_tls_that_all_is_said_gets_the_end(start_chatd, new_certificate, room, ben):
-    """RFC 8446, 6.1: close_notify ends one side, and may come without a FIN."""
-    cert, key = new_certificate("school.example")
-    daemon = start_chatd(tls_cert=cert, tls_key=key)
-    says = [{"type": "hello", "token": ben.token},
-        {"type": "send", "room": room, "client_id": "last", "body": "Bye"}]
-    with Framed(daemon) as chat:
-        with daemon.held():
-            chat.send_bytes(b"".join(framed(json.dumps(say).encode()) for say in says))
-            chat.sock.settimeout(0)
-            with contextlib.suppress(ssl.SSLWantReadError):
-                chat.sock.unwrap()
-        assert chat.next()["type"] == "welcome"
-        assert chat.next()["type"] == "ack"
-        with pytest.raises(ssl.SSLError):  # the end; else it would be TimeoutError
-            chat.next()
-
-
-def test_nothing_is_said_in_clear_on_a_tls_port(start_chatd, new_certificate, ben):
-    cert, key = new_certificate("school.example")
-    daemon = start_chatd(tls_cert=cert, tls_key=key)
-    for said in (b'15\r\n{"type":"ping"}\r\n', b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
-        with socket.create_connection(("127.0.0.1", daemon.port), 20) as plain:
-            plain.sendall(said)
-            heard = b""
-            with contextlib.suppress(ConnectionResetError):
-                while data := plain.recv(100):
-                    heard += data
-            # RFC 8446, 5.1: an alert is a record of type 21.
-            assert heard == b"" or heard[0] == 21
-    with Framed(daemon, ben.token) as student:
-        assert student.drain() == []
-
-
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/nothing", "/chat"])
-def test_head_is_answered_without_a_body(chatd, path):
-    # RFC 9110, 9.3.2.
-    with Wire(chatd.socket(), chatd.host) as wire:
-        wire.send_bytes(f"HEAD {path} HTTP/1.1\r\nHost: {chatd.host}\r\n\r\n".encode())
-        reply = wire.reply("HEAD")
-        assert int(reply["Content-Length"]) > 0
-        assert wire.ended()
-
-
-def test_metrics_count_what_happens(start_chatd, room, ada, ben):
-    daemon = start_chatd()
-    with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as student:
-        teacher.join(room)
-        student.join(room)
-        for n in range(5):
-            student.send(room, f"message {n}")
-        for each in (teacher, student):
-            each.messages(room, 5)
-        assert _error(student, type="join", room=1 << 40)["code"] == "not_found"
-        assert _metric(daemon, "miniclass_chat_connections_open") == 3, "with who asks"
-        assert _metric(daemon, "miniclass_chat_messages_total") == 5
-        assert 1 <= _metric(daemon, "miniclass_chat_batches_total") <= 5
-        assert _metric(daemon, "miniclass_chat_deliveries_total") == 10
-        assert _metric(daemon, "miniclass_chat_refused_total") == 1
-        assert _metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 1
-        assert _metric(daemon, "miniclass_chat_database_connections_open") >= 1
-    wait_until(lambda: _metric(daemon, "miniclass_chat_connections_open") == 1, 5)

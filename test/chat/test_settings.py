@@ -1,4 +1,4 @@
-"""mc-chatd is set up, told and stopped like mc-server."""
+"""mc-chatd is set up, asked, told and stopped like mc-server."""
 
 import os
 import signal
@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
-from support.chat import Framed
+from support.chat import Framed, Socket, metric
 from support.process import clean_environment, program
 from support.wait import wait_until
+from support.wire import Wire
 
 
 def _run(*arguments, **environment):
@@ -73,6 +74,37 @@ def test_sighup_reads_the_certificates(new_certificate, start_chatd, ben):
         daemon.signal(signal.SIGHUP)
         assert daemon.logged("certificates_read")
         assert student.drain() == []
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/nothing", "/chat"])
+def test_head_is_answered_without_a_body(chatd, path):
+    # RFC 9110, 9.3.2.
+    with Wire(chatd.socket(), chatd.host) as wire:
+        wire.send_bytes(f"HEAD {path} HTTP/1.1\r\nHost: {chatd.host}\r\n\r\n".encode())
+        reply = wire.reply("HEAD")
+        assert int(reply["Content-Length"]) > 0
+        assert wire.ended()
+
+
+def test_metrics_count_what_happens(start_chatd, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as student:
+        teacher.join(room)
+        student.join(room)
+        for n in range(5):
+            student.send(room, f"message {n}")
+        for each in (teacher, student):
+            each.messages(room, 5)
+        student.say(type="join", room=1 << 40)
+        assert student.until("error")["code"] == "not_found"
+        assert metric(daemon, "miniclass_chat_connections_open") == 3, "with who asks"
+        assert metric(daemon, "miniclass_chat_messages_total") == 5
+        assert 1 <= metric(daemon, "miniclass_chat_batches_total") <= 5
+        assert metric(daemon, "miniclass_chat_deliveries_total") == 10
+        assert metric(daemon, "miniclass_chat_refused_total") == 1
+        assert metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 1
+        assert metric(daemon, "miniclass_chat_database_connections_open") >= 1
+    wait_until(lambda: metric(daemon, "miniclass_chat_connections_open") == 1, 5)
 
 
 def test_no_token_and_no_text_stand_in_the_log(start_chatd, server, ada, ben):

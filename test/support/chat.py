@@ -6,7 +6,10 @@ import time
 
 import websocket
 
+from support.client import Client
 from support.school import unique
+
+CLOSE = 8  # RFC 6455, 5.2
 
 
 class Gone(Exception):
@@ -218,3 +221,16 @@ def open_thread(classroom, discussion, person, student=None):
     answer = person.post(f"{classroom.path}/discussions/{discussion['id']}/threads", fields)
     assert answer.status in (200, 201), answer
     return answer["room"]
+
+
+def stored_messages(cluster, room):
+    """The messages of a room as the database has them, as pairs of seq and body."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT seq, body FROM mc.message WHERE room_id = %s ORDER BY seq", (room,))
+        return cursor.fetchall()
+
+
+def metric(chatd, name):
+    text = Client(chatd).request("GET", "/metrics", headers={"Accept": "*/*"}).text
+    [value] = [line.split()[1] for line in text.splitlines() if line.startswith(name + " ")]
+    return float(value)

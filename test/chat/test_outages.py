@@ -1,0 +1,169 @@
+"""What goes on when a daemon is stopped or killed, and when the database is away."""
+
+import contextlib
+import signal
+
+import psycopg2
+import pytest
+
+from support.chat import CLOSE, Framed, Socket, end_live, metric, start_live, stored_messages
+from support.school import create_class, log_in
+from support.wait import wait_until
+
+
+# The end of a daemon.
+
+def test_what_is_acked_when_a_daemon_stops_is_stored_and_everybody_is_told(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as framed, Socket(daemon, ada.token) as web, \
+            Framed(daemon) as nobody:
+        for each in (framed, web):
+            each.join(room)
+        nobody.drain()
+        for n in range(200):
+            framed.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
+        framed.until("ack")
+        daemon.signal(signal.SIGTERM)
+        assert framed.ended() and nobody.ended()
+        while True:
+            opcode, data = web.ws.recv_data()
+            if opcode == CLOSE:
+                break
+        assert data[:2] == (1001).to_bytes(2, "big")
+        assert daemon.wait() == 0
+    for each in (framed, nobody):
+        errors = [e for e in each.kept if e["type"] == "error"]
+        assert [e["code"] for e in errors] == ["going_away"]
+    stored = dict(stored_messages(cluster, room))
+    acked = {e["seq"]: e["client_id"] for e in framed.kept if e["type"] == "ack"}
+    assert acked and all(stored[seq] == f"message {id[1:]}" for seq, id in acked.items())
+    assert sorted(stored) == list(range(1, len(stored) + 1))
+    with pytest.raises(ConnectionRefusedError):
+        daemon.socket()
+
+
+def test_who_stays_on_another_daemon_sees_those_of_a_killed_one_go(
+        start_chatd, room, ada, ben):
+    killed, other = start_chatd(), start_chatd()
+    with Framed(killed, ben.token) as student, Framed(other, ada.token) as teacher:
+        student.join(room)
+        assert len(teacher.join(room)["members"]) == 2
+        killed.kill()
+        assert student.ended()
+        assert teacher.until("presence", 60, state="left")["user"]["id"] == ben.id
+        assert [member["id"] for member in teacher.join(room)["members"]] == [ada.id]
+
+
+# The database goes, or only the connection that listens to it.
+
+@contextlib.contextmanager
+def _cut_off(cluster, application):
+    """The database connections of that name are terminated and cannot come back."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT current_database()")
+        [name] = cursor.fetchone()
+    # One's own database cannot be closed.
+    outside = psycopg2.connect(cluster.url("superuser"), dbname="postgres")
+    outside.autocommit = True
+    with contextlib.closing(outside), outside.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        try:
+            cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
+                " WHERE application_name = %s", (application,))
+            assert cursor.fetchone()[0] > 0
+            yield
+        finally:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def _deaf(cluster):
+    """No daemon hears from another one."""
+    return _cut_off(cluster, "mc-chatd bus")
+
+
+def test_what_no_notice_told_is_seen_when_there_are_notices_again(
+        start_chatd, cluster, server, ada, ben, cleo):
+    first, second = start_chatd(), start_chatd()
+    classroom = create_class(ada).join(ben, cleo)
+    room = start_live(classroom)["room"]
+    gone = log_in(server, cleo)
+    with Framed(first, ada.token) as teacher, Framed(first, gone.token) as leaver, \
+            Framed(second, ben.token) as student:
+        for each in (teacher, leaver, student):
+            each.join(room)
+        student.send(room, "One")
+        teacher.messages(room, 1)
+        with _deaf(cluster):
+            for n in range(2, 40):
+                student.send(room, f"message {n}")
+            assert gone.post("/logout").status == 204
+        assert teacher.messages(room, 38, 60) == [(n, f"message {n}") for n in range(2, 40)]
+        leaver.until("error", 60, code="unauthenticated")
+        with _deaf(cluster):
+            end_live(classroom)
+        teacher.until("ended", 60, room=room)
+        student.until("ended", 60, room=room)
+
+
+def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
+        start_chatd, cluster, room, ada, ben):
+    first, second = start_chatd(), start_chatd()
+    with Framed(first, ada.token) as teacher, Socket(second, ben.token) as student:
+        for each in (teacher, student):
+            each.join(room)
+        student.send(room, "Before")
+        for each in (teacher, student):
+            assert each.messages(room, 1) == [(1, "Before")]
+        cluster.stop()
+        try:
+            for n in range(10):
+                student.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
+            said = student.drain()
+            assert not [e for e in said if e["type"] != "presence"], "nothing is stored"
+            late = Framed(first)
+            late.say(type="hello", token=ben.token)
+            line = first.logged("door_waits", 20)
+            assert line and ".s.PGSQL." in line, "why, in libpq's words"
+            # Each of these is a try that failed; the log has one line for all of them.
+            wait_until(lambda: metric(second, "miniclass_chat_store_retries_total") >= 5, 20)
+            assert second.log.count("database_away") == 1
+            assert all(".s.PGSQL." in line for line in second.log.splitlines()
+                if "database_away" in line)
+        finally:
+            cluster.start()
+        with late:
+            late.until("welcome", 60)
+        assert [student.until("ack", 60)["seq"] for _ in range(10)] == list(range(2, 12))
+        for each in (teacher, student):
+            assert each.messages(room, 10, 60) == [
+                (n + 2, f"message {n}") for n in range(10)]
+    assert len(stored_messages(cluster, room)) == 11
+
+
+def test_a_daemon_stops_while_a_join_waits_for_the_database(start_chatd, cluster, room, ben):
+    daemon = start_chatd(stop_timeout="100ms")
+    with Framed(daemon, ben.token) as student:
+        cluster.stop()
+        try:
+            student.say(type="join", room=room)
+            student.drain()
+            daemon.signal(signal.SIGTERM)
+            assert student.until("error")["code"] == "going_away"
+            assert daemon.wait() == 0
+        finally:
+            cluster.start()
+
+
+def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, cluster.query() as other:
+        teacher.join(room)
+        with _cut_off(cluster, "mc-chatd"):
+            other.execute("SELECT count(*) FROM mc.message_append(ARRAY[%s]::bigint[],"
+                " ARRAY[%s]::bigint[], ARRAY['c'], ARRAY['Still there?'])", (room, ben.id))
+            assert daemon.logged("database_away")
+            # Each is a pause: who does not pause does not count.
+            wait_until(lambda: metric(daemon, "miniclass_chat_store_retries_total") >= 3, 20)
+        assert teacher.messages(room, 1, 60) == [(1, "Still there?")]
