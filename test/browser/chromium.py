@@ -26,6 +26,11 @@ class Look:
         return f"{self.device}-{self.scheme}-{'scripts' if self.scripts else 'no-scripts'}"
 
 
+DESKTOP = Look("desktop", "light", True)
+PHONE = Look("phone", "dark", True)
+WITHOUT_SCRIPTS = Look("phone", "light", False)
+
+
 class Browser:
     """One person's browser: a profile of its own, short words for what people do."""
 

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from chromium import Browser, Look
+from chromium import DESKTOP, Browser, Look
+from support.school import create_class, sign_up
 
 LOOKS = [
     Look("desktop", "light", True),
@@ -48,3 +49,40 @@ def teachers_browser(two_browsers):
 @pytest.fixture
 def students_browser(two_browsers):
     return two_browsers[1].forget()
+
+
+@pytest.fixture(scope="module")
+def site(start_module_server, start_module_chatd):
+    """A server and its chat daemon, which a test may kill."""
+    chatd = start_module_chatd()
+    server = start_module_server(chat_url=f"ws://{chatd.address}/chat")
+    return server, chatd
+
+
+@pytest.fixture(scope="module")
+def site_browser(site):
+    """Browsers of this site, one a look and number, kept for the file."""
+    made = {}
+
+    def browser_of(person, look=DESKTOP, number=0):
+        if (look, number) not in made:
+            made[look, number] = Browser(site[0], look)
+        browser = made[look, number].forget()
+        browser.driver.execute_cdp_cmd("Network.setCookie", {"name": "mc_session",
+            "value": person.token, "url": f"http://{site[0].host}/", "httpOnly": True})
+        return browser
+
+    yield browser_of
+    for browser in made.values():
+        browser.quit()
+
+
+@pytest.fixture
+def people(site):
+    return [sign_up(site[0], name) for name in ("Ada", "Ben", "Cleo")]
+
+
+@pytest.fixture
+def classroom(people):
+    ada, *students = people
+    return create_class(ada, "Astronomy").join(*students)

@@ -1,0 +1,52 @@
+"""The page of a room in a browser: entering, writing, and what is shown."""
+
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from accessible import problems
+
+SHOWN = "#room-messages .said"
+
+
+def wait(browser, condition, what):
+    WebDriverWait(browser.driver, 20).until(lambda _: condition(), f"{what} on {browser.path}")
+
+
+def said(browser):
+    # Of all, also of those that are scrolled out of sight.
+    return browser.driver.execute_script(
+        "return Array.from(document.querySelectorAll(arguments[0]), (e) => e.textContent)", SHOWN)
+
+
+def shows(browser, *messages):
+    wait(browser, lambda: said(browser) == list(messages),
+        f"{messages}, not {said(browser)}")
+
+
+def connected(browser):
+    wait(browser, lambda: browser.one("#room-state").text == "Connected", "connected")
+
+
+def enter(browser, room):
+    browser.open(f"/rooms/{room}")
+    connected(browser)
+    return browser
+
+
+def write(browser, words):
+    browser.one("#body").send_keys(words, Keys.ENTER)
+
+
+def write_by_wire(browser, words):
+    """Also keeps the page's WebSocket as `wire`, and what sends by it as `send`."""
+    browser.driver.execute_script("""window.send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) { window.wire = this; send.call(this, text); };""")
+    write(browser, words)
+    shows(browser, words)
+
+
+def check(browser, name, complaints=False):
+    browser.screenshot(name)
+    assert problems(browser) == [], f"{name} at {browser.path}"
+    heard = browser.complaints()
+    assert complaints or heard == [], name

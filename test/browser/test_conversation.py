@@ -1,0 +1,310 @@
+"""What is said in a room: reading and writing it, in a live class, a discussion, a private thread."""
+
+import base64
+import re
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from chromium import PHONE, WITHOUT_SCRIPTS
+from room import check, connected, enter, said, shows, wait, write, write_by_wire
+from support.chat import start_live
+
+
+def test_the_page_works_without_a_script(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom, "Without scripts")["room"]
+    ada.post(f"/rooms/{room}/messages", {"body": "Good morning"})
+    student = site_browser(ben, WITHOUT_SCRIPTS)
+    student.open(f"/rooms/{room}")
+    assert said(student) == ["Good morning"]
+    assert "You are not counted as present" in student.text
+    student.fill(f"/rooms/{room}/messages#write", body="Good morning, Ada")
+    assert said(student) == ["Good morning", "Good morning, Ada"]
+    ada.post(f"/rooms/{room}/messages", {"body": "Open your books"})
+    student.click("Refresh")
+    assert said(student) == ["Good morning", "Good morning, Ada", "Open your books"]
+    student.driver.refresh()
+    assert len(said(student)) == 3, "a reload writes nothing"
+    check(student, "32-live-without-scripts")
+
+
+def _say_many(person, room, count):
+    for n in range(count):
+        person.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+
+
+def test_new_messages_are_announced_and_history_is_not(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    _say_many(ada, room, 60)
+    student = enter(site_browser(ben), room)
+    log = student.one("#room-log")
+    assert log.get_attribute("role") == "log" and log.get_attribute("aria-live") == "polite"
+    assert len(said(student)) == 50
+    student.driver.execute_script("document.getElementById('room-older').click()")
+    wait(student, lambda: len(said(student)) == 60, "all of it")
+    assert said(student)[0] == "message 0" and log.get_attribute("aria-live") in ("off", "polite")
+
+
+def test_on_a_phone_conversation_field_and_button_are_in_sight_together(
+        site_browser, people, classroom):
+    ada, ben, _ = people
+    student = enter(site_browser(ben, PHONE), start_live(classroom)["room"])
+    ends = lambda selector: student.one(selector).rect["y"] + student.one(selector).rect["height"]
+    assert student.one("#room-log").rect["height"] > 200
+    assert ends("#write button") <= student.look.size[1]
+    tab, tabs = student.one(".tabs [aria-current]").rect, student.one(".tabs").rect
+    assert tabs["x"] <= tab["x"] and tab["x"] + tab["width"] <= tabs["x"] + tabs["width"]
+    height = student.driver.execute_script("""const refresh = document.getElementById("room-refresh");
+        refresh.hidden = false;
+        document.getElementById("room-state").textContent = "words ".repeat(20);
+        return refresh.offsetHeight""")
+    assert height < 40, "a button keeps its line"
+
+
+def _ends(browser, selector):
+    return browser.driver.execute_script(
+        "return document.querySelector(arguments[0]).getBoundingClientRect().bottom", selector)
+
+
+@pytest.mark.parametrize("width, height", [(1366, 650), (390, 664), (640, 640)])
+def test_what_one_writes_is_in_sight_on_small_screens_too(
+        site_browser, people, classroom, width, height):
+    student = site_browser(people[1])
+    size = lambda *size: student.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+        {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False})
+    size(width, height)
+    try:
+        enter(student, start_live(classroom)["room"])
+        assert student.one("#room-log").rect["height"] > 150
+        assert max(_ends(student, "#body"), _ends(student, "#write button")) <= height
+    finally:
+        size(*student.look.size)
+
+
+def test_the_field_grows_with_what_is_written(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    assert "no scripts" not in student.text
+    field = student.one("#body")
+    before = field.rect["height"]
+    student.driver.execute_script("""arguments[0].value = "line\\n".repeat(5)""", field)
+    assert field.rect["height"] > before + 40
+    student.driver.execute_script("""arguments[0].value = "line\\n".repeat(500)""", field)
+    assert field.rect["height"] < 250
+    student.driver.execute_script("""arguments[0].value = "" """, field)
+    assert field.rect["height"] == before
+
+
+def test_all_that_was_said_is_printed_not_just_the_first_page(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    _say_many(ada, room, 50)
+    student = enter(site_browser(ben), room)
+    # Fifty messages of at least 2 cm each do not fit on three pages of A4.
+    pdf = base64.b64decode(student.driver.execute_cdp_cmd("Page.printToPDF",
+        {"paperWidth": 8.27, "paperHeight": 11.69})["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 2
+
+
+def _paste(browser, words):
+    browser.driver.execute_script("arguments[0].focus()", browser.one("#body"))
+    browser.driver.execute_cdp_cmd("Input.insertText", {"text": words})
+
+
+@pytest.mark.parametrize("letter", ["x", "\u00e4"])
+def test_what_is_too_long_is_not_cut_but_said(site_browser, people, classroom, letter):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    words = letter * (5000 // len(letter.encode()))
+    _paste(student, words)
+    student.one("#body").send_keys(Keys.ENTER)
+    wait(student, lambda: "904 bytes more than 4096" in student.one("#room-error").text, "why")
+    assert student.one("#body").get_attribute("value") == words and said(student) == []
+
+
+def test_what_is_too_long_is_not_cut_without_a_script_either(site_browser, people, classroom):
+    room = start_live(classroom)["room"]
+    student = site_browser(people[1], WITHOUT_SCRIPTS)
+    student.open(f"/rooms/{room}")
+    _paste(student, "x" * 5000)
+    student.leave(student.one("#write button").click)
+    assert student.one("#body").get_attribute("value") == "x" * 5000
+    assert "4096" in student.one("#body-error").text
+    check(student, "48-message-too-long", complaints=True)
+
+
+def test_the_focus_stays_where_one_goes_on(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    _say_many(ada, room, 60)
+    student = enter(site_browser(ben), room)
+    focus = lambda: student.driver.switch_to.active_element.get_attribute("id")
+    student.one("#body").send_keys("By the button")
+    student.one("#write button").click()
+    wait(student, lambda: said(student)[-1] == "By the button", "it")
+    assert focus() == "body", "and a phone's keyboard stays"
+    # Nothing older is left: the button goes.
+    student.one("#room-older").send_keys(Keys.ENTER)
+    wait(student, lambda: len(said(student)) == 61, "all of it")
+    assert focus() == "room-log"
+    student.driver.execute_script("arguments[0].scrollTop = -1e6", student.one("#room-log"))
+    ada.post(f"/rooms/{room}/messages", {"body": "New"})
+    wait(student, lambda: student.one("#room-news").is_displayed(), "new messages")
+    student.one("#room-news").send_keys(Keys.ENTER)
+    wait(student, lambda: not student.one("#room-news").is_displayed(), "the end")
+    assert focus() == "room-log"
+
+
+def test_enter_that_ends_a_composition_does_not_send(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    # As Chromium and Firefox say it, and as Safari does.
+    for how in ({"isComposing": True}, {"keyCode": 229}):
+        student.one("#body").send_keys("\u304b")
+        assert student.driver.execute_script("""return arguments[0].dispatchEvent(new KeyboardEvent(
+            "keydown", { key: "Enter", bubbles: true, cancelable: true, ...arguments[1] }))""",
+            student.one("#body"), how), how
+    assert student.one("#body").get_attribute("value") == "\u304b\u304b"
+
+
+# What was written; what can be followed in it.
+ADDRESSES = [
+    ("See https://example.org/a/b?c=d&e=f#g.", ["https://example.org/a/b?c=d&e=f#g"]),
+    ("(https://example.org) http://[::1]:8080/x, HTTPS://example.org!?",
+        ["https://example.org", "http://[::1]:8080/x", "HTTPS://example.org"]),
+    ("https://example.org/Jupiter_(planet) (or https://example.org/Mars_(planet))",
+        ["https://example.org/Jupiter_(planet)", "https://example.org/Mars_(planet)"]),
+    ('"https://example.org/"', ["https://example.org/"]),
+    ("<https://example.org/>", ["https://example.org/"]),
+    ("javascript:alert(1) ftp://example.org https:// http://. xhttps://example.org", []),
+    ("https://example.org/" + ")" * 4000, ["https://example.org/"]),
+    # What turns the direction may disguise where it leads.
+    ("https://example.org/\u202emoc.live", ["https://example.org/"]),
+]
+
+
+def test_addresses_can_be_followed_and_leave_the_page_open(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    bodies, addresses = zip(*ADDRESSES)
+    links = lambda: student.driver.execute_script("""return Array.from(
+        document.querySelectorAll("#room-messages .said"), (said) => Array.from(
+            said.querySelectorAll("a[href][target=_blank][rel~=noopener]"), (a) => a.textContent))""")
+    for body in bodies:
+        ada.post(f"/rooms/{room}/messages", {"body": body})
+    student = enter(site_browser(ben), room)
+    shows(student, *bodies)
+    assert links() == list(addresses), "of those that were there"
+    for body in bodies:
+        ada.post(f"/rooms/{room}/messages", {"body": body})
+    shows(student, *bodies, *bodies)
+    assert links() == list(addresses) * 2, "of those that came"
+    assert student.complaints() == []
+
+
+def test_messages_of_today_show_the_time_and_older_ones_the_day_too(
+        site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    ada.post(f"/rooms/{room}/messages", {"body": "before"})
+    student = enter(site_browser(ben), room)
+    ada.post(f"/rooms/{room}/messages", {"body": "after"})
+    shows(student, "before", "after")
+    shown = lambda: student.driver.execute_script("""return Array.from(
+        document.querySelectorAll("#room-messages time"), (time) => [time.textContent, time.title])""")
+    for time, whole in shown():
+        assert whole.endswith(", " + time)
+    # A page that is open for two days, when the next message comes.
+    student.driver.execute_script("""const now = Date;
+        Date = class extends now {
+            constructor(...at) { super(...(at.length ? at : [now.now() + 2 * 86400e3])); }
+        };""")
+    ada.post(f"/rooms/{room}/messages", {"body": "much later"})
+    shows(student, "before", "after", "much later")
+    for time, whole in shown():
+        assert time == whole
+
+
+def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom, "Pluto")["room"]
+    student = enter(site_browser(ben), room)
+    title = student.driver.title
+    look = lambda away: student.driver.execute_script("""
+        Object.defineProperty(document, "hidden", { value: arguments[0], configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));""", away)
+    look(True)
+    _say_many(ada, room, 3)
+    wait(student, lambda: student.driver.title == f"(3) {title}", "three")
+    look(False)
+    assert student.driver.title == title
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_many_messages_at_once_are_laid_out_once(site_browser, people, classroom, hidden):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write_by_wire(student, "before")
+    student.driver.execute_cdp_cmd("Performance.enable", {})
+    layouts = lambda: next(metric["value"] for metric in student.driver.execute_cdp_cmd(
+        "Performance.getMetrics", {})["metrics"] if metric["name"] == "LayoutCount")
+    before = layouts()
+    student.driver.execute_script("""const [room, hidden] = arguments;
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        for (let seq = 2; seq <= 501; seq++)
+            wire.onmessage({ data: JSON.stringify({ type: "message", room, seq,
+                from: { id: 0, name: "Ada", role: "instructor" }, body: `message ${seq}`,
+                at: new Date().toISOString() }) });""", room, hidden)
+    shows(student, "before", *(f"message {seq}" for seq in range(2, 502)))
+    assert layouts() - before < 100
+    assert student.driver.execute_script("return document.getElementById('room-log').scrollTop") == 0
+
+
+def test_a_topic_is_for_all_and_a_private_thread_for_two(site_browser, people, classroom):
+    ada, ben, cleo = people
+    teacher, student = site_browser(ada), site_browser(ben, number=1)
+    teacher.open(classroom.path + "/discussions")
+    teacher.fill(classroom.path + "/discussions", topic="Is Pluto a planet?")
+    connected(teacher)
+    discussion = teacher.path
+    student.open(classroom.path + "/discussions")
+    student.click("Is Pluto a planet?")
+    connected(student)
+    write(student, "I think so")
+    shows(teacher, "I think so")
+    check(teacher, "41-discussion-teacher")
+    student.click("Write privately to the teacher")
+    connected(student)
+    thread = student.path
+    write(student, "I did not understand the question")
+    shows(student, "I did not understand the question")
+    check(student, "42-private-student")
+    teacher.open(classroom.path + "/discussions")
+    check(teacher, "46-private-messages-teacher")
+    teacher.click(ben.name, within="aside")
+    assert teacher.path == thread
+    connected(teacher)
+    shows(teacher, "I did not understand the question")
+    write(teacher, "Ask me after class")
+    shows(student, "I did not understand the question", "Ask me after class")
+    small = site_browser(ben, WITHOUT_SCRIPTS)
+    small.open(classroom.path + "/discussions")
+    assert "2 written" in small.one("aside").text
+    check(small, "47-private-messages-student")
+    small.click("Is Pluto a planet?", within="aside")
+    assert small.path == thread
+    small.see("Ask me after class")
+    teacher.open(discussion)
+    teacher.click(ben.name)
+    assert teacher.path == thread
+    other = site_browser(cleo, PHONE)
+    other.open(discussion)
+    shows(other, "I think so")
+    assert ben.name not in other.one("aside").text and thread not in other.driver.page_source
+    check(other, "43-discussion-student")
+    other.open(thread)
+    assert "Ask me" not in other.text and "I did not" not in other.text
+    check(other, "44-not-found", complaints=True)
+    other.open(classroom.path + "/discussions")
+    assert "Private" not in other.text and thread not in other.driver.page_source
+    check(other, "45-discussions")
