@@ -106,8 +106,8 @@ answer(struct dispatch *dispatch)
 	if (status != MC_OK)
 		return status;
 	if (!form_is_valid(ctx))
-		return reply_problem(ctx, ctx->form.not_text ? 400 : 422,
-			"Some parts of this address need another look.");
+		return reply_problem(
+			ctx, form_status(ctx), "Some parts of this address need another look.");
 	if (dispatch->input != MC_OK)
 		return dispatch->input;
 

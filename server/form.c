@@ -85,6 +85,12 @@ form_is_valid(const struct ctx *ctx)
 	return ctx->form.errors == NULL;
 }
 
+int
+form_status(const struct ctx *ctx)
+{
+	return ctx->form.not_text ? 400 : 422;
+}
+
 void
 form_value(struct ctx *ctx, const char *name, struct mc_str value)
 {

@@ -58,6 +58,8 @@ void form_error(struct ctx *ctx, const char *field, const char *format, ...) MC_
 /* The same for what is no UTF-8: the answer is 400. */
 void form_not_text(struct ctx *ctx, const char *field);
 bool form_is_valid(const struct ctx *ctx);
+/* Of the answer to a form that is not valid. */
+int form_status(const struct ctx *ctx);
 /* Fills in what a form shows before anything was typed (editing); ptr NULL: nothing. HTML only. */
 void form_value(struct ctx *ctx, const char *name, struct mc_str value);
 

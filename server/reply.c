@@ -281,7 +281,7 @@ reply_form_refused(struct ctx *ctx, int status, const char *template_name)
 enum mc_status
 reply_form_again(struct ctx *ctx, const char *template_name)
 {
-	return reply_form_refused(ctx, ctx->form.not_text ? 400 : 422, template_name);
+	return reply_form_refused(ctx, form_status(ctx), template_name);
 }
 
 static void

@@ -129,7 +129,7 @@ account_password(struct ctx *ctx)
 	struct mc_user user;
 
 	if (!form_is_valid(ctx))
-		return refuse_password(ctx, ctx->form.not_text ? 400 : 422);
+		return refuse_password(ctx, form_status(ctx));
 	enum mc_status status = ctx_db_release(ctx);
 	if (status == MC_OK)
 		status = password_check(ctx, ctx->user.email, current, &user, &old_hash);

@@ -178,7 +178,7 @@ live_end(struct ctx *ctx)
 
 	form_number(ctx, "session", false, 1, INT64_MAX, &wanted);
 	if (!form_is_valid(ctx))
-		return reply_problem(ctx, 422, "Some fields need another look.");
+		return reply_problem(ctx, form_status(ctx), "Some fields need another look.");
 	enum mc_status status = mc_live_end(ctx->db, ctx->classroom.id, wanted, &live);
 	if (status == MC_NOT_FOUND)
 		return nothing_is_live(

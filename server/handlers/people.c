@@ -156,7 +156,7 @@ member_role(struct ctx *ctx)
 	if (form_is_valid(ctx) && !instructor && !mc_str_equal(name, MC_STR("student")))
 		form_error(ctx, "role", "The role is instructor or student.");
 	if (!form_is_valid(ctx))
-		return reply_problem(ctx, 422, "The role is instructor or student.");
+		return reply_problem(ctx, form_status(ctx), "The role is instructor or student.");
 	enum mc_status status = mc_membership_set_role(ctx->db, ctx->classroom.id,
 		ctx->path.user_id, instructor ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT);
 	if (status == MC_CONFLICT)

@@ -131,6 +131,9 @@ def test_who_names_a_session_ends_no_other(ada, algebra):
     answer = ada.post(algebra.path + "/live/end", {"session": first["id"]})
     assert answer.status == 404 and "ended already" in answer["detail"]
     assert ada.post(algebra.path + "/live/end", {"session": "x"}).status == 422
+    answer = ada.client.post_raw(algebra.path + "/live/end", b"session=%ff",
+        "application/x-www-form-urlencoded")
+    assert answer.status == 400 and list(answer.errors) == ["session"]
     assert _live(ada, algebra)["session"] == second
     assert ada.post(algebra.path + "/live/end", {"session": second["id"]})["session"]["id"] == \
         second["id"]

@@ -60,6 +60,12 @@ def test_there_are_two_roles(server, ada, ben, algebra, role):
     assert answer.status == 422 and list(answer.errors) == ["role"]
 
 
+def test_a_role_that_is_no_text_is_400(server, ada, ben, algebra):
+    answer = ada.client.post_raw(f"{algebra.path}/people/{ben.id}/role", b"role=%ff",
+        "application/x-www-form-urlencoded")
+    assert answer.status == 400 and list(answer.errors) == ["role"]
+
+
 def test_a_student_changes_no_role_and_removes_nobody(server, ada, ben, cleo, algebra):
     for who in (ada, ben, cleo):
         assert ben.post(f"{algebra.path}/people/{who.id}/role", {"role": "instructor"}).status == 403
