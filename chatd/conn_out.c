@@ -132,8 +132,7 @@ conn_queue(struct conn *conn, struct packet *packet)
 	size_t limit = (size_t)conn->front->daemon->settings.out_queue + conn->out_step;
 	size_t weight = weight_of(conn, packet);
 	/* One packet alone is never too much: a batch may be larger than the limit. */
-	if (conn->out_n > 0 &&
-		weight > limit - (conn->out_bytes < limit ? conn->out_bytes : limit)) {
+	if (conn->out_n > 0 && conn->out_bytes + weight > limit) {
 		packet_unref(packet);
 		drop_slow(conn);
 		return;
