@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -201,6 +202,17 @@ def test_addresses_can_be_followed_and_leave_the_page_open(site_browser, people,
     assert student.complaints() == []
 
 
+@pytest.fixture
+def noon(site_browser, people):
+    """Ben's browser is where it is noon: no day ends meanwhile.  Etc/GMT+1 is an hour behind."""
+    driver = site_browser(people[1]).driver
+    zone = f"Etc/GMT{time.gmtime().tm_hour - 12:+d}"
+    driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
+    yield
+    driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+
+
+@pytest.mark.usefixtures("noon")
 def test_messages_of_today_show_the_time_and_older_ones_the_day_too(
         site_browser, people, classroom):
     ada, ben, _ = people
