@@ -71,6 +71,11 @@ def test_option_goes_before_variable_before_file(tmp_path, cluster, start_server
     assert server.log.lstrip().startswith("{"), "the file counts"
     server = start_server(config=str(conf), log_format="text")
     assert not server.log.lstrip().startswith("{"), "the option counts more"
+    conf.write_text("listen = 300.0.0.1:80\n")
+    said = lambda *options, **variables: _run("--config", str(conf), *options, **variables).stderr
+    assert "300.0.0.1" in said()
+    assert "300.0.0.2" in said(MC_LISTEN="300.0.0.2:80")
+    assert "300.0.0.3" in said("--listen", "300.0.0.3:80", MC_LISTEN="300.0.0.2:80")
 
 
 def test_an_address_that_is_taken_is_status_1_and_said(server):
