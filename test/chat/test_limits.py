@@ -9,6 +9,7 @@ import pytest
 
 from support.chat import (CLOSE, Framed, Gone, Socket, discuss, end_live, framed, metric, start_live,
     stored_messages)
+from support.process import log_field
 from support.school import create_class, sign_up
 from support.wait import wait_until
 from support.wire import Wire
@@ -311,8 +312,8 @@ def test_who_writes_without_pause_has_turns_as_others_have(start_chatd, workplac
             busy.send_bytes(framed(b'{"type":"ping"}') * 12000 + b"x")  # some 250 KiB
             other.send_bytes(b"x")
         assert other.ended() and busy.ended()
-    order = re.findall(r" malformed conn=(\d+) ", daemon.log)
-    assert len(order) == 2 and int(order[0]) > int(order[1]), "the other came later, and is first"
+    order = [int(log_field(line, "conn")) for line in daemon.all_logged("malformed", 2)]
+    assert len(order) == 2 and order[0] > order[1], "the other came later, and is first"
 
 
 @contextlib.contextmanager
@@ -349,10 +350,10 @@ def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
             goes_on()
             for each in [first, *knocking]:
                 each.until("error", code="unauthenticated")
-    ended = re.findall(r" malformed conn=(\d+) ", daemon.log)
+    ended = [int(log_field(line, "conn")) for line in daemon.all_logged("malformed", 21)]
     assert len(ended) == 21
     # One was being asked about; the leaver has the lowest number.
-    assert ended.index(min(ended, key=int)) <= 1
+    assert ended.index(min(ended)) <= 1
 
 
 # Deadlines.

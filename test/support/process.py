@@ -304,6 +304,16 @@ class Server:
                 log_field(text, key) == str(value) for key, value in fields.items())
         return self._wait_line(matches, 0, seconds)
 
+    def all_logged(self, event, n, seconds=5):
+        """Waits until as many lines have that event; all that have it by then."""
+        def found():
+            return [line for line in self.lines if f" {event} " in line]
+
+        # A line is read by a thread of ours, so it may come behind what the program did afterwards.
+        with self._news:
+            self._news.wait_for(lambda: len(found()) >= n, seconds)
+            return found()
+
     @property
     def log(self):
         with self._news:
