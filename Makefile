@@ -27,6 +27,7 @@ WARNINGS := -pedantic -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wst
 PACKAGES := libpq json-c libargon2 openssl libutf8proc
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lcmark-gfm -lwslay -lpthread
+CHATD_LIBS = -luring
 
 # For the servers, whose threads make and free many small objects for each answer.
 ALLOCATOR = $(if $(SAN),,-Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state)
@@ -95,7 +96,7 @@ $(BUILD)/bin/mc-server: $(SERVER_OBJECTS) $(SO)
 $(BUILD)/bin/mc-chatd: $(CHATD_SOURCES:%.c=$(BUILD)/%.o) $(SO)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $(RUNPATH) -o $@ $(CHATD_SOURCES:%.c=$(BUILD)/%.o) \
-		-L$(BUILD)/lib -lminiclass $(LIBS)
+		-L$(BUILD)/lib -lminiclass $(LIBS) $(CHATD_LIBS)
 
 $(BUILD)/bin/mc-login: $(call tool_objects,login)
 $(BUILD)/bin/mc-class: $(call tool_objects,class)
@@ -128,7 +129,7 @@ $(BUILD)/test/unit/test_server_%: $(BUILD)/test/unit/test_server_%.o $(filter-ou
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/test/unit/test_chatd_%: $(BUILD)/test/unit/test_chatd_%.o $(CHATD_OBJECTS) $(ARCHIVE)
-	$(CC) $(ALL_LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(ALL_LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) $(CHATD_LIBS) -lcmocka
 
 # Where the test says when memory is out, and looks at what is posted.
 $(BUILD)/test/unit/test_chatd_people: WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mail_post

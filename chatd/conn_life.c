@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chatd/burst.h"
 #include "chatd/command.h"
 #include "chatd/conn.h"
 #include "chatd/conn_out.h"
@@ -14,8 +15,10 @@
 #include "libminiclass/net/socket.h"
 #include "libminiclass/ws/message.h"
 
-/* Of one read: a command is at most half of it. */
-enum { LEFT_OVER_MAX = FRONT_INPUT_SIZE };
+enum {
+	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
+	FLUSH_PARTS = 1024,               /* of one burst, 16 KiB */
+};
 
 static const struct settings *
 settings_of(const struct conn *conn)
@@ -172,18 +175,24 @@ conn_free(struct conn *conn)
 	free(conn);
 }
 
-void
-conn_flush(struct conn *conn)
+/* False: it is over, nothing is written to it. */
+static bool
+settle(struct conn *conn)
 {
 	/* Not before: it may have ended while somebody walked over the members. */
 	if (conn->closed || conn->state == CONN_ENDING)
 		hub_leave_all(conn);
-	if (conn->closed) {
-		if (conn->held == 0 && !conn->posted)
-			conn_free(conn);
-		return;
-	}
-	switch (conn_out_write(conn)) {
+	if (!conn->closed)
+		return true;
+	if (conn->held == 0 && !conn->posted)
+		conn_free(conn);
+	return false;
+}
+
+static void
+go_on(struct conn *conn, enum conn_out_result result)
+{
+	switch (result) {
 	case CONN_OUT_EMPTY: break;
 	case CONN_OUT_WAITS:
 		/* An event comes when there is room; until then the reader has this long to move.
@@ -203,6 +212,50 @@ conn_flush(struct conn *conn)
 		conn->readable = true;
 		conn_run(conn);
 	}
+}
+
+static struct conn *
+next_dirty(struct front *front)
+{
+	struct conn *conn = front->dirty;
+
+	front->dirty = conn->next_dirty;
+	conn->dirty = false;
+	return conn;
+}
+
+/* All is written before any goes on: going on may queue, and what is gathered must stay. */
+static void
+flush_some(struct front *front)
+{
+	struct conn *conns[BURST_MAX];
+	struct burst_write writes[BURST_MAX];
+	struct iovec parts[FLUSH_PARTS];
+	int n_parts = 0;
+	size_t n = 0;
+
+	while (front->dirty != NULL && n < BURST_MAX && n_parts < FLUSH_PARTS) {
+		struct conn *conn = next_dirty(front);
+		if (!settle(conn))
+			continue;
+		int gathered = conn_out_gather(conn, parts + n_parts, FLUSH_PARTS - n_parts);
+		writes[n] = (struct burst_write){
+			.stream = &conn->stream, .parts = parts + n_parts, .n_parts = gathered
+		};
+		n_parts += gathered;
+		conns[n++] = conn;
+	}
+	burst_write(front->burst, writes, n);
+	for (size_t i = 0; i < n; i++)
+		if (!conns[i]->closed)
+			go_on(conns[i], conn_out_wrote(conns[i], writes[i].result, writes[i].n));
+}
+
+void
+conn_flush_all(struct front *front)
+{
+	while (front->dirty != NULL)
+		flush_some(front);
 }
 
 /* --- events ----------------------------------------------------------------------------- */

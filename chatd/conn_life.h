@@ -16,7 +16,10 @@ struct mc_addr;
 /* Takes `fd` (consumed) and lives from then on by itself, on the thread of `front`; any thread.
  * False: it could not. */
 bool conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id) MC_MUST_USE;
-/* The end of a turn: writes what is queued as far as the socket takes it.  May free it. */
-void conn_flush(struct conn *conn);
+/*
+ * The end of a turn: to each connection that is dirty, what is queued is written, as far as its
+ * socket takes it.  Those that are closed are freed.
+ */
+void conn_flush_all(struct front *front);
 
 #endif

@@ -215,12 +215,12 @@ took(struct conn *conn, size_t n)
 	}
 }
 
-static int
-gather(const struct conn *conn, struct iovec parts[PARTS_MAX])
+int
+conn_out_gather(const struct conn *conn, struct iovec *parts, int size)
 {
 	int n = 0;
 
-	for (size_t i = 0; i < conn->out_n && n < PARTS_MAX; i++) {
+	for (size_t i = 0; i < conn->out_n && n < PARTS_MAX && n < size; i++) {
 		const struct packet *packet = conn->out[(conn->out_first + i) % conn->out_size];
 		struct mc_str bytes = packet_form(packet, conn->wire->form);
 		if (i == 0)
@@ -241,18 +241,16 @@ shrink(struct conn *conn)
 	conn_out_init(conn);
 }
 
-enum conn_out_result
-conn_out_write(struct conn *conn)
+static enum conn_out_result
+write_rest(struct conn *conn)
 {
 	struct iovec parts[PARTS_MAX];
 
 	while (conn->out_n > 0) {
+		int n_parts = conn_out_gather(conn, parts, PARTS_MAX);
 		size_t n = 0;
-		switch (mc_stream_writev(&conn->stream, parts, gather(conn, parts), &n)) {
-		case MC_IO_OK:
-			took(conn, n);
-			conn->stalled = false;
-			break;
+		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
+		case MC_IO_OK: took(conn, n); break;
 		case MC_IO_AGAIN: return CONN_OUT_WAITS;
 		case MC_IO_CLOSED:
 		case MC_IO_FAILED: return CONN_OUT_BROKEN;
@@ -260,4 +258,18 @@ conn_out_write(struct conn *conn)
 	}
 	shrink(conn);
 	return CONN_OUT_EMPTY;
+}
+
+enum conn_out_result
+conn_out_wrote(struct conn *conn, enum mc_io result, size_t n)
+{
+	switch (result) {
+	case MC_IO_OK: break;
+	case MC_IO_AGAIN: return CONN_OUT_WAITS;
+	case MC_IO_CLOSED:
+	case MC_IO_FAILED: return CONN_OUT_BROKEN;
+	}
+	took(conn, n);
+	conn->stalled = false;
+	return write_rest(conn);
 }

@@ -5,9 +5,13 @@
 #ifndef CHATD_CONN_OUT_H
 #define CHATD_CONN_OUT_H
 
+#include <stddef.h>
+#include <sys/uio.h>
+
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/model/id.h"
+#include "libminiclass/net/stream.h"
 
 struct conn;
 struct mc_chat_event;
@@ -39,8 +43,13 @@ enum conn_out_result {
 	CONN_OUT_WAITS,  /* the socket is full; an event will come */
 	CONN_OUT_BROKEN, /* close it */
 };
-/* As far as the socket takes it; what it took is no stall any more. */
-enum conn_out_result conn_out_write(struct conn *conn) MC_MUST_USE;
+/* What is to be written next, up to `size` parts; it must be written before anything is queued. */
+int conn_out_gather(const struct conn *conn, struct iovec *parts, int size);
+/*
+ * What came of it; then writes the rest, as far as the socket takes it.  What it took is no stall
+ * any more.
+ */
+enum conn_out_result conn_out_wrote(struct conn *conn, enum mc_io result, size_t n) MC_MUST_USE;
 /* Drops what still waits. */
 void conn_out_finish(struct conn *conn);
 

@@ -15,6 +15,7 @@
 #include "libminiclass/net/timer.h"
 #include "libminiclass/service/acceptor.h"
 
+struct burst;
 struct conn;
 struct daemon;
 struct hub;
@@ -41,10 +42,11 @@ struct front {
 	/* The thread's own from here on. */
 	struct mc_acceptor acceptor;
 	struct hub *hub;
-	struct conn *conns;            /* all of this loop */
-	struct conn *dirty;            /* with something to write this turn */
-	struct mc_task flush;          /* deferred once a turn while `dirty` is not empty */
-	bool flushing;                 /* it is */
+	struct conn *conns;   /* all of this loop */
+	struct conn *dirty;   /* with something to write this turn */
+	struct mc_task flush; /* deferred once a turn while `dirty` is not empty */
+	bool flushing;        /* it is */
+	struct burst *burst;
 	struct mc_timer expiry;        /* until the next look at whose session has expired */
 	struct mc_arena *arena;        /* of the command under work */
 	struct packet_builder builder; /* of the event under work */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "chatd/burst.h"
 #include "chatd/command.h"
 #include "chatd/conn.h"
 #include "chatd/conn_life.h"
@@ -23,12 +24,7 @@ on_flush(struct mc_task *task)
 	struct front *front = MC_CONTAINER(task, struct front, flush);
 
 	front->flushing = false;
-	while (front->dirty != NULL) {
-		struct conn *conn = front->dirty;
-		front->dirty = conn->next_dirty;
-		conn->dirty = false;
-		conn_flush(conn);
-	}
+	conn_flush_all(front);
 }
 
 static struct front *
@@ -100,8 +96,9 @@ create(struct daemon *daemon, struct mc_error *error)
 	front->expiry.fire = on_expiry;
 	packet_builder_init(&front->builder);
 	front->hub = hub_create(front);
+	front->burst = burst_create();
 	front->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
-	if (front->arena == NULL || front->hub == NULL)
+	if (front->arena == NULL || front->burst == NULL || front->hub == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	enum mc_status status = mc_acceptor_init(&front->acceptor, &daemon->acceptors, error);
 	if (status != MC_OK)
@@ -126,6 +123,16 @@ fronts_create(struct daemon *daemon, struct mc_error *error)
 	return status;
 }
 
+bool
+fronts_have_rings(const struct daemon *daemon)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < daemon->n_fronts; i++)
+		all = all && burst_is_one_call(daemon->fronts[i]->burst);
+	return all;
+}
+
 void
 fronts_destroy(struct daemon *daemon)
 {
@@ -133,6 +140,7 @@ fronts_destroy(struct daemon *daemon)
 		struct front *front = daemon->fronts[i];
 		mc_acceptor_finish(&front->acceptor);
 		hub_destroy(front->hub);
+		burst_destroy(front->burst);
 		mc_arena_destroy(front->arena);
 		packet_builder_finish(&front->builder);
 		free(front);

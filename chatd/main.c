@@ -101,6 +101,7 @@ start(const void *settings, struct mc_error *error)
 		status = listen_all(&addr, error);
 	if (status != MC_OK)
 		return status;
+	bool has_rings = fronts_have_rings(&daemon);
 	status = start_threads();
 	if (status != MC_OK)
 		return mc_error_set(error, status, NULL, "cannot start threads");
@@ -108,7 +109,8 @@ start(const void *settings, struct mc_error *error)
 	mc_addr_text(&addr, address);
 	mc_log(MC_LOG_INFO, "listening", mc_log_text("address", address),
 		mc_log_text("tls", daemon.tls != NULL ? "on" : "off"),
-		mc_log_int("loops", daemon.settings.loops));
+		mc_log_int("loops", daemon.settings.loops),
+		mc_log_text("io_uring", has_rings ? "on" : "off"));
 	return MC_OK;
 }
 

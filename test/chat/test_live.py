@@ -1,9 +1,11 @@
 """A live class: who joins sees everything, in order, once; until it ends."""
 
+import contextlib
+
 import pytest
 
 from support.chat import Framed, Socket, end_live, start_live
-from support.school import create_class, sign_up
+from support.school import create_class
 
 
 @pytest.fixture
@@ -22,6 +24,22 @@ def test_two_in_a_room_see_what_both_write(chatd, live, ada, ben, form):
         assert teacher.send(room, "Good morning, Ben") == 2
         for each in (teacher, student):
             assert each.messages(room, 2) == [(1, "Good morning"), (2, "Good morning, Ben")]
+
+
+def test_where_the_kernel_refuses_io_uring_everybody_hears_all_the_same(start_chatd, live, ada, ben):
+    _, room = live
+    daemon = start_chatd(io_uring=False)
+    assert daemon.logged("listening", io_uring="off")
+    with contextlib.ExitStack() as stack:
+        teacher = stack.enter_context(Framed(daemon, ada.token))
+        teacher.join(room)
+        members = [stack.enter_context(form(daemon, ben.token)) for form in [Framed, Socket] * 10]
+        for each in members:
+            each.join(room)
+        for n in range(1, 6):
+            assert teacher.send(room, f"message {n}") == n
+        for each in [teacher, *members]:
+            assert each.messages(room, 5) == [(n, f"message {n}") for n in range(1, 6)]
 
 
 def test_a_browser_is_known_by_its_cookie(chatd, server, live, ben):

@@ -5,6 +5,7 @@ Everything started here dies with pytest, however that ends, and is ended by its
 
 import contextlib
 import ctypes
+import errno
 import glob
 import json
 import os
@@ -13,6 +14,7 @@ import resource
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import threading
@@ -34,6 +36,10 @@ secrets = set()
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_PR_SET_NO_NEW_PRIVS = 38
+_SECCOMP_RET_ERRNO, _SECCOMP_RET_ALLOW = 0x00050000, 0x7fff0000
+_IO_URING_SETUP = 425  # on every architecture
 
 
 def program(name):
@@ -51,9 +57,28 @@ def clean_environment(**more):
     return kept
 
 
-def _die_with_parent(files):
+class _Filter(ctypes.Structure):
+    """struct sock_fprog"""
+    _fields_ = [("n", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
+
+
+def _deny_io_uring():
+    """EPERM, as containers answer; everything else is allowed (seccomp(2))."""
+    steps = [(0x20, 0, 0, 0),  # load the number of the call
+        (0x15, 0, 1, _IO_URING_SETUP),  # another one: skip a step
+        (0x06, 0, 0, _SECCOMP_RET_ERRNO | errno.EPERM),
+        (0x06, 0, 0, _SECCOMP_RET_ALLOW)]
+    code = _Filter(len(steps), b"".join(struct.pack("HBBI", *step) for step in steps))
+    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(code), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def _die_with_parent(files, io_uring):
     def before_exec():
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if not io_uring:
+            _deny_io_uring()
         if files is not None:
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
@@ -179,11 +204,12 @@ class Server:
     alive = "/readyz"
     defaults = {}
 
-    def __init__(self, url, directory, files=None, handed=None, **settings):
+    def __init__(self, url, directory, files=None, handed=None, io_uring=True, **settings):
         self.url = url
         self.handed = handed  # a listening socket, as systemd hands one over
         self.directory = directory
         self.files = files
+        self.io_uring = io_uring  # False: it is denied
         self.settings = {self.listen: "127.0.0.1:0", "log_level": "debug", **self.defaults, **settings}
         self.process = None
         self.lines = []
@@ -204,7 +230,7 @@ class Server:
         self.process = subprocess.Popen(arguments, env=clean_environment(MC_DB=self.url),
             cwd=self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, start_new_session=True, pass_fds=passed,
-            preexec_fn=_die_with_parent(self.files))
+            preexec_fn=_die_with_parent(self.files, self.io_uring))
         first = len(self.lines)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
