@@ -18,7 +18,9 @@ from support.front import Front
 from support.school import create_class, log_in, sign_up
 from support.wait import wait_until
 
-RECOVERED = 5  # seconds, of the promise
+# Seconds: far below what a peer's silence takes to be noticed, far above what a busy machine needs
+# for the five that are promised; `make mininet` measures those.
+RECOVERED = 20
 
 
 class Reader(threading.Thread):
@@ -319,5 +321,6 @@ def test_a_lost_right_is_lost_on_every_instance(start_server, start_chatd, clust
             assert seats[1].post("/logout").status == 204
             _timed(took, "a log-out", lambda: (*(each.get("/account").status == 401 for each in seats),
                 *(each.ended() for each in chats)))
-    # The promise is of a machine that has time; a busy one may keep us waiting, but not every time.
-    assert all(min(each) < 0.1 and max(each) < RECOVERED for each in took.values()), took
+    # Told, not found at the next look around, which comes every two seconds; a busy machine may keep
+    # us waiting, but not every time.
+    assert all(min(each) < 1 and max(each) < RECOVERED for each in took.values()), took
