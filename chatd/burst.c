@@ -107,8 +107,7 @@ take_results(struct burst *burst)
 	struct io_uring_cqe *entry;
 	unsigned head, n = 0;
 
-	io_uring_for_each_cqe(&burst->ring, head, entry)
-	{
+	io_uring_for_each_cqe(&burst->ring, head, entry) {
 		take_result(burst->queued[io_uring_cqe_get_data64(entry)], entry->res);
 		n++;
 	}
