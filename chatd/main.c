@@ -16,7 +16,6 @@
 #include "libminiclass/net/tls.h"
 #include "libminiclass/service/log.h"
 #include "libminiclass/service/program.h"
-#include "libminiclass/service/supervisor.h"
 
 enum {
 	DATABASE_CONNECTIONS = 3, /* store, door, presence; the bus has its own */
@@ -58,22 +57,6 @@ make_parts(struct mc_error *error)
 }
 
 static enum mc_status
-listen_all(struct mc_addr *addr, struct mc_error *error)
-{
-	struct mc_error why;
-	enum mc_status status = mc_addr_parse(mc_str_from(daemon.settings.chat_listen), addr, &why);
-
-	if (status != MC_OK)
-		return mc_error_set(error, status, "chat_listen", "%s", why.message);
-	int handed = -1;
-	status = mc_supervisor_listener(&handed, error);
-	if (status != MC_OK)
-		return status;
-	return mc_acceptors_listen(
-		&daemon.acceptors, addr, handed, daemon.settings.listen_shared, error);
-}
-
-static enum mc_status
 start_threads(void)
 {
 	enum mc_status status = store_start(daemon.store);
@@ -98,7 +81,8 @@ start(const void *settings, struct mc_error *error)
 	daemon.settings = *(const struct settings *)settings;
 	enum mc_status status = make_parts(error);
 	if (status == MC_OK)
-		status = listen_all(&addr, error);
+		status = mc_acceptors_listen(&daemon.acceptors, "chat_listen",
+			daemon.settings.chat_listen, daemon.settings.listen_shared, &addr, error);
 	if (status != MC_OK)
 		return status;
 	bool has_rings = fronts_have_rings(&daemon);
@@ -156,19 +140,10 @@ stop(void)
 	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));
 }
 
-/* Reads certificates again; connections live on. */
 static void
 reload(void)
 {
-	struct mc_error error;
-
-	if (daemon.tls == NULL)
-		return;
-	if (mc_tls_reload(daemon.tls, &error) == MC_OK)
-		mc_log(MC_LOG_INFO, "certificates_read",
-			mc_log_text("file", daemon.settings.tls_cert));
-	else
-		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
+	mc_program_read_certificates(daemon.tls, daemon.settings.tls_cert);
 }
 
 static enum mc_status

@@ -8,7 +8,6 @@
 #include "libminiclass/net/tls.h"
 #include "libminiclass/service/log.h"
 #include "libminiclass/service/program.h"
-#include "libminiclass/service/supervisor.h"
 #include "server/assets.h"
 #include "server/fronts.h"
 #include "server/handlers/handlers.h"
@@ -58,22 +57,6 @@ make_parts(struct mc_error *error)
 	return fronts_create(&server, error);
 }
 
-static enum mc_status
-listen_all(struct mc_addr *addr, struct mc_error *error)
-{
-	struct mc_error why;
-	enum mc_status status = mc_addr_parse(mc_str_from(server.settings.listen), addr, &why);
-
-	if (status != MC_OK)
-		return mc_error_set(error, status, "listen", "%s", why.message);
-	int handed = -1;
-	status = mc_supervisor_listener(&handed, error);
-	if (status != MC_OK)
-		return status;
-	return mc_acceptors_listen(
-		&server.acceptors, addr, handed, server.settings.listen_shared, error);
-}
-
 /* Nothing is connected to PostgreSQL yet. */
 static enum mc_status
 start(const void *settings, struct mc_error *error)
@@ -88,7 +71,8 @@ start(const void *settings, struct mc_error *error)
 
 	enum mc_status status = make_parts(error);
 	if (status == MC_OK)
-		status = listen_all(&addr, error);
+		status = mc_acceptors_listen(&server.acceptors, "listen", server.settings.listen,
+			server.settings.listen_shared, &addr, error);
 	if (status != MC_OK)
 		return status;
 	status = workers_start(&server, &server.workers);
@@ -140,19 +124,10 @@ stop(void)
 	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));
 }
 
-/* Reads certificates again; connections live on. */
 static void
 reload(void)
 {
-	struct mc_error error;
-
-	if (server.tls == NULL)
-		return;
-	if (mc_tls_reload(server.tls, &error) == MC_OK)
-		mc_log(MC_LOG_INFO, "certificates_read",
-			mc_log_text("file", server.settings.tls_cert));
-	else
-		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
+	mc_program_read_certificates(server.tls, server.settings.tls_cert);
 }
 
 static enum mc_status

@@ -9,6 +9,7 @@
 #include "libminiclass/base/time.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/service/log.h"
+#include "libminiclass/service/supervisor.h"
 
 enum {
 	ACCEPTS_A_TURN = 64,    /* then what is connected has its turn */
@@ -128,13 +129,21 @@ listen_on(struct mc_acceptor *acceptor, int fd, struct mc_addr *addr, struct mc_
 }
 
 enum mc_status
-mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, int handed, bool shared,
-	struct mc_error *error)
+mc_acceptors_listen(struct mc_acceptors *all, const char *setting, const char *text, bool shared,
+	struct mc_addr *addr, struct mc_error *error)
 {
-	if (handed >= 0)
+	struct mc_error why;
+	int handed = -1;
+
+	enum mc_status status = mc_addr_parse(mc_str_from(text), addr, &why);
+	if (status != MC_OK)
+		return mc_error_set(error, status, setting, "%s", why.message);
+	status = mc_supervisor_listener(&handed, error);
+	if (status == MC_OK && handed >= 0)
 		return listen_on(all->members[0], handed, addr, error);
 	/* Not unnoticed with another program. */
-	enum mc_status status = shared ? MC_OK : mc_socket_probe(addr, error);
+	if (status == MC_OK && !shared)
+		status = mc_socket_probe(addr, error);
 	bool is_unix = mc_addr_is_unix(addr);
 
 	for (size_t i = 0; status == MC_OK && i < (is_unix ? 1 : all->n); i++) {

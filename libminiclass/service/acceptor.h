@@ -69,13 +69,14 @@ bool mc_acceptors_init(struct mc_acceptors *all, const struct mc_acceptor_calls 
 	size_t limit) MC_MUST_USE;
 void mc_acceptors_finish(struct mc_acceptors *all);
 /*
- * Listens.  `handed` >= 0: on that socket, which is consumed also on failure; `addr` gets where it
- * is bound.  Else at `addr`, which gets the port that was chosen for port 0; the acceptors share
- * the port with each other, and with other programs only if it is `shared` (not for unix): else
- * MC_CONFLICT when somebody is there already.
+ * Listens on the socket that a supervisor has handed over (service/supervisor.h), or else at
+ * `text`, an address (net/addr.h); `addr` gets where it is bound, with the port that was chosen for
+ * port 0.  The acceptors share the port with each other, and with other programs only if it is
+ * `shared` (not for unix): else MC_CONFLICT when somebody is there already.  MC_INVALID names
+ * `setting`, where the text is from.
  */
-enum mc_status mc_acceptors_listen(struct mc_acceptors *all, struct mc_addr *addr, int handed,
-	bool shared, struct mc_error *error) MC_MUST_USE;
+enum mc_status mc_acceptors_listen(struct mc_acceptors *all, const char *setting, const char *text,
+	bool shared, struct mc_addr *addr, struct mc_error *error) MC_MUST_USE;
 enum mc_status mc_acceptors_start(struct mc_acceptors *all) MC_MUST_USE;
 /*
  * Accepts what has connected already and nothing more, lets connections finish for ms, then closes

@@ -8,6 +8,7 @@
 
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/net/tls.h"
 #include "libminiclass/service/log.h"
 #include "libminiclass/service/signal.h"
 #include "libminiclass/service/supervisor.h"
@@ -91,6 +92,19 @@ reload(const struct life *life)
 		adopt(life, fresh);
 	mc_arena_destroy(arena);
 	program->reload();
+}
+
+void
+mc_program_read_certificates(struct mc_tls *tls, const char *file)
+{
+	struct mc_error error;
+
+	if (tls == NULL)
+		return;
+	if (mc_tls_reload(tls, &error) == MC_OK)
+		mc_log(MC_LOG_INFO, "certificates_read", mc_log_text("file", file));
+	else
+		mc_log(MC_LOG_ERROR, "certificates_kept", mc_log_text("why", error.message));
 }
 
 /* Every connection is a descriptor: take as many as we are allowed. */

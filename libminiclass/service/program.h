@@ -13,6 +13,8 @@
 #include "libminiclass/base/conf.h"
 #include "libminiclass/base/error.h"
 
+struct mc_tls;
+
 struct mc_program {
 	const char *name;  /* "mc-server" */
 	const char *about; /* of the help: usage, what it is, examples */
@@ -28,6 +30,12 @@ struct mc_program {
 	void (*leave)(void);  /* stop is near: after stop_delay, or the next signal */
 	void (*stop)(void);
 };
+
+/*
+ * What `reload` does for a server with TLS, and with NULL nothing: the certificates are read again,
+ * connections live on.  `file`: for the log.
+ */
+void mc_program_read_certificates(struct mc_tls *tls, const char *file);
 
 /* Returns the exit status: 0 after SIGTERM, SIGINT, --help; 1 failed; 2 wrong usage. */
 int mc_program_run(const struct mc_program *program, int argc, char **argv);

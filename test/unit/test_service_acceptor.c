@@ -66,8 +66,8 @@ test_what_was_posted_behind_the_end_of_the_threads_is_done_by_a_drain(void **sta
 	assert_true(mc_acceptors_init(&all, &calls, N, 0));
 	for (int i = 0; i < N; i++)
 		check_int(MC_OK, mc_acceptor_init(&acceptors[i], &all, &error), "init");
-	check_int(MC_OK, mc_addr_parse(mc_str_from("127.0.0.1:0"), &addr, &error), "address");
-	check_int(MC_OK, mc_acceptors_listen(&all, &addr, -1, false, &error), "listen");
+	check_int(MC_OK, mc_acceptors_listen(&all, "listen", "127.0.0.1:0", false, &addr, &error),
+		"listen");
 	check_int(MC_OK, mc_acceptors_start(&all), "start");
 	mc_acceptors_stop(&all, 20000, not_overdue, NULL);
 
