@@ -53,7 +53,7 @@ burst_destroy(struct burst *burst)
 }
 
 bool
-burst_is_one_call(const struct burst *burst)
+burst_has_ring(const struct burst *burst)
 {
 	return burst->has_ring;
 }
@@ -93,8 +93,6 @@ take_result(struct burst_write *write, int result)
 	if (result > 0) {
 		write->result = MC_IO_OK;
 		write->n = (size_t)result;
-	} else if (result == -EINTR) {
-		write_alone(write);
 	} else {
 		write->result = result == -EAGAIN ? MC_IO_AGAIN : MC_IO_FAILED;
 	}

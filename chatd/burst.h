@@ -30,8 +30,8 @@ struct burst_write {
 /* NULL when memory is out. */
 struct burst *burst_create(void);
 void burst_destroy(struct burst *burst);
-/* False: one by one. */
-bool burst_is_one_call(const struct burst *burst);
+/* False: the kernel has none for us, and the writes are made one by one. */
+bool burst_has_ring(const struct burst *burst);
 
 /* Up to BURST_MAX.  None of them waits. */
 void burst_write(struct burst *burst, struct burst_write *writes, size_t n);

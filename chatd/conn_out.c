@@ -241,35 +241,25 @@ shrink(struct conn *conn)
 	conn_out_init(conn);
 }
 
-static enum conn_out_result
-write_rest(struct conn *conn)
+enum conn_out_result
+conn_out_wrote(struct conn *conn, enum mc_io result, size_t n)
 {
 	struct iovec parts[PARTS_MAX];
 
-	while (conn->out_n > 0) {
-		int n_parts = conn_out_gather(conn, parts, PARTS_MAX);
-		size_t n = 0;
-		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
-		case MC_IO_OK: took(conn, n); break;
+	for (;;) {
+		switch (result) {
+		case MC_IO_OK: break;
 		case MC_IO_AGAIN: return CONN_OUT_WAITS;
 		case MC_IO_CLOSED:
 		case MC_IO_FAILED: return CONN_OUT_BROKEN;
 		}
+		took(conn, n);
+		conn->stalled = false;
+		if (conn->out_n == 0)
+			break;
+		int n_parts = conn_out_gather(conn, parts, PARTS_MAX);
+		result = mc_stream_writev(&conn->stream, parts, n_parts, &n);
 	}
 	shrink(conn);
 	return CONN_OUT_EMPTY;
-}
-
-enum conn_out_result
-conn_out_wrote(struct conn *conn, enum mc_io result, size_t n)
-{
-	switch (result) {
-	case MC_IO_OK: break;
-	case MC_IO_AGAIN: return CONN_OUT_WAITS;
-	case MC_IO_CLOSED:
-	case MC_IO_FAILED: return CONN_OUT_BROKEN;
-	}
-	took(conn, n);
-	conn->stalled = false;
-	return write_rest(conn);
 }

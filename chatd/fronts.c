@@ -129,7 +129,7 @@ fronts_have_rings(const struct daemon *daemon)
 	bool all = true;
 
 	for (size_t i = 0; i < daemon->n_fronts; i++)
-		all = all && burst_is_one_call(daemon->fronts[i]->burst);
+		all = all && burst_has_ring(daemon->fronts[i]->burst);
 	return all;
 }
 

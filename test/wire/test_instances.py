@@ -18,9 +18,7 @@ from support.front import Front
 from support.school import create_class, log_in, sign_up
 from support.wait import wait_until
 
-# Seconds: far below what a peer's silence takes to be noticed, far above what a busy machine needs
-# for the five that are promised; `make mininet` measures those.
-RECOVERED = 20
+RECOVERED = 5  # seconds, of the promise
 
 
 class Reader(threading.Thread):
@@ -179,6 +177,16 @@ def test_a_rolling_restart_of_all_loses_nothing(instances):
         assert all(Client(server, token).get("/account").status == 200 for token in (ada.token, *tokens))
 
 
+def _wait_for_answers(readers, senders):
+    """Until each reader and each sender has had some more; how long that took."""
+    began = time.monotonic()
+    counts = [r.n for r in readers]
+    wait_until(lambda: all(r.n > c + 5 for r, c in zip(readers, counts)), 20, "reading goes on")
+    acked = [len(s.acked) for s in senders]
+    wait_until(lambda: all(len(s.acked) > a + 2 for s, a in zip(senders, acked)), 20, "writing goes on")
+    return time.monotonic() - began
+
+
 def test_kill_9_costs_what_was_in_flight_there_and_everybody_is_back_soon(instances):
     front, servers, daemons = instances
     ada = sign_up(servers[0], "Ada")
@@ -186,15 +194,14 @@ def test_kill_9_costs_what_was_in_flight_there_and_everybody_is_back_soon(instan
     gone = []
     with load(front, ada, room, [ada.token] * 2) as (readers, senders):
         for instance in (servers[1], daemons[0]):
+            # What it takes anyway on this machine, whatever else that does, is not of the kill.
+            usual = _wait_for_answers(readers, senders)
             killed = time.monotonic()
             instance.kill()
             # Until the kernel has taken it apart, its socket still lets connections in.
             gone.append(time.monotonic())
-            counts = [r.n for r in readers]
-            wait_until(lambda: all(r.n > c + 5 for r, c in zip(readers, counts)), 20, "reading goes on")
-            acked = [len(s.acked) for s in senders]
-            wait_until(lambda: all(len(s.acked) > a + 2 for s, a in zip(senders, acked)), 20, "writing goes on")
-            assert time.monotonic() - killed < RECOVERED
+            _wait_for_answers(readers, senders)
+            assert time.monotonic() - killed < RECOVERED + usual
             instance.start()
     # What was begun after the server had gone went to another one.
     late = [failed for r in readers for failed in r.failed if failed[0] > gone[0]]
@@ -321,6 +328,5 @@ def test_a_lost_right_is_lost_on_every_instance(start_server, start_chatd, clust
             assert seats[1].post("/logout").status == 204
             _timed(took, "a log-out", lambda: (*(each.get("/account").status == 401 for each in seats),
                 *(each.ended() for each in chats)))
-    # Told, not found at the next look around, which comes every two seconds; a busy machine may keep
-    # us waiting, but not every time.
-    assert all(min(each) < 1 and max(each) < RECOVERED for each in took.values()), took
+    # The promise is of a machine that has time; a busy one may keep us waiting, but not every time.
+    assert all(min(each) < 0.1 and max(each) < RECOVERED for each in took.values()), took
