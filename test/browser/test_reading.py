@@ -2,6 +2,7 @@
 
 import pytest
 
+from chromium import DESKTOP
 from support.chat import end_live, start_live
 from support.school import create_class, sign_up
 
@@ -93,3 +94,17 @@ def test_the_tab_that_is_open_is_in_sight(server, students_browser):
             "const box = document.querySelector('.tabs [aria-current]').getBoundingClientRect();"
             "return [box.left, box.right, innerWidth];")
         assert 0 <= left and right <= width, tab
+
+
+def test_with_a_mouse_all_tabs_are_in_sight_in_a_narrow_window(server, new_browser):
+    browser = new_browser(DESKTOP)
+    person = sign_up(server, "Narrow")
+    classroom = create_class(person)
+    browser.open("/login")
+    browser.fill("/login", email=person.email, password=person.password)
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+        {"width": 500, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+    browser.open(classroom.path)
+    wanted, there = browser.driver.execute_script(
+        "const tabs = document.querySelector('.tabs'); return [tabs.scrollWidth, tabs.clientWidth];")
+    assert wanted <= there
