@@ -237,7 +237,8 @@ main(void)
 {
 #define CASE(test, how)                                                                            \
 	{                                                                                          \
-#test ", " #how, test, set_up_##how, tear_down, NULL                               \
+		.name = #test ", " #how, .test_func = test, .setup_func = set_up_##how,            \
+		.teardown_func = tear_down                                                         \
 	}
 	const struct CMUnitTest tests[] = {
 		CASE(test_each_reader_gets_its_own_bytes_once, with_ring),
