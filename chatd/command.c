@@ -30,8 +30,10 @@ on_home(struct mc_task *task)
 	struct conn *conn = job->conn;
 
 	conn->held--;
-	if (job->kind == JOB_SEND)
+	if (job->kind == JOB_SEND) {
 		conn->in_flight--;
+		visitor_sent(conn->visitor);
+	}
 	if (!conn->closed && conn->state != CONN_ENDING)
 		answer(conn, job);
 	job_destroy(job);
@@ -51,7 +53,10 @@ submit(struct conn *conn, struct jobs *to, struct job *job)
 
 	job->conn = conn;
 	job->home.run = on_home;
-	if (!jobs_push(to, job)) {
+	bool may = !is_send || visitor_may_send(conn->visitor);
+	if (!may || !jobs_push(to, job)) {
+		if (is_send && may)
+			visitor_sent(conn->visitor);
 		job_destroy(job);
 		return false;
 	}
@@ -123,8 +128,8 @@ answer_hello(struct conn *conn, struct job *job)
 		greet_again(conn, job);
 		return;
 	}
-	conn->entered = visitors_enter(conn->front->daemon->visitors, job->user);
-	if (!conn->entered) {
+	conn->visitor = visitors_enter(conn->front->daemon->visitors, job->user);
+	if (conn->visitor == NULL) {
 		conn_malformed(conn, "too_many",
 			"You have too many connections at once: close some of them first.");
 		return;
@@ -377,6 +382,7 @@ run_send(struct conn *conn, const struct mc_chat_command *command)
 	if (job != NULL) {
 		job->room = command->room;
 		job->user = conn->user;
+		job->turn = &conn->visitor->turn;
 		job->client_id = job_keep(job, &used, command->client_id);
 		job->body = job_keep(job, &used, command->body);
 		job->name = job_keep(job, &used, name);

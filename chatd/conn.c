@@ -2,7 +2,6 @@
 
 #include "chatd/daemon.h"
 #include "chatd/front.h"
-#include "chatd/visitors.h"
 #include "chatd/wire.h"
 
 enum { ENDING_GRACE_MS = 2000 }; /* for the last words */
@@ -52,8 +51,6 @@ conn_close(struct conn *conn)
 	if (conn->closed)
 		return;
 	conn->closed = true;
-	if (conn->entered)
-		visitors_leave(conn->front->daemon->visitors, conn->user);
 	mc_timer_clear(conn->front->loop, &conn->timer);
 	mc_loop_unwatch(conn->front->loop, &conn->watch);
 	mc_stream_close(&conn->stream);

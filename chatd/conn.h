@@ -27,6 +27,7 @@
 struct front;
 struct member;
 struct mc_ws_receiver;
+struct visitor;
 struct wire;
 
 enum conn_state {
@@ -73,13 +74,14 @@ struct conn {
 	size_t held;             /* jobs that are away */
 
 	int64_t id;
+	struct visitor *visitor; /* NULL before it is known */
+	struct visitor *begun;   /* whose place for a long message it has; NULL: it has none */
 	mc_user_id user;
 	mc_session_id session;
 	int64_t expires_us; /* the session, by the wall clock */
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
 	bool said_hello;
-	bool entered;   /* counted among the person's connections */
 	bool doubted;   /* rights changed while hello was asked for */
 	bool replaying; /* one is at the store */
 	bool leaving;   /* the daemon stops, or the peer has said all: ends with the last ack */

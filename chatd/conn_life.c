@@ -11,13 +11,16 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
+#include "chatd/visitors.h"
 #include "chatd/wire.h"
+#include "libminiclass/http/head.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/ws/message.h"
 
 enum {
 	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
 	FLUSH_PARTS = 1024,               /* of one burst, 16 KiB */
+	LONG_INPUT = MC_HEAD_SIZE_MAX,    /* bytes kept of what is not whole: beyond it they count */
 };
 
 static const struct settings *
@@ -77,6 +80,43 @@ keep_left_over(struct conn *conn, struct mc_str left)
 		conn_close(conn);
 }
 
+/*
+ * Only so many may keep that much for one person, and for all strangers together: else they could
+ * keep as much as there is.  What waits here because too many acks are owed counts as well.
+ */
+static void
+count_input(struct conn *conn)
+{
+	struct visitors *visitors = conn->front->daemon->visitors;
+	struct visitor *whose = conn->visitor ? conn->visitor : visitors_strangers(visitors);
+	size_t kept = conn->in.size;
+
+	if (conn->receiver != NULL)
+		kept += mc_ws_receiver_size(conn->receiver);
+	if (conn->begun != NULL && (kept <= LONG_INPUT || conn->begun != whose)) {
+		visitor_finished(conn->begun);
+		conn->begun = NULL;
+	}
+	if (kept <= LONG_INPUT || conn->begun != NULL || conn->closed ||
+		conn->state == CONN_ENDING)
+		return;
+	if (visitor_may_begin(whose))
+		conn->begun = whose;
+	else
+		conn_malformed(conn, "too_many",
+			"You have begun too many long messages at once: finish some of them first.");
+}
+
+/* Runs what is whole, and keeps the rest. */
+static void
+take_input(struct conn *conn, struct mc_str in)
+{
+	mc_buf_clear(&conn->in);
+	feed(conn, &in);
+	keep_left_over(conn, in);
+	count_input(conn);
+}
+
 /* The peer says no more, but may still read: acks, and what else was in hand.  It is not here any
  * longer. */
 static void
@@ -115,9 +155,7 @@ read_once(struct conn *conn)
 	conn->pinged = false;
 	/* Ending: it is only read so that the peer can read our last words. */
 	struct mc_str in = { input, conn->state == CONN_ENDING ? 0 : have + n };
-	mc_buf_clear(&conn->in);
-	feed(conn, &in);
-	keep_left_over(conn, in);
+	take_input(conn, in);
 	return true;
 }
 
@@ -142,9 +180,7 @@ conn_run(struct conn *conn)
 		struct mc_str in = mc_buf_str(&conn->in);
 		memcpy(conn->front->input, in.ptr, in.len);
 		in.ptr = conn->front->input;
-		mc_buf_clear(&conn->in);
-		feed(conn, &in);
-		keep_left_over(conn, in);
+		take_input(conn, in);
 	}
 	/* One read a turn: the commands in it can take the loop ten milliseconds. */
 	if (conn->readable && conn_reads_now(conn) && !read_once(conn))
@@ -161,6 +197,10 @@ conn_free(struct conn *conn)
 	struct front *front = conn->front;
 	struct job *job;
 
+	if (conn->visitor != NULL)
+		visitors_leave(front->daemon->visitors, conn->visitor);
+	if (conn->begun != NULL)
+		visitor_finished(conn->begun);
 	conn_out_finish(conn);
 	while ((job = job_list_pop(&conn->replays)) != NULL)
 		job_destroy(job);

@@ -24,6 +24,7 @@
 
 struct conn;
 struct front;
+struct turn;
 
 enum job_kind {
 	JOB_HELLO, /* door: who is it? */
@@ -61,6 +62,7 @@ struct job {
 	bool ended;                    /* of JOIN: the room has ended; nobody stays in it */
 	bool more;                     /* of JOIN: there is more to replay */
 	struct packet *packet;         /* of JOIN: what was missed; owned */
+	struct turn *turn;             /* of SEND: its sender's */
 	struct mc_str name;            /* of HELLO: in `bytes`; of SEND: the sender's, in `bytes` */
 	struct mc_str client_id, body; /* of SEND; in `bytes` */
 	char bytes[];

@@ -10,6 +10,7 @@
 #include "chatd/open_rooms.h"
 #include "chatd/outage.h"
 #include "chatd/packet.h"
+#include "chatd/turns.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
@@ -45,7 +46,8 @@ struct store {
 	struct open_rooms *rooms;
 	struct mc_arena *arena;        /* of a replay */
 	struct packet_builder builder; /* of a replay */
-	struct job_list sends, others;
+	struct turns sends;
+	struct job_list others;
 	struct batch batch; /* kept: to clear it each time costs more than one message does */
 	bool look_everywhere;
 	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
@@ -85,7 +87,7 @@ store_create(struct daemon *daemon)
 		return NULL;
 	store->daemon = daemon;
 	jobs_init(&store->jobs, "store", JOBS_MAX);
-	job_list_init(&store->sends);
+	turns_init(&store->sends);
 	job_list_init(&store->others);
 	packet_builder_init(&store->builder);
 	store->rooms = open_rooms_create(daemon);
@@ -120,17 +122,14 @@ send_home(struct job *job)
 static void
 fill_batch(struct store *store, struct batch *batch)
 {
-	struct job *job;
-	size_t n = 0;
-
-	for (; n < MC_MESSAGE_BATCH_MAX && (job = job_list_pop(&store->sends)) != NULL; n++) {
-		batch->jobs[n] = job;
-		batch->messages[n] = (struct mc_message_new){ .room = job->room,
+	batch->n = turns_take(&store->sends, batch->jobs, MC_MESSAGE_BATCH_MAX);
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct job *job = batch->jobs[i];
+		batch->messages[i] = (struct mc_message_new){ .room = job->room,
 			.sender = job->user,
 			.client_id = job->client_id,
 			.body = job->body };
 	}
-	batch->n = n;
 }
 
 static int
@@ -288,7 +287,7 @@ say_append_failed(struct store *store, enum mc_status status, size_t n)
 static void
 append_batch(struct store *store)
 {
-	if (store->sends.n == 0)
+	if (store->sends.n_jobs == 0)
 		return;
 
 	struct batch *batch = &store->batch;
@@ -400,8 +399,12 @@ sort_jobs(struct store *store, struct job_list *taken)
 {
 	struct job *job;
 
-	while ((job = job_list_pop(taken)) != NULL)
-		job_list_add(job->kind == JOB_SEND ? &store->sends : &store->others, job);
+	while ((job = job_list_pop(taken)) != NULL) {
+		if (job->kind == JOB_SEND)
+			turns_add(&store->sends, job);
+		else
+			job_list_add(&store->others, job);
+	}
 }
 
 static enum mc_status
@@ -489,9 +492,9 @@ store_main(void *arg)
 	struct store *store = arg;
 	bool open = true;
 
-	while (open || store->sends.n > 0 || store->others.n > 0) {
+	while (open || store->sends.n_jobs > 0 || store->others.n > 0) {
 		struct job_list taken;
-		bool busy = store->sends.n > 0 || store->others.n > 0 || store->look_everywhere;
+		bool busy = store->sends.n_jobs > 0 || store->others.n > 0 || store->look_everywhere;
 		job_list_init(&taken);
 		open = jobs_take(&store->jobs, &taken, busy ? 0 : -1);
 		if (atomic_exchange(&store->missed, false))

@@ -4,16 +4,15 @@
 
 #include "libminiclass/base/lock.h"
 
-enum { SLOTS = 4096 };
-
-struct visitor {
-	struct visitor *chain;
-	mc_user_id user;
-	int64_t connections; /* 1 at least */
+enum {
+	SLOTS = 4096,
+	SENDS_MAX = 4096, /* 16 connections that wait for 256 acks each; 20 MiB at most */
+	BEGUN_MAX = 256,  /* 32 MiB at most */
 };
 
 struct visitors {
 	int64_t each; /* const */
+	struct visitor strangers;
 	struct mc_lock lock;
 	/* lock: */
 	struct visitor *slots[SLOTS];
@@ -59,7 +58,7 @@ link_of(struct visitors *visitors, mc_user_id user)
 	return link;
 }
 
-bool
+struct visitor *
 visitors_enter(struct visitors *visitors, mc_user_id user)
 {
 	mc_lock_take(&visitors->lock);
@@ -69,22 +68,61 @@ visitors_enter(struct visitors *visitors, mc_user_id user)
 		if (*link != NULL)
 			(*link)->user = user;
 	}
-	bool enters = *link != NULL && (*link)->connections < visitors->each;
-	if (enters)
-		(*link)->connections++;
+	struct visitor *visitor = *link;
+	if (visitor != NULL && visitor->connections < visitors->each)
+		visitor->connections++;
+	else
+		visitor = NULL;
 	mc_lock_release(&visitors->lock);
-	return enters;
+	return visitor;
 }
 
 void
-visitors_leave(struct visitors *visitors, mc_user_id user)
+visitors_leave(struct visitors *visitors, struct visitor *visitor)
 {
 	mc_lock_take(&visitors->lock);
-	struct visitor **link = link_of(visitors, user);
-	struct visitor *visitor = *link;
-	if (visitor != NULL && --visitor->connections == 0) {
-		*link = visitor->chain;
+	if (--visitor->connections == 0) {
+		*link_of(visitors, visitor->user) = visitor->chain;
 		free(visitor);
 	}
 	mc_lock_release(&visitors->lock);
+}
+
+struct visitor *
+visitors_strangers(struct visitors *visitors)
+{
+	return &visitors->strangers;
+}
+
+static bool
+one_more(atomic_int *count, int limit)
+{
+	if (atomic_fetch_add(count, 1) < limit)
+		return true;
+	atomic_fetch_sub(count, 1);
+	return false;
+}
+
+bool
+visitor_may_send(struct visitor *visitor)
+{
+	return one_more(&visitor->sends, SENDS_MAX);
+}
+
+void
+visitor_sent(struct visitor *visitor)
+{
+	atomic_fetch_sub(&visitor->sends, 1);
+}
+
+bool
+visitor_may_begin(struct visitor *visitor)
+{
+	return one_more(&visitor->begun, BEGUN_MAX);
+}
+
+void
+visitor_finished(struct visitor *visitor)
+{
+	atomic_fetch_sub(&visitor->begun, 1);
 }

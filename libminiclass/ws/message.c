@@ -327,3 +327,9 @@ mc_ws_receiver_is_busy(const struct mc_ws_receiver *receiver)
 {
 	return receiver->n_header > 0 || receiver->within_message || receiver->ended;
 }
+
+size_t
+mc_ws_receiver_size(const struct mc_ws_receiver *receiver)
+{
+	return receiver->text.size;
+}

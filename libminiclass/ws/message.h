@@ -37,5 +37,7 @@ enum mc_ws_result mc_ws_receive(struct mc_ws_receiver *receiver, struct mc_str *
 /* True when a message has begun: the receiver then must be kept; else it may be destroyed to save
  * its memory. */
 bool mc_ws_receiver_is_busy(const struct mc_ws_receiver *receiver);
+/* The bytes that are kept for the message that has begun. */
+size_t mc_ws_receiver_size(const struct mc_ws_receiver *receiver);
 
 #endif

@@ -10,11 +10,49 @@ import pytest
 from support.chat import (CLOSE, Framed, Gone, Socket, discuss, end_live, framed, metric, start_live,
     stored_messages)
 from support.process import log_field
-from support.school import create_class, sign_up
+from support.school import create_class, sign_up, unique
 from support.wait import wait_until
 from support.wire import Wire
 
 FORMS = pytest.mark.parametrize("form", [Framed, Socket])
+
+
+def _begin_long_message(connection):
+    """What ends it; a pong is the answer then."""
+    text = b'{"type":"ping","x":"' + b"x" * 40000 + b'"}'
+    if isinstance(connection, Framed):
+        raw, send = framed(text), connection.send_bytes
+    else:
+        raw, send = b"\x81\xfe" + len(text).to_bytes(2, "big") + bytes(4) + text, connection.ws.sock.sendall
+    send(raw[:20000])
+    return lambda: send(raw[20000:])
+
+
+@FORMS
+@pytest.mark.parametrize("who", ["a person", "all strangers together"])
+def test_long_messages_are_not_begun_without_end(start_chatd, ada, ben, form, who):
+    token = ben.token if who == "a person" else None
+    daemon = start_chatd(loops=1, head_timeout="1h")
+    with contextlib.ExitStack() as stack:
+        def begin(token):
+            before = metric(daemon, "miniclass_chat_received_bytes_total")
+            connection = stack.enter_context(form(daemon, token))
+            ends = _begin_long_message(connection)
+            wait_until(lambda: metric(daemon, "miniclass_chat_received_bytes_total") - before > 20000,
+                10, "it has read as much")
+            return connection, ends
+
+        held = [begin(token) for _ in range(256)]
+        one_more, _ = begin(token)
+        error = one_more.until("error")
+        assert error["code"] == "too_many" and "begun" in error["message"]
+        assert one_more.ended()
+        for connection, ends in (held[0], begin(ada.token)):
+            ends()
+            connection.until("pong")
+        another, ends = begin(token)
+        ends()
+        another.until("pong")
 
 
 def _error(connection, **command):
@@ -317,14 +355,70 @@ def test_who_writes_without_pause_has_turns_as_others_have(start_chatd, workplac
 
 
 @contextlib.contextmanager
-def _nobody_is_found(cluster):
-    """Whoever asks about a person waits; yields what ends it."""
+def _while_it_holds(cluster, statement, *values):
+    """What the statement locks is waited for; yields what ends it."""
     connection = psycopg2.connect(cluster.url("superuser"))
-    connection.cursor().execute("LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE")
+    connection.cursor().execute(statement, values)
     try:
         yield connection.rollback
     finally:
         connection.close()
+
+
+def _nobody_is_found(cluster):
+    """Whoever asks about a person waits."""
+    return _while_it_holds(cluster, "LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE")
+
+
+def _nothing_is_stored(cluster, room):
+    """Who sends to that room waits."""
+    return _while_it_holds(cluster, "SELECT FROM mc.room WHERE id = %s FOR UPDATE", room)
+
+
+def _send_many(daemon, room, count, *connections):
+    """Returns when the daemon has read all of it."""
+    before = metric(daemon, "miniclass_chat_commands_total")
+    for connection in connections:
+        for n in range(count):
+            connection.say(type="send", room=room, client_id=unique("m"), body=f"message {n}")
+    wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") - before
+        >= count * len(connections), 30)
+
+
+def test_who_sends_much_waits_behind_themselves_and_nobody_else_does(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    with (Framed(daemon, ben.token) as first, Framed(daemon, ben.token) as second,
+            Framed(daemon, ada.token) as other):
+        with _nothing_is_stored(cluster, room):
+            _send_many(daemon, room, 1, first)
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the first is being stored")
+            _send_many(daemon, room, 200, first, second)
+            _send_many(daemon, room, 1, other)
+        assert other.until("ack")["seq"] == 1 + 16 + 1, "behind one share"
+        seqs = [[each.until("ack")["seq"] for _ in range(n)]
+            for each, n in ((first, 201), (second, 200))]
+        assert all(each == sorted(each) for each in seqs)
+        assert sorted(seqs[0] + seqs[1] + [18]) == list(range(1, 403))
+
+
+def test_what_one_person_may_have_without_ack_ends_somewhere(start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    with contextlib.ExitStack() as stack:
+        many = [stack.enter_context(Framed(daemon, ben.token)) for _ in range(17)]
+        other = stack.enter_context(Framed(daemon, ada.token))
+        with _nothing_is_stored(cluster, room):
+            _send_many(daemon, room, 256, *many[:16])
+            _send_many(daemon, room, 10, many[16])
+            refused = [many[16].until("error") for _ in range(10)]
+            assert {each["code"] for each in refused} == {"busy"}
+            other.say(type="send", room=room, client_id="mine", body="Me too")
+        other.until("ack", client_id="mine")
+        seqs = [each.until("ack")["seq"] for each in many[:16] for _ in range(256)]
+        assert len(set(seqs)) == 4096
+        assert many[16].send(room, "Again", refused[0]["client_id"]) == 4098
+    assert len(stored_messages(cluster, room)) == 4098
+
 
 
 def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
