@@ -20,7 +20,7 @@
 enum {
 	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
 	FLUSH_PARTS = 1024,               /* of one burst, 16 KiB */
-	LONG_INPUT = MC_HEAD_SIZE_MAX,    /* bytes kept of what is not whole: beyond it they count */
+	LONG_INPUT = MC_HEAD_SIZE_MAX, /* bytes kept of what is not whole: beyond it they count */
 };
 
 static const struct settings *
@@ -97,14 +97,14 @@ count_input(struct conn *conn)
 		visitor_finished(conn->begun);
 		conn->begun = NULL;
 	}
-	if (kept <= LONG_INPUT || conn->begun != NULL || conn->closed ||
-		conn->state == CONN_ENDING)
+	if (kept <= LONG_INPUT || conn->begun != NULL || conn->closed || conn->state == CONN_ENDING)
 		return;
 	if (visitor_may_begin(whose))
 		conn->begun = whose;
 	else
 		conn_malformed(conn, "too_many",
-			"You have begun too many long messages at once: finish some of them first.");
+			"You have begun too many long messages at once: finish some of them "
+			"first.");
 }
 
 /* Runs what is whole, and keeps the rest. */

@@ -494,7 +494,8 @@ store_main(void *arg)
 
 	while (open || store->sends.n_jobs > 0 || store->others.n > 0) {
 		struct job_list taken;
-		bool busy = store->sends.n_jobs > 0 || store->others.n > 0 || store->look_everywhere;
+		bool busy =
+			store->sends.n_jobs > 0 || store->others.n > 0 || store->look_everywhere;
 		job_list_init(&taken);
 		open = jobs_take(&store->jobs, &taken, busy ? 0 : -1);
 		if (atomic_exchange(&store->missed, false))

@@ -20,9 +20,9 @@ struct visitor {
 	struct visitor *chain; /* of the visitors, as are the connections */
 	mc_user_id user;
 	int64_t connections;
-	struct turn turn;   /* the store's: their sends that wait there */
-	atomic_int sends;   /* that are not answered */
-	atomic_int begun;   /* long messages whose ends have not come */
+	struct turn turn; /* the store's: their sends that wait there */
+	atomic_int sends; /* that are not answered */
+	atomic_int begun; /* long messages whose ends have not come */
 };
 
 /* `each`: the connections that one person may have.  NULL when memory is out. */

@@ -127,8 +127,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(
-			test_one_sender_is_taken_in_order_a_batch_at_a_time, set_up),
+		cmocka_unit_test_setup(test_one_sender_is_taken_in_order_a_batch_at_a_time, set_up),
 		cmocka_unit_test_setup(
 			test_who_sends_one_is_taken_with_the_next_batch_of_those_who_send_much,
 			set_up),
