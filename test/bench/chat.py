@@ -42,6 +42,14 @@ INSERT INTO bench.message
   FROM nextval('bench.seq') n;
 """
 
+# What the daemon says for one message alone, planned as it has it planned.
+APPEND = """\\set n random(1, {count})
+SELECT room_id, seq, at, role = 'instructor' FROM mc.message_append_all(
+  ARRAY[(ARRAY{rooms})[:n]]::bigint[], ARRAY[{sender}]::bigint[],
+  ARRAY[nextval('bench.seq')::text], ARRAY[repeat('x', 200)]);
+"""
+AS_PLANNED = "-c search_path= -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+
 
 class Crowd:
     """Members and senders that have joined, and do what they are told."""
@@ -122,6 +130,8 @@ class People:
             raise SystemExit(f"bench: people: {psql.stderr}")
         self.tokens = bench.write("tokens", "".join(
             base64.urlsafe_b64encode(t).decode().rstrip("=") + "\n" for t in tokens))
+        self.sender = bench.cluster.sql(
+            "SELECT id FROM mc.account WHERE email = 'member1@bench.example'")
         self.live = teacher.call("POST", path + "/live", {"title": "Lecture"}
             )["session"]["room"]
         self.rooms = [teacher.call("POST", path + "/discussions", {"topic": f"Topic {n}"}
@@ -238,14 +248,24 @@ def _durable(bench, record, compare, interleave, chatd, people):
     compare(record, "durable messages, 16 under way, beside pgbench", results, "rate",
         "mc-chatd, sixteen under way each", many, 2)
     twice = 2 * statistics.median(r["rate"] for r in results[many])
+    append = ["-f", bench.write("append.sql", APPEND.format(count=ROOMS, rooms=people.rooms,
+        sender=people.sender))]
+    alone = "pgbench: our append of one, one client"
     results = interleave({
         "mc-chatd": lambda s: crowd.run("ackrate", s, twice),
+        many: lambda s: bench.pgbench(script, ROOMS, s, "superuser"),
         one: lambda s: bench.pgbench(script, 1, s, "superuser"),
+        alone: lambda s: bench.pgbench(append, 1, s, "superuser", PGOPTIONS=AS_PLANNED),
     })
     crowd.close()
     record.measured(f"acks at {twice:.0f} messages a second, twice what pgbench inserts", results)
     compare(record, "durable messages: median ack, beside one commit, µs", results, "p50",
         "mc-chatd", one, 2, at_most=True)
+    compare(record, "durable messages: median ack, beside one of 64, µs", results, "p50",
+        "mc-chatd", many)
+    compare(record, "one append of ours alone, beside one commit, µs", results, "p50", alone, one)
+    compare(record, "durable messages: median ack, beside our append, µs", results, "p50",
+        "mc-chatd", alone)
 
 
 def run(bench, record, compare, interleave, teacher):

@@ -277,7 +277,7 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
             "own": own / done / 1000, "db": db / done / 1000,
             "client": result["cpu_s"] * 1e6 / done, "errors": result["errors"]}
 
-    def pgbench(self, arguments, clients, seconds, role="server"):
+    def pgbench(self, arguments, clients, seconds, role="server", **environment):
         program = shutil.which("pgbench") or sorted(
             glob.glob("/usr/lib/postgresql/*/bin/pgbench"))[-1]
         for old in glob.glob(self.path("pgbench_log*")):
@@ -287,7 +287,7 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
         process = subprocess.Popen([program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
             "-T", str(seconds), "-l", "--log-prefix", self.path("pgbench_log"), *arguments,
             self.cluster.url(role)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=clean_environment(), cwd=self.work)
+            env=clean_environment(**environment), cwd=self.work)
         text, errors = process.stdout.read(), process.stderr.read()
         _, code, used = os.wait4(process.pid, 0)
         process.returncode = code
