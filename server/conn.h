@@ -33,6 +33,8 @@ enum conn_state {
 			   our answer */
 };
 
+enum { CONN_LOOKS = 8 }; /* at who reads, within write_timeout: it ends an eighth late at most */
+
 struct conn {
 	struct mc_watch watch;
 	struct mc_stream stream;
@@ -44,13 +46,13 @@ struct conn {
 	int64_t id;                /* for the log */
 	int64_t body_started_ms;
 	uint64_t body_received;
-	size_t unsent; /* while writing: what the peer had still to take when the deadline was set
-			*/
-	uint8_t state; /* enum conn_state */
-	bool readable; /* there may be more to read */
-	bool hung_up;  /* the peer has ended its side: behind what is still to be read */
-	bool ending;   /* closed; waits for the end of the turn */
-	bool posted;   /* the task is with the loop */
+	size_t unsent;    /* while writing: what the peer had still to take when it last moved */
+	uint8_t state;    /* enum conn_state */
+	bool readable;    /* there may be more to read */
+	bool hung_up;     /* the peer has ended its side: behind what is still to be read */
+	bool ending;      /* closed; waits for the end of the turn */
+	bool posted;      /* the task is with the loop */
+	uint8_t looks;    /* at who reads, since then */
 	uint8_t answered; /* requests since other connections had their turn */
 	struct mc_peer peer;
 };

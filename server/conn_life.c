@@ -430,6 +430,10 @@ on_deadline(struct mc_timer *timer)
 		conn_wait_for_reader(conn);
 		return;
 	}
+	if (state == CONN_WRITING && ++conn->looks < CONN_LOOKS) {
+		conn_set_state(conn, CONN_WRITING);
+		return;
+	}
 	if (state != CONN_IDLE && state != CONN_LINGERING) {
 		metrics_add(&conn->front->metrics.deadlines, 1);
 		mc_log(MC_LOG_INFO, "deadline", mc_log_int("conn", conn->id),

@@ -19,6 +19,7 @@ void
 conn_wait_for_reader(struct conn *conn)
 {
 	conn->unsent = mc_socket_unsent(conn->stream.fd);
+	conn->looks = 0;
 	conn_set_state(conn, CONN_WRITING);
 }
 
@@ -115,6 +116,7 @@ conn_begin_reply(struct conn *conn)
 		answer_busy(conn);
 	write_head(conn);
 	exchange->sent = 0;
+	conn->looks = 0;
 	conn_set_state(conn, CONN_WRITING);
 	/* A field with a line break in it, or no memory: better no answer than a forged one. */
 	if (!mc_buf_ok(&exchange->out_head) || !mc_buf_ok(&exchange->reply.fields)) {

@@ -161,6 +161,16 @@ def test_who_does_not_read_is_dropped(server, big_class):
         wait_until(lambda: _state_at_server(server, wire) != ESTABLISHED, 10, "the server has let go")
 
 
+def test_who_stops_reading_is_dropped_within_the_deadline_and_an_eighth(start_server, big_class):
+    # Beside it another deadline, which began later: what the kernel took at first is no second chance.
+    server = start_server(write_timeout="2s", head_timeout="3s")
+    with _ask_for_much(server, big_class) as wire:
+        assert wire.sock.recv(1) == b"H"
+        with server.connect() as silent:
+            assert silent.reply().status == 408
+            assert _state_at_server(server, wire) != ESTABLISHED
+
+
 def test_who_reads_slowly_gets_everything(server, big_class):
     with _ask_for_much(server, big_class) as wire:
         start = time.monotonic()
