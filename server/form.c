@@ -234,7 +234,8 @@ form_client_id(struct ctx *ctx)
 	if (raw_text(ctx, "client_id", &raw) &&
 		clean_text(ctx, "client_id", MC_TEXT_LINE, raw, &text))
 		check_size(ctx, "client_id", raw.len, 0, MC_CLIENT_ID_MAX, "bytes");
-	return mc_str_starts_with(raw, MC_STR(FORM_PAGE_ID)) ? digest_of_form(ctx) : raw;
+	bool is_of_page = ctx->form.json == NULL && mc_str_starts_with(raw, MC_STR(FORM_PAGE_ID));
+	return is_of_page ? digest_of_form(ctx) : raw;
 }
 
 struct mc_str
@@ -307,8 +308,14 @@ list_add(struct ctx *ctx, struct list *list, struct mc_str raw)
 {
 	struct mc_str item;
 
-	if (!clean_text(ctx, list->name, MC_TEXT_LINE, raw, &item) || item.len == 0)
+	if (!clean_text(ctx, list->name, MC_TEXT_LINE, raw, &item))
 		return;
+	if (item.len == 0) {
+		/* Between two commas is nothing; one of an array was meant. */
+		if (ctx->form.json != NULL)
+			form_error(ctx, list->name, "One of them is empty.");
+		return;
+	}
 	for (size_t i = 0; i < list->n_items; i++)
 		if (mc_str_equal(list->items[i], item))
 			return;

@@ -35,8 +35,8 @@ struct mc_str form_lines(struct ctx *ctx, const char *name, size_t min, size_t m
 struct mc_str form_paragraphs(struct ctx *ctx, const char *name, size_t min, size_t max);
 /*
  * What a client calls the thing that it makes, so that a second try makes no second one; may be
- * empty.  A page's own begins with FORM_PAGE_ID and stands for all that the form says: browsers
- * bring a page back as it was left, and other text under the same id is another thing.
+ * empty.  A page's own, in a form, begins with FORM_PAGE_ID and stands for all that it says:
+ * browsers bring a page back as it was left, and other text under the same id is another thing.
  */
 struct mc_str form_client_id(struct ctx *ctx);
 /* The bytes as they are, min..max of them; never given back to the browser. */

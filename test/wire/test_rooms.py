@@ -225,10 +225,12 @@ def test_a_client_id_is_one_line_of_at_most_64_bytes(server, ben, room, client_i
     assert ben.get(room + "/messages")["last_seq"] == 0
 
 
-@pytest.mark.parametrize("client_id", ["x" * 64, "ß" * 32, " blanks stay ", "e\u0301", "😀"], ids=repr)
+@pytest.mark.parametrize("client_id", ["x" * 64, "ß" * 32, " blanks stay ", "e\u0301", "😀", "page:1"],
+    ids=repr)
 def test_a_client_id_comes_back_as_it_was_sent(server, ben, room, client_id):
     assert _say(ben, room, "Hello", client_id=client_id)["client_id"] == client_id
     assert ben.get(room + "/messages")["messages"][0]["client_id"] == client_id
+    assert _say(ben, room, "Again", client_id=client_id)["seq"] == 1
 
 
 def test_who_sends_no_client_id_sends_a_message_each_time(server, ben, room):

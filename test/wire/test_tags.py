@@ -65,8 +65,10 @@ def test_a_tag_twice_on_a_post_is_once(server, ada, algebra):
     assert algebra.post("x", "a", "b", "a", " a ")["tags"] == ["a", "b"]
 
 
-def test_empty_tags_are_left_out(server, ada, algebra):
-    assert algebra.post("x", "", "  ", "a")["tags"] == ["a"]
+@pytest.mark.parametrize("tags", [[""], ["a", "  "], ["\u2003", "a"], ""])
+def test_an_empty_tag_is_refused_where_nobody_separates_them(server, ada, algebra, tags):
+    answer = ada.client.post(algebra.path + "/posts", {"body": "x", "tags": tags})
+    assert answer.status == 422 and "empty" in answer.errors["tags"]
 
 
 @pytest.mark.parametrize("fields,tags", [
@@ -74,6 +76,8 @@ def test_empty_tags_are_left_out(server, ada, algebra):
     ({"tags": ["a", "b"]}, ["a", "b"]),
     ({"tags": "a, b ,c"}, ["a", "b", "c"]),
     ({"tags": ""}, []),
+    ({"tags": ["", "a", "  "]}, ["a"]),
+    ({"tags": ", a,,b, "}, ["a", "b"]),
     ({}, []),
 ])
 def test_a_form_gives_tags_as_repeated_fields_or_with_commas(server, ada, algebra, fields, tags):
