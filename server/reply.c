@@ -14,6 +14,7 @@
 #include "server/assets.h"
 #include "server/ctx.h"
 #include "server/form.h"
+#include "server/router.h"
 #include "server/server.h"
 #include "server/template.h"
 #include "server/view.h"
@@ -388,18 +389,33 @@ reply_conflict(struct ctx *ctx, const char *detail, const char *key, struct mc_s
 		ctx, 409, detail, key, json_object_get(json_object_object_get(ctx->view, key)));
 }
 
+/* Where a form was sent from, or above it: the nearest page that can be looked at. */
+static struct mc_str
+page_above(const struct ctx *ctx)
+{
+	struct mc_str path = ctx->target.path;
+	struct ctx_path ids;
+	bool known;
+
+	while (path.len > 1 &&
+		router_find(ctx->server->router, MC_METHOD_GET, path, &ids, &known) == NULL) {
+		do
+			path.len--;
+		while (path.ptr[path.len] != '/');
+	}
+	return path.len > 1 ? path : MC_STR("/");
+}
+
 /* A browser is sent to log in and comes back to where it wanted to be. */
 static enum mc_status
 reply_log_in(struct ctx *ctx)
 {
+	bool looks = ctx->head->method == MC_METHOD_GET || ctx->head->method == MC_METHOD_HEAD;
 	struct mc_buf path;
 
 	mc_buf_init(&path, 4 * MC_HEAD_SIZE_MAX);
-	mc_buf_add(&path, MC_STR("/login"));
-	if (ctx->head->method == MC_METHOD_GET || ctx->head->method == MC_METHOD_HEAD) {
-		mc_buf_add(&path, MC_STR("?next="));
-		mc_url_escape(&path, ctx->head->target);
-	}
+	mc_buf_add(&path, MC_STR("/login?next="));
+	mc_url_escape(&path, looks ? ctx->head->target : page_above(ctx));
 	enum mc_status status = reply_see_other(
 		ctx, path.len < FIELDS_SIZE_MAX / 2 ? mc_buf_str(&path) : MC_STR("/login"));
 	mc_buf_finish(&path);

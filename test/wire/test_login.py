@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -137,6 +138,16 @@ def test_who_is_not_logged_in_is_401_or_sent_to_log_in(server, path):
     answer = Visitor(server).open(path)
     assert answer.status == 303
     assert answer.headers["Location"].startswith("/login?next=%2F")
+
+
+@pytest.mark.parametrize("path, page", [("/classes", "/classes"), ("/account/password", "/account"),
+    ("/classes/1/posts", "/classes/1/posts"), ("/classes/1/posts/2/edit", "/classes/1/posts/2/edit"),
+    ("/classes/1/live/end", "/classes/1/live/end"), ("/classes/1/discussions/2/threads",
+    "/classes/1/discussions/2"), ("/rooms/3/messages", "/rooms/3/messages"), ("/logout", "/")])
+def test_who_is_not_logged_in_any_more_comes_back_to_the_page_of_the_form(server, path, page):
+    answer = Visitor(server).send(path, {"body": "x"})
+    assert answer.status == 303
+    assert answer.headers["Location"] == "/login?next=" + quote(page, safe="")
 
 
 def test_after_logging_in_one_is_where_one_wanted_to_be(server, ada, algebra):
