@@ -114,14 +114,6 @@ take_session(struct ctx *ctx, struct session_attendance *out)
 		&out->rows, &out->n_rows);
 }
 
-static void
-view_tab(struct ctx *ctx)
-{
-	view_this_class(ctx);
-	if (!ctx->json)
-		view_bool(view_object(ctx->view, "tab"), "attendance", true);
-}
-
 static enum mc_status
 session_show(struct ctx *ctx)
 {
@@ -139,7 +131,8 @@ session_show(struct ctx *ctx)
 		n_there += was_there(&found.rows[i]);
 	}
 	if (!ctx->json) {
-		view_tab(ctx);
+		view_this_class(ctx);
+		view_tab(ctx, "attendance");
 		view_int(ctx->view, "n_present", n_present);
 		view_int(ctx->view, "n_there", n_there);
 		view_int(ctx->view, "n_students", (int64_t)found.n_rows);
@@ -280,7 +273,8 @@ view_correction(struct ctx *ctx)
 
 	if (status != MC_OK)
 		return status;
-	view_tab(ctx);
+	view_this_class(ctx);
+	view_tab(ctx, "attendance");
 	view_session(ctx, view_object(ctx->view, "session"), &session);
 	view_attendance(ctx, view_object(ctx->view, "row"), &session, &row);
 	if (ctx->form.values == NULL)
@@ -409,7 +403,8 @@ tallies_show(struct ctx *ctx)
 			view_duration(ctx, object, "duration", tally->seconds, tally->sessions > 0);
 	}
 	if (!ctx->json)
-		view_tab(ctx);
+		view_this_class(ctx);
+	view_tab(ctx, "attendance");
 	return reply_view(ctx, "attendance.html");
 }
 

@@ -137,6 +137,7 @@ class_show(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
+	view_tab(ctx, "posts");
 	status = view_posts(ctx, &page,
 		ctx_path_of(ctx, "/classes/%lld?before=", (long long)ctx->classroom.id));
 	return status == MC_OK ? reply_view(ctx, "class.html") : status;
@@ -146,6 +147,7 @@ static enum mc_status
 class_edit_page(struct ctx *ctx)
 {
 	view_this_class(ctx);
+	view_tab(ctx, "settings");
 	form_value(ctx, "name", ctx->classroom.name);
 	form_value(ctx, "description", ctx->classroom.description);
 	return reply_view(ctx, "class_edit.html");
@@ -159,6 +161,7 @@ class_edit(struct ctx *ctx)
 
 	if (!form_is_valid(ctx)) {
 		view_this_class(ctx);
+		view_tab(ctx, "settings");
 		return reply_form_again(ctx, "class_edit.html");
 	}
 	enum mc_status status = mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);

@@ -94,10 +94,9 @@ view_discussions(struct ctx *ctx)
 	for (size_t i = 0; i < n_discussions; i++)
 		view_discussion(ctx, view_item(list), &discussions[i]);
 	status = view_recent_threads(ctx);
-	if (status == MC_OK && !ctx->json) {
+	if (status == MC_OK && !ctx->json)
 		view_this_class(ctx);
-		view_bool(view_object(ctx->view, "tab"), "discussions", true);
-	}
+	view_tab(ctx, "discussions");
 	return status;
 }
 

@@ -51,10 +51,9 @@ view_sessions(struct ctx *ctx)
 	struct json_object *list = view_array(ctx->view, "sessions");
 	for (size_t i = 0; i < n_sessions; i++)
 		view_session(ctx, view_item(list), &sessions[i]);
-	if (!ctx->json) {
+	if (!ctx->json)
 		view_this_class(ctx);
-		view_bool(view_object(ctx->view, "tab"), "live", true);
-	}
+	view_tab(ctx, "live");
 	return MC_OK;
 }
 

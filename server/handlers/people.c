@@ -56,6 +56,7 @@ people_list(struct ctx *ctx)
 	}
 	if (!ctx->json)
 		view_this_class(ctx);
+	view_tab(ctx, "people");
 	return reply_view(ctx, "people.html");
 }
 

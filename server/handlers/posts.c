@@ -82,6 +82,7 @@ posts_list(struct ctx *ctx)
 		if (tag.ptr != NULL)
 			view_text(ctx->view, "tag", tag);
 	}
+	view_tab(ctx, "posts");
 	status = view_posts(ctx, &page, more_path(ctx, tag));
 	return status == MC_OK ? reply_view(ctx, "posts.html") : status;
 }

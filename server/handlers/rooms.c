@@ -80,8 +80,7 @@ view_room_itself(struct ctx *ctx, const struct mc_room *room)
 	view_bool(object, "is_discussion", room->kind == MC_ROOM_DISCUSSION);
 	view_bool(object, "is_thread", room->kind == MC_ROOM_THREAD);
 	view_bool(object, "is_my_thread", room->student_id == ctx->user.id);
-	view_bool(view_object(ctx->view, "tab"),
-		room->kind == MC_ROOM_LIVE ? "live" : "discussions", true);
+	view_tab(ctx, room->kind == MC_ROOM_LIVE ? "live" : "discussions");
 }
 
 /* Who is here by name, students to instructors only; and how many. */

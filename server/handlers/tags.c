@@ -80,6 +80,7 @@ view_groups(struct ctx *ctx, struct json_object *list)
 	for (size_t i = 0; status == MC_OK && i < n; i++)
 		status = view_group(list, &groups[i]);
 	view_this_class(ctx);
+	view_tab(ctx, "tags");
 	return status;
 }
 

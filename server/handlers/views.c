@@ -59,6 +59,13 @@ view_this_class(struct ctx *ctx)
 	view_class(ctx, ctx->view, "class", &ctx->classroom, true);
 }
 
+void
+view_tab(struct ctx *ctx, const char *tab)
+{
+	if (!ctx->json)
+		view_bool(view_object(ctx->view, "tab"), tab, true);
+}
+
 /* What the page shows of it: the body as HTML, tags as links, times to read. */
 static enum mc_status
 view_post_page(struct ctx *ctx, struct json_object *object, const struct mc_post *post)

@@ -17,6 +17,8 @@ void view_class(struct ctx *ctx, struct json_object *parent, const char *key,
 	const struct mc_classroom *classroom, bool with_code);
 /* The class of the request under "class", its name as the page's title. */
 void view_this_class(struct ctx *ctx);
+/* In a page of the class: which tab is open (partials/tabs.html). */
+void view_tab(struct ctx *ctx, const char *tab);
 enum mc_status view_post(
 	struct ctx *ctx, struct json_object *object, const struct mc_post *post) MC_MUST_USE;
 /* "posts" and "next"; `more_path` is the path of the next page up to the value of `before`. */

@@ -348,13 +348,6 @@ def test_a_correction_while_it_is_live_counts_as_well(server, ada, ben, algebra)
 
 # Without scripts.
 
-@pytest.fixture
-def teacher(server, ada):
-    visitor = Visitor(server)
-    visitor.log_in(ada)
-    return visitor
-
-
 def test_attendance_is_read_corrected_and_taken_back_without_scripts(
         teacher, ada, ben, cleo, algebra, lesson):
     lesson.stay(ben, 0, 10 * MINUTE)

@@ -7,7 +7,6 @@ import pytest
 
 from support.chat import discuss, open_thread
 from support.client import Client
-from support.page import Visitor
 from support.school import create_class, sign_up
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -314,20 +313,6 @@ def test_the_threads_of_who_was_removed_stay_with_the_instructors(server, ada, b
 
 
 # Without scripts.
-
-@pytest.fixture
-def teacher(server, ada):
-    visitor = Visitor(server)
-    visitor.log_in(ada)
-    return visitor
-
-
-@pytest.fixture
-def student(server, ben):
-    visitor = Visitor(server)
-    visitor.log_in(ben)
-    return visitor
-
 
 def test_a_discussion_is_opened_and_written_in_without_scripts(teacher, student, ben, algebra):
     page = teacher.get(algebra.path + "/discussions")

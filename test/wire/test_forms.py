@@ -4,16 +4,10 @@ from urllib.parse import quote
 
 import pytest
 
+from support.chat import discuss, start_live
 from support.page import Visitor, parse
 from support.process import cpu_seconds
 from support.school import create_class, new_email, new_password, sign_up, unique
-
-
-@pytest.fixture
-def teacher(server, ada):
-    visitor = Visitor(server)
-    visitor.log_in(ada)
-    return visitor
 
 
 # Forms that are sent again.
@@ -313,6 +307,26 @@ def test_no_markdown_takes_long(server, ada, teacher, body):
 # Every page is a page.
 
 PAGES = ["/", "/login", "/signup", "/classes", "/classes/new", "/classes/join", "/account", "/nowhere"]
+
+
+def test_on_every_page_of_a_class_its_tab_is_the_open_one(server, ada, ben, teacher, student, algebra):
+    post = algebra.post("hello", "tag")
+    topic = discuss(algebra)
+    live = start_live(algebra)
+    open_tab = {"": "Posts", "/posts": "Posts", "/posts?tag=tag": "Posts", f"/posts/{post['id']}": None,
+        "/tags": "Tags", "/people": "People", "/edit": "Settings", "/sessions": "Live", "/live": "Live",
+        "/discussions": "Discussions", f"/discussions/{topic['id']}": "Discussions",
+        "/attendance": "Attendance", f"/sessions/{live['id']}/attendance": "Attendance"}
+    for_teachers = ["/edit", f"/sessions/{live['id']}/attendance"]
+    all_tabs = ["Posts", "Tags", "People", "Live", "Discussions", "Attendance", "Settings"]
+    for path, name in open_tab.items():
+        for visitor, tabs in ((teacher, all_tabs), (student, all_tabs[:-1])):
+            if visitor is student and path in for_teachers:
+                continue
+            links = visitor.get(algebra.path + path).dom.one("nav", aria_label="Class").all("a")
+            assert [link.text for link in links] == tabs, path
+            assert [link.text for link in links if link["aria-current"] == "page"] == (
+                [name] if name else []), path
 
 
 def test_every_page_has_a_language_a_title_one_heading_and_labels(server, ada, teacher, algebra):

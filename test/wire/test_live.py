@@ -195,20 +195,6 @@ def test_a_title_is_one_line_of_text(server, ada, algebra, title):
 
 # Without scripts.
 
-@pytest.fixture
-def teacher(server, ada):
-    visitor = Visitor(server)
-    visitor.log_in(ada)
-    return visitor
-
-
-@pytest.fixture
-def student(server, ben):
-    visitor = Visitor(server)
-    visitor.log_in(ben)
-    return visitor
-
-
 def test_a_class_is_started_entered_and_ended_without_scripts(teacher, student, algebra):
     page = teacher.get(algebra.path + "/sessions")
     page = page.submit(algebra.path + "/live", title="First <hour> & more")

@@ -7,7 +7,6 @@ import pytest
 
 from support.chat import Framed, discuss, end_live, open_thread, start_live
 from support.client import Client
-from support.page import Visitor
 from support.school import create_class
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -249,20 +248,6 @@ def test_what_cannot_be_read_is_not_stored(server, ben, room, data, kind, status
 
 
 # Without scripts.
-
-@pytest.fixture
-def teacher(server, ada):
-    visitor = Visitor(server)
-    visitor.log_in(ada)
-    return visitor
-
-
-@pytest.fixture
-def student(server, ben):
-    visitor = Visitor(server)
-    visitor.log_in(ben)
-    return visitor
-
 
 def _form(page, room):
     [form] = [form for form in page.forms if form.action.split("#")[0] == room + "/messages"]
