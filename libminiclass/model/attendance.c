@@ -63,8 +63,8 @@ static const struct mc_sql attendance_of_session = {
 };
 
 /*
- * Of a session that had ended before somebody joined the class, nothing is said about them, unless
- * they were in it: they have left since and come back.
+ * Of a session that was over before somebody joined the class, or held while they were removed
+ * from it, nothing is said about them, unless they were in it.
  */
 #define TALLY                                                                                      \
 	" SELECT a.id, a.name,"                                                                    \
@@ -72,7 +72,8 @@ static const struct mc_sql attendance_of_session = {
 	" count(l.id),"                                                                            \
 	" coalesce(sum(coalesce(k.seconds, s.seconds)), 0)::int8"                                  \
 	" FROM mc.membership m JOIN mc.account a ON a.id = m.account_id"                           \
-	" LEFT JOIN live l ON l.ended_at IS NULL OR l.ended_at > m.joined_at"                      \
+	" LEFT JOIN live l ON l.ended_at IS NULL OR (l.ended_at > m.joined_at"                     \
+	" AND NOT m.away @> tstzrange(l.started_at, l.ended_at))"                                  \
 	" OR (l.id, m.account_id) IN (SELECT live_id, account_id FROM spent)"                      \
 	" OR (l.id, m.account_id) IN (SELECT live_id, student_id FROM corrected"                   \
 	" WHERE seconds IS NOT NULL)"                                                              \

@@ -40,8 +40,9 @@ static const struct mc_sql classroom_list = {
 };
 
 /*
- * Who was removed and has the code is a student again.  The lock makes a change of the code wait
- * for us, and us for it: the code that lets somebody in is still the class's when they are in.
+ * Who was removed and has the code is a student again, since they first were one.  The lock makes a
+ * change of the code wait for us, and us for it: the code that lets somebody in is still the
+ * class's when they are in.
  */
 static const struct mc_sql classroom_join = {
 	"classroom_join",
@@ -50,7 +51,8 @@ static const struct mc_sql classroom_join = {
 	" AND NOT EXISTS (SELECT FROM mc.membership now WHERE now.class_id = c.id"
 	" AND now.account_id = $1 AND now.ended_at IS NULL) FOR KEY SHARE OF c"
 	" ON CONFLICT (class_id, account_id, role)"
-	" DO UPDATE SET ended_at = NULL, joined_at = now() WHERE m.ended_at IS NOT NULL",
+	" DO UPDATE SET ended_at = NULL, away = m.away * tstzmultirange(tstzrange(NULL, now()))"
+	" WHERE m.ended_at IS NOT NULL",
 };
 
 static const struct mc_sql classroom_joined = {

@@ -43,7 +43,8 @@ static const struct mc_sql membership_set_role = {
 
 static const struct mc_sql membership_end = {
 	"membership_end",
-	"UPDATE mc.membership SET ended_at = now()"
+	"UPDATE mc.membership SET ended_at = now(),"
+	" away = CASE WHEN $3 THEN away + tstzmultirange(tstzrange(now(), NULL)) ELSE away END"
 	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL",
 };
 
@@ -129,16 +130,28 @@ mc_membership_set_role(struct mc_db *db, mc_class_id class_id, mc_user_id user, 
 	return status;
 }
 
-enum mc_status
-mc_membership_end(struct mc_db *db, mc_class_id class_id, mc_user_id user)
+static enum mc_status
+end(struct mc_db *db, mc_class_id class_id, mc_user_id user, bool is_removed)
 {
 	enum mc_status status = MC_OK;
 	int affected = 0;
 
 	for (int i = 0; status == MC_OK && affected == 0 && i < LOOKS; i++)
 		status = mc_db_run(db, &membership_end, &affected,
-			MC_PARAMS(mc_p_id(class_id), mc_p_id(user)));
+			MC_PARAMS(mc_p_id(class_id), mc_p_id(user), mc_p_bool(is_removed)));
 	if (status == MC_OK && affected == 0)
 		return MC_NOT_FOUND;
 	return status;
+}
+
+enum mc_status
+mc_membership_leave(struct mc_db *db, mc_class_id class_id, mc_user_id user)
+{
+	return end(db, class_id, user, false);
+}
+
+enum mc_status
+mc_membership_remove(struct mc_db *db, mc_class_id class_id, mc_user_id user)
+{
+	return end(db, class_id, user, true);
 }

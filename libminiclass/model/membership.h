@@ -46,8 +46,13 @@ enum mc_status mc_membership_list(struct mc_db *db, struct mc_arena *arena, mc_c
 /* MC_NOT_FOUND: not in the class; MC_CONFLICT: would leave the class without an instructor. */
 enum mc_status mc_membership_set_role(
 	struct mc_db *db, mc_class_id class_id, mc_user_id user, enum mc_role role) MC_MUST_USE;
-/* The same failures. */
-enum mc_status mc_membership_end(
+/*
+ * By themselves, or by an instructor: only then what they miss until they come back does not count
+ * as missed.  The same failures.
+ */
+enum mc_status mc_membership_leave(
+	struct mc_db *db, mc_class_id class_id, mc_user_id user) MC_MUST_USE;
+enum mc_status mc_membership_remove(
 	struct mc_db *db, mc_class_id class_id, mc_user_id user) MC_MUST_USE;
 
 #endif

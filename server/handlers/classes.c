@@ -220,7 +220,7 @@ class_leave_page(struct ctx *ctx)
 static enum mc_status
 class_leave(struct ctx *ctx)
 {
-	enum mc_status status = mc_membership_end(ctx->db, ctx->classroom.id, ctx->user.id);
+	enum mc_status status = mc_membership_leave(ctx->db, ctx->classroom.id, ctx->user.id);
 
 	if (status == MC_CONFLICT)
 		return mc_error_set(&ctx->error, status, NULL,

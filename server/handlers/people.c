@@ -111,7 +111,7 @@ member_remove_page(struct ctx *ctx)
 static enum mc_status
 member_remove(struct ctx *ctx)
 {
-	enum mc_status status = mc_membership_end(ctx->db, ctx->classroom.id, ctx->path.user_id);
+	enum mc_status status = mc_membership_remove(ctx->db, ctx->classroom.id, ctx->path.user_id);
 
 	if (status == MC_CONFLICT)
 		return last_instructor(ctx);

@@ -171,8 +171,8 @@ test_who_left_the_class_is_in_the_sheet_of_what_they_saw(void **state)
 
 	was_there(&lesson, was, 0, 5 * MINUTE);
 	was_there(&lesson, now_teaches, 0, 6 * MINUTE);
-	check_status(MC_OK, mc_membership_end(db, lesson.class.id, was));
-	check_status(MC_OK, mc_membership_end(db, lesson.class.id, never));
+	check_status(MC_OK, mc_membership_leave(db, lesson.class.id, was));
+	check_status(MC_OK, mc_membership_leave(db, lesson.class.id, never));
 	check_status(MC_OK,
 		mc_membership_set_role(db, lesson.class.id, now_teaches, MC_ROLE_INSTRUCTOR));
 	struct sheet sheet = read_sheet(&lesson);
@@ -317,7 +317,7 @@ test_who_left_the_class_can_be_corrected(void **state)
 	struct lesson lesson = lesson_yesterday(*state);
 	mc_user_id student = student_named(&lesson, "Emmy Noether");
 
-	check_status(MC_OK, mc_membership_end(lesson.world->db, lesson.class.id, student));
+	check_status(MC_OK, mc_membership_leave(lesson.world->db, lesson.class.id, student));
 	check_status(MC_OK, correct(&lesson, student, HOUR, "The network was down"));
 	assert_int_equal(HOUR, row_of(&lesson, student).seconds);
 }
@@ -405,7 +405,7 @@ test_tallies_are_of_the_students_there_are_by_name(void **state)
 	size_t n;
 
 	was_there(&lesson, gone, 0, LESSON);
-	check_status(MC_OK, mc_membership_end(db, lesson.class.id, gone));
+	check_status(MC_OK, mc_membership_leave(db, lesson.class.id, gone));
 	check_status(MC_OK,
 		mc_attendance_tallies(db, lesson.world->arena, lesson.class.id, 0, &list, &n));
 	assert_int_equal(2, n);

@@ -237,14 +237,14 @@ test_the_last_instructor_stays_one(void **state)
 	mc_user_id bob = test_student(world, &class);
 	struct mc_digest digest = test_log_in(world, bob, NULL);
 
-	check_status(MC_CONFLICT, mc_membership_end(world->db, class.id, ada));
+	check_status(MC_CONFLICT, mc_membership_leave(world->db, class.id, ada));
 	assert_string_equal("membership_last_instructor", mc_db_constraint(world->db));
 	check_status(
 		MC_CONFLICT, mc_membership_set_role(world->db, class.id, ada, MC_ROLE_STUDENT));
 	assert_string_equal("membership_last_instructor", mc_db_constraint(world->db));
 
 	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
-	check_status(MC_OK, mc_membership_end(world->db, class.id, ada));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, ada));
 	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
 	assert_true(seen.instructor_id == bob);
 	assert_int_equal(1, seen.n_members);
@@ -261,9 +261,9 @@ test_who_was_removed_sees_nothing_and_joins_again_as_a_student(void **state)
 	struct mc_digest digest = test_log_in(world, bob, NULL);
 
 	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
-	check_status(MC_OK, mc_membership_end(world->db, class.id, bob));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, bob));
 	check_status(MC_NOT_FOUND, test_see(world->other, &digest, class.id, &seen));
-	check_status(MC_NOT_FOUND, mc_membership_end(world->db, class.id, bob));
+	check_status(MC_NOT_FOUND, mc_membership_leave(world->db, class.id, bob));
 
 	check_status(MC_OK, mc_classroom_join(world->db, bob, &code, &seen));
 	assert_int_equal(MC_ROLE_STUDENT, seen.role);
@@ -297,7 +297,7 @@ call_demote(struct call *call)
 static enum mc_status
 call_end(struct call *call)
 {
-	return mc_membership_end(call->db, call->class_id, call->user);
+	return mc_membership_leave(call->db, call->class_id, call->user);
 }
 
 static enum mc_status

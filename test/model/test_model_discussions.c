@@ -244,8 +244,8 @@ test_a_thread_for_somebody_who_is_no_student_there_is_not_found(void **state)
 	bool created;
 
 	(void)thread_of(world, &class, discussion.id, early);
-	check_status(MC_OK, mc_membership_end(world->db, class.id, early));
-	check_status(MC_OK, mc_membership_end(world->db, class.id, gone));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, early));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, gone));
 	check_status(
 		MC_OK, mc_membership_set_role(world->db, class.id, promoted, MC_ROLE_INSTRUCTOR));
 	int64_t rooms = count_rooms(world->db, class.id);
@@ -380,7 +380,7 @@ test_recent_threads_are_for_the_student_and_who_teaches_now(void **state)
 	check_status(MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_STUDENT));
 	assert_int_equal(0, count_recent(world, second, class.id));
 
-	check_status(MC_OK, mc_membership_end(world->db, class.id, ben));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, ben));
 	assert_int_equal(0, recent(world, &bens, class.id, &list));
 	assert_int_equal(1, count_recent(world, class.instructor_id, class.id));
 }

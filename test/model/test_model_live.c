@@ -197,7 +197,7 @@ test_only_instructors_start_a_session(void **state)
 	struct mc_live live;
 
 	check_status(MC_OK, mc_membership_set_role(world->db, class.id, was, MC_ROLE_INSTRUCTOR));
-	check_status(MC_OK, mc_membership_end(world->db, class.id, was));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, was));
 	for (size_t i = 0; i < MC_COUNT(others); i++)
 		check_status(MC_FORBIDDEN,
 			mc_live_start(world->db, class.id, others[i], MC_STR("Week 1"), &live));

@@ -167,7 +167,7 @@ test_what_is_refused_leaves_no_gap(void **state)
 	mc_user_id gone = test_student(world, &class), off = test_student(world, &class);
 	mc_room_id room = discuss(world, &class), thread = open_thread(world, room, student);
 	mc_room_id live = start_live(world, &class);
-	check_status(MC_OK, mc_membership_end(world->db, class.id, gone));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, gone));
 	check_status(MC_OK, end_live(world->db, live));
 	disable(off);
 	const struct {

@@ -206,7 +206,7 @@ test_posts_stay_when_their_author_is_demoted_or_leaves(void **state)
 	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
 	check_status(MC_OK,
 		mc_membership_set_role(world->db, class.id, class.instructor_id, MC_ROLE_STUDENT));
-	check_status(MC_OK, mc_membership_end(world->db, class.id, class.instructor_id));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, class.instructor_id));
 	struct mc_post_page read = page(world, class.id, 0, NULL, 20);
 	assert_int_equal(1, read.n_posts);
 	assert_true(read.posts[0].id == post.id);

@@ -25,7 +25,7 @@ test_members_find_a_live_sessions_room_and_others_do_not(void **state)
 
 	check_status(MC_NOT_FOUND, mc_room_find(world->db, test_person(world), id, &room));
 	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, INT64_MAX, &room));
-	check_status(MC_OK, mc_membership_end(world->db, class.id, student));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, student));
 	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, id, &room));
 }
 
@@ -171,7 +171,7 @@ test_claims_hold_as_long_as_session_and_membership_do(void **state)
 	for (size_t i = 0; i < MC_COUNT(claims); i++)
 		assert_int_equal(expected[i], still[i]);
 
-	check_status(MC_OK, mc_membership_end(world->db, class.id, b));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, b));
 	disable(a);
 	check_status(MC_OK, mc_room_check(world->db, claims, MC_COUNT(claims), still, roles));
 	for (size_t i = 0; i < MC_COUNT(claims); i++)
@@ -215,7 +215,7 @@ test_what_ends_a_right_is_told(void **state)
 	check_status(
 		MC_OK, mc_membership_set_role(world->db, class.id, student, MC_ROLE_INSTRUCTOR));
 	check_status(MC_OK, end_live(world->db, live));
-	check_status(MC_OK, mc_membership_end(world->db, class.id, student));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, student));
 	disable(student);
 	hear(ear, 5);
 	(void)snprintf(expected[0], 64, "session:%lld", (long long)session);

@@ -265,7 +265,7 @@ test_who_is_present_by_room_and_name_in_the_role_of_now(void **state)
 	change(&one, instance, gone, true);
 	change(&one, instance, one.class.instructor_id, true);
 	change(&two, instance, eva, true);
-	check_status(MC_OK, mc_membership_end(db, one.class.id, gone));
+	check_status(MC_OK, mc_membership_leave(db, one.class.id, gone));
 	check_status(MC_OK, mc_membership_set_role(db, one.class.id, zoe, MC_ROLE_INSTRUCTOR));
 	check_status(MC_OK, mc_stay_present(db, one.world->arena, rooms, 2, &people, &n));
 	assert_int_equal(4, n);

@@ -172,15 +172,32 @@ def test_of_what_was_before_one_joined_nothing_is_said(server, cluster, ada, alg
     assert _tallies(late, algebra) == {late.id: (0, 1, 0)}
 
 
-def test_who_left_and_comes_back_has_not_lost_what_was_attended(cluster, ada, ben, algebra):
+def test_who_was_removed_and_comes_back_has_not_lost_what_was_attended(cluster, ada, ben, algebra):
     Lesson(cluster, algebra).stay(ben, 0, 10 * MINUTE)
     corrected = Lesson(cluster, algebra)
     ada.post(f"{corrected.path}/{ben.id}", {"minutes": 5, "reason": "Seen"})
-    ada.post(f"{algebra.path}/people/{ben.id}/remove")
     Lesson(cluster, algebra)
+    ada.post(f"{algebra.path}/people/{ben.id}/remove")
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.membership SET ended_at = ended_at - interval '150 minutes', away ="
+            " tstzmultirange(tstzrange(lower(away) - interval '150 minutes', NULL))"
+            " WHERE class_id = %s AND account_id = %s", (algebra.id, ben.id))
     algebra.join(ben)
     assert _tallies(ben, algebra)[ben.id] == (2, 2, 15 * MINUTE), "nothing of what was missed while away"
     assert _tallies(ada, algebra)[ben.id] == (2, 2, 15 * MINUTE)
+    start_live(algebra)
+    assert _tallies(ben, algebra)[ben.id] == (2, 3, 15 * MINUTE), "but of what comes behind it"
+
+
+def test_who_leaves_and_joins_again_has_still_missed_what_was_missed(cluster, ada, ben, algebra):
+    Lesson(cluster, algebra)
+    Lesson(cluster, algebra).stay(ben, 0, 10 * MINUTE)
+    joined = {p["id"]: p["joined_at"] for p in ada.get(algebra.path + "/people")["students"]}
+    for _ in range(3):
+        assert ben.post(algebra.path + "/leave").status < 300
+        algebra.join(ben)
+        assert _tallies(ben, algebra)[ben.id] == (1, 2, 10 * MINUTE)
+    assert {p["id"]: p["joined_at"] for p in ada.get(algebra.path + "/people")["students"]} == joined
 
 
 # CSV.
