@@ -180,6 +180,7 @@
 		return { status: response.status, body: await response.json() };
 	}
 
+	const olderWords = older?.textContent;
 	older?.addEventListener("click", async (event) => {
 		event.preventDefault();
 		if (older.ariaBusy === "true")
@@ -187,8 +188,12 @@
 		older.ariaBusy = "true";
 		try {
 			const answer = await ask(`${path}?before=${first}`);
+			// Logged out, or removed: that page says so.
+			if (answer.status >= 400 && answer.status < 500)
+				location.assign(older.href);
 			if (answer.status !== 200)
 				throw new Error(answer.body.detail);
+			text(older, olderWords);
 			// History is read by who asked for it, not announced.
 			quietly(() => list.prepend(...answer.body.messages.map(itemOf)));
 			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
@@ -197,32 +202,38 @@
 				older.parentElement.hidden = true;
 			}
 		} catch (failure) {
-			location.assign(older.href);
+			text(older, "These could not be loaded. Try again");
 		}
 		older.ariaBusy = "false";
 	});
 
 	// What is being written outlives the page, in this tab: a reload, a log-in, the end of the class.
-	const draft = `draft:${me}:${id}`;
-	function keepDraft() {
+	const draft = `draft:${me}:${id}`, sending = `sending:${me}:${id}`;
+	function keep(key, words) {
 		try {
-			if (field.value)
-				sessionStorage.setItem(draft, field.value);
+			if (words)
+				sessionStorage.setItem(key, words);
 			else
-				sessionStorage.removeItem(draft);
-		} catch (refused) { /* Without storage there is no draft. */ }
+				sessionStorage.removeItem(key);
+		} catch (refused) { /* Without storage nothing is kept. */ }
 	}
-	function keptDraft() {
+	function kept(key) {
 		try {
-			return sessionStorage.getItem(draft) || "";
+			return sessionStorage.getItem(key) || "";
 		} catch (refused) {
 			return "";
 		}
 	}
 
-	const unsent = $("unsent");
+	// Stored before the page went, though it had not heard of it, is what the conversation has.
+	function isShown(body) {
+		return Array.from(list.querySelectorAll(".mine .said")).some((said) => said.textContent === body);
+	}
+
+	const unsent = $("unsent"), wasSending = JSON.parse(kept(sending) || "[]");
 	if (unsent) {
-		unsent.value = unsent.value || keptDraft();
+		const left = wasSending.map((entry) => entry.body).filter((body) => !isShown(body));
+		unsent.value = unsent.value || [...left, kept(draft)].filter(Boolean).join("\n\n");
 		unsent.parentElement.hidden = !unsent.value;
 	}
 
@@ -238,9 +249,23 @@
 	let pending = [];   // { key, body, item, seq }: seq once it is stored and not yet seen
 	let over = false;   // nothing more can be written
 
+	function keepDraft() {
+		keep(draft, field.value);
+	}
+
+	function keepPending() {
+		const left = pending.filter((entry) => !entry.seq);
+		keep(sending, left.length ? JSON.stringify(left.map(({ key, body }) => ({ key, body }))) : "");
+	}
+
+	function drop(entry) {
+		pending = pending.filter((other) => other !== entry);
+		keepPending();
+	}
+
 	function forget(entry) {
 		entry.item.remove();
-		pending = pending.filter((other) => other !== entry);
+		drop(entry);
 	}
 
 	function giveBack(entry, words) {
@@ -253,15 +278,17 @@
 		}
 		entry.item.className = "mine failed";
 		text(entry.item.querySelector(".sending"), "not sent");
-		pending = pending.filter((other) => other !== entry);
+		drop(entry);
 	}
 
 	function stored(entry, seq) {
 		text(problem, "");
-		if (seq <= last)
+		if (seq <= last) {
 			forget(entry);
-		else
-			entry.seq = seq;
+			return;
+		}
+		entry.seq = seq;
+		keepPending();
 	}
 
 	function received(message) {
@@ -283,7 +310,7 @@
 		return true;
 	}
 
-	// What is not stored yet would be lost with the page.
+	// What is not stored yet would be lost with the tab.
 	addEventListener("beforeunload", (event) => {
 		if (pending.some((entry) => !entry.seq))
 			event.preventDefault();
@@ -299,6 +326,18 @@
 		return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 	}
 
+	function begin(key, body) {
+		const item = make("li", "mine pending", make("p", "said", ...linked(body)),
+			make("span", "sending", "sending…"));
+		const entry = { key, body, item, seq: 0 };
+		pending.push(entry);
+		keepPending();
+		return entry;
+	}
+
+	append(waiting, wasSending.map(({ key, body }) => begin(key, body))
+		.filter((entry) => !isShown(entry.body)).map((entry) => entry.item));
+
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
 		const body = field.value.trim().normalize("NFC");
@@ -310,12 +349,9 @@
 			return;
 		}
 		text(problem, "");
-		const item = make("li", "mine pending", make("p", "said", ...linked(body)),
-			make("span", "sending", "sending…"));
-		const entry = { key: newKey(), body, item, seq: 0 };
-		pending.push(entry);
 		log.scrollTop = 0;
-		append(waiting, [item]);
+		const entry = begin(newKey(), body);
+		append(waiting, [entry.item]);
 		field.value = "";
 		field.focus();
 		keepDraft();
@@ -331,9 +367,13 @@
 		event.preventDefault();
 		form.requestSubmit();
 	});
-	$("room-hint").hidden = false;
+	const hint = $("room-hint");
+	hint.hidden = false;
+	// Where fingers type, nothing shows it.
+	if (hint.offsetParent)
+		field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby")} room-hint`);
 
-	field.value = field.value || keptDraft();
+	field.value = field.value || kept(draft);
 	field.addEventListener("input", () => {
 		keepDraft();
 		text(problem, "");
@@ -382,6 +422,7 @@
 		clearTimeout(timer);
 		hangUp();
 		text(state, words);
+		text(refresh, "Refresh");
 		refresh.hidden = false;
 		const left = pending.filter((entry) => !entry.seq && entry.item.isConnected);
 		field.value = [...left.map((entry) => entry.body), field.value].filter(Boolean).join("\n\n");
@@ -469,6 +510,7 @@
 			return;
 		const most = Math.min(BACK_OFF_MAX, 2 * BACK_OFF_MIN * 2 ** tries++);
 		text(state, "Not connected. Trying again…");
+		text(refresh, "Try now");
 		refresh.hidden = false;
 		clearTimeout(timer);
 		timer = setTimeout(connect, BACK_OFF_MIN + Math.random() * (most - BACK_OFF_MIN));
@@ -496,6 +538,17 @@
 				on[event.type](event);
 		};
 	}
+
+	// The page can do it itself, and loses nothing by it.
+	refresh.addEventListener("click", (event) => {
+		if (over)
+			return;
+		event.preventDefault();
+		hangUp();
+		text(state, "Connecting…");
+		connect();
+		withoutSocket();
+	});
 
 	// The same rows by the other door, with the same client_ids.
 	let asking = false;

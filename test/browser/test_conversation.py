@@ -9,7 +9,7 @@ from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE, WITHOUT_SCRIPTS
 from room import check, connected, enter, said, shows, wait, write, write_by_wire
-from support.chat import start_live
+from support.chat import discuss, start_live
 
 
 def test_the_page_works_without_a_script(site_browser, people, classroom):
@@ -62,6 +62,13 @@ def test_on_a_phone_conversation_field_and_button_are_in_sight_together(
         document.getElementById("room-state").textContent = "words ".repeat(20);
         return refresh.offsetHeight""")
     assert height < 40, "a button keeps its line"
+
+
+def test_the_field_is_in_sight_below_a_long_topic(site_browser, people, classroom):
+    student = site_browser(people[1], PHONE)
+    student.open(f"/rooms/{discuss(classroom, 'A long topic with many words ' * 6)['room']}")
+    connected(student)
+    assert 0 < _ends(student, "#write button") <= student.driver.execute_script("return innerHeight")
 
 
 def _ends(browser, selector):

@@ -265,6 +265,43 @@ def test_a_page_with_something_unsent_is_not_left_without_a_word(
     student.complaints()
 
 
+def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    _cut_off(student, site[1])
+    for words in ("First", "Second"):
+        write(student, words)
+    student.one("#body").send_keys("Third")
+    student.driver.execute_script("addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
+    student.driver.refresh()
+    wait(student, lambda: student.one("#room-refresh").text == "Try now", "it tries")
+    site[1].start()
+    student.one("#room-refresh").click()
+    shows(student, "First", "Second")
+    assert student.one("#body").get_attribute("value") == "Third"
+    student.driver.refresh()
+    connected(student)
+    assert said(student) == ["First", "Second"]
+    assert len(ada.get(f"/rooms/{room}/messages")["messages"]) == 2
+    student.complaints()
+
+
+def test_older_messages_that_cannot_be_loaded_leave_the_page_as_it_is(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    for n in range(60):
+        ada.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+    student = enter(site_browser(ben), room)
+    student.driver.execute_script("""window.ask = fetch;
+        fetch = () => Promise.reject(new Error());
+        document.getElementById("room-older").click()""")
+    wait(student, lambda: "could not be loaded" in student.one("#room-older").get_attribute("textContent"), "it is said")
+    assert student.path == f"/rooms/{room}" and len(said(student)) == 50
+    student.driver.execute_script("fetch = ask; document.getElementById('room-older').click()")
+    wait(student, lambda: len(said(student)) == 60, "all of it")
+
+
 def test_without_a_network_that_is_said_at_once(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
