@@ -99,12 +99,14 @@ count_input(struct conn *conn)
 	}
 	if (kept <= LONG_INPUT || conn->begun != NULL || conn->closed || conn->state == CONN_ENDING)
 		return;
-	if (visitor_may_begin(whose))
+	if (visitor_may_begin(whose)) {
 		conn->begun = whose;
-	else
-		conn_malformed(conn, "too_many",
-			"You have begun too many long messages at once: finish some of them "
-			"first.");
+		return;
+	}
+	conn_malformed(conn, "too_many",
+		"You have begun too many long messages at once: finish some of them first.");
+	mc_ws_receiver_destroy(conn->receiver);
+	conn->receiver = NULL;
 }
 
 /* Runs what is whole, and keeps the rest. */
@@ -139,17 +141,22 @@ read_once(struct conn *conn)
 {
 	char *input = conn->front->input;
 	size_t have = conn->in.len;
+	size_t room = FRONT_INPUT_SIZE - have;
 	size_t n = 0;
+
+	/* What stands behind a hello waits for its answer, and is not to count among strangers'. */
+	if (conn->visitor == NULL && room > LONG_INPUT)
+		room = LONG_INPUT;
 
 	if (have > 0)
 		memcpy(input, conn->in.ptr, have);
-	switch (mc_stream_read(&conn->stream, input + have, FRONT_INPUT_SIZE - have, &n)) {
+	switch (mc_stream_read(&conn->stream, input + have, room, &n)) {
 	case MC_IO_OK: break;
 	case MC_IO_AGAIN: conn->readable = false; return false;
 	case MC_IO_CLOSED: end_input(conn); return false;
 	case MC_IO_FAILED: conn_close(conn); return false;
 	}
-	if (n < FRONT_INPUT_SIZE - have && !conn->hung_up && !conn->stream.ended)
+	if (n < room && !conn->hung_up && !conn->stream.ended)
 		conn->readable = false;
 	metrics_add(&conn->front->metrics.bytes_in, n);
 	conn->pinged = false;
@@ -197,10 +204,11 @@ conn_free(struct conn *conn)
 	struct front *front = conn->front;
 	struct job *job;
 
-	if (conn->visitor != NULL)
-		visitors_leave(front->daemon->visitors, conn->visitor);
+	/* Mostly of the visitor, who may end with this connection. */
 	if (conn->begun != NULL)
 		visitor_finished(conn->begun);
+	if (conn->visitor != NULL)
+		visitors_leave(front->daemon->visitors, conn->visitor);
 	conn_out_finish(conn);
 	while ((job = job_list_pop(&conn->replays)) != NULL)
 		job_destroy(job);

@@ -1,6 +1,7 @@
 """What has an end: sizes, queues, deadlines, connections; and a turn for everybody."""
 
 import contextlib
+import json
 import re
 import socket
 
@@ -53,6 +54,32 @@ def test_long_messages_are_not_begun_without_end(start_chatd, ada, ben, form, wh
         another, ends = begin(token)
         ends()
         another.until("pong")
+
+
+@FORMS
+def test_who_goes_in_the_middle_of_a_long_message_leaves_nothing_behind(start_chatd, room, ben, form):
+    daemon = start_chatd(loops=1)
+    for _ in range(300):
+        with form(daemon, ben.token) as connection:
+            _begin_long_message(connection)
+    with form(daemon, ben.token) as connection:
+        _begin_long_message(connection)()
+        connection.until("pong")
+        assert connection.send(room, "It goes on") == 1
+
+
+def test_what_stands_behind_a_hello_is_no_strangers(start_chatd, room, ben):
+    daemon = start_chatd(loops=1, head_timeout="1h")
+    with contextlib.ExitStack() as stack:
+        before = metric(daemon, "miniclass_chat_received_bytes_total")
+        for _ in range(256):
+            _begin_long_message(stack.enter_context(Framed(daemon)))
+        wait_until(lambda: metric(daemon, "miniclass_chat_received_bytes_total") - before > 256 * 20000, 20)
+        student = stack.enter_context(Framed(daemon))
+        student.send_bytes(b"".join(framed(json.dumps(command).encode()) for command in (
+            {"type": "hello", "token": ben.token}, *({"type": "send", "room": room,
+                "client_id": f"c{n}", "body": "x" * 4000} for n in range(20)))))
+        assert [student.until("ack")["seq"] for _ in range(20)] == list(range(1, 21))
 
 
 def _error(connection, **command):
