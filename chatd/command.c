@@ -382,7 +382,7 @@ run_send(struct conn *conn, const struct mc_chat_command *command)
 	if (job != NULL) {
 		job->room = command->room;
 		job->user = conn->user;
-		job->turn = &conn->visitor->turn;
+		job->turn = &conn->visitor->sending;
 		job->client_id = job_keep(job, &used, command->client_id);
 		job->body = job_keep(job, &used, command->body);
 		job->name = job_keep(job, &used, name);
@@ -423,54 +423,74 @@ run_ping(struct conn *conn, const struct mc_chat_command *command)
 
 /* --- checks ----------------------------------------------------------------------------- */
 
-static bool
-ask_again(struct conn *conn, mc_room_id room)
+static struct job *
+make_check(struct conn *conn)
 {
+	_Static_assert(CONN_ROOMS_MAX + 1 <= JOB_CLAIMS_MAX, "the session and all rooms");
 	struct job *job = job_create(JOB_CHECK, conn->front, 0);
 
 	if (job == NULL)
-		return false;
+		return NULL;
+	job->claims = calloc(conn->n_members + 1, sizeof(*job->claims));
+	if (job->claims == NULL) {
+		job_destroy(job);
+		return NULL;
+	}
 	job->session = conn->session;
 	job->user = conn->user;
-	job->room = room;
-	return submit(conn, door_jobs(conn->front->daemon->door), job);
+	job->turn = &conn->visitor->checking;
+	job->n_claims = 1;
+	for (struct member *member = conn->members; member != NULL; member = member->next_of_conn)
+		job->claims[job->n_claims++].room = hub_room_id(member->room);
+	return job;
 }
 
+/* One at a time: however often rights change, as many wait as there are connections. */
 void
 command_recheck(struct conn *conn)
 {
-	if (conn->state == CONN_ASKING)
-		conn->doubted = true;
-	if (conn->closed || conn->state != CONN_READY)
+	if (conn->closed || conn->state == CONN_ENDING || conn->state < CONN_ASKING)
 		return;
-	bool asked = ask_again(conn, 0);
-	for (struct member *member = conn->members; member != NULL && asked;
-		member = member->next_of_conn)
-		asked = ask_again(conn, hub_room_id(member->room));
+	conn->doubted = true;
+	if (conn->state == CONN_ASKING || conn->checking)
+		return;
+	conn->doubted = false;
+	struct job *job = make_check(conn);
+	conn->checking = job != NULL && submit(conn, door_jobs(conn->front->daemon->door), job);
+	metrics_add(&conn->front->metrics.checks, conn->checking);
 	/* Who cannot be checked is not let stay: the client comes back by itself. */
-	if (!asked)
+	if (!conn->checking)
 		conn_end(conn);
+}
+
+static void
+take_claim(struct conn *conn, const struct claim *claim)
+{
+	struct member *member = hub_find(conn, claim->room);
+
+	if (member == NULL)
+		return;
+	if (claim->still) {
+		hub_set_role(member, claim->role);
+		return;
+	}
+	hub_leave(member);
+	conn_refuse(conn, "not_found", "There is no such room, or it is not yours to enter.",
+		claim->room, none);
 }
 
 static void
 answer_check(struct conn *conn, struct job *job)
 {
-	if (job->status != MC_OK || (job->still && job->room == 0))
-		return;
-	if (job->room == 0) {
+	conn->checking = false;
+	if (job->status == MC_OK && !job->claims[0].still) {
 		conn_malformed(conn, "unauthenticated", "This session has ended. Please log in.");
 		return;
 	}
-	struct member *member = hub_find(conn, job->room);
-	if (member == NULL)
-		return;
-	if (job->still) {
-		hub_set_role(member, job->role);
-		return;
-	}
-	hub_leave(member);
-	conn_refuse(conn, "not_found", "There is no such room, or it is not yours to enter.",
-		job->room, none);
+	for (size_t i = 1; i < job->n_claims && job->status == MC_OK; i++)
+		take_claim(conn, &job->claims[i]);
+	if (conn->doubted)
+		command_recheck(conn);
 }
 
 /* --- the table -------------------------------------------------------------------------- */

@@ -82,7 +82,8 @@ struct conn {
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
 	bool said_hello;
-	bool doubted;   /* rights changed while hello was asked for */
+	bool doubted;   /* rights changed while hello, or about them, was asked */
+	bool checking;  /* what is still theirs is being asked */
 	bool replaying; /* one is at the store */
 	bool leaving;   /* the daemon stops, or the peer has said all: ends with the last ack */
 	bool readable;  /* there may be more to read */

@@ -7,6 +7,7 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/outage.h"
+#include "chatd/turns.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
@@ -16,7 +17,7 @@
 
 enum {
 	JOBS_MAX = 200000, /* everybody at once, each with several rooms to check */
-	CHECKS_MAX = 256,  /* in one statement */
+	CHECKS_MAX = 16,   /* connections in one statement */
 	RETRY_MS = 250,    /* while the database is away */
 	LEASE_WAIT_MS = 1000,
 };
@@ -28,7 +29,8 @@ struct door {
 	bool started;
 	/* The thread's own from here on. */
 	bool open;
-	struct job_list checks, hellos; /* that wait */
+	struct turns checks;    /* that wait */
+	struct job_list hellos; /* the same */
 	struct outage outage;
 };
 
@@ -47,7 +49,7 @@ door_create(struct daemon *daemon)
 		return NULL;
 	door->daemon = daemon;
 	jobs_init(&door->jobs, "door", JOBS_MAX);
-	job_list_init(&door->checks);
+	turns_init(&door->checks);
 	job_list_init(&door->hellos);
 	return door;
 }
@@ -90,7 +92,7 @@ hello(struct mc_db *db, struct job *job)
 static size_t
 waiting(const struct door *door)
 {
-	return door->checks.n + door->hellos.n;
+	return door->checks.n_jobs + door->hellos.n;
 }
 
 static void
@@ -101,35 +103,42 @@ take_jobs(struct door *door, int64_t wait_ms)
 
 	job_list_init(&taken);
 	door->open = jobs_take(&door->jobs, &taken, wait_ms);
-	while ((job = job_list_pop(&taken)) != NULL)
-		job_list_add(job->kind == JOB_CHECK ? &door->checks : &door->hellos, job);
+	while ((job = job_list_pop(&taken)) != NULL) {
+		if (job->kind == JOB_CHECK)
+			turns_add(&door->checks, job);
+		else
+			job_list_add(&door->hellos, job);
+	}
 }
 
 /* As many as wait, in one statement. */
 static enum mc_status
 check(struct door *door, struct mc_db *db)
 {
-	struct mc_room_claim claims[CHECKS_MAX];
+	struct mc_room_claim claims[CHECKS_MAX * JOB_CLAIMS_MAX];
 	struct job *jobs[CHECKS_MAX];
-	enum mc_role roles[CHECKS_MAX];
-	bool still[CHECKS_MAX];
+	enum mc_role roles[CHECKS_MAX * JOB_CLAIMS_MAX];
+	bool still[CHECKS_MAX * JOB_CLAIMS_MAX];
 	size_t n = 0;
 
-	if (door->checks.n == 0)
+	size_t n_jobs = turns_take(&door->checks, jobs, CHECKS_MAX);
+	if (n_jobs == 0)
 		return MC_OK;
-	while (n < CHECKS_MAX && door->checks.n > 0) {
-		struct job *job = job_list_pop(&door->checks);
-		jobs[n] = job;
-		claims[n++] = (struct mc_room_claim){ job->session, job->user, job->room };
-	}
+	for (size_t i = 0; i < n_jobs; i++)
+		for (size_t k = 0; k < jobs[i]->n_claims; k++)
+			claims[n++] = (struct mc_room_claim){ jobs[i]->session, jobs[i]->user,
+				jobs[i]->claims[k].room };
 	enum mc_status status = mc_room_check(db, claims, n, still, roles);
-	for (size_t i = 0; i < n; i++) {
+	n = 0;
+	for (size_t i = 0; i < n_jobs; i++) {
 		if (status != MC_OK) {
-			job_list_add(&door->checks, jobs[i]);
+			turns_add(&door->checks, jobs[i]);
 			continue;
 		}
-		jobs[i]->still = still[i];
-		jobs[i]->role = roles[i];
+		for (size_t k = 0; k < jobs[i]->n_claims; k++, n++) {
+			jobs[i]->claims[k].still = still[n];
+			jobs[i]->claims[k].role = roles[n];
+		}
 		send_home(jobs[i], MC_OK);
 	}
 	return status;
@@ -156,7 +165,7 @@ refuse_all(struct door *door)
 {
 	struct job *job;
 
-	while ((job = job_list_pop(&door->checks)) != NULL ||
+	while (turns_take(&door->checks, &job, 1) > 0 ||
 		(job = job_list_pop(&door->hellos)) != NULL)
 		send_home(job, MC_UNAVAILABLE);
 }

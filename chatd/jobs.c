@@ -25,6 +25,7 @@ job_destroy(struct job *job)
 	if (job == NULL)
 		return;
 	packet_unref(job->packet);
+	free(job->claims);
 	free(job);
 }
 

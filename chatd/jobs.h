@@ -36,6 +36,14 @@ enum job_kind {
 	JOB_SEEN,  /* store: a notice says that the room is at `after`; does not come home */
 };
 
+enum { JOB_CLAIMS_MAX = 65 }; /* a session, and a connection's rooms */
+
+struct claim {
+	mc_room_id room; /* 0: the session alone */
+	bool still;      /* the answer */
+	enum mc_role role;
+};
+
 struct job {
 	struct mc_task home;
 	struct job *next; /* of the list it is in */
@@ -54,15 +62,16 @@ struct job {
 	int64_t after; /* of JOIN: the last seq that the client has */
 	int step;      /* of JOIN: how many messages make a step, going by the one before */
 
-	enum mc_status status;         /* the answer */
-	enum mc_role role;             /* of JOIN, SEND and CHECK */
-	int64_t seq;                   /* of SEND; of JOIN: last_seq of the room */
-	int64_t at_us;                 /* of SEND; of HELLO: when the session expires */
-	bool still;                    /* of CHECK */
-	bool ended;                    /* of JOIN: the room has ended; nobody stays in it */
-	bool more;                     /* of JOIN: there is more to replay */
-	struct packet *packet;         /* of JOIN: what was missed; owned */
-	struct turn *turn;             /* of SEND: its sender's */
+	enum mc_status status; /* the answer */
+	enum mc_role role;     /* of JOIN and SEND */
+	int64_t seq;           /* of SEND; of JOIN: last_seq of the room */
+	int64_t at_us;         /* of SEND; of HELLO: when the session expires */
+	bool ended;            /* of JOIN: the room has ended; nobody stays in it */
+	bool more;             /* of JOIN: there is more to replay */
+	struct packet *packet; /* of JOIN: what was missed; owned */
+	struct claim *claims;  /* of CHECK: do they still hold?  Owned */
+	size_t n_claims;
+	struct turn *turn;             /* of SEND and CHECK: the person's */
 	struct mc_str name;            /* of HELLO: in `bytes`; of SEND: the sender's, in `bytes` */
 	struct mc_str client_id, body; /* of SEND; in `bytes` */
 	char bytes[];

@@ -1,6 +1,6 @@
 /*
- * turns - sends that wait for the database: each person's in their order, and persons take turns,
- * so that who sends much waits behind themselves and makes nobody else wait.
+ * turns - jobs that wait for the database: each person's in their order, and persons take turns,
+ * so that who asks for much waits behind themselves and makes nobody else wait.
  *
  * One thread's, without a lock.
  */

@@ -20,9 +20,10 @@ struct visitor {
 	struct visitor *chain; /* of the visitors, as are the connections */
 	mc_user_id user;
 	int64_t connections;
-	struct turn turn; /* the store's: their sends that wait there */
-	atomic_int sends; /* that are not answered */
-	atomic_int begun; /* long messages whose ends have not come */
+	struct turn sending;  /* the store's: their sends that wait there */
+	struct turn checking; /* the door's: what it is asked about them */
+	atomic_int sends;     /* that are not answered */
+	atomic_int begun;     /* long messages whose ends have not come */
 };
 
 /* `each`: the connections that one person may have.  NULL when memory is out. */

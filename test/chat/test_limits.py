@@ -461,10 +461,7 @@ def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
             for each in knocking:
                 each.say(type="hello", token="A" * 43)
             witness.drain()
-            # As when it is ended, which would ask about a person too.
-            other.execute("WITH ended AS (UPDATE mc.session SET expires_at = now()"
-                " WHERE account_id = %s RETURNING id)"
-                " SELECT pg_notify('mc_access', 'session:' || id) FROM ended", (leaver.id,))
+            _end_session(other, leaver)
             # Told behind it, and needs nobody's name.
             other.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (room,))
             witness.until("ended", room=room)
@@ -475,6 +472,58 @@ def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
     assert len(ended) == 21
     # One was being asked about; the leaver has the lowest number.
     assert ended.index(min(ended)) <= 1
+
+
+def _end_session(cursor, person):
+    """As when it is ended, which would ask about a person too."""
+    cursor.execute("WITH ended AS (UPDATE mc.session SET expires_at = now()"
+        " WHERE account_id = %s RETURNING id)"
+        " SELECT pg_notify('mc_access', 'session:' || id) FROM ended", (person.id,))
+
+
+def test_whose_right_ends_does_not_wait_behind_one_with_many_connections(
+        start_chatd, cluster, server, room):
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    many, one = sign_up(server, "Many"), sign_up(server, "One")
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(Framed(daemon, many.token)) for _ in range(60)]
+        other = stack.enter_context(Framed(daemon, one.token))
+        with _nobody_is_found(cluster) as goes_on, cluster.query() as cursor:
+            _end_session(cursor, many)
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the first are asked about")
+            _end_session(cursor, one)
+            witness = stack.enter_context(Framed(daemon))
+            for _ in range(5):
+                witness.drain()  # turns of the loop, in which the notice comes
+            goes_on()
+            for each in [*held, other]:
+                each.until("error", code="unauthenticated")
+    ended = [int(log_field(line, "conn")) for line in daemon.all_logged("malformed", 61)]
+    assert ended.index(max(ended)) <= 32, "behind the first statement and one share"
+
+
+def test_rights_that_change_all_the_time_are_asked_about_once_at_a_time(
+        start_chatd, cluster, server, ada, ben):
+    classroom = create_class(ada).join(ben)
+    rooms = [discuss(classroom)["room"] for _ in range(10)]
+    live = start_live(classroom)["room"]
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    with Framed(daemon, ben.token) as student, Framed(daemon, ada.token) as teacher:
+        for each in rooms:
+            student.join(each)
+        teacher.join(live)
+        with _nobody_is_found(cluster) as goes_on, cluster.query() as cursor:
+            cursor.execute("SELECT pg_notify('mc_access', 'member:%s:%s')", (classroom.id, ben.id))
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "it is asked")
+            for n in range(500):
+                cursor.execute("SELECT pg_notify('mc_access', 'member:%s:%s')", (classroom.id, ben.id))
+            # Told behind them, and needs nobody's name.
+            cursor.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (live,))
+            teacher.until("ended", room=live)
+            goes_on()
+        ada.post(f"{classroom.path}/people/{ben.id}/remove")
+        student.until("error", code="not_found")
+    assert metric(daemon, "miniclass_chat_checks_total") <= 4, "while they changed, behind it, and removed"
 
 
 # Deadlines.
