@@ -23,6 +23,24 @@ static const struct mc_str none = { 0 };
 
 static void answer(struct conn *conn, struct job *job);
 
+/* For whom the job was sent out; NULL when that one has left meanwhile. */
+static struct member *
+find_joining(struct conn *conn, const struct job *job)
+{
+	struct member *member = hub_find(conn, job->room);
+
+	return member != NULL && member->ticket == job->ticket ? member : NULL;
+}
+
+static void
+end_joining(struct conn *conn, const struct job *job)
+{
+	struct member *member = find_joining(conn, job);
+
+	if (member != NULL)
+		member->joining = NULL;
+}
+
 static void
 on_home(struct mc_task *task)
 {
@@ -34,6 +52,8 @@ on_home(struct mc_task *task)
 		conn->in_flight--;
 		visitor_sent(conn->visitor);
 	}
+	if (job->kind == JOB_JOIN)
+		end_joining(conn, job);
 	if (!conn->closed && conn->state != CONN_ENDING)
 		answer(conn, job);
 	job_destroy(job);
@@ -210,15 +230,6 @@ refuse_join(struct conn *conn, struct member *member, const struct job *job)
 			none);
 }
 
-/* For whom the job was sent out; NULL when that one has left meanwhile. */
-static struct member *
-find_joining(struct conn *conn, const struct job *job)
-{
-	struct member *member = hub_find(conn, job->room);
-
-	return member != NULL && member->ticket == job->ticket ? member : NULL;
-}
-
 /* Left meanwhile: there are never more than rooms. */
 static void
 forget_left(struct conn *conn)
@@ -247,8 +258,10 @@ command_replay(struct conn *conn)
 			continue;
 		}
 		conn->replaying = submit(conn, store, job);
-		if (conn->replaying)
+		if (conn->replaying) {
+			member->joining = job; /* which comes back to this thread: not before */
 			return;
+		}
 		hub_leave(member);
 		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
 			room, none);

@@ -143,6 +143,9 @@ hub_leave(struct member *member)
 	struct conn *conn = member->conn;
 	struct hub_room *room = member->room;
 
+	/* What was missed need not be read any more. */
+	if (member->joining != NULL)
+		atomic_store(&member->joining->left, true);
 	presence_change(conn->front->daemon->presence, room->id, conn->user, false);
 	*member->link_of_room = member->next_of_room;
 	if (member->next_of_room != NULL)

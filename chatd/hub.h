@@ -17,6 +17,7 @@ struct conn;
 struct front;
 struct hub;
 struct hub_room;
+struct job;
 
 struct member {
 	struct conn *conn;
@@ -26,8 +27,9 @@ struct member {
 	enum mc_role role;
 	uint64_t
 		ticket; /* tells this stay in the room from an earlier one of the same connection */
-	bool live;      /* gets messages: its replay is over */
-	bool rechecked; /* the role is newer than what the join found */
+	struct job *joining; /* what the store does for it just now; NULL: nothing */
+	bool live;           /* gets messages: its replay is over */
+	bool rechecked;      /* the role is newer than what the join found */
 };
 
 struct hub *hub_create(struct front *front);

@@ -9,6 +9,7 @@
 #define CHATD_JOBS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,6 +62,7 @@ struct job {
 	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */
 	int64_t after; /* of JOIN: the last seq that the client has */
 	int step;      /* of JOIN: how many messages make a step, going by the one before */
+	atomic_bool left; /* of JOIN: its stay is over meanwhile, nobody waits for this */
 
 	enum mc_status status; /* the answer */
 	enum mc_role role;     /* of JOIN and SEND */

@@ -28,6 +28,7 @@ struct open_room {
 	struct open_room *chain;
 	mc_room_id id;
 	int64_t cursor;          /* everything up to here has been handed to the fronts */
+	int step;                /* how many messages made one of the last replay; 0: none yet */
 	size_t n_fronts;         /* that have it open */
 	bool fronts[FRONTS_MAX]; /* which */
 };

@@ -329,11 +329,15 @@ next_step(size_t n, size_t size)
 
 /* One step of what the joiner missed; the last one ends at the cursor. */
 static enum mc_status
-replay(struct store *store, struct job *job, const struct open_room *room)
+replay(struct store *store, struct job *job, struct open_room *room)
 {
 	struct mc_message *messages;
 	size_t n;
 	size_t taken = 0;
+
+	/* Its first step is as long as others found it right for this room. */
+	if (!job->joined && room->step > 0)
+		job->step = room->step;
 
 	enum mc_status status = mc_message_after(
 		store->db, store->arena, job->room, job->after, job->step, &messages, &n);
@@ -353,6 +357,8 @@ replay(struct store *store, struct job *job, const struct open_room *room)
 	bool is_full = taken < n || n == (size_t)job->step;
 	job->more = is_full && job->after < room->cursor;
 	job->step = next_step(taken, form->len);
+	if (taken > 0)
+		room->step = job->step;
 	return MC_OK;
 }
 
@@ -427,7 +433,7 @@ do_other(struct store *store, struct job *job)
 		return status;
 	}
 	case JOB_JOIN:
-		status = join(store, job);
+		status = atomic_load(&job->left) ? MC_NOT_FOUND : join(store, job);
 		if (is_worth_a_retry(status) && !atomic_load(&store->daemon->stopping)) {
 			job_list_add(&store->others, job);
 			return status;

@@ -328,6 +328,40 @@ def test_a_replay_of_long_messages_reads_each_once(start_chatd, cluster, ada, be
     assert _messages_read(cluster) - before < 1.5 * n
 
 
+def test_for_who_has_left_meanwhile_nothing_is_read(start_chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 500
+    _append(cluster, room, ben, n, "s")
+    daemon = start_chatd(statement_timeout="60s")
+    before = _messages_read(cluster)
+    with contextlib.ExitStack() as stack:
+        stays = stack.enter_context(Framed(daemon, ada.token))
+        hasty = [stack.enter_context(Framed(daemon, ben.token)) for _ in range(20)]
+        with _while_it_holds(cluster, "LOCK TABLE mc.message IN ACCESS EXCLUSIVE MODE"):
+            stays.say(type="join", room=room, after=0)
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the first is being read for")
+            for each in hasty:
+                each.say(type="join", room=room, after=0)
+            wait_until(lambda: _is_present(cluster, room, ben), 10, "they are counted")
+            for each in hasty * 5:
+                each.drain()  # turns of the loop, in which they come to be read for
+            for each in hasty:
+                each.say(type="leave", room=room)
+                each.drain()
+        assert [seq for seq, _ in stays.messages(room, n)] == list(range(1, n + 1))
+        for each in hasty:
+            assert [e["type"] for e in each.drain()] == []
+    daemon.stop()
+    wait_until(lambda: _messages_read(cluster) - before >= n, 20)
+    assert _messages_read(cluster) - before < 3 * n
+
+
+def _is_present(cluster, room, person):
+    with cluster.query() as cursor:
+        cursor.execute("SELECT FROM mc.stay WHERE room_id = %s AND account_id = %s AND left_at IS NULL",
+            (room, person.id))
+        return cursor.rowcount > 0
+
+
 def _messages_read(cluster):
     with cluster.query() as cursor:
         cursor.execute("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes"
