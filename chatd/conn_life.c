@@ -21,6 +21,7 @@ enum {
 	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
 	FLUSH_PARTS = 1024,               /* of one burst, 16 KiB */
 	LONG_INPUT = MC_HEAD_SIZE_MAX, /* bytes kept of what is not whole: beyond it they count */
+	READ_MAX = LONG_INPUT,         /* in one turn: a millisecond or two of commands */
 };
 
 static const struct settings *
@@ -141,12 +142,8 @@ read_once(struct conn *conn)
 {
 	char *input = conn->front->input;
 	size_t have = conn->in.len;
-	size_t room = FRONT_INPUT_SIZE - have;
+	size_t room = FRONT_INPUT_SIZE - have < READ_MAX ? FRONT_INPUT_SIZE - have : READ_MAX;
 	size_t n = 0;
-
-	/* What stands behind a hello waits for its answer, and is not to count among strangers'. */
-	if (conn->visitor == NULL && room > LONG_INPUT)
-		room = LONG_INPUT;
 
 	if (have > 0)
 		memcpy(input, conn->in.ptr, have);
@@ -189,7 +186,7 @@ conn_run(struct conn *conn)
 		in.ptr = conn->front->input;
 		take_input(conn, in);
 	}
-	/* One read a turn: the commands in it can take the loop ten milliseconds. */
+	/* One read a turn: others have theirs. */
 	if (conn->readable && conn_reads_now(conn) && !read_once(conn))
 		return;
 	if (conn->readable && conn_reads_now(conn))

@@ -14,6 +14,7 @@
 enum {
 	PARTS_MAX = 64,  /* of one writev */
 	WEIGHT_MIN = 64, /* of the smallest packet, with what it takes to keep it */
+	STRANGERS_QUEUE = 16 * 1024,
 };
 
 void
@@ -118,6 +119,14 @@ drop_slow(struct conn *conn)
 	conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
 }
 
+/* Strangers have nothing to read but answers of a line. */
+static size_t
+limit_of(const struct conn *conn)
+{
+	return conn->visitor != NULL ? (size_t)conn->front->daemon->settings.out_queue
+				     : STRANGERS_QUEUE;
+}
+
 void
 conn_queue(struct conn *conn, struct packet *packet)
 {
@@ -129,7 +138,7 @@ conn_queue(struct conn *conn, struct packet *packet)
 		end_for_want_of_memory(conn);
 		return;
 	}
-	size_t limit = (size_t)conn->front->daemon->settings.out_queue + conn->out_step;
+	size_t limit = limit_of(conn) + conn->out_step;
 	size_t weight = weight_of(conn, packet);
 	/* One packet alone is never too much: a batch may be larger than the limit. */
 	if (conn->out_n > 0 && conn->out_bytes + weight > limit) {

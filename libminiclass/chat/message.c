@@ -4,6 +4,8 @@
 #include "libminiclass/chat/message_int.h"
 #include "libminiclass/limits.h"
 
+enum { VALUES_MAX = 256 }; /* a command has five, and those of newer clients some more */
+
 static enum mc_status
 refuse_room(const struct reader *reader)
 {
@@ -196,7 +198,8 @@ mc_chat_command_read(struct mc_arena *arena, struct mc_str json, struct mc_chat_
 	struct mc_error why = { 0 };
 
 	*out = (struct mc_chat_command){ 0 };
-	enum mc_status status = mc_json_read(json, MC_JSON_DEPTH_MAX, &reader.object, &why);
+	enum mc_status status =
+		mc_json_read_long(json, MC_JSON_DEPTH_MAX, VALUES_MAX, &reader.object, &why);
 	if (status == MC_NO_MEMORY)
 		return fail_no_memory(&reader);
 	if (status != MC_OK)

@@ -24,7 +24,8 @@ struct json_object;
  */
 enum mc_status mc_json_read(struct mc_str text, int depth, struct json_object **out,
 	struct mc_error *error) MC_MUST_USE;
-/* The same for long lists: up to `n_values` values, each of some 130 bytes of memory. */
+/* The same for lists of another length: up to `n_values` values, each of some 130 bytes of memory.
+ */
 enum mc_status mc_json_read_long(struct mc_str text, int depth, size_t n_values,
 	struct json_object **out, struct mc_error *error) MC_MUST_USE;
 

@@ -147,7 +147,30 @@ def test_more_than_may_be_without_ack_is_taken_all_the_same(chatd, cluster, room
     assert stored_messages(cluster, room) == [(n + 1, f"message {n}") for n in range(1000)]
 
 
+@FORMS
+@pytest.mark.parametrize("values, code", [(250, None), (300, "bad_json")])
+def test_a_command_has_few_values(chatd, ben, form, values, code):
+    with form(chatd, ben.token) as student:
+        student.say(type="ping", more=[0] * values)
+        if code is None:
+            student.until("pong")
+        else:
+            assert student.until("error")["code"] == code and student.ended()
+
+
 # Readers that do not read.
+
+def test_strangers_who_do_not_read_are_kept_few_words(start_chatd, workplace):
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/words.sock", loops=1)
+    with Framed(daemon) as stranger:
+        for n, ends in ((250, False), (260, True)):
+            with daemon.held():
+                stranger.send_bytes(framed(b'{"type":"ping"}') * n)
+            if not ends:
+                for _ in range(n):
+                    stranger.until("pong")
+        assert stranger.until("error")["code"] == "slow_consumer" and stranger.ended()
+
 
 def _flood(chatd, person, room, enough, most=4000):
     """Sends long messages until that is enough; how many."""
@@ -211,14 +234,14 @@ def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben
 
 def test_what_waits_counts_with_what_it_takes_to_keep_it(start_chatd, workplace, ben):
     daemon = start_chatd(chat_listen=f"unix:{workplace}/weight.sock", out_queue="64KiB")
-    with Framed(daemon, ben.token) as many:
-        # In one read: 1,000 pongs fit into 64 KiB, and 1,100 do not, though each has 21 bytes.
+    ping, pong = b"\x89\x80" + bytes(4), 10  # RFC 6455, 5.5.2 and 5.5.3
+    with Socket(daemon, ben.token) as many:
+        # In one read: 1,000 pongs fit into 64 KiB, and 1,100 do not, though each has two bytes.
         for n, ends in ((1000, False), (1100, True)):
             with daemon.held():
-                many.send_bytes(framed(b'{"type":"ping"}') * n)
+                many.ws.sock.sendall(ping * n)
             if not ends:
-                for _ in range(n):
-                    many.until("pong")
+                assert {many.ws.recv_data_frame(True)[0] for _ in range(n)} == {pong}
         assert many.until("error")["code"] == "slow_consumer" and many.ended()
 
 
