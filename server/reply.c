@@ -119,6 +119,7 @@ static const struct {
 	{ "saved", "The post is changed." },
 	{ "removed", "Removed." },
 	{ "role", "The role is changed." },
+	{ "corrected", "The attendance is corrected." },
 };
 
 static void

@@ -317,7 +317,8 @@ store_correction(struct ctx *ctx, int64_t seconds, struct mc_str reason)
 			return status;
 		view_attendance(ctx, view_object(ctx->view, "attendance"), &session, &row);
 	}
-	return reply_done(ctx, session_path(ctx));
+	return reply_done(
+		ctx, ctx_path_of(ctx, "%.*s?done=corrected", MC_STR_ARGS(session_path(ctx))));
 }
 
 static enum mc_status

@@ -376,14 +376,15 @@ def test_attendance_is_read_corrected_and_taken_back_without_scripts(
     assert "10 min" in page.text and "absent" in page.text
     one = f"{lesson.path}/{ben.id}"
     page = teacher.get(one)
-    assert page.form(one).fields["minutes"] == "10"
+    assert page.form(one).fields["minutes"] == "10" and "The live class began" in page.text
     page = page.submit(one, minutes="45", reason="<b>The network</b>")
-    assert page.status == 200 and page.path == lesson.path
+    assert page.status == 200 and page.path == lesson.path + "?done=corrected"
+    assert "is corrected" in page.text
     assert "45 min" in page.text and "<b>The network</b>" in page.text and ada.name in page.text
     form = teacher.get(one).form(one)
     [undo] = [b for b in form.element.all("button") if (b["formaction"] or "").endswith("/undo")]
     page = teacher.post(undo["formaction"], {**form.fields, "reason": "A mistake"})
-    assert page.status == 200 and page.path == lesson.path and "45 min" not in page.text
+    assert page.path == lesson.path + "?done=corrected" and "45 min" not in page.text
 
 
 def test_a_time_on_the_same_day_is_a_time_of_day(teacher, ben, cleo, algebra, lesson):
