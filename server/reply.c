@@ -402,7 +402,7 @@ page_above(const struct ctx *ctx)
 		router_find(ctx->server->router, MC_METHOD_GET, path, &ids, &known) == NULL) {
 		do
 			path.len--;
-		while (path.ptr[path.len] != '/');
+		while (path.len > 0 && path.ptr[path.len] != '/');
 	}
 	return path.len > 1 ? path : MC_STR("/");
 }
