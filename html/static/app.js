@@ -2,12 +2,12 @@
 "use strict";
 
 // Times in the reader's own zone and language.
-(function () {
+var readable = (function () {
 	var both = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 	var clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 	var date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
-	document.querySelectorAll("time[datetime]").forEach(function (element) {
+	function show(element) {
 		var time = new Date(element.dateTime);
 		if (isNaN(time))
 			return;
@@ -16,8 +16,13 @@
 		var short = since && date.format(since) === date.format(time);
 		element.title = short ? both.format(time) : element.textContent;
 		element.textContent = (short ? clock : element.dataset.format === "date" ? date : both).format(time);
-	});
+	}
+
+	return function (root) {
+		root.querySelectorAll("time[datetime]").forEach(show);
+	};
 })();
+readable(document);
 
 // On a phone the tabs are wider than the screen: the one that is open is in sight.
 (function () {
@@ -168,4 +173,60 @@ document.addEventListener("keydown", function (event) {
 
 	document.addEventListener("visibilitychange", wait);
 	plan();
+})();
+
+// Who is here changes while a class is on: its attendance is read again, until it is over, while it
+// is seen.
+(function () {
+	var EVERY = 10000, ANSWER_WITHIN = 10000;
+	var card = document.querySelector("[data-fresh]");
+	var shown = "", asking = false, timer = 0;
+
+	function scrolled() {
+		return card.querySelector(".scroll") || {};
+	}
+
+	// What has the focus has it again, and what was scrolled stays so.
+	function show(fresh) {
+		var left = scrolled().scrollLeft || 0, focus = document.activeElement;
+		var again = card.contains(focus) && "a[href='" + focus.getAttribute("href") + "']";
+		readable(fresh);
+		card.replaceChildren.apply(card, fresh.childNodes);
+		scrolled().scrollLeft = left;
+		if (again && card.querySelector(again))
+			card.querySelector(again).focus({ preventScroll: true });
+	}
+
+	function take(text) {
+		var fresh = new DOMParser().parseFromString(text, "text/html").getElementById("roll");
+		if (!fresh)
+			throw new Error("another page");
+		if (fresh.innerHTML !== shown) {
+			shown = fresh.innerHTML;
+			show(fresh);
+		}
+		if (!("fresh" in fresh.dataset))
+			card = null;
+	}
+
+	function readAgain() {
+		asking = true;
+		fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(ANSWER_WITHIN) })
+			.then(function (answer) { return answer.ok ? answer.text() : Promise.reject(new Error(answer.statusText)); })
+			.then(take)
+			.catch(function () { /* The next one may come. */ })
+			.then(function () {
+				asking = false;
+				wait(EVERY);
+			});
+	}
+
+	function wait(time) {
+		clearTimeout(timer);
+		if (card && !asking && !document.hidden)
+			timer = setTimeout(readAgain, time);
+	}
+
+	document.addEventListener("visibilitychange", function () { wait(0); });
+	wait(EVERY);
 })();

@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE
 from room import check, connected, enter, said, shows, wait, write, write_by_wire
-from support.chat import discuss, end_live, start_live
+from support.chat import Framed, discuss, end_live, start_live
 
 WAITING = ".log .pending"
 
@@ -373,6 +373,33 @@ def test_a_page_whose_join_is_put_off_connects_anew(site_browser, people, classr
     shows(student, "Hello?")
     ada.post(f"/rooms/{room}/messages", {"body": "Good morning"})
     shows(student, "Hello?", "Good morning")
+
+
+def test_attendance_of_a_class_that_is_on_follows_it(site, site_browser, people, classroom):
+    ada, ben, cleo = people
+    session = start_live(classroom, "Venus")
+    teacher = site_browser(ada)
+    teacher.open(f"{classroom.path}/sessions/{session['id']}/attendance")
+    row = lambda: next(row.text for row in teacher.all("tbody tr") if ben.name in row.text)
+    # At once, as for somebody who comes back to the page; the last one comes by itself.
+    looks_again = lambda: teacher.driver.execute_script(
+        "document.dispatchEvent(new Event('visibilitychange'))")
+    assert "absent" in row()
+    teacher.driver.execute_script(
+        "document.querySelector(arguments[0]).focus()",
+        f"a[aria-label='Correct {ben.name}']")
+    with Framed(site[1], ben.token) as student:
+        student.join(session["room"])
+        looks_again()
+        wait(teacher, lambda: "Here now" in row(), "he is here")
+        assert teacher.one("#roll").text.count("1 here now") == 1
+        assert teacher.driver.execute_script("return document.activeElement.ariaLabel") == f"Correct {ben.name}"
+    wait(teacher, lambda: "Here now" not in row(), "he has gone")
+    end_live(classroom)
+    looks_again()
+    wait(teacher, lambda: "here now" not in teacher.one("#roll").text, "it is over")
+    assert "Live now" not in teacher.one("#roll").text and "absent" not in row()
+    check(teacher, "50-attendance-after-the-end")
 
 
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
