@@ -75,7 +75,6 @@ struct conn {
 
 	int64_t id;
 	struct visitor *visitor; /* NULL before it is known */
-	struct visitor *begun;   /* whose place for a long message it has; NULL: it has none */
 	mc_user_id user;
 	mc_session_id session;
 	int64_t expires_us; /* the session, by the wall clock */
@@ -84,6 +83,8 @@ struct conn {
 	bool said_hello;
 	bool doubted;   /* rights changed while hello, or about them, was asked */
 	bool checking;  /* what is still theirs is being asked */
+	bool has_place; /* for a long message that has begun, */
+	bool is_theirs; /* the visitor's; else the strangers' */
 	bool replaying; /* one is at the store */
 	bool leaving;   /* the daemon stops, or the peer has said all: ends with the last ack */
 	bool readable;  /* there may be more to read */

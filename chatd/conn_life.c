@@ -81,6 +81,20 @@ keep_left_over(struct conn *conn, struct mc_str left)
 		conn_close(conn);
 }
 
+static struct visitor *
+owner_of_place(const struct conn *conn)
+{
+	return conn->is_theirs ? conn->visitor : visitors_strangers(conn->front->daemon->visitors);
+}
+
+static void
+give_place_back(struct conn *conn)
+{
+	if (conn->has_place)
+		visitor_finished(owner_of_place(conn));
+	conn->has_place = false;
+}
+
 /*
  * Only so many may keep that much for one person, and for all strangers together: else they could
  * keep as much as there is.  What waits here because too many acks are owed counts as well.
@@ -88,22 +102,19 @@ keep_left_over(struct conn *conn, struct mc_str left)
 static void
 count_input(struct conn *conn)
 {
-	struct visitors *visitors = conn->front->daemon->visitors;
-	struct visitor *whose = conn->visitor ? conn->visitor : visitors_strangers(visitors);
+	bool is_known = conn->visitor != NULL;
 	size_t kept = conn->in.size;
 
 	if (conn->receiver != NULL)
 		kept += mc_ws_receiver_size(conn->receiver);
-	if (conn->begun != NULL && (kept <= LONG_INPUT || conn->begun != whose)) {
-		visitor_finished(conn->begun);
-		conn->begun = NULL;
-	}
-	if (kept <= LONG_INPUT || conn->begun != NULL || conn->closed || conn->state == CONN_ENDING)
+	if (kept <= LONG_INPUT || conn->is_theirs != is_known)
+		give_place_back(conn);
+	if (kept <= LONG_INPUT || conn->has_place || conn->closed || conn->state == CONN_ENDING)
 		return;
-	if (visitor_may_begin(whose)) {
-		conn->begun = whose;
+	conn->is_theirs = is_known;
+	conn->has_place = visitor_may_begin(owner_of_place(conn));
+	if (conn->has_place)
 		return;
-	}
 	conn_malformed(conn, "too_many",
 		"You have begun too many long messages at once: finish some of them first.");
 	mc_ws_receiver_destroy(conn->receiver);
@@ -202,8 +213,7 @@ conn_free(struct conn *conn)
 	struct job *job;
 
 	/* Mostly of the visitor, who may end with this connection. */
-	if (conn->begun != NULL)
-		visitor_finished(conn->begun);
+	give_place_back(conn);
 	if (conn->visitor != NULL)
 		visitors_leave(front->daemon->visitors, conn->visitor);
 	conn_out_finish(conn);
