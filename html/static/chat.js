@@ -335,8 +335,11 @@
 		return entry;
 	}
 
-	append(waiting, wasSending.map(({ key, body }) => begin(key, body))
-		.filter((entry) => !isShown(entry.body)).map((entry) => entry.item));
+	for (const { key, body } of wasSending) {
+		const entry = begin(key, body);
+		if (!isShown(body))
+			append(waiting, [entry.item]);
+	}
 
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
@@ -427,7 +430,7 @@
 		const left = pending.filter((entry) => !entry.seq && entry.item.isConnected);
 		field.value = [...left.map((entry) => entry.body), field.value].filter(Boolean).join("\n\n");
 		keepDraft();
-		left.forEach(forget);
+		pending.filter((entry) => !entry.seq).forEach(forget);
 		field.readOnly = true;
 		const label = form.querySelector("label");
 		label.className = "";

@@ -30,6 +30,17 @@ def test_the_page_works_without_a_script(site_browser, people, classroom):
     check(student, "32-live-without-scripts")
 
 
+def test_a_room_in_which_nothing_was_written_says_so_until_something_is(
+        site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    assert "Nothing has been written here yet." in student.one("#room-log").text
+    ada.post(f"/rooms/{room}/messages", {"body": "The first word"})
+    shows(student, "The first word")
+    assert "Nothing has been written" not in student.one("#room-log").text
+
+
 def _say_many(person, room, count):
     for n in range(count):
         person.post(f"/rooms/{room}/messages", {"body": f"message {n}"})

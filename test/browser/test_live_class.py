@@ -204,15 +204,19 @@ def _cut_off(browser, chatd):
     browser.driver.execute_script("window.fetch = () => Promise.reject(new Error())")
 
 
+def _write_cut_off(browser, chatd):
+    _cut_off(browser, chatd)
+    for words in ("First", "Second"):
+        write(browser, words)
+    browser.one("#body").send_keys("Third")
+
+
 def test_what_was_under_way_when_the_class_ended_can_be_copied(
         site, site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
     student = enter(site_browser(ben), room)
-    _cut_off(student, site[1])
-    for words in ("First", "Second"):
-        write(student, words)
-    student.one("#body").send_keys("Third")
+    _write_cut_off(student, site[1])
     end_live(classroom)
     site[1].start()
     _sees_the_end(student)
@@ -269,10 +273,7 @@ def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_brows
     ada, ben, _ = people
     room = start_live(classroom)["room"]
     student = enter(site_browser(ben), room)
-    _cut_off(student, site[1])
-    for words in ("First", "Second"):
-        write(student, words)
-    student.one("#body").send_keys("Third")
+    _write_cut_off(student, site[1])
     student.driver.execute_script("addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
     student.driver.refresh()
     wait(student, lambda: student.one("#room-refresh").text == "Try now", "it tries")
