@@ -50,7 +50,7 @@ on_home(struct mc_task *task)
 	conn->held--;
 	if (job->kind == JOB_SEND) {
 		conn->in_flight--;
-		visitor_sent(conn->visitor);
+		visitor_give_back(conn->visitor, SHARE_SEND);
 	}
 	if (job->kind == JOB_JOIN)
 		end_joining(conn, job);
@@ -73,10 +73,10 @@ submit(struct conn *conn, struct jobs *to, struct job *job)
 
 	job->conn = conn;
 	job->home.run = on_home;
-	bool may = !is_send || visitor_may_send(conn->visitor);
+	bool may = !is_send || visitor_take(conn->visitor, SHARE_SEND);
 	if (!may || !jobs_push(to, job)) {
 		if (is_send && may)
-			visitor_sent(conn->visitor);
+			visitor_give_back(conn->visitor, SHARE_SEND);
 		job_destroy(job);
 		return false;
 	}

@@ -91,7 +91,7 @@ static void
 give_place_back(struct conn *conn)
 {
 	if (conn->has_place)
-		visitor_finished(owner_of_place(conn));
+		visitor_give_back(owner_of_place(conn), SHARE_INPUT);
 	conn->has_place = false;
 }
 
@@ -112,7 +112,7 @@ count_input(struct conn *conn)
 	if (kept <= LONG_INPUT || conn->has_place || conn->closed || conn->state == CONN_ENDING)
 		return;
 	conn->is_theirs = is_known;
-	conn->has_place = visitor_may_begin(owner_of_place(conn));
+	conn->has_place = visitor_take(owner_of_place(conn), SHARE_INPUT);
 	if (conn->has_place)
 		return;
 	conn_malformed(conn, "too_many",

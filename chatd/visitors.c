@@ -4,10 +4,11 @@
 
 #include "libminiclass/base/lock.h"
 
-enum {
-	SLOTS = 4096,
-	SENDS_MAX = 4096, /* 16 connections that wait for 256 acks each; 20 MiB at most */
-	BEGUN_MAX = 256,  /* 32 MiB at most */
+enum { SLOTS = 4096 };
+
+static const int limits[SHARES] = {
+	[SHARE_SEND] = 4096, /* 16 connections that wait for 256 acks each; 20 MiB at most */
+	[SHARE_INPUT] = 256, /* 32 MiB at most */
 };
 
 struct visitors {
@@ -94,35 +95,17 @@ visitors_strangers(struct visitors *visitors)
 	return &visitors->strangers;
 }
 
-static bool
-one_more(atomic_int *count, int limit)
+bool
+visitor_take(struct visitor *visitor, enum share share)
 {
-	if (atomic_fetch_add(count, 1) < limit)
+	if (atomic_fetch_add(&visitor->taken[share], 1) < limits[share])
 		return true;
-	atomic_fetch_sub(count, 1);
+	visitor_give_back(visitor, share);
 	return false;
 }
 
-bool
-visitor_may_send(struct visitor *visitor)
-{
-	return one_more(&visitor->sends, SENDS_MAX);
-}
-
 void
-visitor_sent(struct visitor *visitor)
+visitor_give_back(struct visitor *visitor, enum share share)
 {
-	atomic_fetch_sub(&visitor->sends, 1);
-}
-
-bool
-visitor_may_begin(struct visitor *visitor)
-{
-	return one_more(&visitor->begun, BEGUN_MAX);
-}
-
-void
-visitor_finished(struct visitor *visitor)
-{
-	atomic_fetch_sub(&visitor->begun, 1);
+	atomic_fetch_sub(&visitor->taken[share], 1);
 }

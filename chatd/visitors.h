@@ -15,6 +15,13 @@
 
 struct visitors;
 
+/* What has a ceiling for each person. */
+enum share {
+	SHARE_SEND,  /* a send that is not answered */
+	SHARE_INPUT, /* a connection that keeps much of what is not whole */
+	SHARES
+};
+
 /* One person with at least one connection here, or all who have not said yet who they are. */
 struct visitor {
 	struct visitor *chain; /* of the visitors, as are the connections */
@@ -22,8 +29,7 @@ struct visitor {
 	int64_t connections;
 	struct turn sending;  /* the store's: their sends that wait there */
 	struct turn checking; /* the door's: what it is asked about them */
-	atomic_int sends;     /* that are not answered */
-	atomic_int begun;     /* long messages whose ends have not come */
+	atomic_int taken[SHARES];
 };
 
 /* `each`: the connections that one person may have.  NULL when memory is out. */
@@ -40,10 +46,8 @@ void visitors_leave(struct visitors *visitors, struct visitor *visitor);
 /* All strangers together; nobody leaves it. */
 struct visitor *visitors_strangers(struct visitors *visitors);
 
-/* One more send, or long message, unless there are too many; to be ended.  Any thread. */
-bool visitor_may_send(struct visitor *visitor) MC_MUST_USE;
-void visitor_sent(struct visitor *visitor);
-bool visitor_may_begin(struct visitor *visitor) MC_MUST_USE;
-void visitor_finished(struct visitor *visitor);
+/* One more, to be given back; false: they have as many as there may be.  Any thread. */
+bool visitor_take(struct visitor *visitor, enum share share) MC_MUST_USE;
+void visitor_give_back(struct visitor *visitor, enum share share);
 
 #endif

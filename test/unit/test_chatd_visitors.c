@@ -31,25 +31,22 @@ test_a_person_has_so_many_connections_and_nobody_elses(void **state)
 static void
 test_what_a_person_has_under_way_ends_somewhere(void **state)
 {
+	static const int limits[SHARES] = { [SHARE_SEND] = 4096, [SHARE_INPUT] = 256 };
 	struct visitors *visitors = visitors_create(2);
 	struct visitor *each[] = { visitors_enter(visitors, 1), visitors_enter(visitors, 2),
 		visitors_strangers(visitors) };
 
 	(void)state;
 	for (size_t i = 0; i < MC_COUNT(each); i++) {
-		int sends = 0, begun = 0;
-		while (visitor_may_send(each[i]))
-			sends++;
-		while (visitor_may_begin(each[i]))
-			begun++;
-		check_int(4096, sends, "without ack");
-		check_int(256, begun, "long messages");
-		visitor_sent(each[i]);
-		visitor_finished(each[i]);
-		check_int(true, visitor_may_send(each[i]), "one was answered");
-		check_int(false, visitor_may_send(each[i]), "one only");
-		check_int(true, visitor_may_begin(each[i]), "one has come");
-		check_int(false, visitor_may_begin(each[i]), "one only");
+		for (enum share share = 0; share < SHARES; share++) {
+			int n = 0;
+			while (visitor_take(each[i], share))
+				n++;
+			check_int(limits[share], n, "at once");
+			visitor_give_back(each[i], share);
+			check_int(true, visitor_take(each[i], share), "one was given back");
+			check_int(false, visitor_take(each[i], share), "one only");
+		}
 	}
 	visitors_destroy(visitors);
 }
