@@ -230,6 +230,23 @@ def stored_messages(cluster, room):
         return cursor.fetchall()
 
 
+def append(cluster, room, person, n, letter="x"):
+    """Another daemon's batch: told of by one notice, and read in one go."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT count(*) FROM mc.message_append(array_fill(%s::bigint, ARRAY[%s]),"
+            " array_fill(%s::bigint, ARRAY[%s]), (SELECT array_agg('c' || i) FROM"
+            " generate_series(1, %s) i), array_fill(repeat(%s, 4096), ARRAY[%s]))",
+            (room, n, person.id, n, n, letter, n))
+
+
+def messages_read(cluster):
+    """How many rows were; what a session of PostgreSQL counts is told at its end at the latest."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes"
+            " WHERE indexrelname = 'message_pkey'")
+        return cursor.fetchone()[0]
+
+
 def metric(chatd, name):
     text = Client(chatd).request("GET", "/metrics", headers={"Accept": "*/*"}).text
     [value] = [line.split()[1] for line in text.splitlines() if line.startswith(name + " ")]
