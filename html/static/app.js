@@ -1,6 +1,14 @@
 /* Comforts only: every page works without this file. */
 "use strict";
 
+function make(tag, name, ...children) {
+	var element = document.createElement(tag);
+	if (name)
+		element.className = name;
+	element.append(...children);
+	return element;
+}
+
 // Times in the reader's own zone and language.
 var readable = (function () {
 	var both = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -78,13 +86,6 @@ document.addEventListener("keydown", function (event) {
 	var status = make("p", "hidden", "");
 	status.setAttribute("role", "status");
 	document.getElementById("main").append(status);
-
-	function make(tag, name, content) {
-		var element = document.createElement(tag);
-		element.className = name;
-		element.append(content);
-		return element;
-	}
 
 	function link(name, words) {
 		var element = make("a", name, words);

@@ -10,202 +10,23 @@
 "use strict";
 
 (() => {
-	const $ = (id) => document.getElementById(id);
-	const room = $("room");
-	if (!room)
+	if (!conversation)
 		return;
 
-	const log = $("room-log"), list = $("room-messages"), older = $("room-older");
+	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, countUnread, ask } =
+		conversation;
+	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
-	const state = $("room-state"), news = $("room-news"), refresh = $("room-refresh");
+	const state = $("room-state"), refresh = $("room-refresh");
 	const people = $("here-people"), count = $("here-count");
-	const id = Number(room.dataset.room), me = room.dataset.me;
-	const path = `/rooms/${id}/messages`;
-	const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-	const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+	const id = Number(room.dataset.room);
 
-	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000, ANSWER_WITHIN = 10000;
+	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000;
 	// What Enter says in Safari when it ends a composition, as of Japanese.
 	const COMPOSING = 229;
-	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096, NEAR_END = 40;
+	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096;
 
-	let last = Number(room.dataset.seen), first = Number(room.dataset.first);
-
-	/* --- what is seen --------------------------------------------------------------------- */
-
-	function make(tag, name, ...children) {
-		const element = document.createElement(tag);
-		if (name)
-			element.className = name;
-		element.append(...children);
-		return element;
-	}
-
-	// For what is no news, and so not to be announced.
-	function quietly(change) {
-		log.setAttribute("aria-live", "off");
-		change();
-		setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
-	}
-
-	// Today the time is enough.
-	let today = "";
-	function date(time) {
-		const at = new Date(time.dateTime);
-		time.title = calendar.format(at);
-		time.textContent = at.toDateString() === today ? clock.format(at) : time.title;
-	}
-
-	function turnPage() {
-		today = new Date().toDateString();
-		list.querySelectorAll("time").forEach(date);
-	}
-	turnPage();
-
-	function moment(at) {
-		const time = make("time");
-		time.dateTime = at;
-		if (new Date().toDateString() !== today)
-			quietly(turnPage);
-		date(time);
-		return time;
-	}
-
-	function teacher(role) {
-		return role === "instructor" ? [" ", make("span", "badge", "Teacher")] : [];
-	}
-
-	// What ends a sentence is no part of the address; nor is a bracket that was opened before it.
-	function lengthOf(address) {
-		let closing = address.split(")").length - address.split("(").length;
-		let length = address.length;
-		while ("?!.,:;*_~'\")".includes(address[length - 1]) &&
-			(address[length - 1] !== ")" || closing-- > 0))
-			length--;
-		return length;
-	}
-
-	// In a tab of its own: who leaves this page leaves the live class.
-	function link(address) {
-		const element = make("a", "", address);
-		element.href = address;
-		element.target = "_blank";
-		element.rel = "noopener nofollow";
-		return element;
-	}
-
-	function linked(body) {
-		const parts = [];
-		let end = 0;
-		for (const { 0: found, index } of body.matchAll(/\bhttps?:\/\/[\p{L}\p{N}[][^\s<>\p{Bidi_Control}]*/giu)) {
-			const address = found.slice(0, lengthOf(found));
-			parts.push(body.slice(end, index), link(address));
-			end = index + address.length;
-		}
-		return [...parts, body.slice(end)];
-	}
-
-	list.querySelectorAll(".said").forEach((said) => {
-		if (said.textContent.includes("://"))
-			said.replaceChildren(...linked(said.textContent));
-	});
-
-	function itemOf(message) {
-		const by = make("p", "by", make("strong", "", message.from.name),
-			...teacher(message.from.role), " ", moment(message.at));
-		const item = make("li", String(message.from.id) === me ? "mine" : "", by,
-			make("p", "said", ...linked(message.body)));
-		item.dataset.seq = message.seq;
-		return item;
-	}
-
-	function text(element, words) {
-		if (element && element.textContent !== words)
-			element.textContent = words;
-	}
-
-	// Positions in the log count from its end: what is read stays where it is while more comes.
-	function append(parent, items) {
-		const follows = log.scrollTop > -NEAR_END, height = log.scrollHeight;
-		$("room-empty")?.remove();
-		items.forEach((item) => parent.append(item));
-		if (follows) {
-			log.scrollTop = 0;
-		} else {
-			log.scrollTop -= log.scrollHeight - height;
-			news.hidden = false;
-		}
-	}
-
-	// To lay the log out costs the more the longer it is: once for all that came since the last frame.
-	let arrived = [];
-	function flush() {
-		append(list, arrived);
-		arrived = [];
-	}
-
-	// A hidden page has no frames.
-	function show(item) {
-		if (arrived.push(item) === 1)
-			(document.hidden ? setTimeout : requestAnimationFrame)(flush);
-	}
-
-	// What has the focus goes: it stays in the conversation.
-	news.addEventListener("click", () => {
-		log.scrollTop = 0;
-		log.focus({ preventScroll: true });
-	});
-	log.addEventListener("scroll", () => {
-		if (log.scrollTop > -NEAR_END)
-			news.hidden = true;
-	});
-
-	// In the title, for who is in another tab.
-	const title = document.title;
-	let unread = 0;
-	function countUnread() {
-		unread = document.hidden ? unread + 1 : 0;
-		document.title = unread ? `(${unread}) ${title}` : title;
-	}
-	document.addEventListener("visibilitychange", () => {
-		if (!document.hidden)
-			countUnread();
-	});
-
-	/* --- over HTTP: older messages, and everything while there is no connection ------------- */
-
-	async function ask(url, options) {
-		const response = await fetch(url, { headers: { Accept: "application/json" },
-			signal: AbortSignal.timeout(ANSWER_WITHIN), ...options });
-		return { status: response.status, body: await response.json() };
-	}
-
-	const olderWords = older?.textContent;
-	older?.addEventListener("click", async (event) => {
-		event.preventDefault();
-		if (older.ariaBusy === "true")
-			return;
-		older.ariaBusy = "true";
-		try {
-			const answer = await ask(`${path}?before=${first}`);
-			// Logged out, or removed: that page says so.
-			if (answer.status >= 400 && answer.status < 500)
-				location.assign(older.href);
-			if (answer.status !== 200)
-				throw new Error(answer.body.detail);
-			text(older, olderWords);
-			// History is read by who asked for it, not announced.
-			quietly(() => list.prepend(...answer.body.messages.map(itemOf)));
-			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
-			if (first <= 1) {
-				log.focus({ preventScroll: true });
-				older.parentElement.hidden = true;
-			}
-		} catch (failure) {
-			text(older, "These could not be loaded. Try again");
-		}
-		older.ariaBusy = "false";
-	});
+	let last = Number(room.dataset.seen);
 
 	// What is being written outlives the page, in this tab: a reload, a log-in, the end of the class.
 	const draft = `draft:${me}:${id}`, sending = `sending:${me}:${id}`;
@@ -223,11 +44,6 @@
 		} catch (refused) {
 			return "";
 		}
-	}
-
-	// Stored before the page went, though it had not heard of it, is what the conversation has.
-	function isShown(body) {
-		return Array.from(list.querySelectorAll(".mine .said")).some((said) => said.textContent === body);
 	}
 
 	const unsent = $("unsent"), wasSending = JSON.parse(kept(sending) || "[]");
@@ -297,7 +113,6 @@
 		if (message.seq > last + 1)
 			return false;
 		last = message.seq;
-		first = first || last;
 		for (const entry of pending.filter((entry) => entry.seq === last))
 			forget(entry);
 		// Stored, but its ack is not here (yet): no need to see it twice.

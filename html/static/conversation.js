@@ -1,0 +1,192 @@
+/*
+ * The conversation of a room as it is seen: messages, times, links, what is older.  What comes and
+ * goes is chat.js's; without a connection the messages are there all the same.
+ */
+"use strict";
+
+const conversation = (() => {
+	const room = document.getElementById("room");
+	if (!room)
+		return null;
+
+	const NEAR_END = 40, ANSWER_WITHIN = 10000;
+	const log = document.getElementById("room-log"), list = document.getElementById("room-messages");
+	const older = document.getElementById("room-older"), news = document.getElementById("room-news");
+	const me = room.dataset.me, path = `/rooms/${Number(room.dataset.room)}/messages`;
+	const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+	const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+	// For what is no news, and so not to be announced.
+	function quietly(change) {
+		log.setAttribute("aria-live", "off");
+		change();
+		setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
+	}
+
+	// Today the time is enough.
+	let today = "";
+	function date(time) {
+		const at = new Date(time.dateTime);
+		time.title = calendar.format(at);
+		time.textContent = at.toDateString() === today ? clock.format(at) : time.title;
+	}
+
+	function turnPage() {
+		today = new Date().toDateString();
+		list.querySelectorAll("time").forEach(date);
+	}
+	turnPage();
+
+	function moment(at) {
+		const time = make("time");
+		time.dateTime = at;
+		if (new Date().toDateString() !== today)
+			quietly(turnPage);
+		date(time);
+		return time;
+	}
+
+	function teacher(role) {
+		return role === "instructor" ? [" ", make("span", "badge", "Teacher")] : [];
+	}
+
+	// What ends a sentence is no part of the address; nor is a bracket that was opened before it.
+	function lengthOf(address) {
+		let closing = address.split(")").length - address.split("(").length;
+		let length = address.length;
+		while ("?!.,:;*_~'\")".includes(address[length - 1]) &&
+			(address[length - 1] !== ")" || closing-- > 0))
+			length--;
+		return length;
+	}
+
+	// In a tab of its own: who leaves this page leaves the live class.
+	function link(address) {
+		const element = make("a", "", address);
+		element.href = address;
+		element.target = "_blank";
+		element.rel = "noopener nofollow";
+		return element;
+	}
+
+	function linked(body) {
+		const parts = [];
+		let end = 0;
+		for (const { 0: found, index } of body.matchAll(/\bhttps?:\/\/[\p{L}\p{N}[][^\s<>\p{Bidi_Control}]*/giu)) {
+			const address = found.slice(0, lengthOf(found));
+			parts.push(body.slice(end, index), link(address));
+			end = index + address.length;
+		}
+		return [...parts, body.slice(end)];
+	}
+
+	list.querySelectorAll(".said").forEach((said) => {
+		if (said.textContent.includes("://"))
+			said.replaceChildren(...linked(said.textContent));
+	});
+
+	function itemOf(message) {
+		const by = make("p", "by", make("strong", "", message.from.name),
+			...teacher(message.from.role), " ", moment(message.at));
+		const item = make("li", String(message.from.id) === me ? "mine" : "", by,
+			make("p", "said", ...linked(message.body)));
+		item.dataset.seq = message.seq;
+		return item;
+	}
+
+	function text(element, words) {
+		if (element && element.textContent !== words)
+			element.textContent = words;
+	}
+
+	// Positions in the log count from its end: what is read stays where it is while more comes.
+	function append(parent, items) {
+		const follows = log.scrollTop > -NEAR_END, height = log.scrollHeight;
+		document.getElementById("room-empty")?.remove();
+		items.forEach((item) => parent.append(item));
+		if (follows) {
+			log.scrollTop = 0;
+		} else {
+			log.scrollTop -= log.scrollHeight - height;
+			news.hidden = false;
+		}
+	}
+
+	// To lay the log out costs the more the longer it is: once for all that came since the last frame.
+	let arrived = [];
+	function flush() {
+		append(list, arrived);
+		arrived = [];
+	}
+
+	// A hidden page has no frames.
+	function show(item) {
+		if (arrived.push(item) === 1)
+			(document.hidden ? setTimeout : requestAnimationFrame)(flush);
+	}
+
+	// What has the focus goes: it stays in the conversation.
+	news.addEventListener("click", () => {
+		log.scrollTop = 0;
+		log.focus({ preventScroll: true });
+	});
+	log.addEventListener("scroll", () => {
+		if (log.scrollTop > -NEAR_END)
+			news.hidden = true;
+	});
+
+	// In the title, for who is in another tab.
+	const title = document.title;
+	let unread = 0;
+	function countUnread() {
+		unread = document.hidden ? unread + 1 : 0;
+		document.title = unread ? `(${unread}) ${title}` : title;
+	}
+	document.addEventListener("visibilitychange", () => {
+		if (!document.hidden)
+			countUnread();
+	});
+
+	// Stored before the page went, though it had not heard of it, is what the conversation has.
+	function isShown(body) {
+		return Array.from(list.querySelectorAll(".mine .said")).some((said) => said.textContent === body);
+	}
+
+	/* --- what is older ---------------------------------------------------------------------- */
+
+	async function ask(url, options) {
+		const response = await fetch(url, { headers: { Accept: "application/json" },
+			signal: AbortSignal.timeout(ANSWER_WITHIN), ...options });
+		return { status: response.status, body: await response.json() };
+	}
+
+	let first = Number(room.dataset.first);
+	const olderWords = older?.textContent;
+	older?.addEventListener("click", async (event) => {
+		event.preventDefault();
+		if (older.ariaBusy === "true")
+			return;
+		older.ariaBusy = "true";
+		try {
+			const answer = await ask(`${path}?before=${first}`);
+			// Logged out, or removed: that page says so.
+			if (answer.status >= 400 && answer.status < 500)
+				location.assign(older.href);
+			if (answer.status !== 200)
+				throw new Error(answer.body.detail);
+			text(older, olderWords);
+			// History is read by who asked for it, not announced.
+			quietly(() => list.prepend(...answer.body.messages.map(itemOf)));
+			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
+			if (first <= 1) {
+				log.focus({ preventScroll: true });
+				older.parentElement.hidden = true;
+			}
+		} catch (failure) {
+			text(older, "These could not be loaded. Try again");
+		}
+		older.ariaBusy = "false";
+	});
+
+	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, countUnread, ask };
+})();
