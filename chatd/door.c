@@ -111,7 +111,7 @@ take_jobs(struct door *door, int64_t wait_ms)
 	}
 }
 
-/* As many as wait, in one statement. */
+/* Of some connections, each with all its rooms. */
 static enum mc_status
 check(struct door *door, struct mc_db *db)
 {
