@@ -60,10 +60,13 @@ choose_kinds(int fd, const struct mc_addr *addr)
 static bool
 set_options(int fd, const struct mc_addr *addr, bool shared)
 {
+	int unsent = MC_SOCKET_UNSENT_MAX;
+
 	if (mc_addr_is_unix(addr))
 		return true;
-	/* An accepted socket inherits TCP_NODELAY, which saves a system call a connection. */
+	/* An accepted socket inherits what TCP is told, which saves system calls for each. */
 	return turn_on(fd, SOL_SOCKET, SO_REUSEADDR) && turn_on(fd, IPPROTO_TCP, TCP_NODELAY) &&
+	       setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent)) == 0 &&
 	       (!shared || turn_on(fd, SOL_SOCKET, SO_REUSEPORT)) && choose_kinds(fd, addr);
 }
 

@@ -10,6 +10,13 @@
 #include "libminiclass/net/addr.h"
 
 /*
+ * Bytes that TCP takes before it can send them.  The kernel would take 4 MiB of an answer, and all
+ * connections of the machine share what it has for that: some hundred readers who do not read, and
+ * everybody's network is slow.
+ */
+enum { MC_SOCKET_UNSENT_MAX = 64 * 1024 };
+
+/*
  * *fd is owned by the caller.  `shared`: SO_REUSEPORT, so that several loops listen side
  * by side (not for unix).  [::] hears IPv4 as well, any other IPv6 address does not.  A Unix socket
  * that nobody listens on any more is replaced. MC_CONFLICT: the address is in use.
@@ -25,9 +32,9 @@ enum mc_status mc_socket_probe(const struct mc_addr *addr, struct mc_error *erro
 /* Where a socket is bound, e.g. after port 0. */
 enum mc_status mc_socket_address(int fd, struct mc_addr *out) MC_MUST_USE;
 /*
- * The next connection, with TCP_NODELAY; -1 when none waits.  -2 when the process or the
- * machine is out of descriptors: the connection still waits.  *peer may be NULL; a peer that
- * speaks IPv4 has an IPv4 address, on a socket for both too.
+ * The next connection, with TCP_NODELAY and MC_SOCKET_UNSENT_MAX; -1 when none waits.  -2 when the
+ * process or the machine is out of descriptors: the connection still waits.  *peer may be NULL; a
+ * peer that speaks IPv4 has an IPv4 address, on a socket for both too.
  */
 int mc_socket_accept(int listener, struct mc_addr *peer) MC_MUST_USE;
 /*

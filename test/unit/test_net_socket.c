@@ -339,6 +339,31 @@ test_what_the_peer_has_not_taken_shrinks_as_he_reads(void **state)
 	check_int(0, (long long)mc_socket_unsent(-1), "no socket");
 }
 
+/* The kernel would take what a peer does not read, of each connection megabytes. */
+static void
+test_what_a_peer_does_not_read_waits_here_and_not_in_the_kernel(void **state)
+{
+	struct mc_addr any = parsed("127.0.0.1:0");
+	static const char many[16 * 1024];
+	const int most = 2 * MC_SOCKET_UNSENT_MAX; /* what is begun is taken as a whole */
+
+	(void)state;
+	int listener = listening(&any, false);
+	struct mc_addr bound = address_of(listener);
+	int client = connected(&bound);
+	wait_readable(listener);
+	int server = mc_socket_accept(listener, NULL);
+	struct pollfd poller = { .fd = server, .events = POLLOUT };
+
+	while (poll(&poller, 1, 100) == 1) {
+		check_int(true, write(server, many, sizeof(many)) > 0, "written");
+		check_int(true, mc_socket_unsent(server) <= (size_t)most, "what waits there");
+	}
+	close(client);
+	close(server);
+	close(listener);
+}
+
 int
 main(void)
 {
@@ -355,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_out_of_descriptors_is_told_apart_from_nobody_waiting),
 		cmocka_unit_test(test_an_address_that_others_share_is_not_free),
 		cmocka_unit_test(test_what_the_peer_has_not_taken_shrinks_as_he_reads),
+		cmocka_unit_test(test_what_a_peer_does_not_read_waits_here_and_not_in_the_kernel),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
