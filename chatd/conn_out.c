@@ -24,9 +24,20 @@ conn_out_init(struct conn *conn)
 	conn->out_size = CONN_OUT_INLINE;
 }
 
+/* What replays hold is counted for all. */
+static void
+set_step(struct conn *conn, size_t bytes)
+{
+	if (bytes == conn->out_step)
+		return;
+	atomic_fetch_add(&conn->front->daemon->replay_held, bytes - conn->out_step);
+	conn->out_step = bytes;
+}
+
 void
 conn_out_finish(struct conn *conn)
 {
+	set_step(conn, 0);
 	for (; conn->out_n > 0; conn->out_n--) {
 		packet_unref(conn->out[conn->out_first]);
 		conn->out_first = (conn->out_first + 1) % conn->out_size;
@@ -112,7 +123,7 @@ drop_slow(struct conn *conn)
 		packet_unref(conn->out[last]);
 	}
 	/* What is begun may alone be more than the limit; our last words fit behind it. */
-	conn->out_step = conn->out_bytes;
+	set_step(conn, conn->out_bytes);
 	conn->wire->goodbye(conn, "slow_consumer");
 	conn_end(conn);
 	/* Who reads slowly may still come to these words. */
@@ -158,7 +169,7 @@ conn_queue_step(struct conn *conn, struct packet *packet)
 		packet_unref(packet);
 		return;
 	}
-	conn->out_step = weight_of(conn, packet);
+	set_step(conn, weight_of(conn, packet));
 	add(conn, packet);
 }
 
@@ -243,7 +254,8 @@ conn_out_gather(const struct conn *conn, struct iovec *parts, int size)
 static void
 shrink(struct conn *conn)
 {
-	conn->out_first = conn->out_step = 0;
+	conn->out_first = 0;
+	set_step(conn, 0);
 	if (conn->out == conn->out_inline)
 		return;
 	free(conn->out);

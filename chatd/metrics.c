@@ -69,6 +69,8 @@ metrics_print(struct mc_buf *out, const struct daemon *daemon)
 	mc_pool_count(daemon->pool, &pool);
 	print_number(out, "miniclass_chat_connections_open", "gauge", "Open connections.",
 		atomic_load(&daemon->acceptors.n_connections));
+	print_number(out, "miniclass_chat_replay_held_bytes", "gauge",
+		"Replays that wait for their readers.", atomic_load(&daemon->replay_held));
 	print_number(out, "miniclass_chat_database_connections_open", "gauge",
 		"Connections to PostgreSQL.", pool.open);
 }

@@ -32,6 +32,8 @@ static const struct mc_setting rows[] = {
 		"of them one person's; 0: half of them" },
 	{ "out_queue", MC_SETTING_BYTES, AT(out_queue), "1MiB", 65536, INT64_MAX, NULL, "SIZE",
 		"what may wait for one reader before it is dropped as too slow" },
+	{ "replay_memory", MC_SETTING_BYTES, AT(replay_memory), "64MiB", 1048576, INT64_MAX, NULL, "SIZE",
+		"memory for what joiners missed, on its way to them, all together" },
 	{ "head_timeout", MC_SETTING_MS, AT(head_timeout), "8s", 10, 3600000, NULL, "TIME",
 		"for the upgrade, and again for the hello" },
 	{ "write_timeout", MC_SETTING_MS, AT(write_timeout), "8s", 10, 3600000, NULL, "TIME",

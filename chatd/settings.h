@@ -17,6 +17,7 @@ struct settings {
 	int64_t connections;      /* open at once */
 	int64_t user_connections; /* one person's of them; 0: half of them */
 	int64_t out_queue;        /* bytes that may wait for one reader */
+	int64_t replay_memory;    /* bytes of replays that wait for all readers together */
 	int64_t head_timeout, write_timeout, ping_interval; /* ms */
 	int64_t stop_delay, stop_timeout;                   /* ms */
 	int64_t statement_timeout;                          /* ms */

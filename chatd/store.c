@@ -20,10 +20,11 @@
 #include "libminiclass/service/log.h"
 
 enum {
-	JOBS_MAX = 200000,       /* 20,000 connections that join, and what they send */
-	STEP_BYTES = 256 * 1024, /* of a replay: each who reads slowly holds one step */
-	OTHERS_A_ROUND = 16,     /* joins between two batches: some milliseconds */
-	RETRY_MS = 250,          /* while the database is away */
+	JOBS_MAX = 200000,   /* 20,000 connections that join, and what they send */
+	STEPS = 256,         /* of replays fit into their memory, and then smaller ones */
+	STEP_MIN = 8 * 1024, /* who reads slowly holds one step, and others get on all the same */
+	OTHERS_A_ROUND = 16, /* joins between two batches: some milliseconds */
+	RETRY_MS = 250,      /* while the database is away */
 	LEASE_WAIT_MS = 1000,
 	ARENA_BLOCK = 256 * 1024,
 	ARENA_MAX = 64 * 1024 * 1024,
@@ -318,11 +319,22 @@ append_batch(struct store *store)
 
 /* --- joining ---------------------------------------------------------------------------- */
 
+/* The more of replays waits for readers who do not read, the smaller is what each next one gets. */
+static size_t
+step_size(const struct store *store)
+{
+	size_t all = (size_t)store->daemon->settings.replay_memory;
+	size_t held = atomic_load(&store->daemon->replay_held);
+	size_t size = held < all ? (all - held) / STEPS : 0;
+
+	return size > STEP_MIN ? size : STEP_MIN;
+}
+
 /* What is read and not sent costs everybody: the messages behind will be about as long as these. */
 static int
-next_step(size_t n, size_t size)
+next_step(size_t n, size_t size, size_t step)
 {
-	size_t fit = size > 0 ? n * STEP_BYTES / size + 1 : MC_PAGE_MESSAGES_MAX;
+	size_t fit = size > 0 ? n * step / size + 1 : MC_PAGE_MESSAGES_MAX;
 
 	return fit < MC_PAGE_MESSAGES_MAX ? (int)fit : MC_PAGE_MESSAGES_MAX;
 }
@@ -332,8 +344,7 @@ static enum mc_status
 replay(struct store *store, struct job *job, struct open_room *room)
 {
 	struct mc_message *messages;
-	size_t n;
-	size_t taken = 0;
+	size_t n, taken = 0, most = step_size(store);
 
 	/* Its first step is as long as others found it right for this room. */
 	if (!job->joined && room->step > 0)
@@ -346,7 +357,7 @@ replay(struct store *store, struct job *job, struct open_room *room)
 	packet_builder_clear(&store->builder);
 	const struct mc_buf *form = &store->builder.forms[job->form];
 	/* What is beyond the cursor comes with the live messages. */
-	for (; taken < n && messages[taken].seq <= room->cursor && form->len < STEP_BYTES; taken++)
+	for (; taken < n && messages[taken].seq <= room->cursor && form->len < most; taken++)
 		packet_builder_add_message(&store->builder, job->room, &messages[taken]);
 	if (taken > 0) {
 		job->packet = packet_create_one(&store->builder, job->form);
@@ -356,7 +367,7 @@ replay(struct store *store, struct job *job, struct open_room *room)
 	}
 	bool is_full = taken < n || n == (size_t)job->step;
 	job->more = is_full && job->after < room->cursor;
-	job->step = next_step(taken, form->len);
+	job->step = next_step(taken, form->len, most);
 	if (taken > 0)
 		room->step = job->step;
 	return MC_OK;

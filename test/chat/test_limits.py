@@ -261,6 +261,24 @@ def test_who_asks_for_a_replay_and_does_not_read_it_holds_256_kib_of_it(
     assert held <= (64 + 256) * 1024 + 9000, "and the message that fills the step"
 
 
+def test_replays_that_nobody_reads_are_small_when_their_memory_is_used(
+        start_chatd, cluster, server, ada, ben):
+    room, n, readers, step = discuss(create_class(ada).join(ben))["room"], 300, 20, 8 * 1024
+    append(cluster, room, ben, n, '"')
+    daemon = start_chatd(replay_memory="1MiB", write_timeout="1h")
+    with contextlib.ExitStack() as stack:
+        for _ in range(readers):
+            slow = stack.enter_context(Framed(daemon, ben.token, receive_buffer=4096))
+            slow.say(type="join", room=room, after=0)
+        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") >= readers * step, 20)
+        held = metric(daemon, "miniclass_chat_replay_held_bytes")
+        assert held <= readers * (step + 9000), "and the message that fills the step"
+        with Framed(daemon, ada.token) as teacher:
+            teacher.join(room, after=0)
+            assert len(teacher.messages(room, n)) == n, "who reads gets on"
+    wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") == 0, 20, "all is given back")
+
+
 def test_a_replay_of_long_messages_reads_each_once(start_chatd, cluster, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 3000
     append(cluster, room, ben, n)
