@@ -15,6 +15,7 @@ const conversation = (() => {
 	const me = room.dataset.me, path = `/rooms/${Number(room.dataset.room)}/messages`;
 	const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 	const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+	const date = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
 	// For what is no news, and so not to be announced.
 	function quietly(change) {
@@ -23,27 +24,40 @@ const conversation = (() => {
 		setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
 	}
 
-	// Today the time is enough.
-	let today = "";
-	function date(time) {
+	// The day stands above its first message.
+	function inWords(time) {
 		const at = new Date(time.dateTime);
 		time.title = calendar.format(at);
-		time.textContent = at.toDateString() === today ? clock.format(at) : time.title;
+		time.textContent = clock.format(at);
+		return time;
 	}
-
-	function turnPage() {
-		today = new Date().toDateString();
-		list.querySelectorAll("time").forEach(date);
-	}
-	turnPage();
 
 	function moment(at) {
 		const time = make("time");
 		time.dateTime = at;
-		if (new Date().toDateString() !== today)
-			quietly(turnPage);
-		date(time);
-		return time;
+		return inWords(time);
+	}
+
+	function dayOf(item) {
+		return date.format(new Date(item.querySelector("time").dateTime));
+	}
+
+	// Behind one of the day `before`.
+	function byDay(items, before) {
+		return items.flatMap((item) => {
+			const day = dayOf(item), line = day === before ? [] : [make("li", "day", day)];
+			before = day;
+			return [...line, item];
+		});
+	}
+
+	let newest = "";   // the day of the last one shown
+	{
+		const items = Array.from(list.children);
+		list.querySelectorAll("time").forEach(inWords);
+		list.replaceChildren(...byDay(items, ""));
+		if (items.length)
+			newest = dayOf(items.at(-1));
 	}
 
 	function teacher(role) {
@@ -115,7 +129,8 @@ const conversation = (() => {
 	// To lay the log out costs the more the longer it is: once for all that came since the last frame.
 	let arrived = [];
 	function flush() {
-		append(list, arrived);
+		append(list, byDay(arrived, newest));
+		newest = dayOf(arrived.at(-1));
 		arrived = [];
 	}
 
@@ -160,6 +175,13 @@ const conversation = (() => {
 		return { status: response.status, body: await response.json() };
 	}
 
+	function prepend(items) {
+		const top = list.firstElementChild;
+		if (top && items.length && dayOf(items.at(-1)) === top.textContent)
+			top.remove();
+		list.prepend(...byDay(items, ""));
+	}
+
 	let first = Number(room.dataset.first);
 	const olderWords = older?.textContent;
 	older?.addEventListener("click", async (event) => {
@@ -176,10 +198,11 @@ const conversation = (() => {
 				throw new Error(answer.body.detail);
 			text(older, olderWords);
 			// History is read by who asked for it, not announced.
-			quietly(() => list.prepend(...answer.body.messages.map(itemOf)));
+			quietly(() => prepend(answer.body.messages.map(itemOf)));
 			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
 			if (first <= 1) {
-				log.focus({ preventScroll: true });
+				if (older === document.activeElement)
+					log.focus({ preventScroll: true });
 				older.parentElement.hidden = true;
 			}
 		} catch (failure) {
@@ -187,6 +210,13 @@ const conversation = (() => {
 		}
 		older.ariaBusy = "false";
 	});
+
+	// Who scrolls up to it need not ask.
+	if (older)
+		new IntersectionObserver((looks) => {
+			if (looks.at(-1).isIntersecting)
+				older.click();
+		}, { root: log }).observe(older);
 
 	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, countUnread, ask };
 })();

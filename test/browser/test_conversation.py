@@ -230,28 +230,56 @@ def noon(site_browser, people):
     driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
 
 
+def _seconds_ago(cluster, room, seconds, first, last):
+    """As if they had been written then."""
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.message SET at = at - %s * interval '1 second'"
+            " WHERE room_id = %s AND seq BETWEEN %s AND %s", (seconds, room, first, last))
+
+
+DAY_S = 86400
+
+
 @pytest.mark.usefixtures("noon")
-def test_messages_of_today_show_the_time_and_older_ones_the_day_too(
-        site_browser, people, classroom):
+def test_each_day_stands_above_its_first_message(site_browser, cluster, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
-    ada.post(f"/rooms/{room}/messages", {"body": "before"})
+    _say_many(ada, room, 70)
+    _seconds_ago(cluster, room, 4 * DAY_S, 1, 5)
+    _seconds_ago(cluster, room, 2 * DAY_S, 6, 40)
     student = enter(site_browser(ben), room)
-    ada.post(f"/rooms/{room}/messages", {"body": "after"})
-    shows(student, "before", "after")
+    ada.post(f"/rooms/{room}/messages", {"body": "message 70"})
+    wait(student, lambda: said(student)[-1] == "message 70", "one that comes")
     shown = lambda: student.driver.execute_script("""return Array.from(
-        document.querySelectorAll("#room-messages time"), (time) => [time.textContent, time.title])""")
-    for time, whole in shown():
+        document.querySelectorAll("#room-messages li"), (item) => item.className === "day"
+            ? item.textContent : Number(item.dataset.seq))""")
+    day = lambda days: student.driver.execute_script("""return new Intl.DateTimeFormat(undefined,
+        { dateStyle: "full" }).format(new Date(Date.now() - arguments[0]))""", days * DAY_S * 1000)
+    last = [day(2), *range(21, 41), day(0), *range(41, 72)]
+    assert shown() == last
+    for time, whole in student.driver.execute_script("""return Array.from(
+            document.querySelectorAll("#room-messages time"), (time) => [time.textContent, time.title])"""):
         assert whole.endswith(", " + time)
-    # A page that is open for two days, when the next message comes.
-    student.driver.execute_script("""const now = Date;
-        Date = class extends now {
-            constructor(...at) { super(...(at.length ? at : [now.now() + 2 * 86400e3])); }
-        };""")
-    ada.post(f"/rooms/{room}/messages", {"body": "much later"})
-    shows(student, "before", "after", "much later")
-    for time, whole in shown():
-        assert time == whole
+    check(student, "49-days")
+    student.driver.execute_script("document.getElementById('room-older').click()")
+    wait(student, lambda: len(said(student)) == 71, "all of it")
+    assert shown() == [day(4), *range(1, 6), day(2), *range(6, 41), *last[last.index(day(0)):]]
+
+
+def test_who_scrolls_to_what_is_older_has_it_without_asking(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    _say_many(ada, room, 60)
+    student = enter(site_browser(ben), room)
+    log = student.one("#room-log")
+    student.one("#body").click()
+    student.driver.execute_script("arguments[0].scrollTop = -1e6", log)
+    before = student.one("#room-messages [data-seq='11']").rect["y"]
+    wait(student, lambda: len(said(student)) == 60, "all of it")
+    assert said(student) == [f"message {n}" for n in range(60)]
+    assert abs(student.one("#room-messages [data-seq='11']").rect["y"] - before) < 60, \
+        "what is read stays where it is"
+    assert student.driver.switch_to.active_element.get_attribute("id") == "body"
 
 
 def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classroom):
