@@ -90,7 +90,7 @@ open_rooms_find(struct open_rooms *rooms, mc_room_id id)
 }
 
 struct open_room *
-open_rooms_add(struct open_rooms *rooms, mc_room_id id, int64_t cursor)
+open_rooms_add(struct open_rooms *rooms, mc_room_id id, int64_t cursor, int64_t n_removed)
 {
 	struct open_room *room = calloc(1, sizeof(*room));
 
@@ -98,6 +98,7 @@ open_rooms_add(struct open_rooms *rooms, mc_room_id id, int64_t cursor)
 		return NULL;
 	room->id = id;
 	room->cursor = cursor;
+	room->n_removed = n_removed;
 	room->chain = *slot_of(rooms, id);
 	*slot_of(rooms, id) = room;
 	rooms->n++;
@@ -203,6 +204,32 @@ open_rooms_catch_up(struct open_rooms *rooms, struct mc_db *db, struct open_room
 	return MC_OK;
 }
 
+enum mc_status
+open_rooms_add_removed(struct mc_db *db, mc_room_id room, struct packet_builder *builder)
+{
+	int64_t seqs[MC_REMOVED_TOLD_MAX];
+	struct mc_chat_event event = { .type = MC_CHAT_REMOVED, .room = room, .seqs = seqs };
+
+	enum mc_status status = mc_message_removed(db, room, seqs, MC_COUNT(seqs), &event.n_seqs);
+	if (status == MC_OK)
+		packet_builder_add(builder, &event);
+	return status;
+}
+
+/* Who joins meanwhile is told behind the last step of the replay. */
+static enum mc_status
+hand_out_removed(struct open_rooms *rooms, struct mc_db *db, struct open_room *room, int64_t n)
+{
+	packet_builder_clear(&rooms->builder);
+	enum mc_status status = open_rooms_add_removed(db, room->id, &rooms->builder);
+	if (status != MC_OK)
+		return status;
+	queue(rooms, room, MAIL_MESSAGES, 0);
+	open_rooms_wake_fronts(rooms);
+	room->n_removed = n;
+	return MC_OK;
+}
+
 static enum mc_status
 look_at_one(struct open_rooms *rooms, struct mc_db *db, const struct mc_room_state *state)
 {
@@ -212,6 +239,11 @@ look_at_one(struct open_rooms *rooms, struct mc_db *db, const struct mc_room_sta
 		return MC_OK;
 	if (state->last_seq > room->cursor) {
 		enum mc_status status = open_rooms_catch_up(rooms, db, room);
+		if (status != MC_OK)
+			return status;
+	}
+	if (state->n_removed != room->n_removed) {
+		enum mc_status status = hand_out_removed(rooms, db, room, state->n_removed);
 		if (status != MC_OK)
 			return status;
 	}

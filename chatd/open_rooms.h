@@ -23,11 +23,13 @@ struct front;
 struct mc_db;
 struct mc_message;
 struct open_rooms;
+struct packet_builder;
 
 struct open_room {
 	struct open_room *chain;
 	mc_room_id id;
 	int64_t cursor;          /* everything up to here has been handed to the fronts */
+	int64_t n_removed;       /* messages of it that they know to be removed */
 	int step;                /* how many messages made one of the last replay; 0: none yet */
 	size_t n_fronts;         /* that have it open */
 	bool fronts[FRONTS_MAX]; /* which */
@@ -40,7 +42,8 @@ void open_rooms_destroy(struct open_rooms *rooms);
 /* NULL: nobody here is in it. */
 struct open_room *open_rooms_find(struct open_rooms *rooms, mc_room_id id);
 /* One that is not there yet, handed out up to `cursor`; NULL when memory is out. */
-struct open_room *open_rooms_add(struct open_rooms *rooms, mc_room_id id, int64_t cursor);
+struct open_room *open_rooms_add(
+	struct open_rooms *rooms, mc_room_id id, int64_t cursor, int64_t n_removed);
 void open_room_open_for(struct open_room *room, const struct front *front);
 /* The last front's leaving forgets the room. */
 void open_rooms_close_for(struct open_rooms *rooms, mc_room_id id, const struct front *front);
@@ -52,7 +55,13 @@ void open_rooms_wake_fronts(const struct open_rooms *rooms);
 /* Reads and hands out what others wrote, up to the end. */
 enum mc_status open_rooms_catch_up(
 	struct open_rooms *rooms, struct mc_db *db, struct open_room *room) MC_MUST_USE;
-/* What the database has of these rooms: messages that are missing here, and whether they ended. */
+/* Reads which messages of a room are removed, and adds the event that says so. */
+enum mc_status open_rooms_add_removed(
+	struct mc_db *db, mc_room_id room, struct packet_builder *builder) MC_MUST_USE;
+/*
+ * What the database has of these rooms: messages that are missing here, what was removed of them,
+ * and whether they ended.
+ */
 enum mc_status open_rooms_look_at(
 	struct open_rooms *rooms, struct mc_db *db, const mc_room_id *ids, size_t n) MC_MUST_USE;
 /* The same of all that are open. */

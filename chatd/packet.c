@@ -61,6 +61,7 @@ packet_builder_add_message(
 						    mc_role_name(message->sender_role) },
 					    .body = message->body,
 					    .at = message->at,
+					    .removed = message->removed,
 				    });
 }
 

@@ -341,7 +341,7 @@ next_step(size_t n, size_t size, size_t step)
 
 /* One step of what the joiner missed; the last one ends at the cursor. */
 static enum mc_status
-replay(struct store *store, struct job *job, struct open_room *room)
+replay(struct store *store, struct job *job, struct open_room *room, bool has_removed)
 {
 	struct mc_message *messages;
 	size_t n, taken = 0, most = step_size(store);
@@ -359,17 +359,28 @@ replay(struct store *store, struct job *job, struct open_room *room)
 	/* What is beyond the cursor comes with the live messages. */
 	for (; taken < n && messages[taken].seq <= room->cursor && form->len < most; taken++)
 		packet_builder_add_message(&store->builder, job->room, &messages[taken]);
-	if (taken > 0) {
+	int64_t after = taken > 0 ? messages[taken - 1].seq : job->after;
+	bool is_full = taken < n || n == (size_t)job->step;
+	bool more = is_full && after < room->cursor;
+	int step = next_step(taken, form->len, most);
+	/* Of what the joiner has seen already, too. */
+	bool tells_removed = has_removed && !more;
+	if (tells_removed) {
+		status = open_rooms_add_removed(store->db, job->room, &store->builder);
+		if (status != MC_OK)
+			return status;
+	}
+	if (taken > 0 || tells_removed) {
 		job->packet = packet_create_one(&store->builder, job->form);
 		if (job->packet == NULL)
 			return MC_NO_MEMORY;
-		job->after = messages[taken - 1].seq;
 	}
-	bool is_full = taken < n || n == (size_t)job->step;
-	job->more = is_full && job->after < room->cursor;
-	job->step = next_step(taken, form->len, most);
+	/* Last: a step that failed is tried again as it was. */
+	job->after = after;
+	job->more = more;
+	job->step = step;
 	if (taken > 0)
-		room->step = job->step;
+		room->step = step;
 	return MC_OK;
 }
 
@@ -388,7 +399,7 @@ join(struct store *store, struct job *job)
 	struct open_room *room = open_rooms_find(store->rooms, job->room);
 	struct open_room passing = { .id = job->room, .cursor = found.last_seq };
 	if (room == NULL && !found.ended) {
-		room = open_rooms_add(store->rooms, job->room, found.last_seq);
+		room = open_rooms_add(store->rooms, job->room, found.last_seq, found.n_removed);
 		if (room == NULL)
 			return MC_NO_MEMORY;
 	}
@@ -406,7 +417,7 @@ join(struct store *store, struct job *job)
 		job->after = room->cursor > MC_PAGE_MESSAGES ? room->cursor - MC_PAGE_MESSAGES : 0;
 	}
 	job->seq = room->cursor;
-	return replay(store, job, room);
+	return replay(store, job, room, found.n_removed > 0);
 }
 
 /* --- the thread ------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@ enum {
 	MC_REASON_MAX = 500,           /* characters of the reason for an attendance correction */
 	MC_PAGE_MESSAGES = 50,         /* contract: the last 50 of a room */
 	MC_PAGE_MESSAGES_MAX = 500,    /* `limit` of a list, and a step of a replay */
+	MC_REMOVED_TOLD_MAX = 100,     /* the last ones removed of a room, told at once */
 	MC_FRAME_SIZE_MAX = 64 * 1024, /* contract: from a client */
 	MC_PAGE_POSTS = 20,            /* contract: posts a page */
 	MC_PAGE_POSTS_MAX = 100,       /* `limit` of a list: a page of 100 posts is below 7 MiB */

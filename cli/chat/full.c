@@ -163,6 +163,10 @@ take_event(struct full *full, const struct mc_chat_event *event)
 		if (is_here)
 			take_presence(full, event);
 		break;
+	case MC_CHAT_REMOVED:
+		for (size_t i = 0; is_here && i < event->n_seqs; i++)
+			log_removed(&full->view.log, event->seqs[i]);
+		break;
 	case MC_CHAT_ENDED:
 		if (is_here && !full->view.has_ended) {
 			full->view.has_ended = true;

@@ -108,7 +108,8 @@ make_message(const struct mc_chat_event *message)
 	char clock[TALK_CLOCK_SIZE];
 
 	talk_clock(message->at, clock);
-	struct log_entry entry = make(LOG_MESSAGE, clock, message->person.name, message->body);
+	struct log_entry entry =
+		make(LOG_MESSAGE, clock, message->person.name, talk_words(message));
 	entry.seq = message->seq;
 	entry.person = message->person.id;
 	talk_day(message->at, entry.day);
@@ -168,6 +169,28 @@ log_older(struct log *log, const struct mc_chat_event *message)
 	insert(log, same && has_day ? 1 : 0, entry);
 	if (!same)
 		insert(log, 0, make_day(entry.day));
+}
+
+void
+log_removed(struct log *log, int64_t seq)
+{
+	struct mc_str words = talk_words(&(struct mc_chat_event){ .removed = true });
+
+	for (size_t i = 0; i < log->n; i++) {
+		struct log_entry *entry = &log->entries[i];
+		char *text = NULL;
+		int len;
+		if (entry->kind != LOG_MESSAGE || entry->seq != seq)
+			continue;
+		len = asprintf(
+			&text, "%.*s %.*s", (int)entry->name_end, entry->text, MC_STR_ARGS(words));
+		if (len < 0)
+			return;
+		free(entry->text);
+		entry->text = text;
+		entry->len = (size_t)len;
+		return;
+	}
 }
 
 void

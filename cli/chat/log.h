@@ -47,6 +47,8 @@ void log_clear(struct log *log);
 void log_message(struct log *log, const struct mc_chat_event *message);
 /* In front of all others: one from before. */
 void log_older(struct log *log, const struct mc_chat_event *message);
+/* It was removed: if it is shown, its words go. */
+void log_removed(struct log *log, int64_t seq);
 void log_notice(struct log *log, const char *text);
 /* The seqs of the first and last message; 0: none. */
 int64_t log_first(const struct log *log);

@@ -14,7 +14,8 @@ read_message(struct json_object *json, struct mc_chat_event *out)
 	struct json_object *from = NULL;
 	struct mc_str at = { NULL, 0 };
 
-	*out = (struct mc_chat_event){ .type = MC_CHAT_MESSAGE };
+	*out = (struct mc_chat_event){ .type = MC_CHAT_MESSAGE,
+		.removed = answer_is(json, "removed") };
 	return json_object_object_get_ex(json, "from", &from) &&
 	       mc_json_int(json, "seq", &out->seq) && mc_json_int(from, "id", &out->person.id) &&
 	       mc_json_text(from, "name", &out->person.name) &&

@@ -107,7 +107,7 @@ show_message(struct pipe *pipe, const struct mc_chat_event *event)
 	printf("%s ", clock);
 	say_clean(stdout, event->person.name, false);
 	fputs(": ", stdout);
-	say_clean(stdout, event->body, false);
+	say_clean(stdout, talk_words(event), false);
 	putchar('\n');
 }
 
@@ -183,6 +183,7 @@ show(struct pipe *pipe, const struct mc_chat_event *event)
 	case MC_CHAT_PRESENCE: show_presence(pipe, event); break;
 	case MC_CHAT_ENDED: show_ended(pipe); break;
 	case MC_CHAT_ERROR: show_error(pipe, event); break;
+	case MC_CHAT_REMOVED: /* what is printed is printed */
 	case MC_CHAT_WELCOME:
 	case MC_CHAT_PONG:
 	case MC_CHAT_EVENT_COUNT: break;

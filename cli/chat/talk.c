@@ -102,6 +102,12 @@ local_time(struct mc_time when, struct tm *out)
 	return localtime_r(&seconds, out) != NULL;
 }
 
+struct mc_str
+talk_words(const struct mc_chat_event *message)
+{
+	return message->removed ? MC_STR("(removed by a teacher)") : message->body;
+}
+
 void
 talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE])
 {

@@ -38,6 +38,8 @@ enum mc_status talk_join(struct talk *talk) MC_MUST_USE;
 /* The three ways; they return the exit status. */
 int talk_pipe(struct talk *talk);
 int talk_send(struct talk *talk, const char *text);
+/* Without taking part: an instructor removes a message, asked back unless `yes`. */
+int talk_remove(struct talk *talk, int64_t seq, bool yes);
 int talk_screen(struct talk *talk);
 
 /* Whether the server would take it as a message: 1 to 4096 bytes of UTF-8 behind the blanks. */
@@ -64,6 +66,8 @@ enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str 
 /* "/who"; NULL behind the last. */
 const char *talk_order_name(size_t i);
 
+/* What a message says, or in its place that it was removed. */
+struct mc_str talk_words(const struct mc_chat_event *message);
 /* "10:05" of the reader's own clock. */
 enum { TALK_CLOCK_SIZE = 8 };
 void talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE]);

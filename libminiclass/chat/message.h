@@ -57,6 +57,7 @@ enum mc_chat_event_type {
 	MC_CHAT_MESSAGE,
 	MC_CHAT_ACK,
 	MC_CHAT_PRESENCE,
+	MC_CHAT_REMOVED,
 	MC_CHAT_ENDED,
 	MC_CHAT_PONG,
 	MC_CHAT_ERROR,
@@ -77,6 +78,9 @@ struct mc_chat_event {
 	struct mc_str body;      /* of message; the message of error */
 	struct mc_str code;      /* of error: "not_found", "slow_consumer", ... */
 	struct mc_time at;       /* of message */
+	bool removed;            /* of message: by an instructor; body is then empty */
+	const int64_t *seqs;     /* of removed: which messages */
+	size_t n_seqs;
 };
 
 /*

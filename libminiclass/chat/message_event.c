@@ -48,6 +48,17 @@ write_message(struct mc_buf *buf, const struct mc_chat_event *event)
 	mc_buf_add(buf, MC_STR(",\"at\":\""));
 	mc_buf_add_text(buf, at);
 	mc_buf_add_char(buf, '"');
+	if (event->removed)
+		mc_buf_add(buf, MC_STR(",\"removed\":true"));
+}
+
+static void
+write_removed(struct mc_buf *buf, const struct mc_chat_event *event)
+{
+	mc_buf_add(buf, MC_STR(",\"seqs\":["));
+	for (size_t i = 0; i < event->n_seqs; i++)
+		write_int(buf, i > 0 ? MC_STR(",") : MC_STR(""), event->seqs[i]);
+	mc_buf_add_char(buf, ']');
 }
 
 static void
@@ -176,6 +187,7 @@ read_joined(const struct reader *reader, struct mc_chat_event *out)
 static enum mc_status
 read_message(const struct reader *reader, struct mc_chat_event *out)
 {
+	struct json_object *removed = NULL;
 	struct mc_str at;
 
 	enum mc_status status = take_int(reader, reader->object, "seq", 1, &out->seq);
@@ -188,6 +200,33 @@ read_message(const struct reader *reader, struct mc_chat_event *out)
 	if (!mc_json_text(reader->object, "at", &at) || !mc_time_parse_rfc3339(at, &out->at))
 		return mc_error_set(
 			reader->error, MC_INVALID, "at", "The event's \"at\" is no time.");
+	json_object_object_get_ex(reader->object, "removed", &removed);
+	out->removed = json_object_get_boolean(removed);
+	return MC_OK;
+}
+
+static enum mc_status
+read_removed(const struct reader *reader, struct mc_chat_event *out)
+{
+	struct json_object *list = NULL;
+
+	json_object_object_get_ex(reader->object, "seqs", &list);
+	if (!json_object_is_type(list, json_type_array))
+		return mc_error_set(
+			reader->error, MC_INVALID, "seqs", "The event's \"seqs\" is no list.");
+	size_t n = json_object_array_length(list);
+	int64_t *seqs = mc_arena_array(reader->arena, n + 1, sizeof(*seqs));
+	if (seqs == NULL)
+		return fail_no_memory(reader);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *seq = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(seq, json_type_int) || json_object_get_int64(seq) < 1)
+			return mc_error_set(reader->error, MC_INVALID, "seqs",
+				"The event's \"seqs\" has one that is no number of ours.");
+		seqs[i] = json_object_get_int64(seq);
+	}
+	out->seqs = seqs;
+	out->n_seqs = n;
 	return MC_OK;
 }
 
@@ -256,6 +295,7 @@ static const struct {
 	[MC_CHAT_MESSAGE]  = { MC_STR_INIT("message"),  true,  read_message },
 	[MC_CHAT_ACK]      = { MC_STR_INIT("ack"),      true,  read_ack },
 	[MC_CHAT_PRESENCE] = { MC_STR_INIT("presence"), true,  read_presence },
+	[MC_CHAT_REMOVED]  = { MC_STR_INIT("removed"),  true,  read_removed },
 	[MC_CHAT_ENDED]    = { MC_STR_INIT("ended"),    true,  read_nothing },
 	[MC_CHAT_PONG]     = { MC_STR_INIT("pong"),     false, read_nothing },
 	[MC_CHAT_ERROR]    = { MC_STR_INIT("error"),    false, read_error },
@@ -280,6 +320,7 @@ mc_chat_event_write(struct mc_buf *buf, const struct mc_chat_event *event)
 		write_int(buf, MC_STR(",\"seq\":"), event->seq);
 		break;
 	case MC_CHAT_PRESENCE: write_presence(buf, event); break;
+	case MC_CHAT_REMOVED: write_removed(buf, event); break;
 	case MC_CHAT_ERROR: write_error(buf, event); break;
 	case MC_CHAT_ENDED:
 	case MC_CHAT_PONG:

@@ -174,6 +174,7 @@ mc_resume_event(struct mc_resume *resume, const struct mc_chat_event *event)
 		return MC_RESUME_SHOW;
 	case MC_CHAT_WELCOME:
 	case MC_CHAT_PRESENCE:
+	case MC_CHAT_REMOVED:
 	case MC_CHAT_ENDED:
 	case MC_CHAT_PONG:
 	case MC_CHAT_EVENT_COUNT: break;

@@ -355,6 +355,7 @@ take_event(struct mc_chat_client *client, const struct mc_chat_event *event)
 	case MC_CHAT_MESSAGE:
 	case MC_CHAT_ACK:
 	case MC_CHAT_PRESENCE:
+	case MC_CHAT_REMOVED:
 	case MC_CHAT_ENDED:
 	case MC_CHAT_EVENT_COUNT: break;
 	}

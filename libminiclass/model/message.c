@@ -19,14 +19,18 @@ static const struct mc_sql message_append = {
 	" FROM mc.message_append($1, $2, $3, $4)",
 };
 
-/* Of mc.message m and mc.account a, in the order that mc_message_take reads. */
-#define MESSAGE_COLUMNS                                                                            \
-	"m.seq, m.sender_id, a.name, m.sender_role = 'instructor', m.client_id, m.body, m.at"
-
 /* As a scalar subquery the class is known before the index is read, which then gives the order. */
-#define MESSAGE_OF_ROOM                                                                            \
-	"SELECT * FROM mc.message WHERE room_id = $1"                                              \
-	" AND class_id = (SELECT class_id FROM mc.room WHERE id = $1)"
+#define OF_ROOM " room_id = $1 AND class_id = (SELECT class_id FROM mc.room WHERE id = $1)"
+#define MESSAGE_OF_ROOM "SELECT * FROM mc.message WHERE" OF_ROOM
+
+/*
+ * Of mc.message m and mc.account a, in the order that mc_message_take reads.  What is removed is
+ * looked up once, and is nearly always nothing.
+ */
+#define MESSAGE_COLUMNS                                                                            \
+	"m.seq, m.sender_id, a.name, m.sender_role = 'instructor', m.client_id, m.body, m.at,"     \
+	" coalesce(m.seq = ANY ((SELECT array_agg(seq) FROM mc.message_removal"                    \
+	" WHERE" OF_ROOM ")::int8[]), false)"
 
 static const struct mc_sql message_after = {
 	"message_after",
@@ -38,6 +42,23 @@ static const struct mc_sql message_before = {
 	"message_before",
 	"SELECT " MESSAGE_COLUMNS " FROM (" MESSAGE_OF_ROOM " AND seq < $2"
 	" ORDER BY seq DESC LIMIT $3) m JOIN mc.account a ON a.id = m.sender_id ORDER BY m.seq",
+};
+
+static const struct mc_sql message_remove = {
+	"message_remove",
+	"WITH m AS (" MESSAGE_OF_ROOM " AND seq = $2), i AS (SELECT p.account_id FROM m"
+	" JOIN mc.membership p ON p.class_id = m.class_id AND p.account_id = $3"
+	" AND p.role = 'instructor' AND p.ended_at IS NULL),"
+	" r AS (INSERT INTO mc.message_removal (class_id, room_id, seq, removed_by)"
+	" SELECT m.class_id, m.room_id, m.seq, i.account_id FROM m CROSS JOIN i"
+	" ON CONFLICT (class_id, room_id, seq) DO NOTHING)"
+	" SELECT EXISTS (SELECT FROM i) FROM m",
+};
+
+static const struct mc_sql message_removed = {
+	"message_removed",
+	"SELECT seq FROM (SELECT seq FROM mc.message_removal WHERE" OF_ROOM
+	" ORDER BY seq DESC LIMIT $2) r ORDER BY seq",
 };
 
 /* What the statement as a whole would fail for: one bad message must not hold up the others. */
@@ -229,7 +250,10 @@ mc_message_take(struct mc_db *db, struct mc_arena *arena, struct mc_message **ou
 			.sender_role = mc_row_bool(&row, 3) ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT,
 			.client_id = mc_row_text(&row, 4),
 			.body = mc_row_text(&row, 5),
-			.at = mc_row_time(&row, 6) };
+			.at = mc_row_time(&row, 6),
+			.removed = mc_row_bool(&row, 7) };
+		if (list[i].removed)
+			list[i].body = MC_STR("");
 	}
 	*out = list;
 	*n = (size_t)rows.n;
@@ -242,4 +266,33 @@ mc_message_after(struct mc_db *db, struct mc_arena *arena, mc_room_id room, int6
 {
 	mc_message_after_ask(db, room, after, limit);
 	return mc_message_take(db, arena, out, n);
+}
+
+enum mc_status
+mc_message_remove(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by)
+{
+	struct mc_row row;
+
+	enum mc_status status = mc_db_one(
+		db, &message_remove, &row, MC_PARAMS(mc_p_id(room), mc_p_id(seq), mc_p_id(by)));
+	if (status == MC_OK && !mc_row_bool(&row, 0))
+		return MC_FORBIDDEN;
+	return status;
+}
+
+enum mc_status
+mc_message_removed(struct mc_db *db, mc_room_id room, int64_t *out, size_t max, size_t *n)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_query(
+		db, &message_removed, &rows, MC_PARAMS(mc_p_id(room), mc_p_id((int64_t)max)));
+	if (status != MC_OK)
+		return status;
+	*n = (size_t)rows.n;
+	for (int i = 0; i < rows.n; i++) {
+		struct mc_row row = mc_rows_at(&rows, i);
+		out[i] = mc_row_int(&row, 0);
+	}
+	return MC_OK;
 }

@@ -27,9 +27,10 @@ struct mc_message {
 	int64_t seq;
 	mc_user_id sender_id;
 	struct mc_str sender_name;
-	enum mc_role sender_role; /* when it was sent */
 	struct mc_str client_id, body;
 	struct mc_time at;
+	enum mc_role sender_role; /* when it was sent */
+	bool removed;             /* by an instructor; body is then empty */
 };
 
 struct mc_message_new {
@@ -68,5 +69,15 @@ void mc_message_before_ask(struct mc_db *db, mc_room_id room, int64_t before, in
 void mc_message_after_ask(struct mc_db *db, mc_room_id room, int64_t after, int limit);
 enum mc_status mc_message_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_message **out, size_t *n) MC_MUST_USE;
+
+/*
+ * Nobody is shown its body any more; removing it again changes nothing.  Notified on mc_access as
+ * "room:ID".  MC_NOT_FOUND: no such message; MC_FORBIDDEN: `by` is no instructor of the class.
+ */
+enum mc_status mc_message_remove(
+	struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by) MC_MUST_USE;
+/* The seqs of those that are removed: the last `max` of them, in order; *n of them in `out`. */
+enum mc_status mc_message_removed(
+	struct mc_db *db, mc_room_id room, int64_t *out, size_t max, size_t *n) MC_MUST_USE;
 
 #endif

@@ -26,9 +26,14 @@ enum { ROOM_N_COLUMNS = 10 };
 	" LEFT JOIN mc.discussion t ON t.class_id = r.class_id AND t.id = r.discussion_id"         \
 	" LEFT JOIN mc.account p ON p.id = r.student_id"
 
+/* Of mc.room r. */
+#define N_REMOVED                                                                                  \
+	"(SELECT count(*) FROM mc.message_removal x"                                               \
+	" WHERE x.class_id = r.class_id AND x.room_id = r.id)"
+
 static const struct mc_sql room_find = {
 	"room_find",
-	"SELECT " ROOM_COLUMNS " FROM mc.room r JOIN mc.membership m ON" MAY_ENTER
+	"SELECT " ROOM_COLUMNS ", " N_REMOVED " FROM mc.room r JOIN mc.membership m ON" MAY_ENTER
 	" JOIN mc.account a ON a.id = m.account_id AND a.disabled_at IS NULL" ROOM_PARTS
 	" WHERE r.id = $2 AND m.account_id = $1",
 };
@@ -45,7 +50,8 @@ static const struct mc_sql room_find_by_session = {
 
 static const struct mc_sql room_states = {
 	"room_states",
-	"SELECT id, last_seq, ended_at IS NOT NULL FROM mc.room WHERE id = ANY ($1)",
+	"SELECT r.id, r.last_seq, r.ended_at IS NOT NULL, " N_REMOVED " FROM mc.room r"
+	" WHERE r.id = ANY ($1)",
 };
 
 static const struct mc_sql room_check = {
@@ -91,9 +97,11 @@ mc_room_find(struct mc_db *db, mc_user_id user, mc_room_id room, struct mc_room 
 
 	enum mc_status status =
 		mc_db_one(db, &room_find, &row, MC_PARAMS(mc_p_id(user), mc_p_id(room)));
-	if (status == MC_OK)
-		*out = read_room(&row, 0);
-	return status;
+	if (status != MC_OK)
+		return status;
+	*out = read_room(&row, 0);
+	out->n_removed = mc_row_int(&row, ROOM_N_COLUMNS);
+	return MC_OK;
 }
 
 void
@@ -142,7 +150,8 @@ mc_room_states(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms
 		struct mc_row row = mc_rows_at(&rows, i);
 		list[i] = (struct mc_room_state){ .id = mc_row_id(&row, 0),
 			.last_seq = mc_row_int(&row, 1),
-			.ended = mc_row_bool(&row, 2) };
+			.ended = mc_row_bool(&row, 2),
+			.n_removed = mc_row_int(&row, 3) };
 	}
 	*out = list;
 	*n_out = (size_t)rows.n;

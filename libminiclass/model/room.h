@@ -33,6 +33,7 @@ struct mc_room {
 	enum mc_role role; /* of the one who asks */
 	bool ended;
 	int64_t last_seq;
+	int64_t n_removed;     /* messages that were removed; mc_room_find says */
 	int64_t owner;         /* the live session's or discussion's id */
 	struct mc_str title;   /* the session's title or the discussion's topic */
 	mc_user_id student_id; /* of a thread; else 0 */
@@ -50,11 +51,11 @@ void mc_room_find_ask(struct mc_db *db, const struct mc_digest *session, mc_room
 enum mc_status mc_room_find_take(struct mc_db *db, struct mc_session *session, struct mc_user *user,
 	struct mc_classroom *classroom, struct mc_room *out) MC_MUST_USE;
 
-/* chatd, once for many: last_seq and whether it has ended, of these rooms; unknown ones are left
- * out. */
+/* chatd, once for many: how far these rooms are; unknown ones are left out. */
 struct mc_room_state {
 	mc_room_id id;
 	int64_t last_seq;
+	int64_t n_removed;
 	bool ended;
 };
 enum mc_status mc_room_states(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms,

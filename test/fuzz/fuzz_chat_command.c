@@ -102,6 +102,9 @@ check_event(struct mc_arena *arena, const struct mc_chat_event *event)
 	expect(again.n_members == event->n_members, "as many");
 	for (size_t i = 0; i < event->n_members; i++)
 		check_person(&event->members[i], &again.members[i], true);
+	expect(again.removed == event->removed && again.n_seqs == event->n_seqs, "as removed");
+	for (size_t i = 0; i < event->n_seqs; i++)
+		expect(again.seqs[i] == event->seqs[i], "the same seqs");
 	mc_buf_finish(&buf);
 }
 

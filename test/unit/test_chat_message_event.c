@@ -47,6 +47,10 @@ check_event(const char *expected, const struct mc_chat_event *event)
 	check_str(event->code, again.code, expected);
 	check_int(event->client_id.ptr == NULL, again.client_id.ptr == NULL, expected);
 	check_person(event->person, again.person, expected);
+	check_int(event->removed, again.removed, expected);
+	check_int(event->n_seqs, again.n_seqs, expected);
+	for (size_t i = 0; i < event->n_seqs; i++)
+		check_int(event->seqs[i], again.seqs[i], expected);
 	check_int(event->n_members, again.n_members, expected);
 	for (size_t i = 0; i < event->n_members; i++)
 		check_person(event->members[i], again.members[i], expected);
@@ -109,6 +113,32 @@ test_message_says_who_what_and_when(void **state)
 			.person = bob,
 			.body = MC_STR("Why?\nTell me \"it\"."),
 			.at = { 482196050520000 } });
+}
+
+static void
+test_a_message_that_was_removed_says_so_and_nothing_else(void **state)
+{
+	(void)state;
+	check_event("{\"type\":\"message\",\"room\":7,\"seq\":42,"
+		    "\"from\":{\"id\":4,\"name\":\"Bob\",\"role\":\"student\"},"
+		    "\"body\":\"\",\"at\":\"1985-04-12T23:20:50.520000Z\",\"removed\":true}",
+		&(struct mc_chat_event){ .type = MC_CHAT_MESSAGE,
+			.room = 7,
+			.seq = 42,
+			.person = bob,
+			.removed = true,
+			.at = { 482196050520000 } });
+}
+
+static void
+test_removed_names_the_messages(void **state)
+{
+	static const int64_t seqs[] = { 3, 17 };
+
+	(void)state;
+	check_event("{\"type\":\"removed\",\"room\":7,\"seqs\":[3,17]}",
+		&(struct mc_chat_event){
+			.type = MC_CHAT_REMOVED, .room = 7, .seqs = seqs, .n_seqs = 2 });
 }
 
 static void
@@ -325,6 +355,10 @@ test_what_is_no_event_is_refused_and_nothing_changes(void **state)
 		{ "room", "{\"type\":\"joined\",\"room\":0,\"last_seq\":1,\"members\":[]}" },
 		{ "last_seq", "{\"type\":\"joined\",\"room\":1,\"members\":[]}" },
 		{ "last_seq", "{\"type\":\"joined\",\"room\":1,\"last_seq\":-1,\"members\":[]}" },
+		{ "seqs", "{\"type\":\"removed\",\"room\":1}" },
+		{ "seqs", "{\"type\":\"removed\",\"room\":1,\"seqs\":3}" },
+		{ "seqs", "{\"type\":\"removed\",\"room\":1,\"seqs\":[3,0]}" },
+		{ "seqs", "{\"type\":\"removed\",\"room\":1,\"seqs\":[\"3\"]}" },
 		{ "members", "{\"type\":\"joined\",\"room\":1,\"last_seq\":1}" },
 		{ "members", "{\"type\":\"joined\",\"room\":1,\"last_seq\":1,\"members\":{}}" },
 		{ "members", "{\"type\":\"joined\",\"room\":1,\"last_seq\":1,\"members\":1}" },
@@ -410,6 +444,8 @@ main(void)
 		cmocka_unit_test(test_welcome_names_the_user),
 		cmocka_unit_test(test_joined_names_the_members_and_counts_those_it_does_not_name),
 		cmocka_unit_test(test_message_says_who_what_and_when),
+		cmocka_unit_test(test_a_message_that_was_removed_says_so_and_nothing_else),
+		cmocka_unit_test(test_removed_names_the_messages),
 		cmocka_unit_test(test_ack_names_the_client_id_and_the_seq),
 		cmocka_unit_test(test_presence_names_a_person_or_is_only_the_new_count),
 		cmocka_unit_test(test_ended_and_pong_are_short),
