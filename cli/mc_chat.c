@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/chat/talk.h"
+#include "cli/common/confirm.h"
 #include "cli/common/opt.h"
 #include "cli/common/say.h"
 #include "cli/common/seat.h"
@@ -14,8 +15,8 @@ struct tool {
 	struct seat_options seat;
 	struct room_wish wish;
 	const char *send;
-	int64_t history, count;
-	bool line;
+	int64_t remove, history, count;
+	bool line, yes;
 };
 
 enum { HISTORY_SCREEN = 50 };
@@ -32,6 +33,10 @@ static const struct opt opts[] = {
 		"that very room, in place of CLASS" },
 	{ "send", 's', OPT_TEXT, offsetof(struct tool, send), 0, 0, NULL, "TEXT",
 		"send one message, wait until it is stored, and end" },
+	{ "remove", 0, OPT_INT, offsetof(struct tool, remove), 1, INT64_MAX, NULL, "SEQ",
+		"remove that message for everybody (instructors); --json shows the SEQ of each" },
+	{ "yes", 'y', OPT_FLAG, offsetof(struct tool, yes), 0, 0, NULL, NULL,
+		"do not ask back (--remove)" },
 	{ "history", 'n', OPT_INT, offsetof(struct tool, history), 0, 1000000, NULL, "N",
 		"messages from before (default: 50; in pipes: none)" },
 	{ "count", 'c', OPT_INT, offsetof(struct tool, count), 1, INT64_MAX, NULL, "N",
@@ -52,6 +57,7 @@ static const struct opt_tool description = {
 		    "  mc-chat algebra --discussion homework --with ben\n"
 		    "  mc-chat algebra --send 'I am late'\n"
 		    "  mc-chat algebra --history 20 </dev/null\n"
+		    "  mc-chat algebra --remove 17\n"
 		    "  mc-chat algebra --json --count 10 | jq -r .body\n",
 	.operands = "[CLASS]",
 	.opts = opts,
@@ -82,6 +88,14 @@ talk_somehow(struct talk *talk, const struct tool *tool)
 }
 
 static int
+talk_aloud(struct talk *talk, const struct tool *tool)
+{
+	int done = talk_open(talk, &tool->seat);
+
+	return done >= 0 ? done : talk_somehow(talk, tool);
+}
+
+static int
 check_usage(const struct tool *tool, size_t n_operands)
 {
 	if (n_operands == 0 && tool->wish.room == 0)
@@ -99,7 +113,11 @@ check_usage(const struct tool *tool, size_t n_operands)
 		return say_usage("--room", "stands in place of CLASS: not both");
 	if (tool->wish.room > 0 && room_has_place(&tool->wish))
 		return say_usage("--room", "is one room; no --discussion, --with or --private");
-	return -1;
+	if (tool->remove > 0 && tool->send != NULL)
+		return say_usage("usage", "one of --send and --remove at a time");
+	if (tool->yes && tool->remove == 0)
+		return say_usage("--yes", "belongs to --remove");
+	return tool->remove > 0 ? confirm_possible(tool->yes, "--remove") : -1;
 }
 
 int
@@ -129,9 +147,8 @@ main(int argc, char **argv)
 	talk.timeout_ms = tool.seat.timeout;
 	done = room_find(&seat, &tool.wish, &talk.room);
 	if (done < 0)
-		done = talk_open(&talk, &tool.seat);
-	if (done < 0)
-		done = talk_somehow(&talk, &tool);
+		done = tool.remove > 0 ? talk_remove(&talk, tool.remove, tool.yes)
+				       : talk_aloud(&talk, &tool);
 	talk_close(&talk);
 	seat_leave(&seat);
 	return say_finish(done);

@@ -82,6 +82,7 @@ access_ask(struct ctx *ctx)
 	case ACCESS_MEMBER:
 	case ACCESS_INSTRUCTOR:
 	case ACCESS_ROOM:
+	case ACCESS_ROOM_INSTRUCTOR:
 		if (!ctx->has_token)
 			return MC_UNAUTHENTICATED;
 		break;
@@ -92,11 +93,18 @@ access_ask(struct ctx *ctx)
 		return status;
 	if (ctx->route->access == ACCESS_MEMBER || ctx->route->access == ACCESS_INSTRUCTOR)
 		mc_membership_find_ask(ctx->db, &ctx->token, ctx->path.class_id);
-	else if (ctx->route->access == ACCESS_ROOM)
+	else if (ctx->route->access == ACCESS_ROOM || ctx->route->access == ACCESS_ROOM_INSTRUCTOR)
 		mc_room_find_ask(ctx->db, &ctx->token, ctx->path.room_id);
 	else
 		mc_session_find_ask(ctx->db, &ctx->token);
 	return MC_OK;
+}
+
+static enum mc_status
+refuse_student(struct ctx *ctx)
+{
+	return mc_error_set(
+		&ctx->error, MC_FORBIDDEN, NULL, "Only the teachers of this class may do this.");
 }
 
 static enum mc_status
@@ -116,8 +124,7 @@ take_member(struct ctx *ctx)
 	ctx->has_user = status == MC_OK || status == MC_NOT_FOUND;
 	if (status == MC_OK && ctx->route->access == ACCESS_INSTRUCTOR &&
 		ctx->classroom.role != MC_ROLE_INSTRUCTOR)
-		return mc_error_set(&ctx->error, MC_FORBIDDEN, NULL,
-			"Only the teachers of this class may do this.");
+		return refuse_student(ctx);
 	return status;
 }
 
@@ -128,6 +135,9 @@ take_room(struct ctx *ctx)
 		mc_room_find_take(ctx->db, &ctx->session, &ctx->user, &ctx->classroom, &ctx->room);
 
 	ctx->has_user = status == MC_OK || status == MC_NOT_FOUND;
+	if (status == MC_OK && ctx->route->access == ACCESS_ROOM_INSTRUCTOR &&
+		ctx->room.role != MC_ROLE_INSTRUCTOR)
+		return refuse_student(ctx);
 	return status;
 }
 
@@ -149,7 +159,8 @@ access_take(struct ctx *ctx)
 	case ACCESS_USER: return take_user(ctx);
 	case ACCESS_MEMBER:
 	case ACCESS_INSTRUCTOR: return take_member(ctx);
-	case ACCESS_ROOM: return take_room(ctx);
+	case ACCESS_ROOM:
+	case ACCESS_ROOM_INSTRUCTOR: return take_room(ctx);
 	case ACCESS_UNSAID: break;
 	}
 	return MC_FORBIDDEN;

@@ -39,6 +39,7 @@ struct ctx_path {
 	mc_live_id live_id;
 	mc_discussion_id discussion_id;
 	mc_room_id room_id;
+	int64_t seq;
 	struct mc_str file;
 };
 

@@ -39,6 +39,7 @@ static const struct {
 	{ MC_STR_INIT("{live}"),    offsetof(struct ctx_path, live_id) },
 	{ MC_STR_INIT("{discussion}"), offsetof(struct ctx_path, discussion_id) },
 	{ MC_STR_INIT("{room}"),    offsetof(struct ctx_path, room_id) },
+	{ MC_STR_INIT("{seq}"),     offsetof(struct ctx_path, seq) },
 };
 /* clang-format on */
 
@@ -109,7 +110,7 @@ compile(const struct route *route, struct compiled *out)
 	if (in_class && route->access != ACCESS_MEMBER && route->access != ACCESS_INSTRUCTOR)
 		bad_route(route, "a path in a class needs a rule of the class");
 	bool in_room = strncmp(route->path, "/rooms/{room}", 13) == 0;
-	if (in_room != (route->access == ACCESS_ROOM))
+	if (in_room != (route->access == ACCESS_ROOM || route->access == ACCESS_ROOM_INSTRUCTOR))
 		bad_route(route, "a path in a room, and no other, needs the rule of the room");
 
 	out->route = route;

@@ -28,7 +28,8 @@ enum access {
 	ACCESS_INSTRUCTOR, /* an instructor of {class}; members with a lesser role get 403, others
 			      404 */
 	ACCESS_ROOM,       /* who may read {room}; else 404 */
-	ACCESS_LOOPBACK,   /* loopback peers, unless configured otherwise; else 404 */
+	ACCESS_ROOM_INSTRUCTOR, /* of these the instructors; others of them get 403 */
+	ACCESS_LOOPBACK,        /* loopback peers, unless configured otherwise; else 404 */
 };
 
 enum lane {
@@ -42,7 +43,7 @@ enum lane {
 struct route {
 	enum mc_method method; /* GET answers HEAD too */
 	/* "/classes/{class}/posts"; {class} {user} {session} {post} {live} {discussion} {room}
-	 * {file} */
+	 * {seq} {file} */
 	const char *path;
 	enum access access;
 	enum lane lane;

@@ -13,7 +13,7 @@
 	if (!conversation)
 		return;
 
-	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, countUnread, ask } =
+	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, countUnread, ask } =
 		conversation;
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
@@ -286,6 +286,10 @@
 				stored(entry, event.seq);
 		},
 		presence,
+		removed(event) {
+			if (event.room === id)
+				remove(event.seqs);
+		},
 		ended() {
 			stop("This has ended. What was written stays readable.");
 			const badge = $("room-live");

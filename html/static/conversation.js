@@ -99,11 +99,25 @@ const conversation = (() => {
 			said.replaceChildren(...linked(said.textContent));
 	});
 
+	function removal(message) {
+		if (message.removed || room.dataset.removes === undefined)
+			return [];
+		const element = make("a", "remove", "Remove");
+		element.href = `${path}/${Number(message.seq)}/remove`;
+		element.setAttribute("aria-label", `Remove what ${message.from.name} wrote`);
+		element.setAttribute("aria-live", "off");
+		return [" ", element];
+	}
+
+	function gone() {
+		return make("p", "gone", "Removed by a teacher.");
+	}
+
 	function itemOf(message) {
 		const by = make("p", "by", make("strong", "", message.from.name),
-			...teacher(message.from.role), " ", moment(message.at));
+			...teacher(message.from.role), " ", moment(message.at), ...removal(message));
 		const item = make("li", String(message.from.id) === me ? "mine" : "", by,
-			make("p", "said", ...linked(message.body)));
+			message.removed ? gone() : make("p", "said", ...linked(message.body)));
 		item.dataset.seq = message.seq;
 		return item;
 	}
@@ -139,6 +153,36 @@ const conversation = (() => {
 		if (arrived.push(item) === 1)
 			(document.hidden ? setTimeout : requestAnimationFrame)(flush);
 	}
+
+	function remove(seqs) {
+		if (arrived.length)
+			flush();
+		for (const seq of seqs) {
+			const item = list.querySelector(`[data-seq="${Number(seq)}"]`);
+			item?.querySelector(".remove")?.remove();
+			item?.querySelector(".said")?.replaceWith(gone());
+		}
+	}
+
+	// Who leaves this page leaves the live class: it is asked and done here.
+	list.addEventListener("click", async (event) => {
+		if (event.target.className !== "remove")
+			return;
+		event.preventDefault();
+		const { href } = event.target, item = event.target.closest("li");
+		const words = item.querySelector(".said").textContent;
+		if (!confirm(`Remove this for everybody? It cannot be undone.\n\n${words}`))
+			return;
+		try {
+			const answer = await ask(href, { method: "POST" });
+			if (answer.status !== 200)
+				throw new Error(answer.body.detail);
+			log.focus({ preventScroll: true });
+			remove([item.dataset.seq]);
+		} catch (failure) {
+			location.assign(href);
+		}
+	});
 
 	// What has the focus goes: it stays in the conversation.
 	news.addEventListener("click", () => {
@@ -218,5 +262,5 @@ const conversation = (() => {
 				older.click();
 		}, { root: log }).observe(older);
 
-	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, countUnread, ask };
+	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, countUnread, ask };
 })();

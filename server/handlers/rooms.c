@@ -1,4 +1,7 @@
-/* rooms - reading and writing messages, for who has no chat connection; the page of a room. */
+/*
+ * rooms - reading, writing and removing messages, for who has no chat connection; the page of a
+ * room.
+ */
 
 #include "server/handlers/rooms.h"
 
@@ -51,6 +54,8 @@ view_message(struct ctx *ctx, struct json_object *object, const struct mc_messag
 	view_sender(object, message->sender_id, message->sender_name, message->sender_role);
 	view_text(object, "body", message->body);
 	view_time(object, "at", message->at);
+	if (message->removed || !ctx->json)
+		view_bool(object, "removed", message->removed);
 	if (ctx->json) {
 		view_text(object, "client_id", message->client_id);
 		return;
@@ -292,6 +297,23 @@ read_message(struct ctx *ctx)
 	return message;
 }
 
+/* MC_NOT_FOUND: there is none of that number. */
+static enum mc_status
+find_message(struct ctx *ctx, int64_t seq, struct mc_message *out)
+{
+	struct mc_message *found;
+	size_t n;
+
+	enum mc_status status =
+		mc_message_after(ctx->db, ctx->arena, ctx->room.id, seq - 1, 1, &found, &n);
+	if (status != MC_OK)
+		return status;
+	if (n == 0 || found[0].seq != seq)
+		return MC_NOT_FOUND;
+	*out = found[0];
+	return MC_OK;
+}
+
 /* As everybody sees it: of a message that was there already, what it said the first time. */
 static enum mc_status
 view_sent(
@@ -308,14 +330,9 @@ view_sent(
 	};
 
 	if (result->repeated) {
-		struct mc_message *found;
-		size_t n;
-		enum mc_status status = mc_message_after(
-			ctx->db, ctx->arena, ctx->room.id, result->seq - 1, 1, &found, &n);
+		enum mc_status status = find_message(ctx, result->seq, &message);
 		if (status != MC_OK)
 			return status;
-		if (n == 1)
-			message = found[0];
 	}
 	view_message(ctx, view_object(ctx->view, "message"), &message);
 	return MC_OK;
@@ -349,11 +366,51 @@ message_send(struct ctx *ctx)
 		room_path(ctx, ctx->room.id));
 }
 
+static enum mc_status
+message_remove_page(struct ctx *ctx)
+{
+	struct mc_message message;
+	enum mc_status status = find_message(ctx, ctx->path.seq, &message);
+
+	if (status != MC_OK)
+		return status;
+	view_this_class(ctx);
+	return reply_confirm(ctx,
+		&(struct confirmation){
+			.title = "Remove the message",
+			.text = mc_arena_printf(ctx->arena,
+				"Nobody will be shown any more what %.*s wrote; that there was "
+				"something stays. This cannot be undone.\n\n%.*s",
+				MC_STR_ARGS(message.sender_name), MC_STR_ARGS(message.body)),
+			.label = "Remove",
+			.action = ctx->target.path,
+			.cancel = room_path(ctx, ctx->room.id),
+		});
+}
+
+static enum mc_status
+message_remove(struct ctx *ctx)
+{
+	struct mc_message message;
+	enum mc_status status =
+		mc_message_remove(ctx->db, ctx->room.id, ctx->path.seq, ctx->user.id);
+
+	if (status == MC_OK && ctx->json)
+		status = find_message(ctx, ctx->path.seq, &message);
+	if (status != MC_OK)
+		return status;
+	if (ctx->json)
+		view_message(ctx, view_object(ctx->view, "message"), &message);
+	return reply_done(ctx, room_path(ctx, ctx->room.id));
+}
+
 /* clang-format off */
 const struct route room_routes[] = {
 	{ MC_METHOD_GET,  "/rooms/{room}",          ACCESS_ROOM, LANE_WORKER, room_ask, room_show, "room" },
 	{ MC_METHOD_GET,  "/rooms/{room}/messages", ACCESS_ROOM, LANE_WORKER, room_ask, messages_list, "messages" },
 	{ MC_METHOD_POST, "/rooms/{room}/messages", ACCESS_ROOM, LANE_WORKER, NULL, message_send, "message_send" },
+	{ MC_METHOD_GET,  "/rooms/{room}/messages/{seq}/remove", ACCESS_ROOM_INSTRUCTOR, LANE_WORKER, NULL, message_remove_page, "message_remove_page" },
+	{ MC_METHOD_POST, "/rooms/{room}/messages/{seq}/remove", ACCESS_ROOM_INSTRUCTOR, LANE_WORKER, NULL, message_remove, "message_remove" },
 	{ 0 },
 };
 /* clang-format on */

@@ -282,6 +282,45 @@ def test_who_scrolls_to_what_is_older_has_it_without_asking(site_browser, people
     assert student.driver.switch_to.active_element.get_attribute("id") == "body"
 
 
+def test_what_a_teacher_removes_goes_from_every_page_at_once(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    ben.post(f"/rooms/{room}/messages", {"body": "good"})
+    teacher, student = enter(site_browser(ada), room), enter(site_browser(ben, PHONE), room)
+    write(student, "bad words")
+    shows(teacher, "good", "bad words")
+    removals = lambda browser: browser.driver.find_elements("css selector", "#room-messages .remove")
+    assert len(removals(teacher)) == 2 and removals(student) == []
+    removals(teacher)[1].click()
+    question = teacher.driver.switch_to.alert
+    assert "bad words" in question.text
+    question.dismiss()
+    shows(teacher, "good", "bad words")
+    removals(teacher)[1].click()
+    teacher.driver.switch_to.alert.accept()
+    for browser in (teacher, student):
+        shows(browser, "good")
+        assert browser.one("#room-messages .gone").text == "Removed by a teacher."
+        assert browser.path == f"/rooms/{room}"
+        connected(browser)
+    assert len(removals(teacher)) == 1
+    write(student, "and on")
+    shows(teacher, "good", "and on")
+    check(teacher, "53-removed")
+    check(student, "54-removed")
+
+
+def test_what_was_removed_while_one_was_away_goes_when_one_is_back(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write_by_wire(student, "bad words")
+    student.driver.execute_script("wire.close(); WebSocket.prototype.send = send;")
+    ada.post(f"/rooms/{room}/messages/1/remove", {})
+    wait(student, lambda: student.one("#room-messages").text.endswith("Removed by a teacher."), "it is gone")
+    assert said(student) == []
+
+
 def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom, "Pluto")["room"]

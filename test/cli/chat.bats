@@ -78,6 +78,23 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	fails 3 as ben mc-chat "$class" --send "too late"
 }
 
+@test "a teacher removes a message, asked back, and its words are gone" {
+	lesson
+	as ben mc-chat "$class" --send "good"
+	seq=$(as ben mc-chat "$class" --send "bad words" --json | jq .seq)
+	fails 2 as ada mc-chat "$class" --remove "$seq" </dev/null
+	[[ $stderr == *--yes* ]]
+	fails 5 as ben mc-chat "$class" --remove "$seq" --yes
+	fails 3 as ada mc-chat "$class" --remove 99 --yes
+	fails 2 as ada mc-chat "$class" --remove "$seq" --yes --send "x"
+	well as ada mc-chat "$class" --remove "$seq" --yes
+	[ -z "$output" ]
+	well as ada mc-chat "$class" --history 9 </dev/null
+	[[ ${lines[0]} == *"Ben: good" && ${lines[1]} == *"Ben: (removed by a teacher)" ]]
+	well as ada mc-chat "$class" --history 1 --json </dev/null
+	[ "$(jq -c '[.body, .removed]' <<<"$output")" = '["",true]' ]
+}
+
 @test "nothing is live: exit 3" {
 	enrol ada
 	class=$(class_of ada "Silence $TAG")

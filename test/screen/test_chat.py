@@ -172,6 +172,17 @@ def test_tab_completes_orders_and_names(server, chatd, algebra, lesson, ada, ben
         terminal.until(f"{ada.name}: {ben.name}: yes")
 
 
+def test_what_is_removed_loses_its_words_where_it_stands(server, chatd, algebra, lesson, ada, ben):
+    write(ben, lesson["room"], "fine", "bad words", "fine again")
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").until("bad words")
+        ada.post(f"/rooms/{lesson['room']}/messages/2/remove", {})
+        terminal.until(f"{ben.name}: (removed by a teacher)").until("fine again")
+        assert "bad words" not in terminal.text
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until(f"{ben.name}: (removed by a teacher)")
+
+
 def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
     with chat(server, chatd, ada, str(algebra.id)) as teacher, \
             chat(server, chatd, ben, str(algebra.id)) as student:

@@ -16,6 +16,7 @@ who(enum access access)
 	case ACCESS_MEMBER: return "member";
 	case ACCESS_INSTRUCTOR: return "instructor";
 	case ACCESS_ROOM: return "who may enter";
+	case ACCESS_ROOM_INSTRUCTOR: return "instructor";
 	case ACCESS_LOOPBACK: return "loopback";
 	case ACCESS_UNSAID: break;
 	}

@@ -349,3 +349,55 @@ def test_other_sites_write_nothing(student, ada, room):
     foreign = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
     assert student.send(room + "/messages", {"body": "x"}, **foreign).status == 403
     assert ada.get(room + "/messages")["last_seq"] == 0
+
+
+# Removing.
+
+def test_what_a_teacher_removes_is_shown_to_nobody_and_its_place_stays(server, ada, ben, room):
+    for body in ("fine", "bad", "fine again"):
+        _say(ben, room, body)
+    answer = ada.post(room + "/messages/2/remove", {})
+    assert answer.status == 200
+    gone = answer["message"]
+    assert (gone["seq"], gone["body"], gone["removed"], gone["from"]["id"]) == (2, "", True, ben.id)
+    for person in (ada, ben):
+        messages = person.get(room + "/messages")["messages"]
+        assert messages[1] == gone and [m["body"] for m in messages] == ["fine", "", "fine again"]
+        assert "removed" not in messages[0]
+    assert ada.post(room + "/messages/2/remove", {})["message"] == gone, "again is harmless"
+
+
+def test_only_teachers_remove_messages_and_only_in_their_rooms(server, ada, ben, dora, room):
+    _say(ben, room, "mine")
+    for person, status in ((ben, 403), (dora, 404)):
+        assert person.post(room + "/messages/1/remove", {}).status == status
+        assert person.get(room + "/messages/1/remove").status == status
+    for seq in ("2", "0", "-1", "x", "9223372036854775808"):
+        assert ada.post(f"{room}/messages/{seq}/remove", {}).status == 404
+    assert ada.get(room + "/messages")["messages"][0]["body"] == "mine"
+
+
+def test_a_message_is_removed_without_scripts_once_it_was_asked_back(
+        teacher, student, ada, ben, room):
+    _say(ben, room, "<i>bad</i>\nrude")
+    assert "Remove" not in student.get(room).text
+    [link] = [a for a in teacher.get(room).dom.all("a") if a["href"].endswith("/remove")]
+    page = teacher.get(link["href"])
+    assert ben.name in page.text and "<i>bad</i>" in page.text
+    [form] = [form for form in page.forms if form.action == link["href"]]
+    page = teacher.post(form.action, form.fields)
+    assert page.status == 200 and page.path == room
+    for person in (teacher, student):
+        source = person.get(room).source
+        assert "Removed by a teacher" in source and "rude" not in source
+        assert "/remove" not in source
+
+
+def test_what_was_written_is_kept_for_the_school(server, cluster, ada, ben, room):
+    _say(ben, room, "bad")
+    ada.post(room + "/messages/1/remove", {})
+    with cluster.query() as cursor:
+        cursor.execute("SELECT m.body, r.removed_by FROM mc.message m"
+            " JOIN mc.message_removal r USING (class_id, room_id, seq) WHERE m.room_id = %s",
+            (int(room.rsplit("/", 1)[1]),))
+        assert cursor.fetchall() == [("bad", ada.id)]

@@ -1,0 +1,112 @@
+"""What a teacher removes is shown to nobody any more, wherever they are and however they came."""
+
+import contextlib
+
+import pytest
+
+from support.chat import Framed, Socket, discuss, end_live, start_live
+from support.school import create_class
+
+
+@contextlib.contextmanager
+def _without_notices(cluster):
+    def trigger(what):
+        with cluster.query() as cursor:
+            cursor.execute(f"ALTER TABLE mc.message_removal {what} TRIGGER message_removed")
+
+    trigger("DISABLE")
+    try:
+        yield
+    finally:
+        trigger("ENABLE")
+
+
+def _remove(teacher, room, seq):
+    return teacher.post(f"/rooms/{room}/messages/{seq}/remove", {})
+
+
+@pytest.mark.parametrize("form", [Framed, Socket])
+def test_who_is_in_the_room_is_told_at_once_on_every_daemon(start_chatd, room, ada, ben, form):
+    one, other = start_chatd(), start_chatd()
+    with form(one, ben.token) as here, form(other, ada.token) as there:
+        here.join(room), there.join(room)
+        assert [here.send(room, words) for words in ("fine", "bad", "fine again")] == [1, 2, 3]
+        assert _remove(ada, room, 2)["message"]["removed"] is True
+        for connection in (here, there):
+            assert connection.until("removed", room=room)["seqs"] == [2]
+        assert here.send(room, "and on") == 4
+
+
+def test_who_comes_later_is_shown_that_there_was_something(chatd, room, ada, ben):
+    with Framed(chatd, ben.token) as student:
+        for words in ("fine", "bad", "fine again"):
+            student.send(room, words)
+        _remove(ada, room, 2)
+        student.join(room, after=0)
+        messages = [student.until("message") for _ in range(3)]
+        assert [(m["body"], m.get("removed")) for m in messages] == [
+            ("fine", None), ("", True), ("fine again", None)]
+        assert messages[1]["from"]["id"] == ben.id
+
+
+def test_who_was_away_is_told_of_what_they_had_seen(chatd, room, ada, ben):
+    with Framed(chatd, ben.token) as student:
+        student.join(room)
+        student.send(room, "bad")
+    _remove(ada, room, 1)
+    with Framed(chatd, ben.token) as student:
+        assert student.join(room, after=1)["last_seq"] == 1
+        assert student.until("removed")["seqs"] == [1]
+        assert student.drain() == []
+
+
+def test_what_is_removed_while_nobody_listens_is_found_out(start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as student:
+        student.join(room)
+        student.send(room, "bad")
+        with _without_notices(cluster):
+            _remove(ada, room, 1)
+            assert [event["type"] for event in student.drain()] == ["message"]
+        with cluster.query() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'mc-chatd bus'")
+        assert student.until("removed", seconds=20)["seqs"] == [1]
+
+
+def test_of_a_class_that_is_over_too(chatd, server, ada, ben):
+    classroom = create_class(ada).join(ben)
+    room = start_live(classroom)["room"]
+    with Framed(chatd, ben.token) as student:
+        student.send(room, "bad")
+        end_live(classroom)
+        _remove(ada, room, 1)
+        student.join(room, after=0)
+        assert student.until("message")["body"] == ""
+        assert student.until("removed")["seqs"] == [1]
+        student.until("ended")
+
+
+def test_the_last_hundred_of_many_are_told(chatd, cluster, ada, ben):
+    room = discuss(create_class(ada).join(ben))["room"]
+    with Framed(chatd, ben.token) as student:
+        for n in range(105):
+            student.send(room, f"bad {n}")
+        with cluster.query() as cursor:
+            cursor.execute("INSERT INTO mc.message_removal (class_id, room_id, seq, removed_by)"
+                " SELECT class_id, room_id, seq, %s FROM mc.message WHERE room_id = %s",
+                (ada.id, room))
+        student.join(room, after=105)
+        assert student.until("removed")["seqs"] == list(range(6, 106))
+
+
+def test_sent_again_it_stays_removed(chatd, room, ada, ben):
+    with Framed(chatd, ben.token) as student:
+        student.join(room)
+        assert student.send(room, "bad", "k1") == 1
+        _remove(ada, room, 1)
+        student.until("removed")
+        assert student.send(room, "bad", "k1") == 1
+        assert [event["type"] for event in student.drain()] == ["message"], "the first one"
+    again = ben.post(f"/rooms/{room}/messages", {"body": "bad", "client_id": "k1"})["message"]
+    assert again["seq"] == 1 and again["body"] == "" and again["removed"] is True
