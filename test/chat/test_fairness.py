@@ -178,6 +178,8 @@ def test_rights_that_change_all_the_time_are_asked_about_once_at_a_time(
     rooms = [discuss(classroom)["room"] for _ in range(10)]
     live = start_live(classroom)["room"]
     daemon = start_chatd(loops=1, statement_timeout="60s")
+    # Then it asks about everybody, as after every time in which it heard nothing.
+    assert daemon.logged("bus", state="listening")
     with Framed(daemon, ben.token) as student, Framed(daemon, ada.token) as teacher:
         for each in rooms:
             student.join(each)
