@@ -2,6 +2,7 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/live_int.h"
 #include "libminiclass/model/stay.h"
 
 /*
@@ -63,15 +64,17 @@ static const struct mc_sql attendance_of_session = {
 };
 
 /*
- * Of a session that was over before somebody joined the class, or held while they were removed
- * from it, nothing is said about them, unless they were in it.
+ * The students of the class, each with the sessions that belong to them and what is said about them
+ * there; a row without a session for whom none does.  One that was over before somebody joined the
+ * class, or held while they were removed from it, does not, unless they were in it.
  */
-#define TALLY                                                                                      \
-	" SELECT a.id, a.name,"                                                                    \
-	" count(*) FILTER (WHERE s.present OR coalesce(k.seconds > 0, s.account_id IS NOT NULL))," \
-	" count(l.id),"                                                                            \
-	" coalesce(sum(coalesce(k.seconds, s.seconds)), 0)::int8"                                  \
-	" FROM mc.membership m JOIN mc.account a ON a.id = m.account_id"                           \
+#define BELONGING                                                                                  \
+	", belonging AS (SELECT m.account_id, l.id AS live_id,"                                    \
+	" coalesce(k.seconds, s.seconds, 0) AS seconds, coalesce(s.present, false) AS present,"    \
+	" coalesce(s.present, false) OR coalesce(k.seconds > 0, s.account_id IS NOT NULL)"         \
+	" AS attended, k.seconds IS NOT NULL AS corrected,"                                        \
+	" CASE WHEN k.seconds IS NOT NULL THEN k.reason END AS reason"                             \
+	" FROM mc.membership m"                                                                    \
 	" LEFT JOIN live l ON l.ended_at IS NULL OR (l.ended_at > m.joined_at"                     \
 	" AND NOT m.away @> tstzrange(l.started_at, l.ended_at))"                                  \
 	" OR (l.id, m.account_id) IN (SELECT live_id, account_id FROM spent)"                      \
@@ -81,18 +84,39 @@ static const struct mc_sql attendance_of_session = {
 	" LEFT JOIN corrected k ON k.live_id = l.id AND k.student_id = m.account_id"               \
 	" WHERE m.class_id = $1 AND m.role = 'student' AND m.ended_at IS NULL"
 
-#define TALLY_BY_NAME " GROUP BY a.id, a.name ORDER BY a.name COLLATE \"und-x-icu\", a.id LIMIT $3"
+#define OF_ALL LIVE PART SPENT_AND_CORRECTED CORRECTED_LAST BELONGING ")"
+/* $4: the one student. */
+#define OF_ONE                                                                                     \
+	LIVE PART " AND s.account_id = $4" SPENT_AND_CORRECTED                                     \
+		  " AND k.student_id = $4" CORRECTED_LAST BELONGING " AND m.account_id = $4)"
+#define FROM_BELONGING " FROM belonging b JOIN mc.account p ON p.id = b.account_id"
+
+/* What it comes to: over the rows of a group, or with OVER () of all. */
+#define TALLY(over)                                                                                \
+	"p.id, p.name, count(*) FILTER (WHERE b.attended)" over ", count(b.live_id)" over          \
+	", coalesce(sum(b.seconds)" over ", 0)::int8"
+#define TALLY_BY_NAME " GROUP BY p.id, p.name ORDER BY p.name COLLATE \"und-x-icu\", p.id LIMIT $3"
 
 static const struct mc_sql attendance_tallies = {
 	"attendance_tallies",
-	LIVE PART SPENT_AND_CORRECTED CORRECTED_LAST TALLY TALLY_BY_NAME,
+	OF_ALL " SELECT " TALLY("") FROM_BELONGING TALLY_BY_NAME,
 };
 
 static const struct mc_sql attendance_tally = {
 	"attendance_tally",
-	LIVE PART " AND s.account_id = $4" SPENT_AND_CORRECTED
-		  " AND k.student_id = $4" CORRECTED_LAST TALLY
-		  " AND m.account_id = $4" TALLY_BY_NAME,
+	OF_ONE " SELECT " TALLY("") FROM_BELONGING TALLY_BY_NAME,
+};
+
+#define ENTRY ", b.seconds, b.attended, b.present, b.corrected, b.reason, " LIVE_COLUMNS
+#define ENTRY_SESSION                                                                              \
+	" LEFT JOIN mc.live_session l ON l.class_id = $1 AND l.id = b.live_id"                     \
+	" LEFT JOIN mc.account a ON a.id = l.started_by"
+
+/* One statement for both: the sum is the sum of what it stands beside. */
+static const struct mc_sql attendance_record = {
+	"attendance_record",
+	OF_ONE " SELECT " TALLY(" OVER ()") ENTRY FROM_BELONGING ENTRY_SESSION
+	" ORDER BY b.live_id DESC LIMIT $3",
 };
 
 /* No row: whoever corrects is no instructor of the class now. */
@@ -139,6 +163,16 @@ mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena, mc_class_id c
 	return MC_OK;
 }
 
+static struct mc_attendance_tally
+read_tally(const struct mc_row *row)
+{
+	return (struct mc_attendance_tally){ .user_id = mc_row_id(row, 0),
+		.user_name = mc_row_text(row, 1),
+		.sessions = mc_row_int(row, 2),
+		.sessions_total = mc_row_int(row, 3),
+		.seconds = mc_row_int(row, 4) };
+}
+
 enum mc_status
 mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
 	mc_user_id only, struct mc_attendance_tally **out, size_t *n)
@@ -157,14 +191,51 @@ mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id clas
 		return MC_NO_MEMORY;
 	for (int i = 0; i < rows.n; i++) {
 		struct mc_row row = mc_rows_at(&rows, i);
-		list[i] = (struct mc_attendance_tally){ .user_id = mc_row_id(&row, 0),
-			.user_name = mc_row_text(&row, 1),
-			.sessions = mc_row_int(&row, 2),
-			.sessions_total = mc_row_int(&row, 3),
-			.seconds = mc_row_int(&row, 4) };
+		list[i] = read_tally(&row);
 	}
 	*out = list;
 	*n = (size_t)rows.n;
+	return MC_OK;
+}
+
+void
+mc_attendance_record_ask(struct mc_db *db, mc_class_id class_id, mc_user_id student)
+{
+	mc_db_ask(db, &attendance_record,
+		MC_PARAMS(mc_p_id(class_id), mc_p_int(MC_STAY_STALE_S), mc_p_id(MC_LIVE_LISTED_MAX),
+			mc_p_id(student)));
+}
+
+enum mc_status
+mc_attendance_record_take(
+	struct mc_db *db, struct mc_arena *arena, struct mc_attendance_record *out)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_take(db, &rows);
+	if (status != MC_OK)
+		return status;
+	if (rows.n == 0)
+		return MC_NOT_FOUND;
+
+	struct mc_row row = mc_rows_at(&rows, 0);
+	struct mc_attendance_record record = { .tally = read_tally(&row) };
+	/* Without a session there is one row all the same. */
+	if (!mc_row_is_null(&row, 10))
+		record.n_entries = (size_t)rows.n;
+	record.entries = mc_arena_array(arena, record.n_entries, sizeof(*record.entries));
+	if (record.n_entries > 0 && !record.entries)
+		return MC_NO_MEMORY;
+	for (size_t i = 0; i < record.n_entries; i++) {
+		row = mc_rows_at(&rows, (int)i);
+		record.entries[i] = (struct mc_attendance_entry){ .seconds = mc_row_int(&row, 5),
+			.attended = mc_row_bool(&row, 6),
+			.present = mc_row_bool(&row, 7),
+			.corrected = mc_row_bool(&row, 8),
+			.reason = mc_row_text(&row, 9),
+			.session = live_from_row(&row, 10) };
+	}
+	*out = record;
 	return MC_OK;
 }
 

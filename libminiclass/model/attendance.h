@@ -16,6 +16,7 @@
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/model/id.h"
+#include "libminiclass/model/live.h"
 
 struct mc_db;
 
@@ -49,6 +50,27 @@ struct mc_attendance_tally {
 /* `only` 0: every student of the class; else that one. */
 enum mc_status mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
 	mc_user_id only, struct mc_attendance_tally **out, size_t *n) MC_MUST_USE;
+
+/* Of one student in one session. */
+struct mc_attendance_entry {
+	struct mc_live session;
+	int64_t seconds; /* as counted, or as corrected */
+	bool attended;   /* as the tally counts it */
+	bool present;    /* just now */
+	bool corrected;
+	struct mc_str reason; /* of the correction; ptr NULL */
+};
+
+struct mc_attendance_record {
+	struct mc_attendance_tally tally;
+	/* The sessions that the tally is over, newest first; MC_LIVE_LISTED_MAX at most. */
+	struct mc_attendance_entry *entries;
+	size_t n_entries;
+};
+/* MC_NOT_FOUND: no student of the class now. */
+void mc_attendance_record_ask(struct mc_db *db, mc_class_id class_id, mc_user_id student);
+enum mc_status mc_attendance_record_take(
+	struct mc_db *db, struct mc_arena *arena, struct mc_attendance_record *out) MC_MUST_USE;
 
 /*
  * Kept with who, when and why; the last one counts.  seconds < 0 takes corrections back.  Also of

@@ -2,11 +2,10 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/live_int.h"
 
 enum { START_TRIES = 3 };
 
-/* Of mc.live_session l and mc.account a, in the order that read_live reads. */
-#define LIVE_COLUMNS "l.id, l.room_id, l.title, l.started_at, l.ended_at, a.name"
 #define LIVE_STARTER " JOIN mc.account a ON a.id = l.started_by"
 
 /*
@@ -54,15 +53,15 @@ static const struct mc_sql live_find = {
 	" WHERE l.class_id = $1 AND l.id = $2",
 };
 
-static struct mc_live
-read_live(const struct mc_row *row)
+struct mc_live
+live_from_row(const struct mc_row *row, int first)
 {
-	return (struct mc_live){ .id = mc_row_id(row, 0),
-		.room = mc_row_id(row, 1),
-		.title = mc_row_text(row, 2),
-		.started_at = mc_row_time(row, 3),
-		.ended_at = mc_row_time(row, 4),
-		.started_by = mc_row_text(row, 5) };
+	return (struct mc_live){ .id = mc_row_id(row, first),
+		.room = mc_row_id(row, first + 1),
+		.title = mc_row_text(row, first + 2),
+		.started_at = mc_row_time(row, first + 3),
+		.ended_at = mc_row_time(row, first + 4),
+		.started_by = mc_row_text(row, first + 5) };
 }
 
 static enum mc_status
@@ -76,7 +75,7 @@ take_one(struct mc_db *db, struct mc_live *out)
 	if (rows.n == 0)
 		return MC_NOT_FOUND;
 	struct mc_row row = mc_rows_at(&rows, 0);
-	*out = read_live(&row);
+	*out = live_from_row(&row, 0);
 	return MC_OK;
 }
 
@@ -97,7 +96,7 @@ try_start(struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_str t
 	if (status == MC_NOT_FOUND)
 		return MC_FORBIDDEN;
 	if (status == MC_OK)
-		*out = read_live(&row);
+		*out = live_from_row(&row, 0);
 	return status;
 }
 
@@ -128,7 +127,7 @@ mc_live_end(struct mc_db *db, mc_class_id class_id, mc_live_id live, struct mc_l
 	enum mc_status status =
 		mc_db_one(db, &live_end, &row, MC_PARAMS(mc_p_id(class_id), mc_p_id(live)));
 	if (status == MC_OK)
-		*out = read_live(&row);
+		*out = live_from_row(&row, 0);
 	return status;
 }
 
@@ -164,7 +163,7 @@ mc_live_list_take(struct mc_db *db, struct mc_arena *arena, struct mc_live **out
 		return MC_NO_MEMORY;
 	for (int i = 0; i < rows.n; i++) {
 		struct mc_row row = mc_rows_at(&rows, i);
-		list[i] = read_live(&row);
+		list[i] = live_from_row(&row, 0);
 	}
 	*out = list;
 	*n = (size_t)rows.n;

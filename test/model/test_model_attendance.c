@@ -394,6 +394,99 @@ test_a_tally_is_over_the_sessions_since_one_joined_the_class(void **state)
 	check_tally(&first, fixed, 2, 2, 31 * MINUTE);
 }
 
+static struct mc_attendance_record
+record_of(struct lesson *lesson, mc_user_id student)
+{
+	struct mc_attendance_record record;
+
+	mc_attendance_record_ask(lesson->world->db, lesson->class.id, student);
+	check_status(
+		MC_OK, mc_attendance_record_take(lesson->world->db, lesson->world->arena, &record));
+	return record;
+}
+
+static void
+test_a_record_has_the_sessions_that_the_tally_is_over_newest_first(void **state)
+{
+	struct lesson first = lesson_yesterday(*state);
+	struct lesson second = lesson_of(*state, &first.class, first.start_us + 7200 * 1000000LL);
+	struct lesson third = lesson_of(*state, &first.class, first.start_us + 14400 * 1000000LL);
+	mc_user_id student = student_named(&first, "Emmy Noether");
+	mc_user_id late = student_named(&first, "Late");
+	mc_user_id new = student_named(&first, "New");
+	struct mc_attendance_record record;
+
+	join_class_at(&first, student, -HOUR);
+	join_class_at(&third, late, -1);
+	was_there(&second, student, 0, 40 * MINUTE);
+	was_there(&second, student, 10 * MINUTE, 50 * MINUTE);
+	was_there(&second, late, 10 * MINUTE, 12 * MINUTE);
+	was_there(&third, student, 0, MINUTE);
+	check_status(MC_OK, correct(&third, student, 0, "Somebody else's computer"));
+	check_tally(&first, student, 1, 3, 50 * MINUTE);
+
+	record = record_of(&first, student);
+	assert_true(record.tally.user_id == student);
+	check_text("Emmy Noether", record.tally.user_name);
+	assert_int_equal(1, record.tally.sessions);
+	assert_int_equal(3, record.tally.sessions_total);
+	assert_int_equal(50 * MINUTE, record.tally.seconds);
+	assert_int_equal(3, record.n_entries);
+	const struct mc_attendance_entry *entry = record.entries;
+	assert_true(entry->session.id == third.live.id && entry->session.room == third.live.room);
+	check_text("Week 1", entry->session.title);
+	check_text("Ada Lovelace", entry->session.started_by);
+	check_at(&third, 0, entry->session.started_at);
+	check_at(&third, LESSON, entry->session.ended_at);
+	assert_int_equal(0, entry->seconds);
+	assert_true(entry->corrected && !entry->attended && !entry->present);
+	check_text("Somebody else's computer", entry->reason);
+	entry++;
+	assert_true(entry->session.id == second.live.id);
+	assert_int_equal(50 * MINUTE, entry->seconds);
+	assert_true(entry->attended && !entry->corrected);
+	assert_null(entry->reason.ptr);
+	entry++;
+	assert_true(entry->session.id == first.live.id);
+	assert_int_equal(0, entry->seconds);
+	assert_false(entry->attended);
+
+	check_status(MC_OK, correct(&third, student, -1, "It was theirs"));
+	record = record_of(&first, student);
+	assert_true(record.entries->attended && !record.entries->corrected);
+	assert_null(record.entries->reason.ptr);
+
+	/* Over before they joined, but they were in it. */
+	record = record_of(&first, late);
+	assert_int_equal(2, record.n_entries);
+	assert_true(record.entries[0].session.id == third.live.id && !record.entries[0].attended);
+	assert_true(record.entries[1].session.id == second.live.id && record.entries[1].attended);
+
+	record = record_of(&first, new);
+	assert_true(record.tally.user_id == new);
+	assert_int_equal(0, record.n_entries);
+	assert_int_equal(0, record.tally.sessions_total);
+}
+
+static void
+test_there_is_a_record_of_students_of_the_class_only(void **state)
+{
+	struct lesson lesson = lesson_yesterday(*state), other = lesson_yesterday(*state);
+	mc_user_id gone = student_named(&lesson, "Gone");
+	const mc_user_id nobody[] = { gone, lesson.class.instructor_id,
+		student_named(&other, "Stranger"), INT64_MAX };
+	struct mc_db *db = lesson.world->db;
+	struct mc_attendance_record record;
+
+	was_there(&lesson, gone, 0, LESSON);
+	check_status(MC_OK, mc_membership_leave(db, lesson.class.id, gone));
+	for (size_t i = 0; i < MC_COUNT(nobody); i++) {
+		mc_attendance_record_ask(db, lesson.class.id, nobody[i]);
+		check_status(
+			MC_NOT_FOUND, mc_attendance_record_take(db, lesson.world->arena, &record));
+	}
+}
+
 static void
 test_tallies_are_of_the_students_there_are_by_name(void **state)
 {
@@ -429,6 +522,11 @@ test_a_session_that_goes_on_counts_in_a_tally(void **state)
 	check_tally(&lesson, student, 1, 1, 0);
 	is_there(&lesson, student, 250, 0);
 	check_tally(&lesson, student, 1, 1, 250);
+	struct mc_attendance_record record = record_of(&lesson, student);
+	assert_int_equal(1, record.n_entries);
+	assert_true(record.entries->present && record.entries->attended);
+	assert_int_equal(250, record.entries->seconds);
+	assert_int_equal(0, record.entries->session.ended_at.us);
 	mc_tx_finish(&tx);
 }
 
@@ -452,6 +550,8 @@ main(void)
 		with_world(test_what_cannot_be_corrected_is_refused),
 		with_world(test_who_left_the_class_can_be_corrected),
 		with_world(test_a_tally_is_over_the_sessions_since_one_joined_the_class),
+		with_world(test_a_record_has_the_sessions_that_the_tally_is_over_newest_first),
+		with_world(test_there_is_a_record_of_students_of_the_class_only),
 		with_world(test_tallies_are_of_the_students_there_are_by_name),
 		with_world(test_a_session_that_goes_on_counts_in_a_tally),
 	};
