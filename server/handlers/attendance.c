@@ -365,15 +365,15 @@ tallies_ask(struct ctx *ctx)
 	return MC_OK;
 }
 
-/* The links to each session's own list. */
+/* The links to each session's own list, in a page where they may be followed. */
 static enum mc_status
-take_sessions(struct ctx *ctx)
+take_sessions(struct ctx *ctx, bool may_follow)
 {
 	struct mc_live *sessions;
 	size_t n_sessions;
 	enum mc_status status = mc_live_list_take(ctx->db, ctx->arena, &sessions, &n_sessions);
 
-	if (status != MC_OK || ctx->json)
+	if (status != MC_OK || ctx->json || !may_follow)
 		return status;
 	struct json_object *list = view_array(ctx->view, "sessions");
 	for (size_t i = 0; i < n_sessions; i++)
@@ -381,28 +381,82 @@ take_sessions(struct ctx *ctx)
 	return MC_OK;
 }
 
+static void
+view_tally(struct ctx *ctx, struct json_object *object, const struct mc_attendance_tally *tally)
+{
+	view_person(object, "user", tally->user_id, tally->user_name);
+	/* Not "sessions": a row in a page would hide the list of them. */
+	view_int(object, "attended", tally->sessions);
+	view_int(object, "sessions_total", tally->sessions_total);
+	view_int(object, "seconds", tally->seconds);
+	if (!ctx->json)
+		view_duration(ctx, object, "duration", tally->seconds, tally->sessions > 0);
+}
+
 static enum mc_status
-tallies_show(struct ctx *ctx)
+show_tallies(struct ctx *ctx)
 {
 	struct tallies found;
-	enum mc_status status = take_sessions(ctx);
+	enum mc_status status = find_tallies(ctx, &found);
 
-	if (status == MC_OK)
-		status = find_tallies(ctx, &found);
 	if (status != MC_OK)
 		return status;
 	struct json_object *list = view_array(ctx->view, "attendance");
-	for (size_t i = 0; i < found.n_rows; i++) {
-		const struct mc_attendance_tally *tally = &found.rows[i];
-		struct json_object *object = view_item(list);
-		view_person(object, "user", tally->user_id, tally->user_name);
-		/* Not "sessions": a row in a page would hide the list of them. */
-		view_int(object, "attended", tally->sessions);
-		view_int(object, "sessions_total", tally->sessions_total);
-		view_int(object, "seconds", tally->seconds);
-		if (!ctx->json)
-			view_duration(ctx, object, "duration", tally->seconds, tally->sessions > 0);
-	}
+	for (size_t i = 0; i < found.n_rows; i++)
+		view_tally(ctx, view_item(list), &found.rows[i]);
+	return MC_OK;
+}
+
+static void
+view_entry(struct ctx *ctx, struct json_object *object, const struct mc_attendance_entry *entry)
+{
+	view_session(ctx, object, &entry->session);
+	view_int(object, "seconds", entry->seconds);
+	view_bool(object, "attended", entry->attended);
+	view_bool(object, "present", entry->present);
+	view_bool(object, "corrected", entry->corrected);
+	if (entry->corrected)
+		view_text(object, "reason", entry->reason);
+	if (!ctx->json)
+		view_duration(ctx, object, "duration", entry->seconds, entry->attended);
+}
+
+/* The tally of one student, and the sessions that it is over; asked for before. */
+static enum mc_status
+show_record(struct ctx *ctx, struct mc_attendance_record *record)
+{
+	enum mc_status status = mc_attendance_record_take(ctx->db, ctx->arena, record);
+
+	if (status != MC_OK)
+		return status;
+	view_tally(ctx, view_item(view_array(ctx->view, "attendance")), &record->tally);
+	struct json_object *list = view_array(ctx->view, "sessions");
+	for (size_t i = 0; i < record->n_entries; i++)
+		view_entry(ctx, view_item(list), &record->entries[i]);
+	if (!ctx->json)
+		view_int(ctx->view, "n_sessions", (int64_t)record->n_entries);
+	return MC_OK;
+}
+
+static enum mc_status
+show_own_record(struct ctx *ctx)
+{
+	struct mc_attendance_record record;
+
+	mc_attendance_record_ask(ctx->db, ctx->classroom.id, ctx->user.id);
+	return show_record(ctx, &record);
+}
+
+static enum mc_status
+attendance_show(struct ctx *ctx)
+{
+	bool all = ctx->classroom.role == MC_ROLE_INSTRUCTOR;
+	enum mc_status status = take_sessions(ctx, all);
+
+	if (status == MC_OK)
+		status = all ? show_tallies(ctx) : show_own_record(ctx);
+	if (status != MC_OK)
+		return status;
 	if (!ctx->json)
 		view_this_class(ctx);
 	view_tab(ctx, "attendance");
@@ -438,7 +492,7 @@ tallies_csv(struct ctx *ctx)
 
 /* clang-format off */
 const struct route attendance_routes[] = {
-	{ MC_METHOD_GET,  "/classes/{class}/attendance",     ACCESS_MEMBER, LANE_WORKER, tallies_ask, tallies_show, "attendance" },
+	{ MC_METHOD_GET,  "/classes/{class}/attendance",     ACCESS_MEMBER, LANE_WORKER, tallies_ask, attendance_show, "attendance" },
 	{ MC_METHOD_GET,  "/classes/{class}/attendance.csv", ACCESS_MEMBER, LANE_WORKER, NULL, tallies_csv, "attendance_csv" },
 	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance",     ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, session_show, "session_attendance" },
 	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance.csv", ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, session_csv, "session_attendance_csv" },

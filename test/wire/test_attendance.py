@@ -200,6 +200,57 @@ def test_who_leaves_and_joins_again_has_still_missed_what_was_missed(cluster, ad
     assert {p["id"]: p["joined_at"] for p in ada.get(algebra.path + "/people")["students"]} == joined
 
 
+# Of one student.
+
+def test_a_student_sees_which_sessions_they_were_in(cluster, ada, ben, cleo, algebra):
+    first = Lesson(cluster, algebra, "Fractions").stay(ben, 0, 10 * MINUTE).stay(ben, 5 * MINUTE, 20 * MINUTE)
+    missed = Lesson(cluster, algebra, "Powers").stay(cleo, 0, 60 * MINUTE)
+    corrected = Lesson(cluster, algebra, "Roots").stay(ben, 0, 5 * MINUTE)
+    ada.post(f"{corrected.path}/{ben.id}", {"minutes": 45, "reason": "The network was down"})
+    answer = ben.get(algebra.path + "/attendance")
+    assert set(answer.json) == {"attendance", "sessions"}
+    sessions = answer["sessions"]
+    lives = {live["id"]: live for live in ben.get(algebra.path + "/sessions")["sessions"]}
+    assert [row["id"] for row in sessions] == [lesson.session["id"] for lesson in (corrected, missed, first)]
+    for row in sessions:
+        live = lives[row["id"]]
+        assert {key: row[key] for key in live} == live
+        assert row["present"] is False
+    assert [row["title"] for row in sessions] == ["Roots", "Powers", "Fractions"]
+    assert [row["seconds"] for row in sessions] == [45 * MINUTE, 0, 20 * MINUTE]
+    assert [row["attended"] for row in sessions] == [True, False, True]
+    assert [row["corrected"] for row in sessions] == [True, False, False]
+    assert [row.get("reason") for row in sessions] == ["The network was down", None, None]
+    assert _tallies(ben, algebra)[ben.id] == (2, 3, 65 * MINUTE)
+
+
+def test_a_record_is_of_what_its_tally_counts(server, cluster, ada, ben, algebra):
+    Lesson(cluster, algebra, "Before")
+    late = sign_up(server, "Late")
+    algebra.join(late)
+    answer = late.get(algebra.path + "/attendance")
+    assert answer["sessions"] == [] and answer["attendance"][0]["sessions_total"] == 0
+    session = start_live(algebra, "Now")
+    for person, n in ((late, 1), (ben, 2)):
+        answer = person.get(algebra.path + "/attendance")
+        assert answer["sessions"][0]["id"] == session["id"]
+        assert answer["sessions"][0]["ended_at"] is None
+        assert len(answer["sessions"]) == answer["attendance"][0]["sessions_total"] == n
+
+
+def test_a_record_says_where_one_is_just_now(chatd, ben, algebra):
+    session = start_live(algebra)
+    last = lambda: ben.get(algebra.path + "/attendance")["sessions"][0]
+    assert last()["present"] is last()["attended"] is False
+    with Framed(chatd, ben.token) as student:
+        student.join(session["room"])
+        assert wait_until(lambda: last()["present"] and last(), 5)["attended"] is True
+
+
+def test_an_instructor_has_no_record_of_the_own(ada, algebra, lesson):
+    assert set(ada.get(algebra.path + "/attendance").json) == {"attendance"}
+
+
 # CSV.
 
 def test_the_table_of_a_session_says_what_the_json_says(ada, ben, cleo, lesson):
@@ -411,12 +462,26 @@ def test_a_wrong_correction_comes_back_with_what_was_typed(teacher, ben, lesson)
     assert form.error_of("minutes") and form.error_of("reason") is None
 
 
-def test_a_student_reads_the_own_attendance_and_no_more(server, ben, cleo, algebra, lesson):
+def test_a_student_who_has_missed_nothing_yet_reads_so(student, algebra):
+    page = student.get(algebra.path + "/attendance")
+    assert page.status == 200 and "no live class since you joined" in page.text
+    assert "0 of 0" not in page.text and not page.dom.all("li")
+
+
+def test_a_student_reads_the_own_attendance_and_no_more(server, cluster, ada, ben, cleo, algebra, lesson):
     lesson.stay(ben, 0, 65 * MINUTE)
     student = Visitor(server)
     student.log_in(ben)
+    Lesson(cluster, algebra, "<b>Missed</b>")
+    corrected = Lesson(cluster, algebra, "Corrected")
+    ada.post(f"{corrected.path}/{ben.id}", {"minutes": 45, "reason": "<b>The network</b>"})
     page = student.get(algebra.path + "/attendance")
-    assert page.status == 200 and "1 of 1" in page.text and "1 h 00 min" in page.text
+    assert page.status == 200 and "2 of 3" in page.text and "1 h 45 min" in page.text
+    rows = [row.text for row in page.dom.one("ul").all("li")]
+    assert rows[0].startswith("Corrected ") and "45 min" in rows[0] and "corrected: <b>The network</b>" in rows[0]
+    assert rows[1].startswith("<b>Missed</b> ") and rows[1].endswith("absent")
+    assert rows[2].startswith("Past hour ") and rows[2].endswith("1 h 00 min")
+    assert f"/rooms/{lesson.session['room']}" in page.links
     assert cleo.name not in page.source and lesson.path not in page.links
     answer = student.open(lesson.path)
     assert answer.status == 403 and answer.headers["Content-Type"].startswith("text/html")
