@@ -46,6 +46,8 @@ static const struct opt_verb verbs[] = {
 	{ "discuss", "CLASS TOPIC...", "begin a discussion", discussion_begin },
 	{ "threads", "CLASS DISCUSSION", "the private threads of a discussion", discussion_threads },
 	{ "attendance", "CLASS", "who was there; with --session, in that one", attendance_show },
+	{ "record", "CLASS [PERSON]", "each live class of a student, as an instructor; else yours",
+		attendance_record },
 	{ "correct", "CLASS PERSON MINUTES REASON...", "count other minutes", attendance_correct },
 	{ "uncorrect", "CLASS PERSON REASON...", "count what was counted again",
 		attendance_uncorrect },

@@ -29,6 +29,15 @@ static const struct column tally_columns[] = {
 	{ "TIME", COLUMN_SPAN, "seconds" },
 	{ "NAME", COLUMN_TEXT, "user.name" },
 };
+static const struct column record_columns[] = {
+	{ "ID", COLUMN_INT, "id" },
+	{ "STARTED", COLUMN_TIME, "started_at" },
+	{ "ATTENDED", COLUMN_YES, "attended" },
+	{ "PRESENT", COLUMN_YES, "present" },
+	{ "TIME", COLUMN_SPAN, "seconds" },
+	{ "CORRECTED", COLUMN_YES, "corrected" },
+	{ "TITLE", COLUMN_TEXT, "title" },
+};
 /* clang-format on */
 
 int
@@ -57,6 +66,31 @@ attendance_show(void *tool, char *const *operands, size_t n)
 		listing_print(tally_columns, MC_COUNT(tally_columns), rows,
 			"There is no student in the class.");
 	return EXIT_DONE;
+}
+
+int
+attendance_record(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE], rest[64] = "/attendance";
+	int64_t id = 0, student = 0;
+
+	int done = class_pick(self, operands[0], &id);
+	if (done < 0 && n > 1)
+		done = people_pick_student(self, id, operands[1], &student);
+	if (done >= 0)
+		return done;
+	if (n > 1)
+		snprintf(rest, sizeof(rest), "/attendance/%" PRId64, student);
+	class_path(path, id, rest);
+	done = seat_call(&self->seat, operands[n - 1], path, NULL, &answer);
+	if (done >= 0)
+		return done;
+	if (answer_list(answer.json, "sessions") == NULL)
+		return say_usage("PERSON", "is missing; who teaches the class says whose record");
+	return listing_answer(&answer, self->options.json, record_columns, MC_COUNT(record_columns),
+		"sessions", "There has been no live class yet.");
 }
 
 /* Somebody in the session's list: who has left the class since is still in it. */

@@ -49,6 +49,8 @@ int class_leave(void *tool, char *const *operands, size_t n);
 int class_code(void *tool, char *const *operands, size_t n);
 int class_tags(void *tool, char *const *operands, size_t n);
 
+/* A student of the class, by id, e-mail address or part of the name; for who teaches it. */
+int people_pick_student(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id);
 int people_list(void *tool, char *const *operands, size_t n);
 int people_role(void *tool, char *const *operands, size_t n);
 int people_remove(void *tool, char *const *operands, size_t n);
@@ -63,6 +65,7 @@ int discussion_begin(void *tool, char *const *operands, size_t n);
 int discussion_threads(void *tool, char *const *operands, size_t n);
 
 int attendance_show(void *tool, char *const *operands, size_t n);
+int attendance_record(void *tool, char *const *operands, size_t n);
 int attendance_correct(void *tool, char *const *operands, size_t n);
 int attendance_uncorrect(void *tool, char *const *operands, size_t n);
 

@@ -73,14 +73,13 @@ people_list(void *tool, char *const *operands, size_t n)
 	return EXIT_DONE;
 }
 
-/* Somebody in the class, by id, e-mail address or part of the name. */
+/* Somebody in the class, by id, e-mail address or part of the name; borrowed from the answer. */
 static int
-pick_person(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id,
-	char name[NAME_SIZE])
+find_person(struct class_tool *tool, int64_t class_id, const char *words, bool students_only,
+	struct json_object **out)
 {
 	static const char *const keys[] = { "name", "email", NULL };
 	struct json_object *lists[2];
-	struct json_object *found = NULL;
 	struct mc_api_answer answer;
 	char path[CLASS_PATH_SIZE];
 
@@ -90,12 +89,36 @@ pick_person(struct class_tool *tool, int64_t class_id, const char *words, int64_
 		return done;
 	lists[0] = answer_list(answer.json, "instructors");
 	lists[1] = answer_list(answer.json, "students");
-	done = pick_one(lists, 2, keys, "person in the class", words, &found);
+	if (!students_only)
+		return pick_one(lists, 2, keys, "person in the class", words, out);
+	if (lists[1] == NULL)
+		return say_error(MC_FORBIDDEN, words, "only instructors see who is in the class");
+	return pick_one(&lists[1], 1, keys, "student in the class", words, out);
+}
+
+static int
+pick_person(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id,
+	char name[NAME_SIZE])
+{
+	struct json_object *found = NULL;
+
+	int done = find_person(tool, class_id, words, false, &found);
 	if (done >= 0)
 		return done;
 	*id = answer_int(found, "id");
 	snprintf(name, NAME_SIZE, "%.*s", MC_STR_ARGS(answer_text(found, "name")));
 	return -1;
+}
+
+int
+people_pick_student(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id)
+{
+	struct json_object *found = NULL;
+
+	int done = find_person(tool, class_id, words, true, &found);
+	if (done < 0)
+		*id = answer_int(found, "id");
+	return done;
 }
 
 int

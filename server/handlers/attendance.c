@@ -464,6 +464,28 @@ attendance_show(struct ctx *ctx)
 }
 
 static enum mc_status
+record_ask(struct ctx *ctx)
+{
+	mc_attendance_record_ask(ctx->db, ctx->path.class_id, ctx->path.user_id);
+	return MC_OK;
+}
+
+static enum mc_status
+record_show(struct ctx *ctx)
+{
+	struct mc_attendance_record record;
+	enum mc_status status = show_record(ctx, &record);
+
+	if (status != MC_OK)
+		return status;
+	view_person(ctx->view, "user", record.tally.user_id, record.tally.user_name);
+	if (!ctx->json)
+		view_this_class(ctx);
+	view_tab(ctx, "attendance");
+	return reply_view(ctx, "student_attendance.html");
+}
+
+static enum mc_status
 tallies_csv(struct ctx *ctx)
 {
 	static const struct mc_str names[] = { MC_STR_INIT("id"), MC_STR_INIT("name"),
@@ -494,6 +516,7 @@ tallies_csv(struct ctx *ctx)
 const struct route attendance_routes[] = {
 	{ MC_METHOD_GET,  "/classes/{class}/attendance",     ACCESS_MEMBER, LANE_WORKER, tallies_ask, attendance_show, "attendance" },
 	{ MC_METHOD_GET,  "/classes/{class}/attendance.csv", ACCESS_MEMBER, LANE_WORKER, NULL, tallies_csv, "attendance_csv" },
+	{ MC_METHOD_GET,  "/classes/{class}/attendance/{user}", ACCESS_INSTRUCTOR, LANE_WORKER, record_ask, record_show, "student_attendance" },
 	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance",     ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, session_show, "session_attendance" },
 	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance.csv", ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, session_csv, "session_attendance_csv" },
 	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance/{user}",      ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, correct_page, "attendance_correct_page" },

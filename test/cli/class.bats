@@ -171,6 +171,32 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	[ "${#lines[@]}" = 1 ]
 }
 
+@test "a record: a row for each live class of a student, the own without a name" {
+	enrol ada ben cem
+	id=$(class_of ada "Latin $TAG" ben cem)
+	well as ben mc-class record "$id"
+	[ -z "$output" ]
+	for title in Verbs Nouns; do
+		session=$(part 1 "$(as ada mc-class live start "$id" "$title")")
+		as ada mc-class live end "$id" >/dev/null
+	done
+	as ada mc-class correct "$id" ben 45 "the bus was late" --session "$session" >/dev/null
+	well as ben mc-class record "$id"
+	[ "${#lines[@]}" = 2 ]
+	[[ ${lines[0]} == "$session	"*"	yes	no	2700	yes	Nouns" ]]
+	[[ ${lines[1]} == *"	no	no	0	no	Verbs" ]]
+	own=$output
+	for words in ben "ben.$TAG@example.org"; do
+		well as ada mc-class record "$id" "$words"
+		[ "$output" = "$own" ]
+	done
+	well as ada mc-class record "$id" ben --json
+	[[ $output == *'"reason":"the bus was late"'* ]]
+	fails 2 as ada mc-class record "$id"
+	fails 3 as ada mc-class record "$id" ada
+	fails 5 as ben mc-class record "$id" cem
+}
+
 @test "discussions: begun, listed, refused to students" {
 	enrol ada ben
 	id=$(class_of ada "Latin $TAG" ben)

@@ -247,6 +247,30 @@ def test_a_record_says_where_one_is_just_now(chatd, ben, algebra):
         assert wait_until(lambda: last()["present"] and last(), 5)["attended"] is True
 
 
+def test_an_instructor_sees_the_record_that_the_student_sees(cluster, ada, ben, cleo, algebra):
+    Lesson(cluster, algebra, "Fractions").stay(ben, 0, 10 * MINUTE).stay(cleo, 0, 30 * MINUTE)
+    corrected = Lesson(cluster, algebra, "Roots")
+    ada.post(f"{corrected.path}/{ben.id}", {"minutes": 45, "reason": "The network was down"})
+    answer = ada.get(f"{algebra.path}/attendance/{ben.id}")
+    assert answer.status == 200 and answer["user"] == {"id": ben.id, "name": ben.name}
+    assert {**answer.json, "user": None} == {**ben.get(algebra.path + "/attendance").json, "user": None}
+    assert [row["seconds"] for row in answer["sessions"]] == [45 * MINUTE, 10 * MINUTE]
+
+
+def test_a_record_is_of_a_student_of_the_class_and_for_its_instructors(server, ada, ben, cleo, dora, algebra, lesson):
+    path = f"{algebra.path}/attendance"
+    assert ada.get(f"{path}/{cleo.id}").status == 200
+    for person, status in ((ben, 403), (dora, 404), (Client(server), 401)):
+        assert person.get(f"{path}/{ben.id}").status == status
+        assert person.get(f"{path}/{cleo.id}").status == status
+    other = create_class(ada).join(dora)
+    for nobody in (ada.id, dora.id, 999999999):
+        assert ada.get(f"{path}/{nobody}").status == 404
+    assert ada.get(f"{other.path}/attendance/{ben.id}").status == 404
+    ada.post(f"{algebra.path}/people/{cleo.id}/remove")
+    assert ada.get(f"{path}/{cleo.id}").status == 404
+
+
 def test_an_instructor_has_no_record_of_the_own(ada, algebra, lesson):
     assert set(ada.get(algebra.path + "/attendance").json) == {"attendance"}
 
@@ -436,6 +460,24 @@ def test_attendance_is_read_corrected_and_taken_back_without_scripts(
     [undo] = [b for b in form.element.all("button") if (b["formaction"] or "").endswith("/undo")]
     page = teacher.post(undo["formaction"], {**form.fields, "reason": "A mistake"})
     assert page.path == lesson.path + "?done=corrected" and "45 min" not in page.text
+
+
+def test_from_the_list_one_comes_to_a_students_record_and_its_corrections(
+        teacher, ada, ben, cleo, algebra, lesson):
+    lesson.stay(ben, 0, 10 * MINUTE)
+    page = teacher.get(algebra.path + "/attendance").follow(ben.name)
+    assert page.path == f"{algebra.path}/attendance/{ben.id}" and page.status == 200
+    assert page.dom.one("h2").text == ben.name and "1 of 1" in page.text and cleo.name not in page.text
+    page = page.follow("Correct")
+    assert page.path == f"{lesson.path}/{ben.id}" and page.form(page.path)
+
+
+def test_a_student_who_joined_just_now_has_an_empty_record(server, teacher, algebra, lesson):
+    late = sign_up(server, "Late")
+    algebra.join(late)
+    page = teacher.get(f"{algebra.path}/attendance/{late.id}")
+    assert page.status == 200 and f"no live class since {late.name} joined" in page.text
+    assert not page.dom.all("li")
 
 
 def test_a_time_on_the_same_day_is_a_time_of_day(teacher, ben, cleo, algebra, lesson):
