@@ -17,7 +17,7 @@ enum {
 	MC_MESSAGE_BODY_MAX = 4096,    /* bytes: contract */
 	MC_TITLE_MAX = 100,            /* characters of a live session's title */
 	MC_TOPIC_MAX = 200,            /* characters of a discussion's topic */
-	MC_REASON_MAX = 500,           /* characters of the reason for an attendance correction */
+	MC_REASON_MAX = 500,           /* characters of why attendance is changed */
 	MC_PAGE_MESSAGES = 50,         /* contract: the last 50 of a room */
 	MC_PAGE_MESSAGES_MAX = 500,    /* `limit` of a list, and a step of a replay */
 	MC_REMOVED_TOLD_MAX = 100,     /* the last ones removed of a room, told at once */

@@ -15,7 +15,8 @@
  * corrected: the last word of an instructor, which may be that what was counted counts.
  */
 #define LIVE                                                                                       \
-	"WITH live AS (SELECT l.class_id, l.id, l.room_id, l.started_at, l.ended_at"               \
+	"WITH live AS (SELECT l.class_id, l.id, l.room_id, l.started_at, l.ended_at, " LIVE_COUNTS \
+	" AS counts"                                                                               \
 	" FROM mc.live_session l WHERE l.class_id = $1"
 
 #define PART                                                                                       \
@@ -69,7 +70,7 @@ static const struct mc_sql attendance_of_session = {
  * class, or held while they were removed from it, does not, unless they were in it.
  */
 #define BELONGING                                                                                  \
-	", belonging AS (SELECT m.account_id, l.id AS live_id,"                                    \
+	", belonging AS (SELECT m.account_id, l.id AS live_id, l.counts,"                          \
 	" coalesce(k.seconds, s.seconds, 0) AS seconds, coalesce(s.present, false) AS present,"    \
 	" coalesce(s.present, false) OR coalesce(k.seconds > 0, s.account_id IS NOT NULL)"         \
 	" AS attended, k.seconds IS NOT NULL AS corrected,"                                        \
@@ -91,10 +92,11 @@ static const struct mc_sql attendance_of_session = {
 		  " AND k.student_id = $4" CORRECTED_LAST BELONGING " AND m.account_id = $4)"
 #define FROM_BELONGING " FROM belonging b JOIN mc.account p ON p.id = b.account_id"
 
-/* What it comes to: over the rows of a group, or with OVER () of all. */
+/* What those that count come to: over the rows of a group, or with OVER () of all. */
 #define TALLY(over)                                                                                \
-	"p.id, p.name, count(*) FILTER (WHERE b.attended)" over ", count(b.live_id)" over          \
-	", coalesce(sum(b.seconds)" over ", 0)::int8"
+	"p.id, p.name, count(*) FILTER (WHERE b.counts AND b.attended)" over                       \
+	", count(*) FILTER (WHERE b.counts)" over                                                  \
+	", coalesce(sum(b.seconds) FILTER (WHERE b.counts)" over ", 0)::int8"
 #define TALLY_BY_NAME " GROUP BY p.id, p.name ORDER BY p.name COLLATE \"und-x-icu\", p.id LIMIT $3"
 
 static const struct mc_sql attendance_tallies = {

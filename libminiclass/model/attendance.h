@@ -43,7 +43,7 @@ enum mc_status mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena
 struct mc_attendance_tally {
 	mc_user_id user_id;
 	struct mc_str user_name;
-	int64_t sessions;       /* attended */
+	int64_t sessions;       /* attended; only those that count, here and below */
 	int64_t sessions_total; /* those, and all that there were since they joined the class */
 	int64_t seconds;
 };
@@ -55,7 +55,7 @@ enum mc_status mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, m
 struct mc_attendance_entry {
 	struct mc_live session;
 	int64_t seconds; /* as counted, or as corrected */
-	bool attended;   /* as the tally counts it */
+	bool attended;   /* as the tally counts it, if it does */
 	bool present;    /* just now */
 	bool corrected;
 	struct mc_str reason; /* of the correction; ptr NULL */
@@ -63,7 +63,8 @@ struct mc_attendance_entry {
 
 struct mc_attendance_record {
 	struct mc_attendance_tally tally;
-	/* The sessions that the tally is over, newest first; MC_LIVE_LISTED_MAX at most. */
+	/* The sessions that the tally is over, and those between them that do not count; newest
+	 * first, MC_LIVE_LISTED_MAX at most. */
 	struct mc_attendance_entry *entries;
 	size_t n_entries;
 };

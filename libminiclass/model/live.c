@@ -22,7 +22,7 @@ static const struct mc_sql live_start = {
 	" RETURNING class_id, id),"
 	" l AS (INSERT INTO mc.live_session (class_id, title, started_by, room_id)"
 	" SELECT r.class_id, $3, $2, r.id FROM r"
-	" RETURNING id, room_id, title, started_at, ended_at)"
+	" RETURNING class_id, id, room_id, title, started_at, ended_at)"
 	" SELECT " LIVE_COLUMNS " FROM l CROSS JOIN a",
 };
 
@@ -49,8 +49,24 @@ static const struct mc_sql live_list = {
 
 static const struct mc_sql live_find = {
 	"live_find",
-	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
+	"SELECT " LIVE_COLUMNS ", d.reason, i.name, d.decided_at"
+	" FROM mc.live_session l" LIVE_STARTER
+	" LEFT JOIN LATERAL (SELECT c.counts, c.reason, c.decided_by, c.decided_at"
+	" FROM mc.live_counting c WHERE c.class_id = l.class_id AND c.live_id = l.id"
+	" ORDER BY c.id DESC LIMIT 1) d ON NOT d.counts"
+	" LEFT JOIN mc.account i ON i.id = d.decided_by"
 	" WHERE l.class_id = $1 AND l.id = $2",
+};
+
+/* No row: whoever decides is no instructor of the class now. */
+static const struct mc_sql live_set_counts = {
+	"live_set_counts",
+	"WITH d AS (INSERT INTO mc.live_counting (class_id, live_id, counts, reason, decided_by)"
+	" SELECT class_id, $2, $3, $4, account_id FROM mc.membership"
+	" WHERE class_id = $1 AND account_id = $5 AND role = 'instructor' AND ended_at IS NULL"
+	" RETURNING class_id, live_id, counts)"
+	" SELECT " LIVE_FACTS "d.counts FROM d"
+	" JOIN mc.live_session l ON l.class_id = d.class_id AND l.id = d.live_id" LIVE_STARTER,
 };
 
 struct mc_live
@@ -61,11 +77,12 @@ live_from_row(const struct mc_row *row, int first)
 		.title = mc_row_text(row, first + 2),
 		.started_at = mc_row_time(row, first + 3),
 		.ended_at = mc_row_time(row, first + 4),
-		.started_by = mc_row_text(row, first + 5) };
+		.started_by = mc_row_text(row, first + 5),
+		.counts = mc_row_bool(row, first + 6) };
 }
 
 static enum mc_status
-take_one(struct mc_db *db, struct mc_live *out)
+take_row(struct mc_db *db, struct mc_row *out)
 {
 	struct mc_rows rows;
 
@@ -74,8 +91,7 @@ take_one(struct mc_db *db, struct mc_live *out)
 		return status;
 	if (rows.n == 0)
 		return MC_NOT_FOUND;
-	struct mc_row row = mc_rows_at(&rows, 0);
-	*out = live_from_row(&row, 0);
+	*out = mc_rows_at(&rows, 0);
 	return MC_OK;
 }
 
@@ -140,7 +156,12 @@ mc_live_current_ask(struct mc_db *db, mc_class_id class_id)
 enum mc_status
 mc_live_current_take(struct mc_db *db, struct mc_live *out)
 {
-	return take_one(db, out);
+	struct mc_row row;
+
+	enum mc_status status = take_row(db, &row);
+	if (status == MC_OK)
+		*out = live_from_row(&row, 0);
+	return status;
 }
 
 void
@@ -179,5 +200,32 @@ mc_live_find_ask(struct mc_db *db, mc_class_id class_id, mc_live_id live)
 enum mc_status
 mc_live_find_take(struct mc_db *db, struct mc_live *out)
 {
-	return take_one(db, out);
+	struct mc_row row;
+
+	enum mc_status status = take_row(db, &row);
+	if (status != MC_OK)
+		return status;
+	*out = live_from_row(&row, 0);
+	out->left_out.reason = mc_row_text(&row, LIVE_N_COLUMNS);
+	out->left_out.by = mc_row_text(&row, LIVE_N_COLUMNS + 1);
+	out->left_out.at = mc_row_time(&row, LIVE_N_COLUMNS + 2);
+	return MC_OK;
+}
+
+enum mc_status
+mc_live_set_counts(struct mc_db *db, mc_class_id class_id, mc_live_id live, bool counts,
+	struct mc_str reason, mc_user_id by, struct mc_live *out)
+{
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_query(db, &live_set_counts, &rows,
+		MC_PARAMS(mc_p_id(class_id), mc_p_id(live), mc_p_bool(counts), mc_p_text(reason),
+			mc_p_id(by)));
+	if (status != MC_OK)
+		return status;
+	if (rows.n == 0)
+		return MC_FORBIDDEN;
+	struct mc_row row = mc_rows_at(&rows, 0);
+	*out = live_from_row(&row, 0);
+	return MC_OK;
 }

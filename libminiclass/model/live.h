@@ -2,6 +2,7 @@
 #ifndef LIBMINICLASS_MODEL_LIVE_H
 #define LIBMINICLASS_MODEL_LIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "libminiclass/base/arena.h"
@@ -20,6 +21,12 @@ struct mc_live {
 	struct mc_time started_at;
 	struct mc_time ended_at; /* 0: it is live */
 	struct mc_str started_by;
+	bool counts; /* in the attendance over all sessions */
+	/* Why it does not; of mc_live_find only. */
+	struct {
+		struct mc_str reason, by; /* ptr NULL while it counts */
+		struct mc_time at;
+	} left_out;
 };
 
 /*
@@ -41,5 +48,13 @@ enum mc_status mc_live_list_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_live **out, size_t *n) MC_MUST_USE;
 void mc_live_find_ask(struct mc_db *db, mc_class_id class_id, mc_live_id live);
 enum mc_status mc_live_find_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;
+
+/*
+ * Leaves it out of the attendance over all sessions, or takes it in again; live or ended.  Kept
+ * with who, when and why; the last one counts.  MC_NOT_FOUND: no such session; MC_FORBIDDEN: `by`
+ * is no instructor of the class.
+ */
+enum mc_status mc_live_set_counts(struct mc_db *db, mc_class_id class_id, mc_live_id live,
+	bool counts, struct mc_str reason, mc_user_id by, struct mc_live *out) MC_MUST_USE;
 
 #endif

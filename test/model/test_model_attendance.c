@@ -488,6 +488,54 @@ test_there_is_a_record_of_students_of_the_class_only(void **state)
 }
 
 static void
+set_counts(struct lesson *lesson, bool counts)
+{
+	struct mc_live live;
+
+	check_status(MC_OK,
+		mc_live_set_counts(lesson->world->db, lesson->class.id, lesson->live.id, counts,
+			MC_STR("A test of the microphone"), lesson->class.instructor_id, &live));
+}
+
+static void
+test_a_session_that_does_not_count_is_in_no_tally_and_stays_in_the_record(void **state)
+{
+	struct lesson first = lesson_yesterday(*state);
+	struct lesson second = lesson_of(*state, &first.class, first.start_us + 7200 * 1000000LL);
+	mc_user_id student = student_named(&first, "Emmy Noether");
+	mc_user_id absent = student_named(&first, "Absent");
+
+	join_class_at(&first, student, -HOUR);
+	join_class_at(&first, absent, -HOUR);
+	was_there(&first, student, 0, 10 * MINUTE);
+	was_there(&second, student, 0, 20 * MINUTE);
+	check_status(MC_OK, correct(&second, absent, 5 * MINUTE, "Seen"));
+	set_counts(&second, false);
+	check_tally(&first, student, 1, 1, 10 * MINUTE);
+	check_tally(&first, absent, 0, 1, 0);
+
+	struct mc_attendance_record record = record_of(&first, student);
+	assert_int_equal(1, record.tally.sessions);
+	assert_int_equal(1, record.tally.sessions_total);
+	assert_int_equal(10 * MINUTE, record.tally.seconds);
+	assert_int_equal(2, record.n_entries);
+	assert_true(record.entries[0].session.id == second.live.id);
+	assert_false(record.entries[0].session.counts);
+	assert_true(record.entries[0].attended);
+	assert_int_equal(20 * MINUTE, record.entries[0].seconds);
+	assert_true(record.entries[1].session.counts);
+	assert_int_equal(20 * MINUTE, seconds_of(&second, student));
+
+	set_counts(&first, false);
+	check_tally(&first, student, 0, 0, 0);
+	assert_int_equal(2, record_of(&first, student).n_entries);
+	set_counts(&first, true);
+	set_counts(&second, true);
+	check_tally(&first, student, 2, 2, 30 * MINUTE);
+	check_tally(&first, absent, 1, 2, 5 * MINUTE);
+}
+
+static void
 test_tallies_are_of_the_students_there_are_by_name(void **state)
 {
 	struct lesson lesson = lesson_yesterday(*state);
@@ -552,6 +600,8 @@ main(void)
 		with_world(test_a_tally_is_over_the_sessions_since_one_joined_the_class),
 		with_world(test_a_record_has_the_sessions_that_the_tally_is_over_newest_first),
 		with_world(test_there_is_a_record_of_students_of_the_class_only),
+		with_world(
+			test_a_session_that_does_not_count_is_in_no_tally_and_stays_in_the_record),
 		with_world(test_tallies_are_of_the_students_there_are_by_name),
 		with_world(test_a_session_that_goes_on_counts_in_a_tally),
 	};

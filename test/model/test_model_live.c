@@ -261,6 +261,127 @@ test_a_title_that_is_too_long_is_refused(void **state)
 				    (struct mc_str){ title, sizeof(title) - 1 }, &live));
 }
 
+static enum mc_status
+set_counts(struct mc_db *db, const struct mc_classroom *class, mc_live_id id, bool counts,
+	const char *reason, struct mc_live *out)
+{
+	return mc_live_set_counts(
+		db, class->id, id, counts, mc_str_from(reason), class->instructor_id, out);
+}
+
+static void
+check_counts(struct mc_db *db, struct mc_arena *arena, const struct mc_classroom *class,
+	mc_live_id id, bool counts)
+{
+	struct mc_live seen, *list;
+	size_t n;
+
+	check_status(MC_OK, find(db, class->id, id, &seen));
+	assert_int_equal(counts, seen.counts);
+	mc_live_list_ask(db, class->id, 100);
+	check_status(MC_OK, mc_live_list_take(db, arena, &list, &n));
+	assert_true(n > 0 && list[0].id == id);
+	assert_int_equal(counts, list[0].counts);
+	if (seen.ended_at.us == 0) {
+		check_status(MC_OK, current(db, class->id, &seen));
+		assert_int_equal(counts, seen.counts);
+	}
+}
+
+static void
+test_a_session_counts_until_it_is_left_out_and_after_it_is_taken_in(void **state)
+{
+	struct world *world = *state;
+	struct mc_db *db = world->db;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_live live = start(world, &class, "Is this on?"), seen;
+
+	assert_true(live.counts);
+	check_counts(db, world->arena, &class, live.id, true);
+	check_status(MC_OK, find(db, class.id, live.id, &seen));
+	assert_null(seen.left_out.reason.ptr);
+	assert_null(seen.left_out.by.ptr);
+	assert_int_equal(0, seen.left_out.at.us);
+
+	check_status(MC_OK, set_counts(db, &class, live.id, false, "By mistake", &seen));
+	assert_true(seen.id == live.id && seen.room == live.room && !seen.counts);
+	check_text("Is this on?", seen.title);
+	check_text("Ada Lovelace", seen.started_by);
+	check_status(MC_OK, set_counts(db, &class, live.id, false, "To try it", &seen));
+	check_counts(db, world->arena, &class, live.id, false);
+	check_status(MC_OK, find(db, class.id, live.id, &seen));
+	check_text("To try it", seen.left_out.reason);
+	check_text("Ada Lovelace", seen.left_out.by);
+	assert_true(seen.left_out.at.us >= live.started_at.us);
+
+	check_status(MC_OK, mc_live_end(db, class.id, 0, &seen));
+	assert_false(seen.counts);
+	check_counts(db, world->arena, &class, live.id, false);
+	check_status(MC_OK, set_counts(db, &class, live.id, true, "It was one", &seen));
+	assert_true(seen.counts && seen.ended_at.us != 0);
+	check_counts(db, world->arena, &class, live.id, true);
+	check_status(MC_OK, find(db, class.id, live.id, &seen));
+	assert_null(seen.left_out.reason.ptr);
+
+	(void)set_counts(db, &class, live.id, false, "It was none", &seen);
+	assert_true(start(world, &class, "The next one").counts);
+}
+
+static void
+test_only_an_instructor_says_whether_a_session_counts_and_only_of_the_class(void **state)
+{
+	struct world *world = *state;
+	struct mc_db *db = world->db;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	const mc_user_id others[] = { test_student(world, &class), other.instructor_id };
+	mc_live_id id = start(world, &class, "Week 1").id;
+	struct mc_live live;
+
+	for (size_t i = 0; i < MC_COUNT(others); i++)
+		check_status(MC_FORBIDDEN, mc_live_set_counts(db, class.id, id, false,
+						   MC_STR("Why not"), others[i], &live));
+	check_status(MC_NOT_FOUND, set_counts(db, &other, id, false, "Why not", &live));
+	check_status(MC_NOT_FOUND, set_counts(db, &class, INT64_MAX, false, "Why not", &live));
+	check_status(MC_INVALID, set_counts(db, &class, id, false, "", &live));
+	check_counts(db, world->arena, &class, id, true);
+}
+
+static void
+test_every_word_on_whether_a_session_counts_is_kept(void **state)
+{
+	struct world *world = *state;
+	struct mc_db *db = world->db;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_live live = start(world, &class, "Week 1"), seen;
+	static const struct mc_sql kept = {
+		"test_counting_kept",
+		"SELECT count(*), string_agg(reason, ' ' ORDER BY id) FROM mc.live_counting"
+		" WHERE class_id = $1 AND live_id = $2 AND decided_by = $3"
+		" AND decided_at > now() - interval '10 minutes'",
+	};
+	static const struct mc_sql changes[] = {
+		{ "test_change_counting", "UPDATE mc.live_counting SET counts = true" },
+		{ "test_drop_counting", "DELETE FROM mc.live_counting" },
+		{ "test_date_counting", "INSERT INTO mc.live_counting (class_id, live_id, counts,"
+					" reason, decided_by, decided_at)"
+					" SELECT class_id, live_id, counts, reason, decided_by,"
+					" now() FROM mc.live_counting" },
+	};
+	struct mc_row row;
+
+	check_status(MC_OK, set_counts(db, &class, live.id, false, "one", &seen));
+	check_status(MC_OK, set_counts(db, &class, live.id, true, "two", &seen));
+	check_status(MC_OK, set_counts(db, &class, live.id, true, "three", &seen));
+	check_status(MC_OK, mc_db_one(db, &kept, &row,
+				    MC_PARAMS(mc_p_id(class.id), mc_p_id(live.id),
+					    mc_p_id(class.instructor_id))));
+	assert_int_equal(3, mc_row_int(&row, 0));
+	check_text("one two three", mc_row_text(&row, 1));
+	for (size_t i = 0; i < MC_COUNT(changes); i++)
+		check_status(MC_FORBIDDEN, mc_db_run(db, &changes[i], NULL, MC_NO_PARAMS));
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -278,6 +399,10 @@ main(void)
 		with_world(test_sessions_are_listed_newest_first_and_only_of_the_class),
 		with_world(test_a_class_says_whether_it_is_live),
 		with_world(test_a_title_that_is_too_long_is_refused),
+		with_world(test_a_session_counts_until_it_is_left_out_and_after_it_is_taken_in),
+		with_world(
+			test_only_an_instructor_says_whether_a_session_counts_and_only_of_the_class),
+		with_world(test_every_word_on_whether_a_session_counts_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("model/live", tests, NULL, NULL);
