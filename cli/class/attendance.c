@@ -36,6 +36,7 @@ static const struct column record_columns[] = {
 	{ "PRESENT", COLUMN_YES, "present" },
 	{ "TIME", COLUMN_SPAN, "seconds" },
 	{ "CORRECTED", COLUMN_YES, "corrected" },
+	{ "COUNTS", COLUMN_YES, "counts" },
 	{ "TITLE", COLUMN_TEXT, "title" },
 };
 /* clang-format on */

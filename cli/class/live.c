@@ -11,6 +11,7 @@ static const struct column session_columns[] = {
 	{ "STARTED", COLUMN_TIME, "started_at" },
 	{ "ENDED", COLUMN_TIME, "ended_at" },
 	{ "BY", COLUMN_TEXT, "started_by" },
+	{ "COUNTS", COLUMN_YES, "counts" },
 	{ "TITLE", COLUMN_TEXT, "title" },
 };
 /* clang-format on */

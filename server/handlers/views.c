@@ -146,6 +146,7 @@ view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *
 		view_null(object, "ended_at");
 	view_text(object, "started_by", live->started_by);
 	view_int(object, "room", live->room);
+	view_bool(object, "counts", live->counts);
 	if (ctx->json)
 		return;
 	view_time_text(object, "started_text", live->started_at);

@@ -183,8 +183,8 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	as ada mc-class correct "$id" ben 45 "the bus was late" --session "$session" >/dev/null
 	well as ben mc-class record "$id"
 	[ "${#lines[@]}" = 2 ]
-	[[ ${lines[0]} == "$session	"*"	yes	no	2700	yes	Nouns" ]]
-	[[ ${lines[1]} == *"	no	no	0	no	Verbs" ]]
+	[[ ${lines[0]} == "$session	"*"	yes	no	2700	yes	yes	Nouns" ]]
+	[[ ${lines[1]} == *"	no	no	0	no	yes	Verbs" ]]
 	own=$output
 	for words in ben "ben.$TAG@example.org"; do
 		well as ada mc-class record "$id" "$words"

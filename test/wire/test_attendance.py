@@ -275,6 +275,46 @@ def test_an_instructor_has_no_record_of_the_own(ada, algebra, lesson):
     assert set(ada.get(algebra.path + "/attendance").json) == {"attendance"}
 
 
+# What does not count.
+
+@pytest.fixture
+def microphone(cluster, ada, ben, cleo, algebra):
+    """A live class that was none, and one before it that was."""
+    Lesson(cluster, algebra, "Fractions").stay(ben, 0, 10 * MINUTE)
+    lesson = Lesson(cluster, algebra, "Microphone").stay(ben, 0, 2 * MINUTE)
+    with cluster.query() as cursor:
+        cursor.execute("INSERT INTO mc.live_counting (class_id, live_id, counts, reason, decided_by)"
+            " VALUES (%s, %s, false, 'Is it on?', %s)", (algebra.id, lesson.session["id"], ada.id))
+    return lesson
+
+
+def test_a_session_that_is_left_out_is_in_no_tally(ada, ben, cleo, algebra, microphone):
+    of_ben, of_cleo = (1, 1, 10 * MINUTE), (0, 1, 0)
+    assert _tallies(ada, algebra) == {ben.id: of_ben, cleo.id: of_cleo}
+    assert _tallies(ben, algebra) == {ben.id: of_ben}
+    for person in (ada, ben):
+        rows = {int(row["id"]): (int(row["attended"]), int(row["sessions_total"]), int(row["seconds"]))
+            for row in _table(person.get(algebra.path + "/attendance.csv"))}
+        assert rows == _tallies(person, algebra)
+
+
+def test_a_session_that_is_left_out_says_so_wherever_it_stands(ada, ben, algebra, microphone):
+    for person in (ada, ben):
+        answer = person.get(algebra.path + "/sessions")
+        assert [live["counts"] for live in answer["sessions"]] == [False, True]
+    assert ada.get(microphone.path)["session"]["counts"] is False
+    for answer in (ben.get(algebra.path + "/attendance"), ada.get(f"{algebra.path}/attendance/{ben.id}")):
+        assert [row["counts"] for row in answer["sessions"]] == [False, True]
+        assert [row["attended"] for row in answer["sessions"]] == [True, True]
+        assert [row["seconds"] for row in answer["sessions"]] == [2 * MINUTE, 10 * MINUTE]
+
+
+def test_the_list_of_a_session_that_is_left_out_is_read_and_corrected_as_before(ada, ben, cleo, microphone):
+    assert {id_: row["seconds"] for id_, row in microphone.rows().items()} == {ben.id: 2 * MINUTE, cleo.id: 0}
+    assert ada.post(f"{microphone.path}/{cleo.id}", {"minutes": 5, "reason": "Seen"}).status == 200
+    assert microphone.rows()[cleo.id]["seconds"] == 5 * MINUTE
+
+
 # CSV.
 
 def test_the_table_of_a_session_says_what_the_json_says(ada, ben, cleo, lesson):
@@ -478,6 +518,32 @@ def test_a_student_who_joined_just_now_has_an_empty_record(server, teacher, alge
     page = teacher.get(f"{algebra.path}/attendance/{late.id}")
     assert page.status == 200 and f"no live class since {late.name} joined" in page.text
     assert not page.dom.all("li")
+
+
+def test_pages_say_what_does_not_count(teacher, student, ben, algebra, microphone):
+    pages = [(teacher, "/sessions"), (teacher, "/attendance"), (teacher, f"/attendance/{ben.id}"),
+        (student, "/sessions"), (student, "/attendance")]
+    for visitor, path in pages:
+        page = visitor.get(algebra.path + path)
+        marked = [row.text for row in page.dom.all("li") if "Does not count" in row.text]
+        assert len(marked) == 1 and "Microphone" in marked[0], path
+    assert "Does not count" in teacher.get(microphone.path).text
+    assert "1 of 1" in student.get(algebra.path + "/attendance").text
+
+
+def test_a_record_of_nothing_that_counts_says_so_and_no_zero_of_zero(
+        server, cluster, teacher, ada, algebra):
+    late = sign_up(server, "Late")
+    algebra.join(late)
+    session = start_live(algebra, "Microphone")
+    with cluster.query() as cursor:
+        cursor.execute("INSERT INTO mc.live_counting (class_id, live_id, counts, reason, decided_by)"
+            " VALUES (%s, %s, false, 'Is it on?', %s)", (algebra.id, session["id"], ada.id))
+    own = Visitor(server)
+    own.log_in(late)
+    for page in (own.get(algebra.path + "/attendance"), teacher.get(f"{algebra.path}/attendance/{late.id}")):
+        assert "None of these counts." in page.text and "Microphone" in page.text
+        assert "0 of 0" not in page.text
 
 
 def test_a_time_on_the_same_day_is_a_time_of_day(teacher, ben, cleo, algebra, lesson):

@@ -26,6 +26,7 @@ def test_a_started_session_is_shown_whole(server, ada, algebra):
     assert session["title"] == "First hour"
     assert isinstance(session["id"], int) and isinstance(session["room"], int)
     assert TIME.fullmatch(session["started_at"]) and session["ended_at"] is None
+    assert session["counts"] is True
     shown = ada.client.get(answer.headers["Location"])
     assert shown.status == 200 and shown["session"] == session
 
