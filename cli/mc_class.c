@@ -18,7 +18,8 @@ static const struct opt opts[] = {
 	{ "new", 0, OPT_FLAG, offsetof(struct class_tool, renew), 0, 0, NULL, NULL,
 		"make a new code; the old one stops working (code)" },
 	{ "session", 's', OPT_INT, offsetof(struct class_tool, session), 1, INT64_MAX, NULL, "ID",
-		"one live class, as in \"sessions\" (attendance, correct, uncorrect)" },
+		"one live class, as in \"sessions\" (attendance, correct, uncorrect, leave-out, "
+		"take-in)" },
 	{ "csv", 0, OPT_FLAG, offsetof(struct class_tool, csv), 0, 0, NULL, NULL,
 		"as CSV for spreadsheets (attendance)" },
 	{ "yes", 'y', OPT_FLAG, offsetof(struct class_tool, yes), 0, 0, NULL, NULL,
@@ -51,6 +52,8 @@ static const struct opt_verb verbs[] = {
 	{ "correct", "CLASS PERSON MINUTES REASON...", "count other minutes", attendance_correct },
 	{ "uncorrect", "CLASS PERSON REASON...", "count what was counted again",
 		attendance_uncorrect },
+	{ "leave-out", "CLASS REASON...", "count a live class for nobody", live_leave_out },
+	{ "take-in", "CLASS REASON...", "count it again", live_take_in },
 };
 /* clang-format on */
 
@@ -91,7 +94,8 @@ check_usage(const struct class_tool *tool, const char *verb)
 	static const char *const described[] = { "create", "edit", NULL };
 	static const char *const named[] = { "edit", NULL };
 	static const char *const renewed[] = { "code", NULL };
-	static const char *const counted[] = { "attendance", "correct", "uncorrect", NULL };
+	static const char *const counted[] = { "attendance", "correct", "uncorrect", "leave-out",
+		"take-in", NULL };
 	static const char *const listed[] = { "attendance", NULL };
 
 	int done = check_belongs(tool->description != NULL, "--description", described, verb);

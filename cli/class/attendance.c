@@ -129,10 +129,9 @@ find_row(struct class_tool *tool, char *const *operands, const char *rest,
 	char tail[96];
 	int64_t id = 0, person = 0;
 
-	if (tool->session == 0)
-		return say_usage(
-			"--session", "is missing; \"mc-class sessions CLASS\" has the ids");
-	int done = class_pick(tool, operands[0], &id);
+	int done = class_need_session(tool);
+	if (done < 0)
+		done = class_pick(tool, operands[0], &id);
 	if (done < 0)
 		done = pick_attended(tool, id, operands[1], &person);
 	if (done >= 0)

@@ -39,6 +39,14 @@ class_get(
 	return seat_call(&tool->seat, words, path, NULL, answer);
 }
 
+int
+class_need_session(const struct class_tool *tool)
+{
+	if (tool->session > 0)
+		return -1;
+	return say_usage("--session", "is missing; \"mc-class sessions CLASS\" has the ids");
+}
+
 struct mc_str
 class_join_words(char *const *words, size_t n)
 {

@@ -33,6 +33,8 @@ void class_path(char path[CLASS_PATH_SIZE], int64_t id, const char *rest);
 int class_get(
 	struct class_tool *tool, const char *words, const char *rest, struct mc_api_answer *answer);
 
+/* --session, where a verb cannot do without. */
+int class_need_session(const struct class_tool *tool);
 /* Operands as one text, blanks between; borrowed until the next call. */
 struct mc_str class_join_words(char *const *words, size_t n);
 /* On a terminal a sentence that it is done; for --json the answer, if there is any. */
@@ -59,6 +61,8 @@ int live_start(void *tool, char *const *operands, size_t n);
 int live_end(void *tool, char *const *operands, size_t n);
 int live_show(void *tool, char *const *operands, size_t n);
 int live_sessions(void *tool, char *const *operands, size_t n);
+int live_leave_out(void *tool, char *const *operands, size_t n);
+int live_take_in(void *tool, char *const *operands, size_t n);
 
 int discussion_list(void *tool, char *const *operands, size_t n);
 int discussion_begin(void *tool, char *const *operands, size_t n);

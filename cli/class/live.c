@@ -1,6 +1,9 @@
 /* live - the verbs about live classes. */
 #include "cli/class/class.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "cli/common/listing.h"
 #include "cli/common/say.h"
 
@@ -78,4 +81,37 @@ live_sessions(void *tool, char *const *operands, size_t n)
 	(void)n;
 	int done = class_get(self, operands[0], "/sessions", &answer);
 	return done >= 0 ? done : print_sessions(self, &answer, "sessions");
+}
+
+/* `verb` as it stands in the address. */
+static int
+set_counts(struct class_tool *tool, char *const *operands, size_t n, const char *verb)
+{
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE], rest[80];
+	int64_t id = 0;
+
+	int done = class_need_session(tool);
+	if (done < 0)
+		done = class_pick(tool, operands[0], &id);
+	if (done >= 0)
+		return done;
+	snprintf(rest, sizeof(rest), "/sessions/%" PRId64 "/attendance/%s", tool->session, verb);
+	class_path(path, id, rest);
+	struct json_object *body = answer_body();
+	answer_add_text(body, "reason", class_join_words(operands + 1, n - 1));
+	done = answer_post(&tool->seat, operands[0], path, body, &answer);
+	return done >= 0 ? done : print_sessions(tool, &answer, "session");
+}
+
+int
+live_leave_out(void *tool, char *const *operands, size_t n)
+{
+	return set_counts(tool, operands, n, "leave-out");
+}
+
+int
+live_take_in(void *tool, char *const *operands, size_t n)
+{
+	return set_counts(tool, operands, n, "take-in");
 }

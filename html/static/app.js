@@ -181,6 +181,8 @@ document.addEventListener("keydown", function (event) {
 (function () {
 	var EVERY = 10000, ANSWER_WITHIN = 10000;
 	var card = document.querySelector("[data-fresh]");
+	// Not where the page is: a form that comes back is at another address.
+	var path = card && card.dataset.fresh;
 	var shown = "", asking = false, timer = 0;
 
 	function scrolled() {
@@ -212,7 +214,7 @@ document.addEventListener("keydown", function (event) {
 
 	function readAgain() {
 		asking = true;
-		fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(ANSWER_WITHIN) })
+		fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(ANSWER_WITHIN) })
 			.then(function (answer) { return answer.ok ? answer.text() : Promise.reject(new Error(answer.statusText)); })
 			.then(take)
 			.catch(function () { /* The next one may come. */ })

@@ -1,4 +1,5 @@
-/* attendance - who was in the live sessions, and for how long; corrections with their reason. */
+/* attendance - who was in the live sessions, and for how long; corrections, and what does not
+ * count, with their reason. */
 
 #include "libminiclass/model/attendance.h"
 
@@ -114,8 +115,21 @@ take_session(struct ctx *ctx, struct session_attendance *out)
 		&out->rows, &out->n_rows);
 }
 
+/* Who left it out, when and why. */
+static void
+view_left_out(struct ctx *ctx, const struct mc_live *session)
+{
+	struct json_object *object = view_object(ctx->view, "left_out");
+
+	view_text(object, "reason", session->left_out.reason);
+	view_text(object, "by", session->left_out.by);
+	view_time(object, "at", session->left_out.at);
+	if (!ctx->json)
+		view_time_text(object, "at_text", session->left_out.at);
+}
+
 static enum mc_status
-session_show(struct ctx *ctx)
+view_roll(struct ctx *ctx)
 {
 	struct session_attendance found;
 	enum mc_status status = take_session(ctx, &found);
@@ -124,6 +138,8 @@ session_show(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_session(ctx, view_object(ctx->view, "session"), &found.session);
+	if (!found.session.counts)
+		view_left_out(ctx, &found.session);
 	struct json_object *list = view_array(ctx->view, "attendance");
 	for (size_t i = 0; i < found.n_rows; i++) {
 		view_attendance(ctx, view_item(list), &found.session, &found.rows[i]);
@@ -137,7 +153,48 @@ session_show(struct ctx *ctx)
 		view_int(ctx->view, "n_there", n_there);
 		view_int(ctx->view, "n_students", (int64_t)found.n_rows);
 	}
-	return reply_view(ctx, "session_attendance.html");
+	return MC_OK;
+}
+
+static enum mc_status
+session_show(struct ctx *ctx)
+{
+	enum mc_status status = view_roll(ctx);
+	return status == MC_OK ? reply_view(ctx, "session_attendance.html") : status;
+}
+
+/* `done`: what the list says then. */
+static enum mc_status
+set_counts(struct ctx *ctx, bool counts, const char *done)
+{
+	struct mc_str reason = form_line(ctx, "reason", 1, MC_REASON_MAX);
+	struct mc_live session;
+	enum mc_status status;
+
+	if (!form_is_valid(ctx)) {
+		mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
+		status = view_roll(ctx);
+		return status == MC_OK ? reply_form_again(ctx, "session_attendance.html") : status;
+	}
+	status = mc_live_set_counts(ctx->db, ctx->classroom.id, ctx->path.live_id, counts, reason,
+		ctx->user.id, &session);
+	if (status != MC_OK)
+		return status;
+	view_session(ctx, view_object(ctx->view, "session"), &session);
+	return reply_done(
+		ctx, ctx_path_of(ctx, "%.*s?done=%s", MC_STR_ARGS(session_path(ctx)), done));
+}
+
+static enum mc_status
+leave_out(struct ctx *ctx)
+{
+	return set_counts(ctx, false, "left-out");
+}
+
+static enum mc_status
+take_in(struct ctx *ctx)
+{
+	return set_counts(ctx, true, "taken-in");
 }
 
 /* A row of a table under way; its cells live in the arena. */
@@ -522,6 +579,8 @@ const struct route attendance_routes[] = {
 	{ MC_METHOD_GET,  "/classes/{class}/sessions/{live}/attendance/{user}",      ACCESS_INSTRUCTOR, LANE_WORKER, session_ask, correct_page, "attendance_correct_page" },
 	{ MC_METHOD_POST, "/classes/{class}/sessions/{live}/attendance/{user}",      ACCESS_INSTRUCTOR, LANE_WORKER, NULL, correct, "attendance_correct" },
 	{ MC_METHOD_POST, "/classes/{class}/sessions/{live}/attendance/{user}/undo", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, correct_undo, "attendance_undo" },
+	{ MC_METHOD_POST, "/classes/{class}/sessions/{live}/attendance/leave-out",   ACCESS_INSTRUCTOR, LANE_WORKER, NULL, leave_out, "attendance_leave_out" },
+	{ MC_METHOD_POST, "/classes/{class}/sessions/{live}/attendance/take-in",     ACCESS_INSTRUCTOR, LANE_WORKER, NULL, take_in, "attendance_take_in" },
 	{ 0 },
 };
 /* clang-format on */

@@ -403,6 +403,55 @@ def test_attendance_of_a_class_that_is_on_follows_it(site, site_browser, people,
     check(teacher, "50-attendance-after-the-end")
 
 
+def test_a_class_that_was_none_is_left_out_and_taken_in_again(site_browser, people, classroom):
+    ada, ben, _ = people
+    session = start_live(classroom, "Is this on?")
+    path = f"{classroom.path}/sessions/{session['id']}/attendance"
+    student = site_browser(ben, PHONE)
+    teacher = site_browser(ada)
+    teacher.open(path)
+    check(teacher, "62-that-counts")
+    teacher.driver.execute_script("document.querySelector('#reason').required = false")
+    teacher.fill(path + "/leave-out", reason="")
+    assert teacher.driver.execute_script("return document.activeElement.id") == "reason"
+    check(teacher, "63-left-out-without-a-reason", complaints=True)
+    teacher.fill(path + "/leave-out", reason="Only the microphone was tried")
+    teacher.see("does not count any more")
+    check(teacher, "64-left-out")
+    phone = site_browser(ada, PHONE, 2)
+    phone.open(path)
+    check(phone, "65-left-out-on-a-phone")
+    for page in ("/attendance", "/sessions"):
+        student.open(classroom.path + page)
+        student.see("Does not count")
+        teacher.open(classroom.path + page)
+        teacher.see("Does not count")
+        check(student, f"66-left-out-{page[1:]}")
+        check(teacher, f"67-left-out-{page[1:]}")
+    teacher.open(path)
+    teacher.fill(path + "/take-in", reason="It was a lesson")
+    teacher.see("counts again")
+    student.driver.refresh()
+    student.see("Is this on?")
+    assert "Does not count" not in student.text
+    end_live(classroom)
+
+
+def test_a_form_that_came_back_leaves_the_list_following_its_class(site, site_browser, people, classroom):
+    ada, ben, _ = people
+    session = start_live(classroom, "Venus")
+    path = f"{classroom.path}/sessions/{session['id']}/attendance"
+    teacher = site_browser(ada)
+    teacher.open(path)
+    teacher.driver.execute_script("document.querySelector('#reason').required = false")
+    teacher.fill(path + "/leave-out", reason="")
+    with Framed(site[1], ben.token) as student:
+        student.join(session["room"])
+        teacher.driver.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
+        wait(teacher, lambda: "1 here now" in teacher.one("#roll").text, "he is here")
+    end_live(classroom)
+
+
 def test_attendance_is_there_without_anybody_doing_anything(site_browser, people, classroom):
     ada, ben, cleo = people
     session = start_live(classroom, "Mars")
@@ -427,8 +476,14 @@ def test_attendance_is_there_without_anybody_doing_anything(site_browser, people
     check(teacher, "38-attendance-of-all")
     csv = ada.get(f"{classroom.path}/sessions/{session['id']}/attendance.csv").text
     assert re.search(rf"{re.escape(cleo.name)}.*Her screen was broken", csv)
+    teacher.click(cleo.name)
+    teacher.see("corrected: Her screen was broken")
+    check(teacher, "60-record-of-one")
+    phone.open(teacher.path)
+    check(phone, "61-record-on-a-phone")
     student = site_browser(ben, PHONE)
     student.open(f"{classroom.path}/attendance")
+    student.see("1 of 1")
     assert cleo.name not in student.driver.page_source
     check(student, "39-attendance-of-mine")
     student.open(f"{classroom.path}/sessions")

@@ -197,6 +197,33 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	fails 5 as ben mc-class record "$id" cem
 }
 
+@test "a live class that was none is left out with a reason, and taken in again" {
+	enrol ada ben
+	id=$(class_of ada "Latin $TAG" ben)
+	session=$(part 1 "$(as ada mc-class live start "$id" Microphone)")
+	well as ada mc-class leave-out "$id" is it on --session "$session"
+	[[ $output == "$session	"*"	no	Microphone" ]]
+	well as ben mc-class sessions "$id"
+	[[ $output == *"	no	Microphone" ]]
+	well as ben mc-class record "$id"
+	[[ $output == "$session	"*"	no	Microphone" ]]
+	well as ben mc-class attendance "$id"
+	[[ $output == *"	0	0	0	Ben" ]]
+	well as ada mc-class attendance "$id" --session "$session" --json
+	[[ $output == *'"reason":"is it on"'* ]]
+	well as ada mc-class take-in "$id" "it was one" --session "$session"
+	[[ $output == *"	yes	Microphone" ]]
+	well as ben mc-class attendance "$id"
+	[[ $output == *"	0	1	0	Ben" ]]
+	for verb in leave-out take-in; do
+		fails 2 as ada mc-class "$verb" "$id" why
+		fails 2 as ada mc-class "$verb" "$id" --session "$session"
+		fails 5 as ada mc-class "$verb" "$id" "" --session "$session"
+		fails 5 as ben mc-class "$verb" "$id" why --session "$session"
+		fails 3 as ada mc-class "$verb" "$id" why --session 999999999
+	done
+}
+
 @test "discussions: begun, listed, refused to students" {
 	enrol ada ben
 	id=$(class_of ada "Latin $TAG" ben)

@@ -147,7 +147,7 @@ STRANGE = b'{"classes":5,"class":{"id":7},"posts":{},"tags":"x","instructors":[5
 @pytest.mark.parametrize("words", ["mc-class list", "mc-class show 7", "mc-class show botany", "mc-class people 7",
     "mc-class tags 7", "mc-class role 7 ben student", "mc-class sessions 7", "mc-class discussions 7",
     "mc-class threads 7 homework", "mc-class attendance 7 --session 1", "mc-class record 7",
-    "mc-class record 7 ben", "mc-class correct 7 ben 5 late --session 1",
+    "mc-class record 7 ben", "mc-class leave-out 7 why --session 1", "mc-class correct 7 ben 5 late --session 1",
     "mc-post --list 7", "mc-chat 7 --discussion homework", "mc-chat 7 --room 1"])
 def test_a_list_that_is_none_ends_no_tool(words):
     with listening(says(answer(STRANGE))) as port:

@@ -141,7 +141,7 @@ def test_a_session_is_found_in_its_own_class_only(ada, ben, algebra, lesson):
     for classroom, session in ((other, lesson.session["id"]), (algebra, own["id"]), (algebra, 999999999)):
         path = f"{classroom.path}/sessions/{session}/attendance"
         assert ada.get(path).status == ada.get(path + ".csv").status == 404
-        for tail in (f"/{ben.id}", f"/{ben.id}/undo"):
+        for tail in (f"/{ben.id}", f"/{ben.id}/undo", "/leave-out", "/take-in"):
             for fields in ({"minutes": 5, "reason": "Why not"}, {}):
                 assert ada.post(path + tail, fields).status == 404, (tail, fields)
 
@@ -277,14 +277,18 @@ def test_an_instructor_has_no_record_of_the_own(ada, algebra, lesson):
 
 # What does not count.
 
+def _leave_out(person, lesson, reason="Is it on?"):
+    answer = person.post(lesson.path + "/leave-out", {"reason": reason})
+    assert answer.status == 200, answer
+    return answer
+
+
 @pytest.fixture
 def microphone(cluster, ada, ben, cleo, algebra):
     """A live class that was none, and one before it that was."""
     Lesson(cluster, algebra, "Fractions").stay(ben, 0, 10 * MINUTE)
     lesson = Lesson(cluster, algebra, "Microphone").stay(ben, 0, 2 * MINUTE)
-    with cluster.query() as cursor:
-        cursor.execute("INSERT INTO mc.live_counting (class_id, live_id, counts, reason, decided_by)"
-            " VALUES (%s, %s, false, 'Is it on?', %s)", (algebra.id, lesson.session["id"], ada.id))
+    _leave_out(ada, lesson)
     return lesson
 
 
@@ -313,6 +317,75 @@ def test_the_list_of_a_session_that_is_left_out_is_read_and_corrected_as_before(
     assert {id_: row["seconds"] for id_, row in microphone.rows().items()} == {ben.id: 2 * MINUTE, cleo.id: 0}
     assert ada.post(f"{microphone.path}/{cleo.id}", {"minutes": 5, "reason": "Seen"}).status == 200
     assert microphone.rows()[cleo.id]["seconds"] == 5 * MINUTE
+
+
+def test_what_is_left_out_says_who_when_and_why_to_instructors(ada, ben, algebra, lesson):
+    assert set(ada.get(lesson.path).json) == {"session", "attendance"}
+    answer = _leave_out(ada, lesson, "Is <it> on?")
+    assert set(answer.json) == {"session"}
+    assert answer["session"] == ada.get(algebra.path + "/sessions")["sessions"][0]
+    assert answer["session"]["counts"] is False
+    left_out = ada.get(lesson.path)["left_out"]
+    assert (left_out["reason"], left_out["by"]) == ("Is <it> on?", ada.name) and TIME.fullmatch(left_out["at"])
+    for path in ("/sessions", "/attendance"):
+        assert "Is <it> on?" not in ben.get(algebra.path + path).text
+
+
+def test_what_is_taken_in_again_counts_again(ada, ben, algebra, microphone):
+    answer = ada.post(microphone.path + "/take-in", {"reason": "It was a lesson"})
+    assert answer.status == 200 and answer["session"]["counts"] is True
+    assert set(ada.get(microphone.path).json) == {"session", "attendance"}
+    assert _tallies(ben, algebra)[ben.id] == _tallies(ada, algebra)[ben.id] == (2, 2, 12 * MINUTE)
+
+
+def test_leaving_out_twice_and_taking_in_what_counts_do_no_harm(cluster, ada, ben, cleo, algebra, lesson):
+    ada.post(f"{algebra.path}/people/{cleo.id}/role", {"role": "instructor"})
+    for person, verb, counts in ((ada, "take-in", True), (ada, "leave-out", False), (cleo, "leave-out", False),
+            (ada, "take-in", True), (ada, "take-in", True)):
+        answer = person.post(f"{lesson.path}/{verb}", {"reason": f"{verb} by {person.name}"})
+        assert answer.status == 200 and answer["session"]["counts"] is counts
+        assert _tallies(ben, algebra)[ben.id] == (0, int(counts), 0)
+        if not counts:
+            assert ada.get(lesson.path)["left_out"]["by"] == person.name
+    with cluster.query() as cursor:
+        cursor.execute("SELECT decided_by, counts, reason FROM mc.live_counting"
+            " WHERE live_id = %s ORDER BY id", (lesson.session["id"],))
+        assert [row[:2] for row in cursor.fetchall()] == [(ada.id, True), (ada.id, False), (cleo.id, False),
+            (ada.id, True), (ada.id, True)]
+
+
+def test_a_session_that_is_on_is_left_out_and_goes_on(chatd, ada, ben, cleo, algebra):
+    session = start_live(algebra)
+    path = f"{algebra.path}/sessions/{session['id']}/attendance"
+    with Framed(chatd, ben.token) as student:
+        student.join(session["room"])
+        wait_until(lambda: _tallies(ben, algebra)[ben.id][0] == 1, 5)
+        answer = ada.post(path + "/leave-out", {"reason": "Is it on?"})
+        assert answer.status == 200 and answer["session"]["ended_at"] is None
+        assert ben.get(algebra.path + "/live")["session"]["counts"] is False
+        assert _tallies(ben, algebra)[ben.id] == (0, 0, 0)
+        assert ben.get(algebra.path + "/attendance")["sessions"][0]["present"] is True
+    end_live(algebra)
+    assert ben.get(algebra.path + "/sessions")["sessions"][0]["counts"] is False
+
+
+@pytest.mark.parametrize("verb", ["leave-out", "take-in"])
+def test_nobody_else_decides_what_counts(server, ada, ben, dora, algebra, lesson, verb):
+    fields = {"reason": "I was not there"}
+    for person, status in ((ben, 403), (dora, 404), (Client(server), 401)):
+        assert person.post(f"{lesson.path}/{verb}", fields).status == status
+        assert person.post(f"{lesson.path}/{verb}", {}).status == status
+    assert ada.get(f"{lesson.path}/{verb}").status == 405
+    assert _tallies(ben, algebra)[ben.id] == (0, 1, 0)
+
+
+@pytest.mark.parametrize("verb", ["leave-out", "take-in"])
+@pytest.mark.parametrize("reason", [None, "", "  ", "r" * 501, "two\nlines"], ids=lambda value: repr(value)[:12])
+def test_what_counts_is_decided_with_a_reason(ada, ben, algebra, lesson, verb, reason):
+    answer = ada.post(f"{lesson.path}/{verb}", {"reason": reason} if reason is not None else {})
+    assert answer.status == 422 and list(answer.errors) == ["reason"]
+    assert _tallies(ben, algebra)[ben.id] == (0, 1, 0)
+    assert ada.post(f"{lesson.path}/{verb}", {"reason": "ß" * 500}).status == 200
 
 
 # CSV.
@@ -531,19 +604,43 @@ def test_pages_say_what_does_not_count(teacher, student, ben, algebra, microphon
     assert "1 of 1" in student.get(algebra.path + "/attendance").text
 
 
-def test_a_record_of_nothing_that_counts_says_so_and_no_zero_of_zero(
-        server, cluster, teacher, ada, algebra):
+def test_a_record_of_nothing_that_counts_says_so_and_no_zero_of_zero(server, teacher, ada, algebra):
     late = sign_up(server, "Late")
     algebra.join(late)
     session = start_live(algebra, "Microphone")
-    with cluster.query() as cursor:
-        cursor.execute("INSERT INTO mc.live_counting (class_id, live_id, counts, reason, decided_by)"
-            " VALUES (%s, %s, false, 'Is it on?', %s)", (algebra.id, session["id"], ada.id))
+    ada.post(f"{algebra.path}/sessions/{session['id']}/attendance/leave-out", {"reason": "Is it on?"})
     own = Visitor(server)
     own.log_in(late)
     for page in (own.get(algebra.path + "/attendance"), teacher.get(f"{algebra.path}/attendance/{late.id}")):
         assert "None of these counts." in page.text and "Microphone" in page.text
         assert "0 of 0" not in page.text
+
+
+def test_a_session_is_left_out_and_taken_in_without_scripts(teacher, ada, ben, lesson):
+    leave_out, take_in = lesson.path + "/leave-out", lesson.path + "/take-in"
+    page = teacher.get(lesson.path)
+    assert page.form(leave_out) and "Does not count" not in page.text
+    page = page.submit(leave_out, reason="<b>Is it on?</b>")
+    assert page.status == 200 and page.path == lesson.path + "?done=left-out"
+    assert page.dom.one(role="status").text.startswith("This live class is left out")
+    assert "Does not count" in page.text and f"{ada.name} left it out" in page.text
+    assert "<b>Is it on?</b>" in page.text and ben.name in page.text
+    assert page.form(take_in) and not [form for form in page.forms if form.action == leave_out]
+    page = page.submit(take_in, reason="It was a lesson")
+    assert page.status == 200 and page.path == lesson.path + "?done=taken-in"
+    assert page.dom.one(role="status").text == "This live class counts again."
+    assert page.form(leave_out) and "Does not count" not in page.text and "Is it on?" not in page.text
+
+
+def test_a_wrong_reason_comes_back_with_what_was_typed_and_the_list(teacher, ada, ben, lesson):
+    for verb in ("leave-out", "take-in"):
+        page = teacher.get(lesson.path).submit(f"{lesson.path}/{verb}", reason="<" + "r" * 500)
+        assert page.status == 422 and ben.name in page.text
+        form = page.form(f"{lesson.path}/{verb}")
+        assert form.fields["reason"] == "<" + "r" * 500 and form.error_of("reason")
+        assert "autofocus" in form.controls["reason"]
+        if verb == "leave-out":
+            _leave_out(ada, lesson)
 
 
 def test_a_time_on_the_same_day_is_a_time_of_day(teacher, ben, cleo, algebra, lesson):
