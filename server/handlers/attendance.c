@@ -5,9 +5,9 @@
 
 #include "libminiclass/limits.h"
 #include "libminiclass/model/live.h"
-#include "libminiclass/text/csv.h"
 #include "server/ctx.h"
 #include "server/form.h"
+#include "server/handlers/csv.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/views.h"
 #include "server/reply.h"
@@ -16,8 +16,6 @@
 enum {
 	MINUTE_S = 60,
 	MINUTES_MAX = 24 * 60, /* a live class is shorter than a day */
-	CELLS_MAX = 16,
-	NUMBER_SIZE = 24,
 };
 
 static struct mc_str
@@ -197,75 +195,6 @@ take_in(struct ctx *ctx)
 	return set_counts(ctx, true, "taken-in");
 }
 
-/* A row of a table under way; its cells live in the arena. */
-struct csv {
-	struct ctx *ctx;
-	struct mc_buf text;
-	struct mc_str cells[CELLS_MAX];
-	size_t n_cells;
-};
-
-static void
-csv_cell(struct csv *csv, struct mc_str text)
-{
-	csv->cells[csv->n_cells++] = text;
-}
-
-static void
-csv_number(struct csv *csv, int64_t number)
-{
-	csv_cell(csv, mc_arena_printf(csv->ctx->arena, "%lld", (long long)number));
-}
-
-static void
-csv_time(struct csv *csv, struct mc_time time)
-{
-	char text[MC_TIME_RFC3339_SIZE] = "";
-
-	if (time.us != 0)
-		mc_time_rfc3339(time, text);
-	csv_cell(csv, mc_arena_copy(csv->ctx->arena, mc_str_from(text)));
-}
-
-static void
-csv_end_row(struct csv *csv)
-{
-	mc_csv_row(&csv->text, csv->cells, csv->n_cells);
-	csv->n_cells = 0;
-}
-
-static void
-csv_begin(struct csv *csv, struct ctx *ctx, const struct mc_str *names, size_t n_names)
-{
-	*csv = (struct csv){ .ctx = ctx };
-	mc_buf_init(&csv->text, MC_REPLY_SIZE_MAX);
-	/* Without this mark Excel reads names as Windows-1252. */
-	mc_buf_add(&csv->text, MC_STR("\xef\xbb\xbf"));
-	mc_csv_row(&csv->text, names, n_names);
-}
-
-static enum mc_status
-csv_reply(struct csv *csv, struct mc_str file_name)
-{
-	enum mc_status status = MC_NO_MEMORY;
-
-	if (mc_buf_ok(&csv->text)) {
-		reply_field(csv->ctx, MC_STR("Content-Disposition"),
-			mc_arena_printf(csv->ctx->arena, "attachment; filename=\"%.*s\"",
-				MC_STR_ARGS(file_name)));
-		status = reply_bytes(csv->ctx, MC_STR("text/csv; charset=utf-8; header=present"),
-			mc_buf_str(&csv->text));
-	}
-	mc_buf_finish(&csv->text);
-	return status;
-}
-
-static struct mc_str
-yes_or_no(bool value)
-{
-	return value ? MC_STR("yes") : MC_STR("no");
-}
-
 static enum mc_status
 session_csv(struct ctx *ctx)
 {
@@ -289,8 +218,8 @@ session_csv(struct ctx *ctx)
 		csv_time(&csv, row->last_left_at);
 		csv_number(&csv, row->seconds);
 		csv_number(&csv, (row->seconds + MINUTE_S / 2) / MINUTE_S);
-		csv_cell(&csv, yes_or_no(row->present));
-		csv_cell(&csv, yes_or_no(row->corrected));
+		csv_yes(&csv, row->present);
+		csv_yes(&csv, row->corrected);
 		csv_number(&csv, row->counted_seconds);
 		csv_cell(&csv, row->corrected ? row->reason : MC_STR(""));
 		csv_cell(&csv, row->corrected ? row->corrected_by : MC_STR(""));
