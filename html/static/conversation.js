@@ -17,6 +17,15 @@ const conversation = (() => {
 	const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 	const date = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
+	// What one writes stays in sight, below the messages and not over them, as it grows.
+	const last = document.getElementById("write") || log;
+	function fit() {
+		const around = last.getBoundingClientRect().bottom + scrollY - log.offsetHeight;
+		log.style.setProperty("--around", `calc(${Math.ceil(around)}px + .75rem)`);
+	}
+	new ResizeObserver(fit).observe(last);
+	addEventListener("resize", fit);
+
 	// For what is no news, and so not to be announced.
 	function quietly(change) {
 		log.setAttribute("aria-live", "off");

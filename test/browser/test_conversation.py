@@ -87,17 +87,23 @@ def _ends(browser, selector):
         "return document.querySelector(arguments[0]).getBoundingClientRect().bottom", selector)
 
 
-@pytest.mark.parametrize("width, height", [(1366, 650), (390, 664), (640, 640)])
-def test_what_one_writes_is_in_sight_on_small_screens_too(
+@pytest.mark.parametrize("width, height", [(1366, 650), (390, 664), (640, 640), (360, 600)])
+def test_what_one_writes_and_what_is_new_is_in_sight_on_small_screens_too(
         site_browser, people, classroom, width, height):
     student = site_browser(people[1])
     size = lambda *size: student.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
         {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False})
     size(width, height)
     try:
-        enter(student, start_live(classroom)["room"])
-        assert student.one("#room-log").rect["height"] > 150
+        room = start_live(classroom)["room"]
+        _say_many(people[0], room, 30)
+        enter(student, room)
+        write(student, "line\ue008\ue007\ue000line")
+        wait(student, lambda: said(student)[-1] == "line\nline", "one's own")
+        assert student.one("#room-log").rect["height"] > 140
         assert max(_ends(student, "#body"), _ends(student, "#write button")) <= height
+        assert _ends(student, "#room-messages li:last-child") <= _ends(student, "#room-log") <= \
+            student.one("#write").rect["y"]
     finally:
         size(*student.look.size)
 
