@@ -40,6 +40,15 @@ readable(document);
 		tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
 })();
 
+// What was done is said once, not again when the page is loaded again.
+(function () {
+	var address = new URL(location.href);
+	if (!address.searchParams.has("done"))
+		return;
+	address.searchParams.delete("done");
+	history.replaceState(history.state, "", address);
+})();
+
 // Copy buttons stay hidden where they could not work.
 if (navigator.clipboard)
 	document.querySelectorAll("button[data-copy]").forEach(function (button) {

@@ -108,12 +108,19 @@ const conversation = (() => {
 			said.replaceChildren(...linked(said.textContent));
 	});
 
+	// Of many by one person each has its time, the reader's own.
+	function label(item) {
+		const name = item.querySelector("strong").textContent, { title } = item.querySelector("time");
+		item.querySelector(".remove")?.setAttribute("aria-label", `Remove what ${name} wrote, ${title}`);
+		return item;
+	}
+	list.querySelectorAll("[data-seq]").forEach(label);
+
 	function removal(message) {
 		if (message.removed || room.dataset.removes === undefined)
 			return [];
 		const element = make("a", "remove", "Remove");
 		element.href = `${path}/${Number(message.seq)}/remove`;
-		element.setAttribute("aria-label", `Remove what ${message.from.name} wrote`);
 		element.setAttribute("aria-live", "off");
 		return [" ", element];
 	}
@@ -128,7 +135,7 @@ const conversation = (() => {
 		const item = make("li", String(message.from.id) === me ? "mine" : "", by,
 			message.removed ? gone() : make("p", "said", ...linked(message.body)));
 		item.dataset.seq = message.seq;
-		return item;
+		return label(item);
 	}
 
 	function text(element, words) {
@@ -186,7 +193,9 @@ const conversation = (() => {
 			const answer = await ask(href, { method: "POST" });
 			if (answer.status !== 200)
 				throw new Error(answer.body.detail);
-			log.focus({ preventScroll: true });
+			// Whoever goes on from here goes on from here.
+			item.tabIndex = -1;
+			item.focus({ preventScroll: true });
 			remove([item.dataset.seq]);
 		} catch (failure) {
 			location.assign(href);

@@ -366,6 +366,16 @@ message_send(struct ctx *ctx)
 		room_path(ctx, ctx->room.id));
 }
 
+/* The page with that message in its midst; among the last ones, where the room goes on. */
+static struct mc_str
+message_place(struct ctx *ctx)
+{
+	if (ctx->room.last_seq - ctx->path.seq < MC_PAGE_MESSAGES)
+		return room_path(ctx, ctx->room.id);
+	return ctx_path_of(ctx, "/rooms/%lld?before=%lld", (long long)ctx->room.id,
+		(long long)ctx->path.seq + MC_PAGE_MESSAGES / 2);
+}
+
 static enum mc_status
 message_remove_page(struct ctx *ctx)
 {
@@ -374,17 +384,21 @@ message_remove_page(struct ctx *ctx)
 
 	if (status != MC_OK)
 		return status;
+	if (message.removed)
+		return mc_error_set(
+			&ctx->error, MC_CONFLICT, NULL, "This message is removed already.");
 	view_this_class(ctx);
 	return reply_confirm(ctx,
 		&(struct confirmation){
 			.title = "Remove the message",
 			.text = mc_arena_printf(ctx->arena,
-				"Nobody will be shown any more what %.*s wrote; that there was "
-				"something stays. This cannot be undone.\n\n%.*s",
+				"What %.*s wrote goes for everybody, and cannot be brought back; "
+				"that a message was removed stays to be seen:"
+				"\n\n\u201c%.*s\u201d",
 				MC_STR_ARGS(message.sender_name), MC_STR_ARGS(message.body)),
 			.label = "Remove",
 			.action = ctx->target.path,
-			.cancel = room_path(ctx, ctx->room.id),
+			.cancel = message_place(ctx),
 		});
 }
 
@@ -401,7 +415,7 @@ message_remove(struct ctx *ctx)
 		return status;
 	if (ctx->json)
 		view_message(ctx, view_object(ctx->view, "message"), &message);
-	return reply_done(ctx, room_path(ctx, ctx->room.id));
+	return reply_done(ctx, message_place(ctx));
 }
 
 /* clang-format off */

@@ -310,6 +310,8 @@ def test_what_a_teacher_removes_goes_from_every_page_at_once(site_browser, peopl
         assert browser.path == f"/rooms/{room}"
         connected(browser)
     assert len(removals(teacher)) == 1
+    focus = teacher.driver.switch_to.active_element
+    assert focus.get_attribute("data-seq") == "2", "one goes on from there"
     write(student, "and on")
     shows(teacher, "good", "and on")
     check(teacher, "53-removed")

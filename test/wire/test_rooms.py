@@ -393,6 +393,18 @@ def test_a_message_is_removed_without_scripts_once_it_was_asked_back(
         assert "/remove" not in source
 
 
+def test_who_removes_an_older_message_without_scripts_stays_with_it(teacher, ben, room):
+    for n in range(120):
+        _say(ben, room, f"message {n}")
+    page = teacher.get(room + "/messages/10/remove")
+    [form] = [form for form in page.forms if form.action.endswith("/remove")]
+    assert "message 9" in page.text
+    page = teacher.post(form.action, form.fields)
+    assert "Removed by a teacher" in page.source
+    assert "message 8" in page.text and "message 10" in page.text and "message 119" not in page.text
+    assert teacher.get(room + "/messages/10/remove").status == 409, "once"
+
+
 def test_what_was_written_is_kept_for_the_school(server, cluster, ada, ben, room):
     _say(ben, room, "bad")
     ada.post(room + "/messages/1/remove", {})
