@@ -322,6 +322,8 @@ go_on_joining(struct conn *conn, struct member *member, const struct job *last)
 		job->form = conn->wire->form;
 		job->has_after = true;
 		job->after = last->after;
+		job->seen = last->seen;
+		job->known = last->known;
 		job->step = last->step;
 		job->ticket = last->ticket;
 		job->joined = true;

@@ -61,6 +61,8 @@ struct job {
 	uint64_t ticket;        /* of ENTER and JOIN: which stay of the connection in the room */
 	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */
 	int64_t after; /* of JOIN: the last seq that the client has */
+	int64_t seen;  /* of JOIN: the same when it began; 0: none */
+	int64_t known; /* of JOIN: how many removals there were then */
 	int step;      /* of JOIN: how many messages make a step, going by the one before */
 	atomic_bool left; /* of JOIN: its stay is over meanwhile, nobody waits for this */
 

@@ -204,29 +204,63 @@ open_rooms_catch_up(struct open_rooms *rooms, struct mc_db *db, struct open_room
 	return MC_OK;
 }
 
-enum mc_status
-open_rooms_add_removed(struct mc_db *db, mc_room_id room, struct packet_builder *builder)
+static void
+add_removed(struct packet_builder *builder, mc_room_id room, const int64_t *seqs, size_t n)
 {
-	int64_t seqs[MC_REMOVED_TOLD_MAX];
-	struct mc_chat_event event = { .type = MC_CHAT_REMOVED, .room = room, .seqs = seqs };
+	if (n > 0)
+		packet_builder_add(builder,
+			&(struct mc_chat_event){
+				.type = MC_CHAT_REMOVED, .room = room, .seqs = seqs, .n_seqs = n });
+}
 
-	enum mc_status status = mc_message_removed(db, room, seqs, MC_COUNT(seqs), &event.n_seqs);
-	if (status == MC_OK)
-		packet_builder_add(builder, &event);
-	return status;
+enum mc_status
+open_rooms_add_removed_since(
+	struct mc_db *db, mc_room_id room, int64_t *known, struct packet_builder *builder)
+{
+	int64_t seqs[MC_REMOVED_PAGE];
+	size_t n;
+
+	do {
+		enum mc_status status = mc_message_removed_since(db, room, *known, seqs, &n);
+		if (status != MC_OK)
+			return status;
+		add_removed(builder, room, seqs, n);
+		*known += (int64_t)n;
+	} while (n == MC_REMOVED_PAGE);
+	return MC_OK;
+}
+
+enum mc_status
+open_rooms_add_removed_among(struct mc_db *db, mc_room_id room, int64_t after, int64_t last,
+	struct packet_builder *builder)
+{
+	int64_t seqs[MC_REMOVED_PAGE];
+	size_t n;
+
+	do {
+		enum mc_status status = mc_message_removed_among(db, room, after, last, seqs, &n);
+		if (status != MC_OK)
+			return status;
+		add_removed(builder, room, seqs, n);
+		if (n > 0)
+			after = seqs[n - 1];
+	} while (n == MC_REMOVED_PAGE);
+	return MC_OK;
 }
 
 /* Who joins meanwhile is told behind the last step of the replay. */
 static enum mc_status
-hand_out_removed(struct open_rooms *rooms, struct mc_db *db, struct open_room *room, int64_t n)
+hand_out_removed(struct open_rooms *rooms, struct mc_db *db, struct open_room *room)
 {
+	int64_t known = room->n_removed;
+
 	packet_builder_clear(&rooms->builder);
-	enum mc_status status = open_rooms_add_removed(db, room->id, &rooms->builder);
-	if (status != MC_OK)
+	enum mc_status status = open_rooms_add_removed_since(db, room->id, &known, &rooms->builder);
+	if (status != MC_OK || known == room->n_removed)
 		return status;
 	queue(rooms, room, MAIL_MESSAGES, 0);
 	open_rooms_wake_fronts(rooms);
-	room->n_removed = n;
+	room->n_removed = known;
 	return MC_OK;
 }
 
@@ -242,8 +276,8 @@ look_at_one(struct open_rooms *rooms, struct mc_db *db, const struct mc_room_sta
 		if (status != MC_OK)
 			return status;
 	}
-	if (state->n_removed != room->n_removed) {
-		enum mc_status status = hand_out_removed(rooms, db, room, state->n_removed);
+	if (state->n_removed > room->n_removed) {
+		enum mc_status status = hand_out_removed(rooms, db, room);
 		if (status != MC_OK)
 			return status;
 	}

@@ -29,7 +29,7 @@ struct open_room {
 	struct open_room *chain;
 	mc_room_id id;
 	int64_t cursor;          /* everything up to here has been handed to the fronts */
-	int64_t n_removed;       /* messages of it that they know to be removed */
+	int64_t n_removed;       /* of its messages: so many removals have been handed out */
 	int step;                /* how many messages made one of the last replay; 0: none yet */
 	size_t n_fronts;         /* that have it open */
 	bool fronts[FRONTS_MAX]; /* which */
@@ -55,9 +55,14 @@ void open_rooms_wake_fronts(const struct open_rooms *rooms);
 /* Reads and hands out what others wrote, up to the end. */
 enum mc_status open_rooms_catch_up(
 	struct open_rooms *rooms, struct mc_db *db, struct open_room *room) MC_MUST_USE;
-/* Reads which messages of a room are removed, and adds the event that says so. */
-enum mc_status open_rooms_add_removed(
-	struct mc_db *db, mc_room_id room, struct packet_builder *builder) MC_MUST_USE;
+/*
+ * Adds the events that say which messages of a room are removed: all but the first *known, which
+ * is then how many that makes; or of those with after < seq <= last.
+ */
+enum mc_status open_rooms_add_removed_since(struct mc_db *db, mc_room_id room, int64_t *known,
+	struct packet_builder *builder) MC_MUST_USE;
+enum mc_status open_rooms_add_removed_among(struct mc_db *db, mc_room_id room, int64_t after,
+	int64_t last, struct packet_builder *builder) MC_MUST_USE;
 /*
  * What the database has of these rooms: messages that are missing here, what was removed of them,
  * and whether they ended.

@@ -339,9 +339,26 @@ next_step(size_t n, size_t size, size_t step)
 	return fit < MC_PAGE_MESSAGES_MAX ? (int)fit : MC_PAGE_MESSAGES_MAX;
 }
 
+/* What was removed of what the joiner had seen, and of what was replayed since it began. */
+static enum mc_status
+add_removed(struct store *store, const struct job *job, int64_t n_removed)
+{
+	int64_t known = job->known;
+	int64_t behind = job->seen > MC_REMOVED_BEHIND ? job->seen - MC_REMOVED_BEHIND : 0;
+	enum mc_status status = MC_OK;
+
+	if (job->seen > 0)
+		status = open_rooms_add_removed_among(
+			store->db, job->room, behind, job->seen, &store->builder);
+	if (status == MC_OK && n_removed > known)
+		status =
+			open_rooms_add_removed_since(store->db, job->room, &known, &store->builder);
+	return status;
+}
+
 /* One step of what the joiner missed; the last one ends at the cursor. */
 static enum mc_status
-replay(struct store *store, struct job *job, struct open_room *room, bool has_removed)
+replay(struct store *store, struct job *job, struct open_room *room, int64_t n_removed)
 {
 	struct mc_message *messages;
 	size_t n, taken = 0, most = step_size(store);
@@ -363,14 +380,12 @@ replay(struct store *store, struct job *job, struct open_room *room, bool has_re
 	bool is_full = taken < n || n == (size_t)job->step;
 	bool more = is_full && after < room->cursor;
 	int step = next_step(taken, form->len, most);
-	/* Of what the joiner has seen already, too. */
-	bool tells_removed = has_removed && !more;
-	if (tells_removed) {
-		status = open_rooms_add_removed(store->db, job->room, &store->builder);
+	if (!more && n_removed > 0) {
+		status = add_removed(store, job, n_removed);
 		if (status != MC_OK)
 			return status;
 	}
-	if (taken > 0 || tells_removed) {
+	if (taken > 0 || form->len > 0) {
 		job->packet = packet_create_one(&store->builder, job->form);
 		if (job->packet == NULL)
 			return MC_NO_MEMORY;
@@ -395,6 +410,10 @@ join(struct store *store, struct job *job)
 		return status;
 	job->role = found.role;
 	job->ended = found.ended;
+	if (!job->joined) {
+		job->seen = job->has_after ? job->after : 0;
+		job->known = found.n_removed;
+	}
 
 	struct open_room *room = open_rooms_find(store->rooms, job->room);
 	struct open_room passing = { .id = job->room, .cursor = found.last_seq };
@@ -417,7 +436,7 @@ join(struct store *store, struct job *job)
 		job->after = room->cursor > MC_PAGE_MESSAGES ? room->cursor - MC_PAGE_MESSAGES : 0;
 	}
 	job->seq = room->cursor;
-	return replay(store, job, room, found.n_removed > 0);
+	return replay(store, job, room, found.n_removed);
 }
 
 /* --- the thread ------------------------------------------------------------------------- */

@@ -20,7 +20,8 @@ enum {
 	MC_REASON_MAX = 500,           /* characters of why attendance is changed */
 	MC_PAGE_MESSAGES = 50,         /* contract: the last 50 of a room */
 	MC_PAGE_MESSAGES_MAX = 500,    /* `limit` of a list, and a step of a replay */
-	MC_REMOVED_TOLD_MAX = 100,     /* the last ones removed of a room, told at once */
+	MC_REMOVED_PAGE = 500,         /* removed messages that are told at once */
+	MC_REMOVED_BEHIND = 5000,      /* messages that somebody who comes back may still show */
 	MC_FRAME_SIZE_MAX = 64 * 1024, /* contract: from a client */
 	MC_PAGE_POSTS = 20,            /* contract: posts a page */
 	MC_PAGE_POSTS_MAX = 100,       /* `limit` of a list: a page of 100 posts is below 7 MiB */

@@ -13,8 +13,8 @@
 	if (!conversation)
 		return;
 
-	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, countUnread, ask } =
-		conversation;
+	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, keepLooking,
+		countUnread, ask } = conversation;
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
 	const state = $("room-state"), refresh = $("room-refresh");
@@ -292,6 +292,7 @@
 		},
 		ended() {
 			stop("This has ended. What was written stays readable.");
+			keepLooking();
 			const badge = $("room-live");
 			if (badge)
 				badge.className = "badge";

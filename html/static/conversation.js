@@ -129,7 +129,11 @@ const conversation = (() => {
 		return make("p", "gone", "Removed by a teacher.");
 	}
 
+	// Also what comes late, from before it was removed.
+	const removed = new Set();
+
 	function itemOf(message) {
+		message.removed ||= removed.has(message.seq);
 		const by = make("p", "by", make("strong", "", message.from.name),
 			...teacher(message.from.role), " ", moment(message.at), ...removal(message));
 		const item = make("li", String(message.from.id) === me ? "mine" : "", by,
@@ -174,32 +178,37 @@ const conversation = (() => {
 		if (arrived.length)
 			flush();
 		for (const seq of seqs) {
+			removed.add(seq);
 			const item = list.querySelector(`[data-seq="${Number(seq)}"]`);
+			// Whoever was there goes on from there.
+			if (item?.contains(document.activeElement)) {
+				item.tabIndex = -1;
+				item.focus({ preventScroll: true });
+			}
 			item?.querySelector(".remove")?.remove();
 			item?.querySelector(".said")?.replaceWith(gone());
 		}
 	}
 
-	// Who leaves this page leaves the live class: it is asked and done here.
+	// Who leaves this page leaves the live class: it is asked, done, and said here if it cannot be.
 	list.addEventListener("click", async (event) => {
 		if (event.target.className !== "remove")
 			return;
 		event.preventDefault();
 		const { href } = event.target, item = event.target.closest("li");
 		const words = item.querySelector(".said").textContent;
-		if (!confirm(`Remove this for everybody? It cannot be undone.\n\n${words}`))
+		if (!confirm(`Remove this for everybody? It cannot be brought back.\n\n${words}`))
 			return;
+		let why = "Please try again.";
 		try {
 			const answer = await ask(href, { method: "POST" });
-			if (answer.status !== 200)
-				throw new Error(answer.body.detail);
-			// Whoever goes on from here goes on from here.
-			item.tabIndex = -1;
-			item.focus({ preventScroll: true });
-			remove([item.dataset.seq]);
-		} catch (failure) {
-			location.assign(href);
-		}
+			if (answer.status === 200) {
+				remove([Number(item.dataset.seq)]);
+				return;
+			}
+			why = answer.body.detail;
+		} catch (failure) { /* No answer is no reason. */ }
+		alert(`It could not be removed. ${why}`);
 	});
 
 	// What has the focus goes: it stays in the conversation.
@@ -280,5 +289,38 @@ const conversation = (() => {
 				older.click();
 		}, { root: log }).observe(older);
 
-	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, countUnread, ask };
+	/* --- what is removed when nothing comes any more ---------------------------------------- */
+
+	const LOOK_EVERY = 10000;
+	let known = Number(room.dataset.removed || 0);
+
+	async function readAgain() {
+		let after = first - 1, messages;
+		do {
+			const answer = await ask(`${path}?after=${after}&limit=500`);
+			messages = answer.status === 200 ? answer.body.messages : [];
+			remove(messages.filter((message) => message.removed).map((message) => message.seq));
+			after = messages.at(-1)?.seq;
+		} while (messages.length);
+	}
+
+	async function look() {
+		try {
+			const answer = await ask(`/rooms/${Number(room.dataset.room)}?limit=1`);
+			if (answer.status === 200 && answer.body.room.removed > known) {
+				await readAgain();
+				known = answer.body.room.removed;
+			}
+		} catch (failure) { /* The next one may come. */ }
+	}
+
+	function keepLooking() {
+		setInterval(() => document.hidden || look(), LOOK_EVERY);
+	}
+
+	if (room.dataset.ended !== undefined)
+		keepLooking();
+
+	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, keepLooking,
+		countUnread, ask };
 })();

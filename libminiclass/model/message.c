@@ -24,13 +24,15 @@ static const struct mc_sql message_append = {
 #define MESSAGE_OF_ROOM "SELECT * FROM mc.message WHERE" OF_ROOM
 
 /*
- * Of mc.message m and mc.account a, in the order that mc_message_take reads.  What is removed is
- * looked up once, and is nearly always nothing.
+ * Of mc.message m and mc.account a, in the order that mc_message_take reads.  Most rooms have
+ * nothing removed; in others each message is looked up, as a scalar so that nobody ever reads all
+ * of the table for it.
  */
 #define MESSAGE_COLUMNS                                                                            \
 	"m.seq, m.sender_id, a.name, m.sender_role = 'instructor', m.client_id, m.body, m.at,"     \
-	" coalesce(m.seq = ANY ((SELECT array_agg(seq) FROM mc.message_removal"                    \
-	" WHERE" OF_ROOM ")::int8[]), false)"
+	" (SELECT n_removed FROM mc.room WHERE id = $1) > 0"                                       \
+	" AND (SELECT true FROM mc.message_removal x WHERE x.class_id = m.class_id"                \
+	" AND x.room_id = m.room_id AND x.seq = m.seq) IS NOT NULL"
 
 static const struct mc_sql message_after = {
 	"message_after",
@@ -46,19 +48,19 @@ static const struct mc_sql message_before = {
 
 static const struct mc_sql message_remove = {
 	"message_remove",
-	"WITH m AS (" MESSAGE_OF_ROOM " AND seq = $2), i AS (SELECT p.account_id FROM m"
-	" JOIN mc.membership p ON p.class_id = m.class_id AND p.account_id = $3"
-	" AND p.role = 'instructor' AND p.ended_at IS NULL),"
-	" r AS (INSERT INTO mc.message_removal (class_id, room_id, seq, removed_by)"
-	" SELECT m.class_id, m.room_id, m.seq, i.account_id FROM m CROSS JOIN i"
-	" ON CONFLICT (class_id, room_id, seq) DO NOTHING)"
-	" SELECT EXISTS (SELECT FROM i) FROM m",
+	"SELECT mc.message_remove($1, $2, $3)",
 };
 
-static const struct mc_sql message_removed = {
-	"message_removed",
-	"SELECT seq FROM (SELECT seq FROM mc.message_removal WHERE" OF_ROOM
-	" ORDER BY seq DESC LIMIT $2) r ORDER BY seq",
+static const struct mc_sql message_removed_since = {
+	"message_removed_since",
+	"SELECT seq FROM mc.message_removal WHERE" OF_ROOM
+	" AND number > $2 ORDER BY number LIMIT $3",
+};
+
+static const struct mc_sql message_removed_among = {
+	"message_removed_among",
+	"SELECT seq FROM mc.message_removal WHERE" OF_ROOM
+	" AND seq > $2 AND seq <= $4 ORDER BY seq LIMIT $3",
 };
 
 /* What the statement as a whole would fail for: one bad message must not hold up the others. */
@@ -275,18 +277,21 @@ mc_message_remove(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by)
 
 	enum mc_status status = mc_db_one(
 		db, &message_remove, &row, MC_PARAMS(mc_p_id(room), mc_p_id(seq), mc_p_id(by)));
-	if (status == MC_OK && !mc_row_bool(&row, 0))
-		return MC_FORBIDDEN;
-	return status;
+	if (status != MC_OK)
+		return status;
+	struct mc_str said = mc_row_text(&row, 0);
+	if (mc_str_equal(said, MC_STR("removed")))
+		return MC_OK;
+	return mc_str_equal(said, MC_STR("student")) ? MC_FORBIDDEN : MC_NOT_FOUND;
 }
 
-enum mc_status
-mc_message_removed(struct mc_db *db, mc_room_id room, int64_t *out, size_t max, size_t *n)
+static enum mc_status
+find_removed(struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params,
+	size_t n_params, int64_t *out, size_t *n)
 {
 	struct mc_rows rows;
 
-	enum mc_status status = mc_db_query(
-		db, &message_removed, &rows, MC_PARAMS(mc_p_id(room), mc_p_id((int64_t)max)));
+	enum mc_status status = mc_db_query(db, sql, &rows, params, n_params);
 	if (status != MC_OK)
 		return status;
 	*n = (size_t)rows.n;
@@ -295,4 +300,23 @@ mc_message_removed(struct mc_db *db, mc_room_id room, int64_t *out, size_t max, 
 		out[i] = mc_row_int(&row, 0);
 	}
 	return MC_OK;
+}
+
+enum mc_status
+mc_message_removed_since(struct mc_db *db, mc_room_id room, int64_t known, int64_t *out, size_t *n)
+{
+	const struct mc_param params[] = { mc_p_id(room), mc_p_id(known),
+		mc_p_id(MC_REMOVED_PAGE) };
+
+	return find_removed(db, &message_removed_since, params, MC_COUNT(params), out, n);
+}
+
+enum mc_status
+mc_message_removed_among(
+	struct mc_db *db, mc_room_id room, int64_t after, int64_t last, int64_t *out, size_t *n)
+{
+	const struct mc_param params[] = { mc_p_id(room), mc_p_id(after), mc_p_id(MC_REMOVED_PAGE),
+		mc_p_id(last) };
+
+	return find_removed(db, &message_removed_among, params, MC_COUNT(params), out, n);
 }

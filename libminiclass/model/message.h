@@ -76,8 +76,13 @@ enum mc_status mc_message_take(
  */
 enum mc_status mc_message_remove(
 	struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by) MC_MUST_USE;
-/* The seqs of those that are removed: the last `max` of them, in order; *n of them in `out`. */
-enum mc_status mc_message_removed(
-	struct mc_db *db, mc_room_id room, int64_t *out, size_t max, size_t *n) MC_MUST_USE;
+/*
+ * The seqs of removed messages, up to MC_REMOVED_PAGE of them, *n in `out`: in the order in which
+ * they were removed, without the first `known`; or by seq, with after < seq <= last.
+ */
+enum mc_status mc_message_removed_since(
+	struct mc_db *db, mc_room_id room, int64_t known, int64_t *out, size_t *n) MC_MUST_USE;
+enum mc_status mc_message_removed_among(struct mc_db *db, mc_room_id room, int64_t after,
+	int64_t last, int64_t *out, size_t *n) MC_MUST_USE;
 
 #endif

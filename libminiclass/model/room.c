@@ -15,8 +15,8 @@ enum { CLAIMS_AT_ONCE = 256 }; /* 6 KiB of stack, and one round trip for most */
 #define ROOM_COLUMNS                                                                               \
 	"r.id, r.class_id, r.kind::text, m.role = 'instructor', r.ended_at IS NOT NULL,"           \
 	" r.last_seq, coalesce(l.id, d.id, t.id), coalesce(l.title, d.topic, t.topic),"            \
-	" r.student_id, p.name"
-enum { ROOM_N_COLUMNS = 10 };
+	" r.student_id, p.name, r.n_removed"
+enum { ROOM_N_COLUMNS = 11 };
 
 /* What belongs to mc.room r: its live session, its discussion, or the one that it is a thread of.
  */
@@ -26,14 +26,9 @@ enum { ROOM_N_COLUMNS = 10 };
 	" LEFT JOIN mc.discussion t ON t.class_id = r.class_id AND t.id = r.discussion_id"         \
 	" LEFT JOIN mc.account p ON p.id = r.student_id"
 
-/* Of mc.room r. */
-#define N_REMOVED                                                                                  \
-	"(SELECT count(*) FROM mc.message_removal x"                                               \
-	" WHERE x.class_id = r.class_id AND x.room_id = r.id)"
-
 static const struct mc_sql room_find = {
 	"room_find",
-	"SELECT " ROOM_COLUMNS ", " N_REMOVED " FROM mc.room r JOIN mc.membership m ON" MAY_ENTER
+	"SELECT " ROOM_COLUMNS " FROM mc.room r JOIN mc.membership m ON" MAY_ENTER
 	" JOIN mc.account a ON a.id = m.account_id AND a.disabled_at IS NULL" ROOM_PARTS
 	" WHERE r.id = $2 AND m.account_id = $1",
 };
@@ -50,8 +45,7 @@ static const struct mc_sql room_find_by_session = {
 
 static const struct mc_sql room_states = {
 	"room_states",
-	"SELECT r.id, r.last_seq, r.ended_at IS NOT NULL, " N_REMOVED " FROM mc.room r"
-	" WHERE r.id = ANY ($1)",
+	"SELECT id, last_seq, ended_at IS NOT NULL, n_removed FROM mc.room WHERE id = ANY ($1)",
 };
 
 static const struct mc_sql room_check = {
@@ -87,7 +81,8 @@ read_room(const struct mc_row *row, int first)
 		.owner = mc_row_id(row, first + 6),
 		.title = mc_row_text(row, first + 7),
 		.student_id = mc_row_id(row, first + 8),
-		.student_name = mc_row_text(row, first + 9) };
+		.student_name = mc_row_text(row, first + 9),
+		.n_removed = mc_row_int(row, first + 10) };
 }
 
 enum mc_status
@@ -97,11 +92,9 @@ mc_room_find(struct mc_db *db, mc_user_id user, mc_room_id room, struct mc_room 
 
 	enum mc_status status =
 		mc_db_one(db, &room_find, &row, MC_PARAMS(mc_p_id(user), mc_p_id(room)));
-	if (status != MC_OK)
-		return status;
-	*out = read_room(&row, 0);
-	out->n_removed = mc_row_int(&row, ROOM_N_COLUMNS);
-	return MC_OK;
+	if (status == MC_OK)
+		*out = read_room(&row, 0);
+	return status;
 }
 
 void

@@ -33,7 +33,7 @@ struct mc_room {
 	enum mc_role role; /* of the one who asks */
 	bool ended;
 	int64_t last_seq;
-	int64_t n_removed;     /* messages that were removed; mc_room_find says */
+	int64_t n_removed;     /* messages of it */
 	int64_t owner;         /* the live session's or discussion's id */
 	struct mc_str title;   /* the session's title or the discussion's topic */
 	mc_user_id student_id; /* of a thread; else 0 */

@@ -76,6 +76,7 @@ view_room_itself(struct ctx *ctx, const struct mc_room *room)
 	view_text(object, "kind", kind_name(room->kind));
 	view_text(object, "title", room->title);
 	view_bool(object, "ended", room->ended);
+	view_int(object, "removed", room->n_removed);
 	view_int(object, room->kind == MC_ROOM_LIVE ? "session" : "discussion", room->owner);
 	if (room->kind == MC_ROOM_THREAD)
 		view_person(object, "student", room->student_id, room->student_name);

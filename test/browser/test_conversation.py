@@ -6,10 +6,12 @@ import time
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.ui import WebDriverWait
 
 from chromium import PHONE, WITHOUT_SCRIPTS
 from room import check, connected, enter, said, shows, wait, write, write_by_wire
-from support.chat import discuss, start_live
+from support.chat import discuss, end_live, start_live
 
 
 def test_the_page_works_without_a_script(site_browser, people, classroom):
@@ -327,6 +329,52 @@ def test_what_was_removed_while_one_was_away_goes_when_one_is_back(site_browser,
     ada.post(f"/rooms/{room}/messages/1/remove", {})
     wait(student, lambda: student.one("#room-messages").text.endswith("Removed by a teacher."), "it is gone")
     assert said(student) == []
+
+
+def test_what_is_removed_when_a_class_is_over_goes_from_open_pages(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    _say_many(ben, room, 3)
+    student = enter(site_browser(ben), room)
+    end_live(classroom)
+    wait(student, lambda: "This has ended" in student.one("#room-state").text, "the end")
+    ada.post(f"/rooms/{room}/messages/2/remove", {})
+    wait(student, lambda: said(student) == ["message 0", "message 2"], "it is gone")
+
+
+def test_what_was_asked_for_before_it_was_removed_is_not_shown(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    _say_many(ada, room, 60)
+    student = enter(site_browser(ben), room)
+    student.driver.execute_script("""const ask = fetch;
+        fetch = async (...words) => {
+            const answer = await ask(...words);
+            await new Promise((goOn) => { window.goOn = goOn; });
+            return answer;
+        };
+        document.getElementById("room-older").click();""")
+    wait(student, lambda: student.driver.execute_script("return Boolean(window.goOn)"), "it is read")
+    ada.post(f"/rooms/{room}/messages/5/remove", {})
+    ada.post(f"/rooms/{room}/messages/60/remove", {})
+    wait(student, lambda: "message 59" not in said(student), "both are told")
+    student.driver.execute_script("goOn()")
+    wait(student, lambda: len(said(student)) == 58, "all of it")
+    assert "message 4" not in said(student)
+
+
+def test_a_removal_that_fails_is_said_and_leaves_one_where_one_is(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    _say_many(ben, room, 1)
+    teacher = enter(site_browser(ada), room)
+    teacher.driver.execute_script("fetch = () => Promise.reject(new Error())")
+    teacher.one("#room-messages .remove").click()
+    teacher.driver.switch_to.alert.accept()
+    WebDriverWait(teacher.driver, 20).until(expected_conditions.alert_is_present())
+    assert "could not be removed" in teacher.driver.switch_to.alert.text
+    teacher.driver.switch_to.alert.accept()
+    assert teacher.path == f"/rooms/{room}" and said(teacher) == ["message 0"]
 
 
 def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classroom):

@@ -1,24 +1,19 @@
 """What a teacher removes is shown to nobody any more, wherever they are and however they came."""
 
-import contextlib
-
 import pytest
 
-from support.chat import Framed, Socket, discuss, end_live, start_live
+from support.chat import Framed, Socket, append, discuss, end_live, metric, start_live
 from support.school import create_class
+from support.wait import wait_until
 
 
-@contextlib.contextmanager
-def _without_notices(cluster):
-    def trigger(what):
-        with cluster.query() as cursor:
-            cursor.execute(f"ALTER TABLE mc.message_removal {what} TRIGGER message_removed")
-
-    trigger("DISABLE")
-    try:
-        yield
-    finally:
-        trigger("ENABLE")
+def _remove_unheard(cluster, teacher, room, first, last):
+    """As if the notice had been lost."""
+    with cluster.query() as cursor:
+        cursor.execute("INSERT INTO mc.message_removal (class_id, room_id, seq, number, removed_by)"
+            " SELECT class_id, room_id, seq, row_number() OVER (ORDER BY seq), %s FROM mc.message"
+            " WHERE room_id = %s AND seq BETWEEN %s AND %s", (teacher.id, room, first, last))
+        cursor.execute("UPDATE mc.room SET n_removed = %s WHERE id = %s", (last - first + 1, room))
 
 
 def _remove(teacher, room, seq):
@@ -65,9 +60,8 @@ def test_what_is_removed_while_nobody_listens_is_found_out(start_chatd, cluster,
     with Framed(daemon, ben.token) as student:
         student.join(room)
         student.send(room, "bad")
-        with _without_notices(cluster):
-            _remove(ada, room, 1)
-            assert [event["type"] for event in student.drain()] == ["message"]
+        _remove_unheard(cluster, ada, room, 1, 1)
+        assert [event["type"] for event in student.drain()] == ["message"]
         with cluster.query() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'mc-chatd bus'")
@@ -83,21 +77,54 @@ def test_of_a_class_that_is_over_too(chatd, server, ada, ben):
         _remove(ada, room, 1)
         student.join(room, after=0)
         assert student.until("message")["body"] == ""
+        student.until("ended")
+        student.join(room, after=1)
         assert student.until("removed")["seqs"] == [1]
         student.until("ended")
 
 
-def test_the_last_hundred_of_many_are_told(chatd, cluster, ada, ben):
-    room = discuss(create_class(ada).join(ben))["room"]
+def _told(connection):
+    return [seq for event in connection.drain() if event["type"] == "removed" for seq in event["seqs"]]
+
+
+def test_of_many_that_were_removed_all_are_told(chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 1100
+    append(cluster, room, ben, n)
+    _remove_unheard(cluster, ada, room, 1, n)
     with Framed(chatd, ben.token) as student:
-        for n in range(105):
-            student.send(room, f"bad {n}")
-        with cluster.query() as cursor:
-            cursor.execute("INSERT INTO mc.message_removal (class_id, room_id, seq, removed_by)"
-                " SELECT class_id, room_id, seq, %s FROM mc.message WHERE room_id = %s",
-                (ada.id, room))
-        student.join(room, after=105)
-        assert student.until("removed")["seqs"] == list(range(6, 106))
+        student.join(room, after=n)
+        assert _told(student) == list(range(1, n + 1))
+        student.join(room, after=0)
+        assert _told(student) == [], "each message says it"
+
+
+def test_one_is_told_however_many_behind_it_are_removed(chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 600
+    append(cluster, room, ben, n)
+    _remove_unheard(cluster, ada, room, 2, n)
+    with Framed(chatd, ben.token) as student:
+        student.join(room)
+        student.drain()
+        _remove(ada, room, 1)
+        assert student.until("removed")["seqs"] == [1]
+    with Framed(chatd, ben.token) as student:
+        student.join(room, after=n)
+        assert 1 in _told(student)
+
+
+def test_what_is_removed_while_somebody_joins_is_told_to_them(start_chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 400
+    append(cluster, room, ben, n)
+    # Steps of two messages, each when the one before is read.
+    daemon = start_chatd(replay_memory="1MiB", write_timeout="1h")
+    with Framed(daemon, ben.token, receive_buffer=4096) as student:
+        student.say(type="join", room=room, after=0)
+        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") > 0, 20, "it is under way")
+        _remove(ada, room, 1)
+        messages = [student.until("message") for _ in range(n)]
+        assert [m["seq"] for m in messages] == list(range(1, n + 1))
+        assert messages[0]["body"] != "", "read before"
+        assert student.until("removed")["seqs"] == [1]
 
 
 def test_sent_again_it_stays_removed(chatd, room, ada, ben):

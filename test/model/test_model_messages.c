@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "libminiclass/limits.h"
 #include "test/model/ear.h"
 #include "test/model/rooms.h"
 
@@ -288,7 +289,7 @@ test_what_an_instructor_removes_keeps_its_place_and_loses_its_words(void **state
 	mc_user_id student = test_student(world, &class), stranger = test_person(world);
 	mc_room_id room = discuss(world, &class);
 	struct mc_message *read;
-	int64_t seqs[2];
+	int64_t seqs[MC_REMOVED_PAGE];
 	size_t n;
 
 	for (int i = 0; i < 3; i++)
@@ -297,12 +298,14 @@ test_what_an_instructor_removes_keeps_its_place_and_loses_its_words(void **state
 	check_status(MC_FORBIDDEN, mc_message_remove(world->db, room, 1, stranger));
 	check_status(MC_NOT_FOUND, mc_message_remove(world->db, room, 4, class.instructor_id));
 	check_status(MC_NOT_FOUND, mc_message_remove(world->db, 1 << 30, 1, class.instructor_id));
-	check_status(MC_OK, mc_message_removed(world->db, room, seqs, 2, &n));
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 0, seqs, &n));
 	assert_int_equal(0, n);
-	for (int64_t seq = 1; seq <= 3; seq++)
+	for (int64_t seq = 3; seq >= 1; seq--)
 		check_status(MC_OK, mc_message_remove(world->db, room, seq, class.instructor_id));
 	check_status(MC_OK, mc_message_remove(world->db, room, 3, class.instructor_id));
-	check_status(MC_OK, mc_message_removed(world->db, room, seqs, 2, &n));
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 1, seqs, &n));
+	assert_true(n == 2 && seqs[0] == 2 && seqs[1] == 1);
+	check_status(MC_OK, mc_message_removed_among(world->db, room, 1, 3, seqs, &n));
 	assert_true(n == 2 && seqs[0] == 2 && seqs[1] == 3);
 	append(world->db, room, student, "4");
 	check_status(MC_OK, mc_message_after(world->db, world->arena, room, 2, 9, &read, &n));
@@ -396,6 +399,8 @@ test_the_servers_write_messages_in_no_other_way(void **state)
 		{ "test_m10", "DELETE FROM mc.live_session" },
 		{ "test_m11", "DELETE FROM mc.message_removal" },
 		{ "test_m12", "UPDATE mc.message_removal SET removed_by = 1" },
+		{ "test_m13", "INSERT INTO mc.message_removal VALUES (1, 1, 1, 1, 1)" },
+		{ "test_m14", "UPDATE mc.room SET n_removed = 0" },
 	};
 
 	for (size_t i = 0; i < MC_COUNT(statements); i++)
