@@ -112,6 +112,28 @@ def test_one_is_told_however_many_behind_it_are_removed(chatd, cluster, ada, ben
         assert 1 in _told(student)
 
 
+def _removals_read(cluster):
+    """How many rows were; what a session of PostgreSQL counts is told at its end at the latest."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes"
+            " WHERE relname = 'message_removal'")
+        return cursor.fetchone()[0]
+
+
+def test_what_is_removed_is_looked_up_and_not_read_through(start_chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 2000
+    append(cluster, room, ben, n)
+    _remove_unheard(cluster, ada, room, 1, n)
+    daemon = start_chatd()
+    before = _removals_read(cluster)
+    with Framed(daemon, ben.token) as student:
+        student.join(room, after=0)
+        assert len(student.messages(room, n)) == n
+    daemon.stop()
+    wait_until(lambda: _removals_read(cluster) - before >= n, 20)
+    assert _removals_read(cluster) - before < 2 * n
+
+
 def test_what_is_removed_while_somebody_joins_is_told_to_them(start_chatd, cluster, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 400
     append(cluster, room, ben, n)
