@@ -120,7 +120,7 @@ static const struct {
 	{ "removed", "Removed." },
 	{ "role", "The role is changed." },
 	{ "corrected", "The attendance is corrected." },
-	{ "left-out", "This live class is left out. It does not count any more." },
+	{ "left-out", "This live class does not count any more." },
 	{ "taken-in", "This live class counts again." },
 };
 

@@ -15,6 +15,7 @@ enum { MINUTES_MAX = 1440 };
 /* clang-format off */
 static const struct column session_columns[] = {
 	{ "ID", COLUMN_INT, "user.id" },
+	{ "ATTENDED", COLUMN_YES, "attended" },
 	{ "PRESENT", COLUMN_YES, "present" },
 	{ "FIRST", COLUMN_TIME, "first_joined_at" },
 	{ "LAST", COLUMN_TIME, "last_left_at" },

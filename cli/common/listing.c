@@ -38,7 +38,7 @@ span(int64_t seconds, char space[LISTING_TIME_SIZE])
 	else if (seconds < 60)
 		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " s", seconds);
 	else
-		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " min", seconds / 60);
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " min", (seconds + 30) / 60);
 	return mc_str_from(space);
 }
 

@@ -53,7 +53,7 @@ static const struct mc_sql live_find = {
 	" FROM mc.live_session l" LIVE_STARTER
 	" LEFT JOIN LATERAL (SELECT c.counts, c.reason, c.decided_by, c.decided_at"
 	" FROM mc.live_counting c WHERE c.class_id = l.class_id AND c.live_id = l.id"
-	" ORDER BY c.id DESC LIMIT 1) d ON NOT d.counts"
+	" ORDER BY c.id DESC LIMIT 1) d ON true"
 	" LEFT JOIN mc.account i ON i.id = d.decided_by"
 	" WHERE l.class_id = $1 AND l.id = $2",
 };
@@ -206,9 +206,9 @@ mc_live_find_take(struct mc_db *db, struct mc_live *out)
 	if (status != MC_OK)
 		return status;
 	*out = live_from_row(&row, 0);
-	out->left_out.reason = mc_row_text(&row, LIVE_N_COLUMNS);
-	out->left_out.by = mc_row_text(&row, LIVE_N_COLUMNS + 1);
-	out->left_out.at = mc_row_time(&row, LIVE_N_COLUMNS + 2);
+	out->decision.reason = mc_row_text(&row, LIVE_N_COLUMNS);
+	out->decision.by = mc_row_text(&row, LIVE_N_COLUMNS + 1);
+	out->decision.at = mc_row_time(&row, LIVE_N_COLUMNS + 2);
 	return MC_OK;
 }
 

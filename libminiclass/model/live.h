@@ -22,11 +22,11 @@ struct mc_live {
 	struct mc_time ended_at; /* 0: it is live */
 	struct mc_str started_by;
 	bool counts; /* in the attendance over all sessions */
-	/* Why it does not; of mc_live_find only. */
+	/* The last one about that; of mc_live_find only. */
 	struct {
-		struct mc_str reason, by; /* ptr NULL while it counts */
+		struct mc_str reason, by; /* ptr NULL: nobody has decided */
 		struct mc_time at;
-	} left_out;
+	} decision;
 };
 
 /*

@@ -73,6 +73,7 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 	view_moment(ctx, object, "first_joined_at", "first_text", since, row->first_joined_at);
 	view_moment(ctx, object, "last_left_at", "last_text", since, row->last_left_at);
 	view_int(object, "seconds", row->seconds);
+	view_bool(object, "attended", was_there(row));
 	view_bool(object, "present", row->present);
 	view_bool(object, "corrected", row->corrected);
 	view_int(object, "counted_seconds", row->counted_seconds);
@@ -86,7 +87,6 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 		return;
 	view_duration(ctx, object, "duration", row->seconds, was_there(row));
 	view_duration(ctx, object, "counted", row->counted_seconds, row->first_joined_at.us != 0);
-	view_bool(object, "was_there", was_there(row));
 }
 
 static enum mc_status
@@ -113,17 +113,17 @@ take_session(struct ctx *ctx, struct session_attendance *out)
 		&out->rows, &out->n_rows);
 }
 
-/* Who left it out, when and why. */
+/* Who left it out or took it in again, when and why. */
 static void
-view_left_out(struct ctx *ctx, const struct mc_live *session)
+view_decision(struct ctx *ctx, const struct mc_live *session)
 {
-	struct json_object *object = view_object(ctx->view, "left_out");
+	struct json_object *object = view_object(ctx->view, "decision");
 
-	view_text(object, "reason", session->left_out.reason);
-	view_text(object, "by", session->left_out.by);
-	view_time(object, "at", session->left_out.at);
+	view_text(object, "reason", session->decision.reason);
+	view_text(object, "by", session->decision.by);
+	view_time(object, "at", session->decision.at);
 	if (!ctx->json)
-		view_time_text(object, "at_text", session->left_out.at);
+		view_time_text(object, "at_text", session->decision.at);
 }
 
 static enum mc_status
@@ -136,8 +136,8 @@ view_roll(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_session(ctx, view_object(ctx->view, "session"), &found.session);
-	if (!found.session.counts)
-		view_left_out(ctx, &found.session);
+	if (found.session.decision.by.ptr != NULL)
+		view_decision(ctx, &found.session);
 	struct json_object *list = view_array(ctx->view, "attendance");
 	for (size_t i = 0; i < found.n_rows; i++) {
 		view_attendance(ctx, view_item(list), &found.session, &found.rows[i]);
@@ -200,9 +200,9 @@ session_csv(struct ctx *ctx)
 {
 	static const struct mc_str names[] = { MC_STR_INIT("id"), MC_STR_INIT("name"),
 		MC_STR_INIT("first_joined_at"), MC_STR_INIT("last_left_at"), MC_STR_INIT("seconds"),
-		MC_STR_INIT("minutes"), MC_STR_INIT("present"), MC_STR_INIT("corrected"),
-		MC_STR_INIT("counted_seconds"), MC_STR_INIT("reason"), MC_STR_INIT("corrected_by"),
-		MC_STR_INIT("corrected_at") };
+		MC_STR_INIT("minutes"), MC_STR_INIT("attended"), MC_STR_INIT("present"),
+		MC_STR_INIT("corrected"), MC_STR_INIT("counted_seconds"), MC_STR_INIT("reason"),
+		MC_STR_INIT("corrected_by"), MC_STR_INIT("corrected_at"), MC_STR_INIT("counts") };
 	struct session_attendance found;
 	struct csv csv;
 	enum mc_status status = take_session(ctx, &found);
@@ -218,12 +218,14 @@ session_csv(struct ctx *ctx)
 		csv_time(&csv, row->last_left_at);
 		csv_number(&csv, row->seconds);
 		csv_number(&csv, (row->seconds + MINUTE_S / 2) / MINUTE_S);
+		csv_yes(&csv, was_there(row));
 		csv_yes(&csv, row->present);
 		csv_yes(&csv, row->corrected);
 		csv_number(&csv, row->counted_seconds);
 		csv_cell(&csv, row->corrected ? row->reason : MC_STR(""));
 		csv_cell(&csv, row->corrected ? row->corrected_by : MC_STR(""));
 		csv_time(&csv, row->corrected_at);
+		csv_yes(&csv, found.session.counts);
 		csv_end_row(&csv);
 	}
 	return csv_reply(&csv, mc_arena_printf(ctx->arena, "attendance-%lld-session-%lld.csv",
@@ -261,7 +263,11 @@ view_correction(struct ctx *ctx)
 		return status;
 	view_this_class(ctx);
 	view_tab(ctx, "attendance");
-	view_session(ctx, view_object(ctx->view, "session"), &session);
+	struct json_object *object = view_object(ctx->view, "session");
+	view_session(ctx, object, &session);
+	if (!ctx->json && session.ended_at.us != 0)
+		view_duration(ctx, object, "duration",
+			(session.ended_at.us - session.started_at.us) / 1000000, true);
 	view_attendance(ctx, view_object(ctx->view, "row"), &session, &row);
 	if (ctx->form.values == NULL)
 		form_value(ctx, "minutes",

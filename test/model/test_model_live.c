@@ -299,9 +299,9 @@ test_a_session_counts_until_it_is_left_out_and_after_it_is_taken_in(void **state
 	assert_true(live.counts);
 	check_counts(db, world->arena, &class, live.id, true);
 	check_status(MC_OK, find(db, class.id, live.id, &seen));
-	assert_null(seen.left_out.reason.ptr);
-	assert_null(seen.left_out.by.ptr);
-	assert_int_equal(0, seen.left_out.at.us);
+	assert_null(seen.decision.reason.ptr);
+	assert_null(seen.decision.by.ptr);
+	assert_int_equal(0, seen.decision.at.us);
 
 	check_status(MC_OK, set_counts(db, &class, live.id, false, "By mistake", &seen));
 	assert_true(seen.id == live.id && seen.room == live.room && !seen.counts);
@@ -310,9 +310,9 @@ test_a_session_counts_until_it_is_left_out_and_after_it_is_taken_in(void **state
 	check_status(MC_OK, set_counts(db, &class, live.id, false, "To try it", &seen));
 	check_counts(db, world->arena, &class, live.id, false);
 	check_status(MC_OK, find(db, class.id, live.id, &seen));
-	check_text("To try it", seen.left_out.reason);
-	check_text("Ada Lovelace", seen.left_out.by);
-	assert_true(seen.left_out.at.us >= live.started_at.us);
+	check_text("To try it", seen.decision.reason);
+	check_text("Ada Lovelace", seen.decision.by);
+	assert_true(seen.decision.at.us >= live.started_at.us);
 
 	check_status(MC_OK, mc_live_end(db, class.id, 0, &seen));
 	assert_false(seen.counts);
@@ -321,7 +321,7 @@ test_a_session_counts_until_it_is_left_out_and_after_it_is_taken_in(void **state
 	assert_true(seen.counts && seen.ended_at.us != 0);
 	check_counts(db, world->arena, &class, live.id, true);
 	check_status(MC_OK, find(db, class.id, live.id, &seen));
-	assert_null(seen.left_out.reason.ptr);
+	check_text("It was one", seen.decision.reason);
 
 	(void)set_counts(db, &class, live.id, false, "It was none", &seen);
 	assert_true(start(world, &class, "The next one").counts);
