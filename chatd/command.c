@@ -285,6 +285,8 @@ answer_enter(struct conn *conn, const struct job *entered)
 		job->form = conn->wire->form;
 		job->has_after = entered->has_after;
 		job->after = entered->after;
+		job->seen = entered->has_after ? entered->after : 0;
+		job->known = -1;
 		job->step = MC_PAGE_MESSAGES_MAX;
 		job->ticket = entered->ticket;
 	}

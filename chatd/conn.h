@@ -82,7 +82,7 @@ struct conn {
 	int64_t expires_us; /* the session, by the wall clock */
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
-	uint8_t looks;      /* at who reads, since then */
+	uint8_t looks;      /* at who reads, since it last moved */
 	bool said_hello;
 	bool doubted;   /* rights changed while hello, or about them, was asked */
 	bool checking;  /* what is still theirs is being asked */

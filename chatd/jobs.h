@@ -62,7 +62,7 @@ struct job {
 	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */
 	int64_t after; /* of JOIN: the last seq that the client has */
 	int64_t seen;  /* of JOIN: the same when it began; 0: none */
-	int64_t known; /* of JOIN: how many removals there were then */
+	int64_t known; /* of JOIN: how many removals there were then; -1: not asked yet */
 	int step;      /* of JOIN: how many messages make a step, going by the one before */
 	atomic_bool left; /* of JOIN: its stay is over meanwhile, nobody waits for this */
 

@@ -224,6 +224,7 @@ open_rooms_add_removed_since(
 		enum mc_status status = mc_message_removed_since(db, room, *known, seqs, &n);
 		if (status != MC_OK)
 			return status;
+		mc_db_forget(db);
 		add_removed(builder, room, seqs, n);
 		*known += (int64_t)n;
 	} while (n == MC_REMOVED_PAGE);
@@ -241,6 +242,7 @@ open_rooms_add_removed_among(struct mc_db *db, mc_room_id room, int64_t after, i
 		enum mc_status status = mc_message_removed_among(db, room, after, last, seqs, &n);
 		if (status != MC_OK)
 			return status;
+		mc_db_forget(db);
 		add_removed(builder, room, seqs, n);
 		if (n > 0)
 			after = seqs[n - 1];

@@ -9,9 +9,8 @@
 #include "chatd/front.h"
 #include "chatd/open_rooms.h"
 #include "chatd/outage.h"
-#include "chatd/packet.h"
+#include "chatd/replays.h"
 #include "chatd/turns.h"
-#include "libminiclass/base/arena.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
@@ -21,13 +20,9 @@
 
 enum {
 	JOBS_MAX = 200000,   /* 20,000 connections that join, and what they send */
-	STEPS = 256,         /* of replays fit into their memory, and then smaller ones */
-	STEP_MIN = 8 * 1024, /* who reads slowly holds one step, and others get on all the same */
 	OTHERS_A_ROUND = 16, /* joins between two batches: some milliseconds */
 	RETRY_MS = 250,      /* while the database is away */
 	LEASE_WAIT_MS = 1000,
-	ARENA_BLOCK = 256 * 1024,
-	ARENA_MAX = 64 * 1024 * 1024,
 };
 
 struct batch {
@@ -45,8 +40,7 @@ struct store {
 	/* The thread's own from here on. */
 	struct mc_db *db; /* kept; NULL while there is none */
 	struct open_rooms *rooms;
-	struct mc_arena *arena;        /* of a replay */
-	struct packet_builder builder; /* of a replay */
+	struct replays *replays;
 	struct turns sends;
 	struct job_list others;
 	struct batch batch; /* kept: to clear it each time costs more than one message does */
@@ -90,10 +84,9 @@ store_create(struct daemon *daemon)
 	jobs_init(&store->jobs, "store", JOBS_MAX);
 	turns_init(&store->sends);
 	job_list_init(&store->others);
-	packet_builder_init(&store->builder);
 	store->rooms = open_rooms_create(daemon);
-	store->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
-	if (store->rooms == NULL || store->arena == NULL) {
+	store->replays = replays_create(daemon, store->rooms);
+	if (store->rooms == NULL || store->replays == NULL) {
 		store_destroy(store);
 		return NULL;
 	}
@@ -106,8 +99,7 @@ store_destroy(struct store *store)
 	if (store == NULL)
 		return;
 	open_rooms_destroy(store->rooms);
-	packet_builder_finish(&store->builder);
-	mc_arena_destroy(store->arena);
+	replays_destroy(store->replays);
 	jobs_finish(&store->jobs);
 	free(store);
 }
@@ -317,128 +309,6 @@ append_batch(struct store *store)
 		mc_db_forget(store->db);
 }
 
-/* --- joining ---------------------------------------------------------------------------- */
-
-/* The more of replays waits for readers who do not read, the smaller is what each next one gets. */
-static size_t
-step_size(const struct store *store)
-{
-	size_t all = (size_t)store->daemon->settings.replay_memory;
-	size_t held = atomic_load(&store->daemon->replay_held);
-	size_t size = held < all ? (all - held) / STEPS : 0;
-
-	return size > STEP_MIN ? size : STEP_MIN;
-}
-
-/* What is read and not sent costs everybody: the messages behind will be about as long as these. */
-static int
-next_step(size_t n, size_t size, size_t step)
-{
-	size_t fit = size > 0 ? n * step / size + 1 : MC_PAGE_MESSAGES_MAX;
-
-	return fit < MC_PAGE_MESSAGES_MAX ? (int)fit : MC_PAGE_MESSAGES_MAX;
-}
-
-/* What was removed of what the joiner had seen, and of what was replayed since it began. */
-static enum mc_status
-add_removed(struct store *store, const struct job *job, int64_t n_removed)
-{
-	int64_t known = job->known;
-	int64_t behind = job->seen > MC_REMOVED_BEHIND ? job->seen - MC_REMOVED_BEHIND : 0;
-	enum mc_status status = MC_OK;
-
-	if (job->seen > 0)
-		status = open_rooms_add_removed_among(
-			store->db, job->room, behind, job->seen, &store->builder);
-	if (status == MC_OK && n_removed > known)
-		status =
-			open_rooms_add_removed_since(store->db, job->room, &known, &store->builder);
-	return status;
-}
-
-/* One step of what the joiner missed; the last one ends at the cursor. */
-static enum mc_status
-replay(struct store *store, struct job *job, struct open_room *room, int64_t n_removed)
-{
-	struct mc_message *messages;
-	size_t n, taken = 0, most = step_size(store);
-
-	/* Its first step is as long as others found it right for this room. */
-	if (!job->joined && room->step > 0)
-		job->step = room->step;
-
-	enum mc_status status = mc_message_after(
-		store->db, store->arena, job->room, job->after, job->step, &messages, &n);
-	if (status != MC_OK)
-		return status;
-	packet_builder_clear(&store->builder);
-	const struct mc_buf *form = &store->builder.forms[job->form];
-	/* What is beyond the cursor comes with the live messages. */
-	for (; taken < n && messages[taken].seq <= room->cursor && form->len < most; taken++)
-		packet_builder_add_message(&store->builder, job->room, &messages[taken]);
-	int64_t after = taken > 0 ? messages[taken - 1].seq : job->after;
-	bool is_full = taken < n || n == (size_t)job->step;
-	bool more = is_full && after < room->cursor;
-	int step = next_step(taken, form->len, most);
-	if (!more && n_removed > 0) {
-		status = add_removed(store, job, n_removed);
-		if (status != MC_OK)
-			return status;
-	}
-	if (taken > 0 || form->len > 0) {
-		job->packet = packet_create_one(&store->builder, job->form);
-		if (job->packet == NULL)
-			return MC_NO_MEMORY;
-	}
-	/* Last: a step that failed is tried again as it was. */
-	job->after = after;
-	job->more = more;
-	job->step = step;
-	if (taken > 0)
-		room->step = step;
-	return MC_OK;
-}
-
-static enum mc_status
-join(struct store *store, struct job *job)
-{
-	struct mc_room found;
-
-	mc_arena_reset(store->arena);
-	enum mc_status status = mc_room_find(store->db, job->user, job->room, &found);
-	if (status != MC_OK)
-		return status;
-	job->role = found.role;
-	job->ended = found.ended;
-	if (!job->joined) {
-		job->seen = job->has_after ? job->after : 0;
-		job->known = found.n_removed;
-	}
-
-	struct open_room *room = open_rooms_find(store->rooms, job->room);
-	struct open_room passing = { .id = job->room, .cursor = found.last_seq };
-	if (room == NULL && !found.ended) {
-		room = open_rooms_add(store->rooms, job->room, found.last_seq, found.n_removed);
-		if (room == NULL)
-			return MC_NO_MEMORY;
-	}
-	if (room != NULL && found.last_seq > room->cursor) {
-		status = open_rooms_catch_up(store->rooms, store->db, room);
-		if (status != MC_OK)
-			return status;
-	}
-	if (room == NULL)
-		room = &passing; /* an ended room is read, and nobody stays in it */
-	else
-		open_room_open_for(room, job->front);
-	if (!job->has_after) {
-		job->has_after = true;
-		job->after = room->cursor > MC_PAGE_MESSAGES ? room->cursor - MC_PAGE_MESSAGES : 0;
-	}
-	job->seq = room->cursor;
-	return replay(store, job, room, found.n_removed);
-}
-
 /* --- the thread ------------------------------------------------------------------------- */
 
 static void
@@ -474,7 +344,8 @@ do_other(struct store *store, struct job *job)
 		return status;
 	}
 	case JOB_JOIN:
-		status = atomic_load(&job->left) ? MC_NOT_FOUND : join(store, job);
+		status = atomic_load(&job->left) ? MC_NOT_FOUND
+						 : replays_join(store->replays, store->db, job);
 		if (is_worth_a_retry(status) && !atomic_load(&store->daemon->stopping)) {
 			job_list_add(&store->others, job);
 			return status;

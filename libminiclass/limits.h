@@ -7,21 +7,21 @@
 #define LIBMINICLASS_LIMITS_H
 
 enum {
-	MC_NAME_MAX = 100,             /* characters of a person's or class's name: contract */
-	MC_DESCRIPTION_MAX = 2000,     /* characters: a few paragraphs above the posts */
-	MC_EMAIL_MAX = 254,            /* bytes: contract; RFC 5321, 4.5.3.1.3 */
-	MC_POST_BODY_MAX = 64 * 1024,  /* bytes: contract */
-	MC_TAG_MAX = 50,               /* characters: contract */
-	MC_POST_TAGS_MAX = 10,         /* contract */
-	MC_CLIENT_ID_MAX = 64,         /* bytes: contract, as in chat */
-	MC_MESSAGE_BODY_MAX = 4096,    /* bytes: contract */
-	MC_TITLE_MAX = 100,            /* characters of a live session's title */
-	MC_TOPIC_MAX = 200,            /* characters of a discussion's topic */
-	MC_REASON_MAX = 500,           /* characters of why attendance is changed */
-	MC_PAGE_MESSAGES = 50,         /* contract: the last 50 of a room */
-	MC_PAGE_MESSAGES_MAX = 500,    /* `limit` of a list, and a step of a replay */
-	MC_REMOVED_PAGE = 500,         /* removed messages that are told at once */
-	MC_REMOVED_BEHIND = 5000,      /* messages that somebody who comes back may still show */
+	MC_NAME_MAX = 100,            /* characters of a person's or class's name: contract */
+	MC_DESCRIPTION_MAX = 2000,    /* characters: a few paragraphs above the posts */
+	MC_EMAIL_MAX = 254,           /* bytes: contract; RFC 5321, 4.5.3.1.3 */
+	MC_POST_BODY_MAX = 64 * 1024, /* bytes: contract */
+	MC_TAG_MAX = 50,              /* characters: contract */
+	MC_POST_TAGS_MAX = 10,        /* contract */
+	MC_CLIENT_ID_MAX = 64,        /* bytes: contract, as in chat */
+	MC_MESSAGE_BODY_MAX = 4096,   /* bytes: contract */
+	MC_TITLE_MAX = 100,           /* characters of a live session's title */
+	MC_TOPIC_MAX = 200,           /* characters of a discussion's topic */
+	MC_REASON_MAX = 500,          /* characters of why attendance is changed */
+	MC_PAGE_MESSAGES = 50,        /* contract: the last 50 of a room */
+	MC_PAGE_MESSAGES_MAX = 500,   /* `limit` of a list, and a step of a replay */
+	MC_REMOVED_PAGE = 2500,       /* removed messages that are told at once */
+	MC_REMOVED_BEHIND = 20000, /* messages that who comes back still shows; so does mc-chat */
 	MC_FRAME_SIZE_MAX = 64 * 1024, /* contract: from a client */
 	MC_PAGE_POSTS = 20,            /* contract: posts a page */
 	MC_PAGE_POSTS_MAX = 100,       /* `limit` of a list: a page of 100 posts is below 7 MiB */

@@ -424,8 +424,7 @@ on_deadline(struct mc_timer *timer)
 	struct conn *conn = MC_CONTAINER(timer, struct conn, timer);
 	enum conn_state state = (enum conn_state)conn->state;
 
-	/* Whoever reads moves the deadline.  The kernel holds megabytes for him and says that there
-	 * is room only when a good part of them is gone, so he is looked at himself. */
+	/* Whoever reads moves the deadline.  Only the kernel knows of what it holds for him. */
 	if (state == CONN_WRITING && mc_socket_unsent(conn->stream.fd) < conn->unsent) {
 		conn_wait_for_reader(conn);
 		return;

@@ -14,6 +14,7 @@
 #include "libminiclass/base/str.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/client/chat_client.h"
+#include "libminiclass/limits.h"
 
 enum log_kind {
 	LOG_MESSAGE,
@@ -34,7 +35,7 @@ struct log_entry {
 	char client_id[MC_CHAT_CLIENT_ID_SIZE];
 };
 
-enum { LOG_MAX = 20000, LOG_INDENT = 6 };
+enum { LOG_MAX = MC_REMOVED_BEHIND, LOG_INDENT = 6 };
 
 struct log {
 	struct log_entry *entries; /* oldest first */

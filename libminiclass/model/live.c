@@ -51,7 +51,7 @@ static const struct mc_sql live_find = {
 	"live_find",
 	"SELECT " LIVE_COLUMNS ", d.reason, i.name, d.decided_at"
 	" FROM mc.live_session l" LIVE_STARTER
-	" LEFT JOIN LATERAL (SELECT c.counts, c.reason, c.decided_by, c.decided_at"
+	" LEFT JOIN LATERAL (SELECT c.reason, c.decided_by, c.decided_at"
 	" FROM mc.live_counting c WHERE c.class_id = l.class_id AND c.live_id = l.id"
 	" ORDER BY c.id DESC LIMIT 1) d ON true"
 	" LEFT JOIN mc.account i ON i.id = d.decided_by"

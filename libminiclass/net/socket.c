@@ -65,9 +65,12 @@ set_options(int fd, const struct mc_addr *addr, bool shared)
 	if (mc_addr_is_unix(addr))
 		return true;
 	/* An accepted socket inherits what TCP is told, which saves system calls for each. */
-	return turn_on(fd, SOL_SOCKET, SO_REUSEADDR) && turn_on(fd, IPPROTO_TCP, TCP_NODELAY) &&
-	       setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent)) == 0 &&
-	       (!shared || turn_on(fd, SOL_SOCKET, SO_REUSEPORT)) && choose_kinds(fd, addr);
+	bool done = turn_on(fd, SOL_SOCKET, SO_REUSEADDR) &&
+		    turn_on(fd, IPPROTO_TCP, TCP_NODELAY) &&
+		    (!shared || turn_on(fd, SOL_SOCKET, SO_REUSEPORT)) && choose_kinds(fd, addr);
+	/* It saves memory; where there is no such option all goes on without. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+	return done;
 }
 
 /* A socket file that nobody listens on.  Connecting to any other file is refused just the same. */

@@ -283,31 +283,30 @@ def test_replays_that_nobody_reads_are_small_when_their_memory_is_used(
 def test_who_reads_a_little_all_the_time_is_not_dropped(start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 300
     append(cluster, room, ben, n)
-    daemon = start_chatd(write_timeout="1s")
+    daemon = start_chatd(write_timeout="3s")
     with Framed(daemon, ben.token, receive_buffer=4096) as slow:
         slow.say(type="join", room=room, after=0)
-        # 8 KiB a second, for three times the deadline: less than makes the socket writable.
-        end = time.monotonic() + 3
+        # 4 KiB a second at most, for three times the deadline: less than makes the socket writable.
+        end = time.monotonic() + 9
         while time.monotonic() < end:
             data = slow.sock.recv(400)
             assert data, "dropped"
             slow.buffer += data
-            time.sleep(0.05)
+            time.sleep(0.1)
         assert [seq for seq, _ in slow.messages(room, n)] == list(range(1, n + 1))
     assert metric(daemon, "miniclass_chat_slow_total") == 0
 
 
-def test_who_stops_reading_is_dropped_when_its_time_is_over(
-        start_chatd, cluster, server, ada, ben):
+def test_who_stops_reading_is_dropped_when_its_time_is_over(start_chatd, cluster, server, ada, ben):
     room = discuss(create_class(ada).join(ben))["room"]
     append(cluster, room, ben, 300)
-    daemon = start_chatd(write_timeout="2s")
+    daemon = start_chatd(write_timeout="4s")
     with Framed(daemon, ben.token, receive_buffer=4096) as slow:
-        slow.say(type="join", room=room, after=0)
-        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") > 100000, 10, "it waits")
         since = time.monotonic()
-        wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 1, 20, "it is dropped")
-        assert time.monotonic() - since >= 1.5, "it had its time"
+        slow.say(type="join", room=room, after=0)
+        wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 1, 60, "it is dropped")
+        # An eighth each time it looks, eight times; not eight times all of it.
+        assert 4 <= time.monotonic() - since < 16
 
 
 def test_a_replay_of_long_messages_reads_each_once(start_chatd, cluster, ada, ben):
