@@ -113,8 +113,10 @@ check_usage(const struct tool *tool, size_t n_operands)
 		return say_usage("--room", "stands in place of CLASS: not both");
 	if (tool->wish.room > 0 && room_has_place(&tool->wish))
 		return say_usage("--room", "is one room; no --discussion, --with or --private");
-	if (tool->remove > 0 && tool->send != NULL)
-		return say_usage("usage", "one of --send and --remove at a time");
+	if (tool->remove > 0 &&
+		(tool->send != NULL || tool->history >= 0 || tool->count > 0 || tool->line))
+		return say_usage(
+			"--remove", "takes no part: no --send, --history, --count or --line");
 	if (tool->yes && tool->remove == 0)
 		return say_usage("--yes", "belongs to --remove");
 	return tool->remove > 0 ? confirm_possible(tool->yes, "--remove") : -1;

@@ -47,12 +47,12 @@ static const struct opt_verb verbs[] = {
 	{ "discuss", "CLASS TOPIC...", "begin a discussion", discussion_begin },
 	{ "threads", "CLASS DISCUSSION", "the private threads of a discussion", discussion_threads },
 	{ "attendance", "CLASS", "who was there; with --session, in that one", attendance_show },
-	{ "record", "CLASS [PERSON]", "each live class of a student, as an instructor; else yours",
+	{ "record", "CLASS [PERSON]", "your live classes one by one; for instructors, those of PERSON",
 		attendance_record },
 	{ "correct", "CLASS PERSON MINUTES REASON...", "count other minutes", attendance_correct },
 	{ "uncorrect", "CLASS PERSON REASON...", "count what was counted again",
 		attendance_uncorrect },
-	{ "leave-out", "CLASS REASON...", "count a live class for nobody", live_leave_out },
+	{ "leave-out", "CLASS REASON...", "leave a live class out of the attendance", live_leave_out },
 	{ "take-in", "CLASS REASON...", "count it again", live_take_in },
 };
 /* clang-format on */

@@ -90,7 +90,7 @@ attendance_record(void *tool, char *const *operands, size_t n)
 	if (done >= 0)
 		return done;
 	if (answer_list(answer.json, "sessions") == NULL)
-		return say_usage("PERSON", "is missing; who teaches the class says whose record");
+		return say_usage("PERSON", "is missing: name the student whose record you want");
 	return listing_answer(&answer, self->options.json, record_columns, MC_COUNT(record_columns),
 		"sessions", "There has been no live class yet.");
 }

@@ -13,7 +13,7 @@
 	if (!conversation)
 		return;
 
-	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, keepLooking,
+	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear, look,
 		countUnread, ask } = conversation;
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
@@ -24,7 +24,7 @@
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000;
 	// What Enter says in Safari when it ends a composition, as of Japanese.
 	const COMPOSING = 229;
-	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096;
+	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096, TOLD_BEHIND = 20000;
 
 	let last = Number(room.dataset.seen);
 
@@ -269,6 +269,10 @@
 		joined(event) {
 			tries = 0;
 			joining = false;
+			// Of what is shown further up nobody tells who comes back.
+			if (entered && last - Number(room.dataset.first) > TOLD_BEHIND)
+				look().catch(() => { /* It is looked again when the connection is lost. */ });
+			hear(true);
 			live = entered = true;
 			refresh.hidden = true;
 			text(state, "Connected");
@@ -292,7 +296,6 @@
 		},
 		ended() {
 			stop("This has ended. What was written stays readable.");
-			keepLooking();
 			const badge = $("room-live");
 			if (badge)
 				badge.className = "badge";
@@ -321,6 +324,7 @@
 		const old = socket;
 		socket = null;
 		live = joining = false;
+		hear(false);
 		if (old) {
 			old.onopen = old.onmessage = old.onclose = null;
 			old.close();

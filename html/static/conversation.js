@@ -18,13 +18,16 @@ const conversation = (() => {
 	const date = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
 	// What one writes stays in sight, below the messages and not over them, as it grows.
-	const last = document.getElementById("write") || log;
+	const write = document.getElementById("write");
 	function fit() {
+		const last = write?.offsetParent ? write : log;
 		const around = last.getBoundingClientRect().bottom + scrollY - log.offsetHeight;
 		log.style.setProperty("--around", `calc(${Math.ceil(around)}px + .75rem)`);
 	}
-	new ResizeObserver(fit).observe(last);
+	fit();
 	addEventListener("resize", fit);
+	if (write)
+		new ResizeObserver(fit).observe(write);
 
 	// For what is no news, and so not to be announced.
 	function quietly(change) {
@@ -163,6 +166,8 @@ const conversation = (() => {
 	// To lay the log out costs the more the longer it is: once for all that came since the last frame.
 	let arrived = [];
 	function flush() {
+		if (!arrived.length)
+			return;
 		append(list, byDay(arrived, newest));
 		newest = dayOf(arrived.at(-1));
 		arrived = [];
@@ -174,20 +179,20 @@ const conversation = (() => {
 			(document.hidden ? setTimeout : requestAnimationFrame)(flush);
 	}
 
-	function remove(seqs) {
-		if (arrived.length)
-			flush();
-		for (const seq of seqs) {
-			removed.add(seq);
-			const item = list.querySelector(`[data-seq="${Number(seq)}"]`);
-			// Whoever was there goes on from there.
-			if (item?.contains(document.activeElement)) {
-				item.tabIndex = -1;
-				item.focus({ preventScroll: true });
-			}
-			item?.querySelector(".remove")?.remove();
-			item?.querySelector(".said")?.replaceWith(gone());
+	function withdraw(item) {
+		// Whoever was there goes on from there.
+		if (item.contains(document.activeElement)) {
+			item.tabIndex = -1;
+			item.focus({ preventScroll: true });
 		}
+		item.querySelector(".remove")?.remove();
+		item.querySelector(".said")?.replaceWith(gone());
+	}
+
+	function remove(seqs) {
+		flush();
+		seqs.forEach((seq) => removed.add(seq));
+		Array.from(list.children).filter((item) => removed.has(Number(item.dataset.seq))).forEach(withdraw);
 	}
 
 	// Who leaves this page leaves the live class: it is asked, done, and said here if it cannot be.
@@ -263,7 +268,7 @@ const conversation = (() => {
 		try {
 			const answer = await ask(`${path}?before=${first}`);
 			// Logged out, or removed: that page says so.
-			if (answer.status >= 400 && answer.status < 500)
+			if (event.isTrusted && answer.status >= 400 && answer.status < 500)
 				location.assign(older.href);
 			if (answer.status !== 200)
 				throw new Error(answer.body.detail);
@@ -289,38 +294,60 @@ const conversation = (() => {
 				older.click();
 		}, { root: log }).observe(older);
 
-	/* --- what is removed when nothing comes any more ---------------------------------------- */
+	/* --- what is removed while chat does not say so ------------------------------------------ */
 
-	const LOOK_EVERY = 10000;
-	let known = Number(room.dataset.removed || 0);
+	const LOOK_EVERY = 10000, LOOK_SLOWEST = 160000;
+	let known = Number(room.dataset.removed), hears = false, failures = 0;
 
+	function hear(is) {
+		hears = is;
+	}
+
+	async function must(url) {
+		const answer = await ask(url);
+		if (answer.status !== 200)
+			throw Object.assign(new Error(answer.body.detail), { status: answer.status });
+		return answer.body;
+	}
+
+	// What is shown, from its first message to its last.
 	async function readAgain() {
-		let after = first - 1, messages;
-		do {
-			const answer = await ask(`${path}?after=${after}&limit=500`);
-			messages = answer.status === 200 ? answer.body.messages : [];
+		const last = Number(list.lastElementChild?.dataset.seq ?? 0);
+		for (let after = Math.max(first - 1, 0); after < last;) {
+			const { messages } = await must(`${path}?after=${after}&limit=500`);
+			if (!messages.length)
+				return;
 			remove(messages.filter((message) => message.removed).map((message) => message.seq));
-			after = messages.at(-1)?.seq;
-		} while (messages.length);
+			after = messages.at(-1).seq;
+		}
 	}
 
 	async function look() {
-		try {
-			const answer = await ask(`/rooms/${Number(room.dataset.room)}?limit=1`);
-			if (answer.status === 200 && answer.body.room.removed > known) {
-				await readAgain();
-				known = answer.body.room.removed;
+		const now = await must(`/rooms/${Number(room.dataset.room)}?limit=1`);
+		if (now.room.removed > known)
+			await readAgain();
+		known = now.room.removed;
+	}
+
+	// Only a page that is seen asks, and each at times of its own.
+	function planLook() {
+		const delay = Math.min(LOOK_EVERY * 2 ** failures, LOOK_SLOWEST) * (1 + Math.random());
+		setTimeout(async () => {
+			try {
+				if (!hears && !document.hidden)
+					await look();
+				failures = 0;
+			} catch (failure) {
+				// Logged out, or removed: it would be the same for ever.
+				if ([401, 403, 404].includes(failure.status))
+					return;
+				failures++;
 			}
-		} catch (failure) { /* The next one may come. */ }
+			planLook();
+		}, delay);
 	}
+	planLook();
 
-	function keepLooking() {
-		setInterval(() => document.hidden || look(), LOOK_EVERY);
-	}
-
-	if (room.dataset.ended !== undefined)
-		keepLooking();
-
-	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, keepLooking,
+	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear, look,
 		countUnread, ask };
 })();

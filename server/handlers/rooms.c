@@ -387,20 +387,21 @@ message_remove_page(struct ctx *ctx)
 		return status;
 	if (message.removed)
 		return mc_error_set(
-			&ctx->error, MC_CONFLICT, NULL, "This message is removed already.");
+			&ctx->error, MC_CONFLICT, NULL, "This message has already been removed.");
 	view_this_class(ctx);
-	return reply_confirm(ctx,
-		&(struct confirmation){
-			.title = "Remove the message",
-			.text = mc_arena_printf(ctx->arena,
-				"What %.*s wrote goes for everybody, and cannot be brought back; "
-				"that a message was removed stays to be seen:"
-				"\n\n\u201c%.*s\u201d",
-				MC_STR_ARGS(message.sender_name), MC_STR_ARGS(message.body)),
-			.label = "Remove",
-			.action = ctx->target.path,
-			.cancel = message_place(ctx),
-		});
+	return reply_confirm(
+		ctx, &(struct confirmation){
+			     .title = "Remove the message",
+			     .text = mc_arena_printf(ctx->arena,
+				     "What %.*s wrote will disappear for everybody and cannot be "
+				     "brought "
+				     "back. That a message was removed stays visible."
+				     "\n\n\u201c%.*s\u201d",
+				     MC_STR_ARGS(message.sender_name), MC_STR_ARGS(message.body)),
+			     .label = "Remove",
+			     .action = ctx->target.path,
+			     .cancel = message_place(ctx),
+		     });
 }
 
 static enum mc_status

@@ -331,15 +331,36 @@ def test_what_was_removed_while_one_was_away_goes_when_one_is_back(site_browser,
     assert said(student) == []
 
 
-def test_what_is_removed_when_a_class_is_over_goes_from_open_pages(site_browser, people, classroom):
+@pytest.mark.parametrize("before", [0, 2], ids=["empty", "written in"])
+def test_what_is_removed_when_a_class_is_over_goes_from_open_pages(
+        site_browser, people, classroom, before):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
+    _say_many(ben, room, before)
+    student = enter(site_browser(ben, PHONE), room)
     _say_many(ben, room, 3)
-    student = enter(site_browser(ben), room)
+    wait(student, lambda: len(said(student)) == before + 3, "what is said")
     end_live(classroom)
     wait(student, lambda: "This has ended" in student.one("#room-state").text, "the end")
-    ada.post(f"/rooms/{room}/messages/2/remove", {})
-    wait(student, lambda: said(student) == ["message 0", "message 2"], "it is gone")
+    assert _ends(student, "#room-log") <= student.look.size[1], "the newest stay in sight"
+    ada.post(f"/rooms/{room}/messages/{before + 2}/remove", {})
+    WebDriverWait(student.driver, 40).until(lambda _: len(said(student)) == before + 2)
+    assert said(student)[-2:] == ["message 0", "message 2"]
+
+
+def test_what_is_removed_in_the_moment_in_which_it_comes_is_not_shown(site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write_by_wire(student, "good")
+    student.driver.execute_script("""const say = (event) => wire.onmessage({ data: JSON.stringify(event) });
+        say({ type: "message", room: arguments[0], seq: 2, from: { id: 1, name: "Cleo", role: "student" },
+            body: "bad", at: "2026-11-29T10:00:00Z" });
+        say({ type: "removed", room: arguments[0], seqs: [2] });""", room)
+    wait(student, lambda: "Removed by a teacher." in student.one("#room-log").text, "it is gone")
+    assert said(student) == ["good"]
+    student.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 100))")
+    assert student.complaints() == []
 
 
 def test_what_was_asked_for_before_it_was_removed_is_not_shown(site_browser, people, classroom):

@@ -611,7 +611,7 @@ def test_a_record_of_nothing_that_counts_says_so_and_no_zero_of_zero(server, tea
     own = Visitor(server)
     own.log_in(late)
     for page in (own.get(algebra.path + "/attendance"), teacher.get(f"{algebra.path}/attendance/{late.id}")):
-        assert "None of these counts." in page.text and "Microphone" in page.text
+        assert "None of these live classes counts." in page.text and "Microphone" in page.text
         assert "0 of 0" not in page.text
 
 
