@@ -59,7 +59,8 @@ class Browser:
         self.driver.quit()
 
     def forget(self):
-        """As if it had never been here."""
+        """As if it had never been here; what was open asks on, and complains."""
+        self.driver.get("about:blank")
         self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
         self.complaints()
         return self

@@ -49,4 +49,4 @@ def check(browser, name, complaints=False):
     browser.screenshot(name)
     assert problems(browser) == [], f"{name} at {browser.path}"
     heard = browser.complaints()
-    assert complaints or heard == [], name
+    assert complaints or heard == [], f"{name}: {heard}"
