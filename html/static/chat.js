@@ -14,7 +14,7 @@
 		return;
 
 	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear, look,
-		countUnread, ask } = conversation;
+		stopLooking, countUnread, ask } = conversation;
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
 	const state = $("room-state"), refresh = $("room-refresh");
@@ -256,12 +256,14 @@
 	}
 
 	function logIn() {
+		stopLooking();
 		stop("You are logged out.");
 		text(refresh, "Log in");
 	}
 
 	// To who was in, "there is no such room" would be a riddle.
 	function shutOut(words) {
+		stopLooking();
 		stop(entered ? "You are no longer in this room." : words);
 	}
 

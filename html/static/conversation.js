@@ -297,10 +297,14 @@ const conversation = (() => {
 	/* --- what is removed while chat does not say so ------------------------------------------ */
 
 	const LOOK_EVERY = 10000, LOOK_SLOWEST = 160000;
-	let known = Number(room.dataset.removed), hears = false, failures = 0;
+	let known = Number(room.dataset.removed), hears = false, looks = true, failures = 0;
 
 	function hear(is) {
 		hears = is;
+	}
+
+	function stopLooking() {
+		looks = false;
 	}
 
 	async function must(url) {
@@ -334,7 +338,7 @@ const conversation = (() => {
 		const delay = Math.min(LOOK_EVERY * 2 ** failures, LOOK_SLOWEST) * (1 + Math.random());
 		setTimeout(async () => {
 			try {
-				if (!hears && !document.hidden)
+				if (looks && !hears && !document.hidden)
 					await look();
 				failures = 0;
 			} catch (failure) {
@@ -349,5 +353,5 @@ const conversation = (() => {
 	planLook();
 
 	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear, look,
-		countUnread, ask };
+		stopLooking, countUnread, ask };
 })();
