@@ -396,6 +396,26 @@ mc_db_query(struct mc_db *db, const struct mc_sql *sql, struct mc_rows *out,
 	return status;
 }
 
+static enum mc_status
+first_of(enum mc_status status, const struct mc_rows *rows, struct mc_row *out)
+{
+	if (status != MC_OK)
+		return status;
+	if (rows->n == 0)
+		return MC_NOT_FOUND;
+	*out = mc_rows_at(rows, 0);
+	return MC_OK;
+}
+
+enum mc_status
+mc_db_take_one(struct mc_db *db, struct mc_row *out)
+{
+	struct mc_rows rows;
+	enum mc_status status = mc_db_take(db, &rows);
+
+	return first_of(status, &rows, out);
+}
+
 enum mc_status
 mc_db_one(struct mc_db *db, const struct mc_sql *sql, struct mc_row *out,
 	const struct mc_param *params, size_t n_params)
@@ -403,12 +423,7 @@ mc_db_one(struct mc_db *db, const struct mc_sql *sql, struct mc_row *out,
 	struct mc_rows rows;
 	enum mc_status status = mc_db_query(db, sql, &rows, params, n_params);
 
-	if (status != MC_OK)
-		return status;
-	if (rows.n == 0)
-		return MC_NOT_FOUND;
-	*out = mc_rows_at(&rows, 0);
-	return MC_OK;
+	return first_of(status, &rows, out);
 }
 
 enum mc_status

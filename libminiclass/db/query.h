@@ -97,6 +97,8 @@ struct mc_row {
 void mc_db_ask(
 	struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params, size_t n_params);
 enum mc_status mc_db_take(struct mc_db *db, struct mc_rows *out) MC_MUST_USE;
+/* The same for one row; MC_NOT_FOUND when there is none. */
+enum mc_status mc_db_take_one(struct mc_db *db, struct mc_row *out) MC_MUST_USE;
 /*
  * Ask and take; nothing else may be waiting to be taken.  After a deadlock or a serialization
  * failure it is asked once more, unless it is part of a transaction (db/tx.h).

@@ -47,6 +47,9 @@
 
 #define CORRECTED_LAST " ORDER BY k.live_id, k.student_id, k.id DESC)"
 
+/* However short it was, unless an instructor says otherwise: of spent s and corrected k. */
+#define ATTENDED "coalesce(s.present, false) OR coalesce(k.seconds > 0, s.account_id IS NOT NULL)"
+
 static const struct mc_sql attendance_of_session = {
 	"attendance_of_session",
 	LIVE " AND l.id = $3" PART SPENT_AND_CORRECTED CORRECTED_LAST
@@ -56,7 +59,7 @@ static const struct mc_sql attendance_of_session = {
 	     " UNION SELECT student_id FROM corrected)"
 	     " SELECT a.id, a.name, s.first_at, CASE WHEN NOT s.present THEN s.last_at END,"
 	     " coalesce(k.seconds, s.seconds, 0), s.present, k.seconds IS NOT NULL,"
-	     " s.seconds, k.reason, i.name, k.corrected_at"
+	     " s.seconds, k.reason, i.name, k.corrected_at, " ATTENDED
 	     " FROM student t JOIN mc.account a ON a.id = t.account_id"
 	     " LEFT JOIN spent s ON s.account_id = t.account_id"
 	     " LEFT JOIN corrected k ON k.student_id = t.account_id AND k.seconds IS NOT NULL"
@@ -72,8 +75,7 @@ static const struct mc_sql attendance_of_session = {
 #define BELONGING                                                                                  \
 	", belonging AS (SELECT m.account_id, l.id AS live_id, l.counts,"                          \
 	" coalesce(k.seconds, s.seconds, 0) AS seconds, coalesce(s.present, false) AS present,"    \
-	" coalesce(s.present, false) OR coalesce(k.seconds > 0, s.account_id IS NOT NULL)"         \
-	" AS attended, k.seconds IS NOT NULL AS corrected,"                                        \
+	" " ATTENDED " AS attended, k.seconds IS NOT NULL AS corrected,"                           \
 	" CASE WHEN k.seconds IS NOT NULL THEN k.reason END AS reason"                             \
 	" FROM mc.membership m"                                                                    \
 	" LEFT JOIN live l ON l.ended_at IS NULL OR (l.ended_at > m.joined_at"                     \
@@ -158,7 +160,8 @@ mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena, mc_class_id c
 			.counted_seconds = mc_row_int(&row, 7),
 			.reason = mc_row_text(&row, 8),
 			.corrected_by = mc_row_text(&row, 9),
-			.corrected_at = mc_row_time(&row, 10) };
+			.corrected_at = mc_row_time(&row, 10),
+			.attended = mc_row_bool(&row, 11) };
 	}
 	*out = list;
 	*n = (size_t)rows.n;

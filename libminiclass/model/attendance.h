@@ -25,7 +25,8 @@ struct mc_attendance {
 	struct mc_str user_name;
 	struct mc_time first_joined_at, last_left_at; /* 0: never; last_left_at 0 while present */
 	int64_t seconds;                              /* as counted, or as corrected */
-	bool present;                                 /* just now */
+	bool attended; /* however short it was, unless an instructor says otherwise */
+	bool present;  /* just now */
 	bool corrected;
 	int64_t counted_seconds;
 	struct mc_str reason; /* of the correction; ptr NULL */

@@ -172,16 +172,12 @@ mc_discussion_find_ask(struct mc_db *db, mc_class_id class_id, mc_discussion_id 
 enum mc_status
 mc_discussion_find_take(struct mc_db *db, struct mc_discussion *out)
 {
-	struct mc_rows rows;
+	struct mc_row row;
 
-	enum mc_status status = mc_db_take(db, &rows);
-	if (status != MC_OK)
-		return status;
-	if (rows.n == 0)
-		return MC_NOT_FOUND;
-	struct mc_row row = mc_rows_at(&rows, 0);
-	*out = read_discussion(&row);
-	return MC_OK;
+	enum mc_status status = mc_db_take_one(db, &row);
+	if (status == MC_OK)
+		*out = read_discussion(&row);
+	return status;
 }
 
 static struct mc_thread

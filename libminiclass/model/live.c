@@ -81,20 +81,6 @@ live_from_row(const struct mc_row *row, int first)
 		.counts = mc_row_bool(row, first + 6) };
 }
 
-static enum mc_status
-take_row(struct mc_db *db, struct mc_row *out)
-{
-	struct mc_rows rows;
-
-	enum mc_status status = mc_db_take(db, &rows);
-	if (status != MC_OK)
-		return status;
-	if (rows.n == 0)
-		return MC_NOT_FOUND;
-	*out = mc_rows_at(&rows, 0);
-	return MC_OK;
-}
-
 static bool
 is_one_live(const struct mc_db *db)
 {
@@ -158,7 +144,7 @@ mc_live_current_take(struct mc_db *db, struct mc_live *out)
 {
 	struct mc_row row;
 
-	enum mc_status status = take_row(db, &row);
+	enum mc_status status = mc_db_take_one(db, &row);
 	if (status == MC_OK)
 		*out = live_from_row(&row, 0);
 	return status;
@@ -202,7 +188,7 @@ mc_live_find_take(struct mc_db *db, struct mc_live *out)
 {
 	struct mc_row row;
 
-	enum mc_status status = take_row(db, &row);
+	enum mc_status status = mc_db_take_one(db, &row);
 	if (status != MC_OK)
 		return status;
 	*out = live_from_row(&row, 0);

@@ -179,15 +179,10 @@ mc_post_find_ask(struct mc_db *db, mc_class_id class_id, mc_post_id post)
 enum mc_status
 mc_post_find_take(struct mc_db *db, struct mc_arena *arena, struct mc_post *out)
 {
-	struct mc_rows rows;
+	struct mc_row row;
 
-	enum mc_status status = mc_db_take(db, &rows);
-	if (status != MC_OK)
-		return status;
-	if (rows.n == 0)
-		return MC_NOT_FOUND;
-	struct mc_row row = mc_rows_at(&rows, 0);
-	return read_post(&row, arena, out);
+	enum mc_status status = mc_db_take_one(db, &row);
+	return status == MC_OK ? read_post(&row, arena, out) : status;
 }
 
 enum mc_status

@@ -108,16 +108,11 @@ enum mc_status
 mc_room_find_take(struct mc_db *db, struct mc_session *session, struct mc_user *user,
 	struct mc_classroom *classroom, struct mc_room *out)
 {
-	struct mc_rows rows;
+	struct mc_row row;
 
-	enum mc_status status = mc_db_take(db, &rows);
+	enum mc_status status = session_take(db, &row, session, user);
 	if (status != MC_OK)
 		return status;
-	if (rows.n == 0)
-		return MC_UNAUTHENTICATED;
-
-	struct mc_row row = mc_rows_at(&rows, 0);
-	session_from_row(&row, session, user);
 	if (mc_row_is_null(&row, SESSION_N_COLUMNS))
 		return MC_NOT_FOUND;
 	*out = read_room(&row, SESSION_N_COLUMNS);

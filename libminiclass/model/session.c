@@ -54,13 +54,18 @@ read_session(const struct mc_row *row)
 		.address = mc_row_text(row, 5) };
 }
 
-void
-session_from_row(const struct mc_row *row, struct mc_session *session, struct mc_user *user)
+enum mc_status
+session_take(struct mc_db *db, struct mc_row *row, struct mc_session *session, struct mc_user *user)
 {
+	enum mc_status status = mc_db_take_one(db, row);
+
+	if (status != MC_OK)
+		return status == MC_NOT_FOUND ? MC_UNAUTHENTICATED : status;
 	*session = read_session(row);
 	*user = (struct mc_user){
 		.id = mc_row_id(row, 6), .name = mc_row_text(row, 7), .email = mc_row_text(row, 8)
 	};
+	return MC_OK;
 }
 
 enum mc_status
@@ -87,16 +92,9 @@ mc_session_find_ask(struct mc_db *db, const struct mc_digest *digest)
 enum mc_status
 mc_session_find_take(struct mc_db *db, struct mc_session *session, struct mc_user *user)
 {
-	struct mc_rows rows;
+	struct mc_row row;
 
-	enum mc_status status = mc_db_take(db, &rows);
-	if (status != MC_OK)
-		return status;
-	if (rows.n == 0)
-		return MC_UNAUTHENTICATED;
-	struct mc_row row = mc_rows_at(&rows, 0);
-	session_from_row(&row, session, user);
-	return MC_OK;
+	return session_take(db, &row, session, user);
 }
 
 void

@@ -7,11 +7,16 @@
 #include "libminiclass/model/session.h"
 #include "libminiclass/model/user.h"
 
-/* Of mc.session s and mc.account a, in the order that session_from_row reads. */
+/* Of mc.session s and mc.account a, in the order that session_take reads. */
 #define SESSION_COLUMNS                                                                            \
 	"s.id, s.created_at, s.expires_at, s.used_at, s.agent, s.address, a.id, a.name, a.email"
 enum { SESSION_N_COLUMNS = 9 };
 
-void session_from_row(const struct mc_row *row, struct mc_session *session, struct mc_user *user);
+/*
+ * Takes the one row that was asked for; what stands behind SESSION_COLUMNS is read from *row.
+ * MC_UNAUTHENTICATED: there is none.
+ */
+enum mc_status session_take(struct mc_db *db, struct mc_row *row, struct mc_session *session,
+	struct mc_user *user) MC_MUST_USE;
 
 #endif

@@ -55,14 +55,6 @@ view_moment(struct ctx *ctx, struct json_object *object, const char *key, const 
 		view_until_text(object, text_key, since, time);
 }
 
-/* However short it was; unless an instructor says otherwise. */
-static bool
-was_there(const struct mc_attendance *row)
-{
-	return row->present || row->seconds > 0 ||
-	       (!row->corrected && row->first_joined_at.us != 0);
-}
-
 static void
 view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_live *session,
 	const struct mc_attendance *row)
@@ -73,7 +65,7 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 	view_moment(ctx, object, "first_joined_at", "first_text", since, row->first_joined_at);
 	view_moment(ctx, object, "last_left_at", "last_text", since, row->last_left_at);
 	view_int(object, "seconds", row->seconds);
-	view_bool(object, "attended", was_there(row));
+	view_bool(object, "attended", row->attended);
 	view_bool(object, "present", row->present);
 	view_bool(object, "corrected", row->corrected);
 	view_int(object, "counted_seconds", row->counted_seconds);
@@ -85,7 +77,7 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 	}
 	if (ctx->json)
 		return;
-	view_duration(ctx, object, "duration", row->seconds, was_there(row));
+	view_duration(ctx, object, "duration", row->seconds, row->attended);
 	view_duration(ctx, object, "counted", row->counted_seconds, row->first_joined_at.us != 0);
 }
 
@@ -142,7 +134,7 @@ view_roll(struct ctx *ctx)
 	for (size_t i = 0; i < found.n_rows; i++) {
 		view_attendance(ctx, view_item(list), &found.session, &found.rows[i]);
 		n_present += found.rows[i].present;
-		n_there += was_there(&found.rows[i]);
+		n_there += found.rows[i].attended;
 	}
 	if (!ctx->json) {
 		view_this_class(ctx);
@@ -218,7 +210,7 @@ session_csv(struct ctx *ctx)
 		csv_time(&csv, row->last_left_at);
 		csv_number(&csv, row->seconds);
 		csv_number(&csv, (row->seconds + MINUTE_S / 2) / MINUTE_S);
-		csv_yes(&csv, was_there(row));
+		csv_yes(&csv, row->attended);
 		csv_yes(&csv, row->present);
 		csv_yes(&csv, row->corrected);
 		csv_number(&csv, row->counted_seconds);
