@@ -268,36 +268,49 @@ command_replay(struct conn *conn)
 	}
 }
 
+/* A step for the store: behind `last`, whose answer is there; without memory it ends the join. */
+static struct job *
+add_step(struct conn *conn, struct member *member, const struct job *last)
+{
+	struct job *job = job_create(JOB_JOIN, conn->front, 0);
+
+	if (job == NULL) {
+		hub_leave(member);
+		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
+			last->room, none);
+		return NULL;
+	}
+	job->room = last->room;
+	job->user = last->user;
+	job->form = conn->wire->form;
+	job->has_after = last->has_after;
+	job->after = last->after;
+	job->ticket = last->ticket;
+	job_list_add(&conn->replays, job);
+	return job;
+}
+
 /* Counted; now the store says whether they may, and what they missed. */
 static void
 answer_enter(struct conn *conn, const struct job *entered)
 {
 	struct member *member = find_joining(conn, entered);
-	struct job *job = NULL;
 
 	if (member == NULL)
 		return;
-	if (entered->status == MC_OK)
-		job = job_create(JOB_JOIN, conn->front, 0);
-	if (job != NULL) {
-		job->room = entered->room;
-		job->user = entered->user;
-		job->form = conn->wire->form;
-		job->has_after = entered->has_after;
-		job->after = entered->after;
-		job->seen = entered->has_after ? entered->after : 0;
-		job->known = -1;
-		job->step = MC_PAGE_MESSAGES_MAX;
-		job->ticket = entered->ticket;
-	}
-	if (job == NULL) {
+	if (entered->status != MC_OK) {
 		hub_leave(member);
 		conn_refuse(conn, "busy", "The classroom is busy just now. Please try again.",
 			entered->room, none);
 		return;
 	}
+	struct job *job = add_step(conn, member, entered);
+	if (job == NULL)
+		return;
+	job->seen = entered->has_after ? entered->after : 0;
+	job->known = -1;
+	job->step = MC_PAGE_MESSAGES_MAX;
 	forget_left(conn);
-	job_list_add(&conn->replays, job);
 	command_replay(conn);
 }
 
@@ -316,27 +329,14 @@ say_joined(struct conn *conn, const struct job *job)
 static void
 go_on_joining(struct conn *conn, struct member *member, const struct job *last)
 {
-	struct job *job = job_create(JOB_JOIN, conn->front, 0);
+	struct job *job = add_step(conn, member, last);
 
-	if (job != NULL) {
-		job->room = last->room;
-		job->user = last->user;
-		job->form = conn->wire->form;
-		job->has_after = true;
-		job->after = last->after;
-		job->seen = last->seen;
-		job->known = last->known;
-		job->step = last->step;
-		job->ticket = last->ticket;
-		job->joined = true;
-	}
-	if (job == NULL) {
-		hub_leave(member);
-		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
-			last->room, none);
+	if (job == NULL)
 		return;
-	}
-	job_list_add(&conn->replays, job);
+	job->seen = last->seen;
+	job->known = last->known;
+	job->step = last->step;
+	job->joined = true;
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "libminiclass/base/buf.h"
 #include "libminiclass/model/id.h"
 #include "libminiclass/net/loop.h"
+#include "libminiclass/net/reader.h"
 #include "libminiclass/net/stream.h"
 #include "libminiclass/net/timer.h"
 #include "libminiclass/service/peer.h"
@@ -45,14 +46,14 @@ enum {
 	CONN_HELD_MAX = 512,      /* jobs of any kind that are away: the same */
 	CONN_ROOMS_MAX = 64,      /* joined at once: nobody looks at more */
 	CONN_OUT_INLINE = 4,      /* packets that wait without an allocation */
-	CONN_LOOKS = 8,           /* at who reads, within write_timeout: it ends an eighth late */
 };
 
 struct conn {
 	struct mc_watch watch;
 	struct mc_stream stream;
 	struct mc_timer timer;
-	struct mc_task task; /* arrival at its front; then: reads on */
+	struct mc_reader reader; /* while stalled */
+	struct mc_task task;     /* arrival at its front; then: reads on */
 	struct front *front;
 	struct conn *next, **link; /* the front's list */
 	struct conn *next_dirty;
@@ -65,7 +66,6 @@ struct conn {
 	size_t out_first, out_n, out_size;
 	size_t out_bytes; /* that wait; small packets count as more */
 	size_t out_sent;  /* of the first */
-	size_t unsent;    /* while stalled: what the peer had still to take when it last moved */
 	size_t out_step;  /* bytes among them that are not held against the reader: a replay's, or
 			     what our last words stand behind */
 
@@ -82,7 +82,6 @@ struct conn {
 	int64_t expires_us; /* the session, by the wall clock */
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
-	uint8_t looks;      /* at who reads, since it last moved */
 	bool said_hello;
 	bool doubted;   /* rights changed while hello, or about them, was asked */
 	bool checking;  /* what is still theirs is being asked */

@@ -244,36 +244,10 @@ settle(struct conn *conn)
 	return false;
 }
 
-/*
- * An event comes when there is room for much; until then the reader has write_timeout to move at
- * all, which only the kernel knows.
- */
 static void
-look_again(struct conn *conn)
+look_at_reader_later(struct conn *conn)
 {
-	conn_set_deadline(conn, settings_of(conn)->write_timeout / CONN_LOOKS);
-}
-
-static void
-begin_to_look(struct conn *conn)
-{
-	conn->unsent = SIZE_MAX; /* not asked each time: hardly anybody stalls so long */
-	conn->looks = 0;
-	look_again(conn);
-}
-
-/* Has it moved, or may it still? */
-static bool
-reader_moves(struct conn *conn)
-{
-	size_t unsent = mc_socket_unsent(conn->stream.fd);
-
-	if (unsent < conn->unsent)
-		conn->looks = 0;
-	else
-		conn->looks++;
-	conn->unsent = unsent;
-	return conn->looks < CONN_LOOKS;
+	conn_set_deadline(conn, mc_reader_next_ms(settings_of(conn)->write_timeout));
 }
 
 static void
@@ -282,8 +256,11 @@ go_on(struct conn *conn, enum conn_out_result result)
 	switch (result) {
 	case CONN_OUT_EMPTY: break;
 	case CONN_OUT_WAITS:
-		if (conn->state == CONN_READY && !conn->stalled)
-			begin_to_look(conn);
+		/* An event comes when there is room; until then the reader has to move. */
+		if (conn->state == CONN_READY && !conn->stalled) {
+			mc_reader_begin(&conn->reader);
+			look_at_reader_later(conn);
+		}
 		conn->stalled = true;
 		return;
 	case CONN_OUT_BROKEN: conn_close(conn); return;
@@ -392,8 +369,8 @@ on_deadline(struct mc_timer *timer)
 	case CONN_ASKING: conn_close(conn); return;
 	case CONN_READY: break;
 	}
-	if (conn->stalled && reader_moves(conn)) {
-		look_again(conn);
+	if (conn->stalled && mc_reader_moves(&conn->reader, conn->stream.fd)) {
+		look_at_reader_later(conn);
 		return;
 	}
 	/* Something waits and nothing moved, or the last ping was not answered. */

@@ -6,14 +6,6 @@
 
 enum { LINGER_MS = 2000 }; /* for a peer to read our last answer before we close */
 
-static int64_t
-until_next_look(const struct settings *settings)
-{
-	int64_t ms = settings->write_timeout / CONN_LOOKS;
-
-	return ms > 0 ? ms : 1;
-}
-
 void
 conn_set_deadline(struct conn *conn, int64_t in_ms)
 {
@@ -31,7 +23,9 @@ conn_set_state(struct conn *conn, enum conn_state state)
 	case CONN_HEAD: conn_set_deadline(conn, settings->head_timeout); break;
 	case CONN_BODY: conn_set_deadline(conn, settings->body_timeout); break;
 	case CONN_WAITING: mc_timer_clear(conn->front->loop, &conn->timer); break;
-	case CONN_WRITING: conn_set_deadline(conn, until_next_look(settings)); break;
+	case CONN_WRITING:
+		conn_set_deadline(conn, mc_reader_next_ms(settings->write_timeout));
+		break;
 	case CONN_LINGERING: conn_set_deadline(conn, LINGER_MS); break;
 	}
 }

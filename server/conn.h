@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "libminiclass/net/loop.h"
+#include "libminiclass/net/reader.h"
 #include "libminiclass/net/stream.h"
 #include "libminiclass/net/timer.h"
 #include "libminiclass/service/peer.h"
@@ -33,26 +34,23 @@ enum conn_state {
 			   our answer */
 };
 
-enum { CONN_LOOKS = 8 }; /* at who reads, within write_timeout: it ends an eighth late at most */
-
 struct conn {
 	struct mc_watch watch;
 	struct mc_stream stream;
 	struct mc_timer timer;
-	struct mc_task task; /* arrival at its front; then: another turn, then: the end */
+	struct mc_reader reader; /* while writing */
+	struct mc_task task;     /* arrival at its front; then: another turn, then: the end */
 	struct front *front;
 	struct conn *next, **link; /* the front's list */
 	struct exchange *exchange; /* NULL while idle */
 	int64_t id;                /* for the log */
 	int64_t body_started_ms;
 	uint64_t body_received;
-	size_t unsent;    /* while writing: what the peer had still to take when it last moved */
 	uint8_t state;    /* enum conn_state */
 	bool readable;    /* there may be more to read */
 	bool hung_up;     /* the peer has ended its side: behind what is still to be read */
 	bool ending;      /* closed; waits for the end of the turn */
 	bool posted;      /* the task is with the loop */
-	uint8_t looks;    /* at who reads, since then */
 	uint8_t answered; /* requests since other connections had their turn */
 	struct mc_peer peer;
 };

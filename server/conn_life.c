@@ -424,12 +424,7 @@ on_deadline(struct mc_timer *timer)
 	struct conn *conn = MC_CONTAINER(timer, struct conn, timer);
 	enum conn_state state = (enum conn_state)conn->state;
 
-	/* Whoever reads moves the deadline.  Only the kernel knows of what it holds for him. */
-	if (state == CONN_WRITING && mc_socket_unsent(conn->stream.fd) < conn->unsent) {
-		conn_wait_for_reader(conn);
-		return;
-	}
-	if (state == CONN_WRITING && ++conn->looks < CONN_LOOKS) {
+	if (state == CONN_WRITING && mc_reader_moves(&conn->reader, conn->stream.fd)) {
 		conn_set_state(conn, CONN_WRITING);
 		return;
 	}

@@ -5,7 +5,6 @@
 
 #include "libminiclass/base/time.h"
 #include "libminiclass/http/response.h"
-#include "libminiclass/net/socket.h"
 #include "libminiclass/service/log.h"
 #include "server/conn.h"
 #include "server/exchange.h"
@@ -15,11 +14,10 @@
 
 enum { SMALL_ANSWER_MAX = 64 * 1024 }; /* is not counted: others get through */
 
-void
-conn_wait_for_reader(struct conn *conn)
+static void
+wait_for_reader(struct conn *conn)
 {
-	conn->unsent = mc_socket_unsent(conn->stream.fd);
-	conn->looks = 0;
+	mc_reader_begin(&conn->reader);
 	conn_set_state(conn, CONN_WRITING);
 }
 
@@ -116,8 +114,7 @@ conn_begin_reply(struct conn *conn)
 		answer_busy(conn);
 	write_head(conn);
 	exchange->sent = 0;
-	conn->looks = 0;
-	conn_set_state(conn, CONN_WRITING);
+	wait_for_reader(conn);
 	/* A field with a line break in it, or no memory: better no answer than a forged one. */
 	if (!mc_buf_ok(&exchange->out_head) || !mc_buf_ok(&exchange->reply.fields)) {
 		mc_log(MC_LOG_ERROR, "bad_reply_head", mc_log_int("conn", conn->id),
@@ -199,7 +196,7 @@ conn_step_reply(struct conn *conn)
 				(struct iovec){ (void *)(uintptr_t)body_left.ptr, body_left.len };
 		switch (mc_stream_writev(&conn->stream, parts, n_parts, &n)) {
 		case MC_IO_OK: exchange->sent += n; break;
-		case MC_IO_AGAIN: conn_wait_for_reader(conn); return false;
+		case MC_IO_AGAIN: wait_for_reader(conn); return false;
 		case MC_IO_CLOSED:
 		case MC_IO_FAILED: conn_close(conn); return false;
 		}

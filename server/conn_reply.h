@@ -12,7 +12,5 @@ struct conn;
 void conn_begin_reply(struct conn *conn);
 /* True when it got anywhere: all is out, and the next state entered. */
 bool conn_step_reply(struct conn *conn) MC_MUST_USE;
-/* The socket is full: gives the reader the time that a reader has. */
-void conn_wait_for_reader(struct conn *conn);
 
 #endif
