@@ -78,10 +78,61 @@ document.addEventListener("keydown", function (event) {
 		event.target.form.requestSubmit();
 });
 
-// A live class that begins or ends shows without a reload, on every page of the class.  Only a page
-// that is seen asks, and each at times of its own, so that a school does not ask in one second.
+// What a program is answered: its status and body.
+function ask(url, options) {
+	var ANSWER_WITHIN = 10000;
+	var settings = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_WITHIN) };
+	return fetch(url, Object.assign(settings, options)).then(function (response) {
+		return response.json().then(function (body) {
+			return { status: response.status, body: body };
+		});
+	});
+}
+
+// Only a page that is seen asks, and each at times of its own, so that a school does not ask in one
+// second; more seldom while nothing answers.  `look` promises the answer that it got, or null when
+// there was no need to ask.
+function nowAndThen(every, look) {
+	var SLOWEST = 8;
+	var over = false, asking = false, failures = 0, planned = 0, delay = 0, timer = 0;
+
+	function settle(answer) {
+		// Logged out, or no longer in the class: it would be the same for ever.
+		over = Boolean(answer) && [401, 403, 404].includes(answer.status);
+		if (answer && answer.status !== 200)
+			throw new Error(answer.body.detail);
+		failures = 0;
+	}
+
+	function run() {
+		asking = true;
+		look().then(settle).catch(function () { failures++; }).then(function () {
+			asking = false;
+			plan();
+		});
+	}
+
+	function plan() {
+		planned = Date.now();
+		delay = every * Math.min(Math.pow(2, failures), SLOWEST) * (0.8 + 0.4 * Math.random());
+		wait();
+	}
+
+	// Who comes back after a while does not wait; nor does who set the clock back.
+	function wait() {
+		var gone = Date.now() - planned;
+		clearTimeout(timer);
+		if (!over && !asking && !document.hidden)
+			timer = setTimeout(run, gone >= 0 && gone < delay ? delay - gone : 0);
+	}
+
+	document.addEventListener("visibilitychange", wait);
+	plan();
+}
+
+// A live class that begins or ends shows without a reload, on every page of the class.
 (function () {
-	var EVERY = 20000, SLOWEST = 160000, ANSWER_WITHIN = 10000;
+	var EVERY = 20000;
 	var head = document.querySelector("[data-class]");
 	if (!head)
 		return;
@@ -89,7 +140,6 @@ document.addEventListener("keydown", function (event) {
 	var path = "/classes/" + head.dataset.class;
 	var places = document.querySelectorAll("[data-live]");
 	var on = head.childElementCount > 0;
-	var over = false, asking = false, failures = 0, planned = 0, delay = 0, timer = 0;
 
 	// In the page from the start: what is new in it is announced, once.
 	var status = make("p", "hidden", "");
@@ -138,51 +188,17 @@ document.addEventListener("keydown", function (event) {
 		on = Boolean(session);
 	}
 
-	function settle(answer) {
-		// Logged out, or no longer in the class: it would be the same for ever.
-		over = [401, 403, 404].includes(answer.status);
-		if (over)
-			return;
-		if (!answer.ok)
-			throw new Error(answer.statusText);
-		return answer.json().then(function (body) {
-			var newest = body.sessions[0];
-			show(newest && !newest.ended_at ? newest : null);
-			failures = 0;
-		});
-	}
-
-	function ask() {
+	nowAndThen(EVERY, function () {
 		// In the room that is live chat says when it ends.
 		if (document.querySelector("#room-live.live"))
-			return plan();
-		asking = true;
-		fetch(path + "/sessions?limit=1", { headers: { Accept: "application/json" },
-			signal: AbortSignal.timeout(ANSWER_WITHIN) })
-			.then(settle)
-			.catch(function () { failures++; })
-			.then(function () {
-				asking = false;
-				plan();
-			});
-	}
-
-	function plan() {
-		planned = Date.now();
-		delay = Math.min(EVERY * Math.pow(2, failures), SLOWEST) * (0.8 + 0.4 * Math.random());
-		wait();
-	}
-
-	// Who comes back after a while does not wait; nor does who set the clock back.
-	function wait() {
-		var gone = Date.now() - planned;
-		clearTimeout(timer);
-		if (!over && !asking && !document.hidden)
-			timer = setTimeout(ask, gone >= 0 && gone < delay ? delay - gone : 0);
-	}
-
-	document.addEventListener("visibilitychange", wait);
-	plan();
+			return Promise.resolve(null);
+		return ask(path + "/sessions?limit=1").then(function (answer) {
+			var newest = answer.status === 200 && answer.body.sessions[0];
+			if (answer.status === 200)
+				show(newest && !newest.ended_at ? newest : null);
+			return answer;
+		});
+	});
 })();
 
 // Who is here changes while a class is on: its attendance is read again, until it is over, while it

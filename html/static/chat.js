@@ -13,8 +13,8 @@
 	if (!conversation)
 		return;
 
-	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear, look,
-		stopLooking, countUnread, ask } = conversation;
+	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear,
+		countUnread } = conversation;
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
 	const state = $("room-state"), refresh = $("room-refresh");
@@ -24,7 +24,7 @@
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000;
 	// What Enter says in Safari when it ends a composition, as of Japanese.
 	const COMPOSING = 229;
-	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096, TOLD_BEHIND = 20000;
+	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096;
 
 	let last = Number(room.dataset.seen);
 
@@ -256,14 +256,12 @@
 	}
 
 	function logIn() {
-		stopLooking();
 		stop("You are logged out.");
 		text(refresh, "Log in");
 	}
 
 	// To who was in, "there is no such room" would be a riddle.
 	function shutOut(words) {
-		stopLooking();
 		stop(entered ? "You are no longer in this room." : words);
 	}
 
@@ -271,9 +269,6 @@
 		joined(event) {
 			tries = 0;
 			joining = false;
-			// Of what is shown further up nobody tells who comes back.
-			if (entered && last - Number(room.dataset.first) > TOLD_BEHIND)
-				look().catch(() => { /* It is looked again when the connection is lost. */ });
 			hear(true);
 			live = entered = true;
 			refresh.hidden = true;

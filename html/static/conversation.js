@@ -9,7 +9,7 @@ const conversation = (() => {
 	if (!room)
 		return null;
 
-	const NEAR_END = 40, ANSWER_WITHIN = 10000;
+	const NEAR_END = 40;
 	const log = document.getElementById("room-log"), list = document.getElementById("room-messages");
 	const older = document.getElementById("room-older"), news = document.getElementById("room-news");
 	const me = room.dataset.me, path = `/rooms/${Number(room.dataset.room)}/messages`;
@@ -245,12 +245,6 @@ const conversation = (() => {
 
 	/* --- what is older ---------------------------------------------------------------------- */
 
-	async function ask(url, options) {
-		const response = await fetch(url, { headers: { Accept: "application/json" },
-			signal: AbortSignal.timeout(ANSWER_WITHIN), ...options });
-		return { status: response.status, body: await response.json() };
-	}
-
 	function prepend(items) {
 		const top = list.firstElementChild;
 		if (top && items.length && dayOf(items.at(-1)) === top.textContent)
@@ -296,62 +290,41 @@ const conversation = (() => {
 
 	/* --- what is removed while chat does not say so ------------------------------------------ */
 
-	const LOOK_EVERY = 10000, LOOK_SLOWEST = 160000;
-	let known = Number(room.dataset.removed), hears = false, looks = true, failures = 0;
+	// TOLD_BEHIND: of so many messages, up to the last one, chat tells who comes back.
+	const LOOK_EVERY = 10000, TOLD_BEHIND = 20000;
+	let known = Number(room.dataset.removed), hears = false;
 
-	function hear(is) {
-		hears = is;
-	}
-
-	function stopLooking() {
-		looks = false;
-	}
-
-	async function must(url) {
-		const answer = await ask(url);
-		if (answer.status !== 200)
-			throw Object.assign(new Error(answer.body.detail), { status: answer.status });
-		return answer.body;
-	}
-
-	// What is shown, from its first message to its last.
+	// What is shown, from its first message to its last; the answer that it got.
 	async function readAgain() {
 		const last = Number(list.lastElementChild?.dataset.seq ?? 0);
+		let answer = null;
 		for (let after = Math.max(first - 1, 0); after < last;) {
-			const { messages } = await must(`${path}?after=${after}&limit=500`);
-			if (!messages.length)
-				return;
+			answer = await ask(`${path}?after=${after}&limit=500`);
+			if (answer.status !== 200 || !answer.body.messages.length)
+				break;
+			const { messages } = answer.body;
 			remove(messages.filter((message) => message.removed).map((message) => message.seq));
 			after = messages.at(-1).seq;
 		}
+		return answer;
 	}
 
 	async function look() {
-		const now = await must(`/rooms/${Number(room.dataset.room)}?limit=1`);
-		if (now.room.removed > known)
-			await readAgain();
-		known = now.room.removed;
+		let answer = await ask(`/rooms/${Number(room.dataset.room)}?limit=1`);
+		const now = answer.body.room?.removed ?? 0;
+		if (now > known)
+			answer = await readAgain() ?? answer;
+		if (answer.status === 200)
+			known = now;
+		return answer;
+	}
+	nowAndThen(LOOK_EVERY, async () => hears ? null : look());
+
+	function hear(is) {
+		if (is && !hears && list.childElementCount > TOLD_BEHIND)
+			look().catch(() => { /* It is looked again when the connection is lost. */ });
+		hears = is;
 	}
 
-	// Only a page that is seen asks, and each at times of its own.
-	function planLook() {
-		const delay = Math.min(LOOK_EVERY * 2 ** failures, LOOK_SLOWEST) * (1 + Math.random());
-		setTimeout(async () => {
-			try {
-				if (looks && !hears && !document.hidden)
-					await look();
-				failures = 0;
-			} catch (failure) {
-				// Logged out, or removed: it would be the same for ever.
-				if ([401, 403, 404].includes(failure.status))
-					return;
-				failures++;
-			}
-			planLook();
-		}, delay);
-	}
-	planLook();
-
-	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear, look,
-		stopLooking, countUnread, ask };
+	return { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear, countUnread };
 })();

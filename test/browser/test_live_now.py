@@ -16,14 +16,16 @@ DRAWN = """return Array.from(document.querySelectorAll("[data-live]"),
     (place) => place.outerHTML.replace(/>\\s+</g, "><"));"""
 
 # Time stands still for the question: how much later it is to be asked is listed, and `next` asks it.
-# Chat has its own timers.
+# It is the first that a page asks now and then; chat and what a room asks have their own timers.
 CLOCK = """
     window.delays = [];
-    let hour = 0, planned = null;
+    let hour = 0, planned = null, ours = null;
     const later = window.setTimeout, never = window.clearTimeout, OURS = -1;
     Date.now = () => hour;
     window.setTimeout = (act, delay, ...rest) => {
-        if (act.name !== "ask")
+        if (act.name === "run")
+            ours = ours || act;
+        if (act !== ours)
             return later(act, delay, ...rest);
         delays.push(delay);
         planned = [act, delay];
