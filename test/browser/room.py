@@ -50,3 +50,14 @@ def check(browser, name, complaints=False):
     assert problems(browser) == [], f"{name} at {browser.path}"
     heard = browser.complaints()
     assert complaints or heard == [], f"{name}: {heard}"
+
+
+def say_many(person, room, count):
+    for n in range(count):
+        person.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+
+
+def ends(browser, selector):
+    """Where something ends in the window, in pixels from the top."""
+    return browser.driver.execute_script(
+        "return document.querySelector(arguments[0]).getBoundingClientRect().bottom", selector)

@@ -187,4 +187,11 @@ seconds_of(struct lesson *lesson, mc_user_id user)
 	return row_of(lesson, user).seconds;
 }
 
+static inline enum mc_status
+correct(struct lesson *lesson, mc_user_id student, int64_t seconds, const char *reason)
+{
+	return mc_attendance_correct(lesson->world->db, lesson->class.id, lesson->live.id, student,
+		seconds, mc_str_from(reason), lesson->class.instructor_id);
+}
+
 #endif

@@ -6,6 +6,9 @@ import re
 
 from support.process import secrets
 
+# As every answer writes it: RFC 3339, UTC.
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
 
 class Answer:
     def __init__(self, response, body):

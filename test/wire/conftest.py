@@ -1,7 +1,8 @@
-"""Those who use pages instead of JSON."""
+"""Those who use pages instead of JSON; a lesson that is over."""
 
 import pytest
 
+from support.attendance import Lesson
 from support.page import Visitor
 
 
@@ -17,3 +18,8 @@ def student(server, ben):
     visitor = Visitor(server)
     visitor.log_in(ben)
     return visitor
+
+
+@pytest.fixture
+def lesson(server, cluster, algebra):
+    return Lesson(cluster, algebra)

@@ -9,11 +9,11 @@ import subprocess
 import pytest
 
 from support.admin import admin, answer, code_for, done, rows
+from support.client import TIME
 from support.process import clean_environment, program
 from support.school import create_class, new_email, sign_up, unique
 
 CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{5}(-[2-9A-HJKMNP-TV-Z]{5}){3}")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def _on_a_terminal(cluster, *words):

@@ -6,10 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from support.chat import discuss, open_thread
-from support.client import Client
+from support.client import TIME, Client
 from support.school import create_class, sign_up
-
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def _path(classroom, discussion):

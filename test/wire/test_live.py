@@ -1,16 +1,13 @@
 """The live session of a class: started, entered and ended over HTTP, as JSON and without scripts."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from support.chat import end_live, start_live
-from support.client import Client
+from support.client import TIME, Client
 from support.page import Visitor
 from support.school import create_class
-
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def _live(person, classroom):

@@ -1,15 +1,12 @@
 """Reading and writing messages over HTTP, for who has no chat connection."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from support.chat import Framed, discuss, end_live, open_thread, start_live
-from support.client import Client
+from support.client import TIME, Client
 from support.school import create_class
-
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @pytest.fixture

@@ -1,0 +1,118 @@
+"""A teacher removes what should not have been written: it goes from every page."""
+
+import pytest
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.ui import WebDriverWait
+
+from chromium import PHONE
+from room import check, connected, ends, enter, said, say_many, shows, wait, write, write_by_wire
+from support.chat import end_live, start_live
+
+
+def test_what_a_teacher_removes_goes_from_every_page_at_once(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    ben.post(f"/rooms/{room}/messages", {"body": "good"})
+    teacher, student = enter(site_browser(ada), room), enter(site_browser(ben, PHONE), room)
+    write(student, "bad words")
+    shows(teacher, "good", "bad words")
+    removals = lambda browser: browser.driver.find_elements("css selector", "#room-messages .remove")
+    assert len(removals(teacher)) == 2 and removals(student) == []
+    removals(teacher)[1].click()
+    question = teacher.driver.switch_to.alert
+    assert "bad words" in question.text
+    question.dismiss()
+    shows(teacher, "good", "bad words")
+    removals(teacher)[1].click()
+    teacher.driver.switch_to.alert.accept()
+    for browser in (teacher, student):
+        shows(browser, "good")
+        assert browser.one("#room-messages .gone").text == "Removed by a teacher."
+        assert browser.path == f"/rooms/{room}"
+        connected(browser)
+    assert len(removals(teacher)) == 1
+    focus = teacher.driver.switch_to.active_element
+    assert focus.get_attribute("data-seq") == "2", "one goes on from there"
+    write(student, "and on")
+    shows(teacher, "good", "and on")
+    check(teacher, "53-removed")
+    check(student, "54-removed")
+
+
+def test_what_was_removed_while_one_was_away_goes_when_one_is_back(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write_by_wire(student, "bad words")
+    student.driver.execute_script("wire.close(); WebSocket.prototype.send = send;")
+    ada.post(f"/rooms/{room}/messages/1/remove", {})
+    wait(student, lambda: student.one("#room-messages").text.endswith("Removed by a teacher."), "it is gone")
+    assert said(student) == []
+
+
+@pytest.mark.parametrize("before", [0, 2], ids=["empty", "written in"])
+def test_what_is_removed_when_a_class_is_over_goes_from_open_pages(
+        site_browser, people, classroom, before):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, before)
+    student = enter(site_browser(ben, PHONE), room)
+    say_many(ben, room, 3)
+    wait(student, lambda: len(said(student)) == before + 3, "what is said")
+    end_live(classroom)
+    wait(student, lambda: "This has ended" in student.one("#room-state").text, "the end")
+    assert ends(student, "#room-log") <= student.look.size[1], "the newest stay in sight"
+    ada.post(f"/rooms/{room}/messages/{before + 2}/remove", {})
+    WebDriverWait(student.driver, 40).until(lambda _: len(said(student)) == before + 2)
+    assert said(student)[-2:] == ["message 0", "message 2"]
+
+
+def test_what_is_removed_in_the_moment_in_which_it_comes_is_not_shown(site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write_by_wire(student, "good")
+    student.driver.execute_script("""const say = (event) => wire.onmessage({ data: JSON.stringify(event) });
+        say({ type: "message", room: arguments[0], seq: 2, from: { id: 1, name: "Cleo", role: "student" },
+            body: "bad", at: "2026-11-29T10:00:00Z" });
+        say({ type: "removed", room: arguments[0], seqs: [2] });""", room)
+    wait(student, lambda: "Removed by a teacher." in student.one("#room-log").text, "it is gone")
+    assert said(student) == ["good"]
+    student.driver.execute_async_script(
+        "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    assert student.complaints() == []
+
+
+def test_what_was_asked_for_before_it_was_removed_is_not_shown(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ada, room, 60)
+    student = enter(site_browser(ben), room)
+    student.driver.execute_script("""const ask = fetch;
+        fetch = async (...words) => {
+            const answer = await ask(...words);
+            await new Promise((goOn) => { window.goOn = goOn; });
+            return answer;
+        };
+        document.getElementById("room-older").click();""")
+    wait(student, lambda: student.driver.execute_script("return Boolean(window.goOn)"), "it is read")
+    ada.post(f"/rooms/{room}/messages/5/remove", {})
+    ada.post(f"/rooms/{room}/messages/60/remove", {})
+    wait(student, lambda: "message 59" not in said(student), "both are told")
+    student.driver.execute_script("goOn()")
+    wait(student, lambda: len(said(student)) == 58, "all of it")
+    assert "message 4" not in said(student)
+
+
+def test_a_removal_that_fails_is_said_and_leaves_one_where_one_is(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 1)
+    teacher = enter(site_browser(ada), room)
+    teacher.driver.execute_script("fetch = () => Promise.reject(new Error())")
+    teacher.one("#room-messages .remove").click()
+    teacher.driver.switch_to.alert.accept()
+    WebDriverWait(teacher.driver, 20).until(expected_conditions.alert_is_present())
+    assert "could not be removed" in teacher.driver.switch_to.alert.text
+    teacher.driver.switch_to.alert.accept()
+    assert teacher.path == f"/rooms/{room}" and said(teacher) == ["message 0"]

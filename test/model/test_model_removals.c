@@ -1,0 +1,49 @@
+/* What an instructor removes of a room. */
+
+#include "libminiclass/limits.h"
+#include "test/model/rooms.h"
+
+static void
+test_what_an_instructor_removes_keeps_its_place_and_loses_its_words(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class), stranger = test_person(world);
+	mc_room_id room = discuss(world, &class);
+	struct mc_message *read;
+	int64_t seqs[MC_REMOVED_PAGE];
+	size_t n;
+
+	for (int i = 0; i < 3; i++)
+		append(world->db, room, student, (const char *[]){ "1", "2", "3" }[i]);
+	check_status(MC_FORBIDDEN, mc_message_remove(world->db, room, 1, student));
+	check_status(MC_FORBIDDEN, mc_message_remove(world->db, room, 1, stranger));
+	check_status(MC_NOT_FOUND, mc_message_remove(world->db, room, 4, class.instructor_id));
+	check_status(MC_NOT_FOUND, mc_message_remove(world->db, 1 << 30, 1, class.instructor_id));
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 0, seqs, &n));
+	assert_int_equal(0, n);
+	for (int64_t seq = 3; seq >= 1; seq--)
+		check_status(MC_OK, mc_message_remove(world->db, room, seq, class.instructor_id));
+	check_status(MC_OK, mc_message_remove(world->db, room, 3, class.instructor_id));
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 1, seqs, &n));
+	assert_true(n == 2 && seqs[0] == 2 && seqs[1] == 1);
+	check_status(MC_OK, mc_message_removed_among(world->db, room, 1, 3, seqs, &n));
+	assert_true(n == 2 && seqs[0] == 2 && seqs[1] == 3);
+	append(world->db, room, student, "4");
+	check_status(MC_OK, mc_message_after(world->db, world->arena, room, 2, 9, &read, &n));
+	assert_int_equal(2, n);
+	assert_true(read[0].removed && read[0].body.len == 0 && !read[1].removed);
+	check_text("4", read[1].client_id);
+}
+
+#define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_world(test_what_an_instructor_removes_keeps_its_place_and_loses_its_words),
+	};
+
+	return cmocka_run_group_tests_name("model/removals", tests, NULL, NULL);
+}
