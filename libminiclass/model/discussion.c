@@ -4,7 +4,7 @@
 #include "libminiclass/limits.h"
 
 /* Of mc.discussion d, mc.room r and mc.account a, in the order that read_discussion reads. */
-#define DISCUSSION_COLUMNS "d.id, d.room_id, d.topic, a.name, d.created_at, r.last_seq"
+#define DISCUSSION_COLUMNS "d.id, d.room_id, d.topic, a.name, d.created_at, r.last_seq, r.n_removed"
 #define DISCUSSION_PARTS                                                                           \
 	" JOIN mc.room r ON r.class_id = d.class_id AND r.id = d.room_id"                          \
 	" JOIN mc.account a ON a.id = d.created_by"
@@ -20,7 +20,7 @@ static const struct mc_sql discussion_insert = {
 	" WHERE m.class_id = $1 AND m.account_id = $2 AND m.role = 'instructor'"
 	" AND m.ended_at IS NULL),"
 	" r AS (INSERT INTO mc.room (class_id, kind) SELECT class_id, 'discussion' FROM a"
-	" RETURNING class_id, id, last_seq),"
+	" RETURNING class_id, id, last_seq, n_removed),"
 	" d AS (INSERT INTO mc.discussion (class_id, topic, created_by, client_id, room_id)"
 	" SELECT r.class_id, $3, $2, nullif($4, ''), r.id FROM r"
 	" RETURNING id, room_id, topic, created_at)"
@@ -107,7 +107,8 @@ read_discussion(const struct mc_row *row)
 		.topic = mc_row_text(row, 2),
 		.created_by = mc_row_text(row, 3),
 		.created_at = mc_row_time(row, 4),
-		.n_messages = mc_row_int(row, 5) };
+		.n_messages = mc_row_int(row, 5),
+		.n_removed = mc_row_int(row, 6) };
 }
 
 static bool

@@ -23,6 +23,7 @@ struct mc_discussion {
 	struct mc_str created_by;
 	struct mc_time created_at;
 	int64_t n_messages;
+	int64_t n_removed; /* of these */
 };
 
 /*

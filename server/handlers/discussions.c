@@ -202,6 +202,7 @@ discussion_view(struct ctx *ctx, const struct mc_discussion *discussion)
 		.kind = MC_ROOM_DISCUSSION,
 		.role = ctx->classroom.role,
 		.last_seq = discussion->n_messages,
+		.n_removed = discussion->n_removed,
 		.owner = discussion->id,
 		.title = discussion->topic,
 	};

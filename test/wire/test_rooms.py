@@ -364,6 +364,15 @@ def test_what_a_teacher_removes_is_shown_to_nobody_and_its_place_stays(server, a
     assert ada.post(room + "/messages/2/remove", {})["message"] == gone, "again is harmless"
 
 
+def test_a_room_says_how_many_of_its_messages_are_removed(ada, ben, algebra):
+    discussion = discuss(algebra)
+    room, page = f"/rooms/{discussion['room']}", f"{algebra.path}/discussions/{discussion['id']}"
+    for n in range(3):
+        assert [ben.get(path)["room"]["removed"] for path in (room, page)] == [n, n]
+        _say(ben, room, "bad")
+        ada.post(f"{room}/messages/{n + 1}/remove", {})
+
+
 def test_only_teachers_remove_messages_and_only_in_their_rooms(server, ada, ben, dora, room):
     _say(ben, room, "mine")
     for person, status in ((ben, 403), (dora, 404)):
