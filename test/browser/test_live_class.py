@@ -294,12 +294,12 @@ def test_older_messages_that_cannot_be_loaded_leave_the_page_as_it_is(site_brows
     for n in range(60):
         ada.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
     student = enter(site_browser(ben), room)
-    student.driver.execute_script("""window.ask = fetch;
+    student.driver.execute_script("""window.fetched = fetch;
         fetch = () => Promise.reject(new Error());
         document.getElementById("room-older").click()""")
     wait(student, lambda: "could not be loaded" in student.one("#room-older").get_attribute("textContent"), "it is said")
     assert student.path == f"/rooms/{room}" and len(said(student)) == 50
-    student.driver.execute_script("fetch = ask; document.getElementById('room-older').click()")
+    student.driver.execute_script("fetch = fetched; document.getElementById('room-older').click()")
     wait(student, lambda: len(said(student)) == 60, "all of it")
 
 

@@ -117,7 +117,6 @@ def test_what_one_person_may_have_without_ack_ends_somewhere(start_chatd, cluste
     assert len(stored_messages(cluster, room)) == 4098
 
 
-
 def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
         start_chatd, cluster, server, room, ben):
     daemon = start_chatd(loops=1, statement_timeout="60s")
@@ -132,9 +131,7 @@ def test_a_session_that_ends_does_not_wait_behind_those_who_knock(
                 each.say(type="hello", token="A" * 43)
             witness.drain()
             _end_session(other, leaver)
-            # Told behind it, and needs nobody's name.
-            other.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (room,))
-            witness.until("ended", room=room)
+            _tell_behind(other, room, witness)
             goes_on()
             for each in [first, *knocking]:
                 each.until("error", code="unauthenticated")
@@ -151,20 +148,26 @@ def _end_session(cursor, person):
         " SELECT pg_notify('mc_access', 'session:' || id) FROM ended", (person.id,))
 
 
+def _tell_behind(cursor, room, witness):
+    """When it has come, so has whatever was told before it; it needs nobody's name."""
+    cursor.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (room,))
+    witness.until("ended", room=room)
+
+
 def test_whose_right_ends_does_not_wait_behind_one_with_many_connections(
-        start_chatd, cluster, server, room):
+        start_chatd, cluster, server, room, ben):
     daemon = start_chatd(loops=1, statement_timeout="60s")
     many, one = sign_up(server, "Many"), sign_up(server, "One")
     with contextlib.ExitStack() as stack:
+        witness = stack.enter_context(Framed(daemon, ben.token))
+        witness.join(room)
         held = [stack.enter_context(Framed(daemon, many.token)) for _ in range(60)]
         other = stack.enter_context(Framed(daemon, one.token))
         with _nobody_is_found(cluster) as goes_on, cluster.query() as cursor:
             _end_session(cursor, many)
             wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the first are asked about")
             _end_session(cursor, one)
-            witness = stack.enter_context(Framed(daemon))
-            for _ in range(5):
-                witness.drain()  # turns of the loop, in which the notice comes
+            _tell_behind(cursor, room, witness)
             goes_on()
             for each in [*held, other]:
                 each.until("error", code="unauthenticated")
@@ -189,9 +192,7 @@ def test_rights_that_change_all_the_time_are_asked_about_once_at_a_time(
             wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "it is asked")
             for n in range(500):
                 cursor.execute("SELECT pg_notify('mc_access', 'member:%s:%s')", (classroom.id, ben.id))
-            # Told behind them, and needs nobody's name.
-            cursor.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (live,))
-            teacher.until("ended", room=live)
+            _tell_behind(cursor, live, teacher)
             goes_on()
         ada.post(f"{classroom.path}/people/{ben.id}/remove")
         student.until("error", code="not_found")
