@@ -18,5 +18,6 @@ const struct route *const all_routes[] = {
 	attendance_routes,
 	discussion_routes,
 	room_routes,
+	reading_routes,
 	NULL,
 };

@@ -75,6 +75,7 @@ take_message(struct full *full, const struct mc_chat_event *event)
 	if (unread && !view->log.has_mark && !is_own)
 		log_mark(&view->log);
 	log_message(&view->log, event);
+	full->talk->shown = event->seq;
 	/* What is being read stays where it is. */
 	if (view->scroll > 0) {
 		view->scroll += count_rows(full) - before;
@@ -413,6 +414,8 @@ finish(struct full *full)
 	int unsaid = EXIT_DONE;
 
 	screen_close();
+	if (full->status == MC_OK)
+		talk_note_read(full->talk);
 	if (full->signal == 0 && full->status == MC_OK)
 		unsaid = talk_say_unsent(full->talk);
 	log_clear(&full->view.log);

@@ -104,6 +104,8 @@ show_message(struct pipe *pipe, const struct mc_chat_event *event)
 	}
 	show_day(pipe, event->at);
 	talk_clock(event->at, clock);
+	if (pipe->talk->lines)
+		pipe->talk->shown = event->seq;
 	printf("%s ", clock);
 	say_clean(stdout, event->person.name, false);
 	fputs(": ", stdout);
@@ -414,6 +416,7 @@ talk_pipe(struct talk *talk)
 		if (pipe.done < 0 && !wait_for_more(&pipe))
 			break;
 	}
+	talk_note_read(talk);
 	mc_buf_finish(&pipe.feed);
 	return pipe.done > 0 ? pipe.done : pipe.failed;
 }

@@ -35,6 +35,27 @@ talk_close(struct talk *talk)
 	people_clear(&talk->people);
 }
 
+void
+talk_note_read(struct talk *talk)
+{
+	struct mc_error error = { .status = MC_OK };
+	struct mc_api_answer answer;
+	char path[64];
+
+	/* Who is not connected would wait for a server that is away. */
+	if (talk->shown == 0 || talk->room.is_live ||
+		mc_chat_client_state(talk->client) != MC_CHAT_CONNECTED)
+		return;
+	struct json_object *body = json_object_new_object();
+	if (body == NULL)
+		return;
+	json_object_object_add(body, "seq", json_object_new_int64(talk->shown));
+	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/read", talk->room.id);
+	if (mc_api_call(talk->seat->api, path, body, &answer, &error) == MC_OK)
+		talk->shown = 0;
+	json_object_put(body);
+}
+
 enum mc_status
 talk_join(struct talk *talk)
 {
@@ -193,8 +214,10 @@ move(struct talk *talk, int64_t id, struct mc_error *error)
 	enum mc_status status = room_open(talk->seat, id, talk->chat, &room, error);
 	if (status != MC_OK)
 		return status;
+	talk_note_read(talk);
 	mc_chat_client_leave(talk->client, talk->room.id);
 	talk->room = room;
+	talk->shown = 0;
 	return talk_join(talk);
 }
 

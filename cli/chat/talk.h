@@ -21,6 +21,7 @@ struct talk {
 	const char *chat;              /* --chat */
 	struct room room;
 	int64_t outer; /* the discussion's room that /with left; 0: none */
+	int64_t shown; /* to a person, of talk->room: the last message; 0: none */
 	struct people people;
 	int64_t timeout_ms; /* to be connected, and for an ack */
 	int64_t history;    /* messages from before */
@@ -32,6 +33,8 @@ struct talk {
 /* -1 to go on, else the exit status, after having said why. */
 int talk_open(struct talk *talk, const struct seat_options *options);
 void talk_close(struct talk *talk);
+/* Whoever leaves a room has read what was shown.  That it cannot be told is no news to them. */
+void talk_note_read(struct talk *talk);
 /* Joins talk->room with the history that is wanted. */
 enum mc_status talk_join(struct talk *talk) MC_MUST_USE;
 

@@ -67,6 +67,7 @@ int live_take_in(void *tool, char *const *operands, size_t n);
 int discussion_list(void *tool, char *const *operands, size_t n);
 int discussion_begin(void *tool, char *const *operands, size_t n);
 int discussion_threads(void *tool, char *const *operands, size_t n);
+int discussion_read(void *tool, char *const *operands, size_t n);
 
 int attendance_show(void *tool, char *const *operands, size_t n);
 int attendance_record(void *tool, char *const *operands, size_t n);

@@ -13,6 +13,7 @@ static const struct column discussion_columns[] = {
 	{ "ID", COLUMN_INT, "id" },
 	{ "ROOM", COLUMN_INT, "room" },
 	{ "MESSAGES", COLUMN_INT, "messages" },
+	{ "NEW", COLUMN_INT, "unread" },
 	{ "BEGUN", COLUMN_TIME, "created_at" },
 	{ "BY", COLUMN_TEXT, "created_by" },
 	{ "TOPIC", COLUMN_TEXT, "topic" },
@@ -20,8 +21,10 @@ static const struct column discussion_columns[] = {
 static const struct column thread_columns[] = {
 	{ "ROOM", COLUMN_INT, "room" },
 	{ "MESSAGES", COLUMN_INT, "messages" },
+	{ "NEW", COLUMN_INT, "unread" },
 	{ "LAST", COLUMN_TIME, "last_at" },
 	{ "STUDENT", COLUMN_TEXT, "student.name" },
+	{ "TOPIC", COLUMN_TEXT, "discussion.topic" }, /* of those of all discussions */
 };
 /* clang-format on */
 
@@ -81,6 +84,13 @@ pick_discussion(struct class_tool *tool, int64_t class_id, const char *words, in
 	return done;
 }
 
+static int
+print_threads(const struct class_tool *tool, const struct mc_api_answer *answer, size_t n_columns)
+{
+	return listing_answer(answer, tool->options.json, thread_columns, n_columns, "threads",
+		"There is no private thread yet.");
+}
+
 int
 discussion_threads(void *tool, char *const *operands, size_t n)
 {
@@ -89,7 +99,10 @@ discussion_threads(void *tool, char *const *operands, size_t n)
 	char path[CLASS_PATH_SIZE], rest[64];
 	int64_t id = 0, discussion = 0;
 
-	(void)n;
+	if (n == 1) {
+		int got = class_get(self, operands[0], "/discussions", &answer);
+		return got >= 0 ? got : print_threads(self, &answer, MC_COUNT(thread_columns));
+	}
 	int done = class_pick(self, operands[0], &id);
 	if (done < 0)
 		done = pick_discussion(self, id, operands[1], &discussion);
@@ -98,8 +111,25 @@ discussion_threads(void *tool, char *const *operands, size_t n)
 	snprintf(rest, sizeof(rest), "/discussions/%" PRId64, discussion);
 	class_path(path, id, rest);
 	done = seat_call(&self->seat, operands[1], path, NULL, &answer);
+	return done >= 0 ? done : print_threads(self, &answer, MC_COUNT(thread_columns) - 1);
+}
+
+int
+discussion_read(void *tool, char *const *operands, size_t n)
+{
+	struct class_tool *self = tool;
+	struct mc_api_answer answer;
+	char path[CLASS_PATH_SIZE];
+	int64_t id = 0;
+
+	(void)n;
+	int done = class_pick(self, operands[0], &id);
 	if (done >= 0)
 		return done;
-	return listing_answer(&answer, self->options.json, thread_columns, MC_COUNT(thread_columns),
-		"threads", "There is no private thread yet.");
+	class_path(path, id, "/discussions/read");
+	done = answer_post(&self->seat, operands[0], path, answer_body(), &answer);
+	if (done >= 0)
+		return done;
+	return class_done(self, &answer, MC_STR(""),
+		"All that is written in its discussions counts as read.");
 }

@@ -201,6 +201,34 @@ function nowAndThen(every, look) {
 	});
 })();
 
+// That there is something new in discussions and private threads.
+(function () {
+	var EVERY = 60000;
+	var head = document.querySelector("[data-class]"), place = document.querySelector("[data-unread]");
+	if (!head || !place)
+		return;
+
+	var path = "/classes/" + head.dataset.class;
+
+	function show(unread) {
+		var some = unread.discussions + unread.threads > 0, link = make("a", "badge", "New messages");
+		link.href = path + "/discussions";
+		if (some !== place.childElementCount > 0 && !place.contains(document.activeElement))
+			place.replaceChildren.apply(place, some ? [link] : []);
+	}
+
+	function look() {
+		return ask(path + "/unread").then(function (answer) {
+			if (answer.status === 200)
+				show(answer.body.unread);
+			return answer;
+		});
+	}
+
+	look().catch(function () { /* It is asked again. */ });
+	nowAndThen(EVERY, look);
+})();
+
 // Who is here changes while a class is on: its attendance is read again, until it is over, while it
 // is seen.
 (function () {

@@ -122,6 +122,7 @@
 		}
 		show(itemOf(message));
 		countUnread();
+		reading.upTo(last);
 		return true;
 	}
 

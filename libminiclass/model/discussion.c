@@ -2,12 +2,18 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/reading_int.h"
+#include "libminiclass/model/session_int.h"
 
-/* Of mc.discussion d, mc.room r and mc.account a, in the order that read_discussion reads. */
+/* Of mc.discussion d, mc.room r and mc.account a, in the order that read_discussion reads; what is
+ * unread stands behind them. */
 #define DISCUSSION_COLUMNS "d.id, d.room_id, d.topic, a.name, d.created_at, r.last_seq, r.n_removed"
 #define DISCUSSION_PARTS                                                                           \
 	" JOIN mc.room r ON r.class_id = d.class_id AND r.id = d.room_id"                          \
 	" JOIN mc.account a ON a.id = d.created_by"
+/* Behind it stands who reads. */
+#define DISCUSSION_SELECT                                                                          \
+	"SELECT " DISCUSSION_COLUMNS ", " UNREAD " FROM mc.discussion d" DISCUSSION_PARTS READING
 
 /*
  * No row: no instructor of the class now.  A second try with the same client_id fails as a whole,
@@ -24,61 +30,58 @@ static const struct mc_sql discussion_insert = {
 	" d AS (INSERT INTO mc.discussion (class_id, topic, created_by, client_id, room_id)"
 	" SELECT r.class_id, $3, $2, nullif($4, ''), r.id FROM r"
 	" RETURNING id, room_id, topic, created_at)"
-	" SELECT " DISCUSSION_COLUMNS " FROM d CROSS JOIN r CROSS JOIN a",
+	" SELECT " DISCUSSION_COLUMNS ", 0::int8 FROM d CROSS JOIN r CROSS JOIN a",
 };
 
 static const struct mc_sql discussion_created = {
 	"discussion_created",
-	"SELECT " DISCUSSION_COLUMNS " FROM mc.discussion d" DISCUSSION_PARTS
-	" WHERE d.class_id = $1 AND d.created_by = $2 AND d.client_id = $3",
+	DISCUSSION_SELECT "$2 WHERE d.class_id = $1 AND d.created_by = $2 AND d.client_id = $3",
 };
 
 static const struct mc_sql discussion_list = {
 	"discussion_list",
-	"SELECT " DISCUSSION_COLUMNS " FROM mc.discussion d" DISCUSSION_PARTS
-	" WHERE d.class_id = $1 ORDER BY d.id DESC LIMIT $2",
+	DISCUSSION_SELECT SESSION_ACCOUNT " WHERE d.class_id = $1 ORDER BY d.id DESC LIMIT $3",
 };
 
 static const struct mc_sql discussion_find = {
 	"discussion_find",
-	"SELECT " DISCUSSION_COLUMNS " FROM mc.discussion d" DISCUSSION_PARTS
-	" WHERE d.class_id = $1 AND d.id = $2",
+	DISCUSSION_SELECT SESSION_ACCOUNT " WHERE d.class_id = $1 AND d.id = $3",
 };
 
-/* Of mc.room t and THREAD_PARTS, in the order that read_thread reads; when it was written in last
- * stands behind them. */
-#define THREAD_COLUMNS "t.id, t.student_id, a.name, t.last_seq, d.id, d.topic"
+/* Of mc.room r and THREAD_PARTS, in the order that read_thread reads; when it was written in last
+ * and what is unread stand behind them. */
+#define THREAD_COLUMNS "r.id, r.student_id, a.name, r.last_seq, d.id, d.topic"
 #define THREAD_PARTS                                                                               \
-	" JOIN mc.account a ON a.id = t.student_id"                                                \
-	" JOIN mc.discussion d ON d.class_id = t.class_id AND d.id = t.discussion_id"
+	" JOIN mc.account a ON a.id = r.student_id"                                                \
+	" JOIN mc.discussion d ON d.class_id = r.class_id AND d.id = r.discussion_id"
 /* What was written last has the room's last_seq. */
 #define THREAD_LAST                                                                                \
-	" mc.message w ON w.class_id = t.class_id AND w.room_id = t.id AND w.seq = t.last_seq"
-#define THREAD_SELECT                                                                              \
-	"SELECT " THREAD_COLUMNS ", w.at FROM mc.room t" THREAD_PARTS " LEFT JOIN" THREAD_LAST     \
-	" WHERE t.class_id = $1 AND t.discussion_id = $2"
+	" mc.message w ON w.class_id = r.class_id AND w.room_id = r.id AND w.seq = r.last_seq"
+#define THREAD_FROM " FROM mc.room r" THREAD_PARTS " LEFT JOIN" THREAD_LAST
+#define OF_DISCUSSION " WHERE r.class_id = $1 AND r.discussion_id = $2"
+#define THREAD_SELECT "SELECT " THREAD_COLUMNS ", w.at, " UNREAD THREAD_FROM READING
 
 static const struct mc_sql thread_list = {
 	"thread_list",
-	THREAD_SELECT " ORDER BY w.at DESC NULLS LAST, a.name COLLATE \"und-x-icu\", t.id LIMIT $3",
+	THREAD_SELECT "$4" OF_DISCUSSION
+		      " ORDER BY w.at DESC NULLS LAST, a.name COLLATE \"und-x-icu\", r.id LIMIT $3",
 };
 
 static const struct mc_sql thread_list_own = {
 	"thread_list_own",
-	THREAD_SELECT " AND t.student_id = $3",
+	THREAD_SELECT "$3" OF_DISCUSSION " AND r.student_id = $3",
 };
 
 /* Names and topics are looked up for the few that are left, not for all threads of the class. */
 static const struct mc_sql thread_recent = {
 	"thread_recent",
-	"SELECT " THREAD_COLUMNS ", t.at FROM (SELECT t.*, w.at FROM mc.membership m"
-	" JOIN mc.room t ON t.class_id = m.class_id AND t.discussion_id IS NOT NULL"
-	" AND (m.role = 'instructor' OR t.student_id = m.account_id)"
-	" JOIN" THREAD_LAST " WHERE m.class_id = $1 AND m.ended_at IS NULL"
-	" AND m.account_id = (SELECT s.account_id FROM mc.session s"
-	" JOIN mc.account a ON a.id = s.account_id AND a.disabled_at IS NULL"
-	" WHERE s.digest = $2 AND s.expires_at > now())"
-	" ORDER BY w.at DESC, t.id DESC LIMIT $3) t" THREAD_PARTS " ORDER BY t.at DESC, t.id DESC",
+	"SELECT " THREAD_COLUMNS ", r.at, r.unread FROM ("
+	"SELECT r.*, w.at, " UNREAD " AS unread FROM mc.membership m"
+	" JOIN mc.room r ON r.class_id = m.class_id AND r.discussion_id IS NOT NULL"
+	" AND (m.role = 'instructor' OR r.student_id = m.account_id)"
+	" JOIN" THREAD_LAST READING "m.account_id"
+	" WHERE m.class_id = $1 AND m.ended_at IS NULL AND m.account_id = " SESSION_ACCOUNT
+	" ORDER BY w.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS " ORDER BY r.at DESC, r.id DESC",
 };
 
 /* Waits for another opening that is under way; the thread that it made is there afterwards. */
@@ -94,9 +97,10 @@ static const struct mc_sql thread_insert = {
 
 static const struct mc_sql thread_opened = {
 	"thread_opened",
-	THREAD_SELECT " AND t.student_id = $3 AND EXISTS (SELECT FROM mc.membership m"
-		      " WHERE m.class_id = t.class_id AND m.account_id = t.student_id"
-		      " AND m.role = 'student' AND m.ended_at IS NULL)",
+	"SELECT " THREAD_COLUMNS ", w.at, 0::int8" THREAD_FROM OF_DISCUSSION
+	" AND r.student_id = $3 AND EXISTS (SELECT FROM mc.membership m"
+	" WHERE m.class_id = r.class_id AND m.account_id = r.student_id"
+	" AND m.role = 'student' AND m.ended_at IS NULL)",
 };
 
 static struct mc_discussion
@@ -108,7 +112,8 @@ read_discussion(const struct mc_row *row)
 		.created_by = mc_row_text(row, 3),
 		.created_at = mc_row_time(row, 4),
 		.n_messages = mc_row_int(row, 5),
-		.n_removed = mc_row_int(row, 6) };
+		.n_removed = mc_row_int(row, 6),
+		.n_unread = mc_row_int(row, 7) };
 }
 
 static bool
@@ -136,10 +141,11 @@ mc_discussion_create(struct mc_db *db, mc_class_id class_id, mc_user_id by, stru
 }
 
 void
-mc_discussion_list_ask(struct mc_db *db, mc_class_id class_id)
+mc_discussion_list_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
 {
 	mc_db_ask(db, &discussion_list,
-		MC_PARAMS(mc_p_id(class_id), mc_p_id(MC_DISCUSSIONS_LISTED_MAX)));
+		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
+			mc_p_id(MC_DISCUSSIONS_LISTED_MAX)));
 }
 
 enum mc_status
@@ -165,9 +171,12 @@ mc_discussion_list_take(
 }
 
 void
-mc_discussion_find_ask(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion)
+mc_discussion_find_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id,
+	mc_discussion_id discussion)
 {
-	mc_db_ask(db, &discussion_find, MC_PARAMS(mc_p_id(class_id), mc_p_id(discussion)));
+	mc_db_ask(db, &discussion_find,
+		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
+			mc_p_id(discussion)));
 }
 
 enum mc_status
@@ -190,7 +199,8 @@ read_thread(const struct mc_row *row)
 		.n_messages = mc_row_int(row, 3),
 		.discussion = mc_row_id(row, 4),
 		.topic = mc_row_text(row, 5),
-		.last_at = mc_row_time(row, 6) };
+		.last_at = mc_row_time(row, 6),
+		.n_unread = mc_row_int(row, 7) };
 }
 
 static enum mc_status
@@ -211,13 +221,19 @@ read_threads(const struct mc_rows *rows, struct mc_arena *arena, struct mc_threa
 
 enum mc_status
 mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
-	mc_discussion_id discussion, mc_user_id only, struct mc_thread **out, size_t *n)
+	mc_discussion_id discussion, mc_user_id reader, enum mc_role role, struct mc_thread **out,
+	size_t *n)
 {
 	struct mc_rows rows;
+	enum mc_status status;
 
-	enum mc_status status = mc_db_query(db, only != 0 ? &thread_list_own : &thread_list, &rows,
-		MC_PARAMS(mc_p_id(class_id), mc_p_id(discussion),
-			mc_p_id(only != 0 ? only : MC_PEOPLE_LISTED_MAX)));
+	if (role == MC_ROLE_INSTRUCTOR)
+		status = mc_db_query(db, &thread_list, &rows,
+			MC_PARAMS(mc_p_id(class_id), mc_p_id(discussion),
+				mc_p_id(MC_PEOPLE_LISTED_MAX), mc_p_id(reader)));
+	else
+		status = mc_db_query(db, &thread_list_own, &rows,
+			MC_PARAMS(mc_p_id(class_id), mc_p_id(discussion), mc_p_id(reader)));
 	return status == MC_OK ? read_threads(&rows, arena, out, n) : status;
 }
 

@@ -24,6 +24,7 @@ struct mc_discussion {
 	struct mc_time created_at;
 	int64_t n_messages;
 	int64_t n_removed; /* of these */
+	int64_t n_unread;  /* by who asks; libminiclass/model/reading.h */
 };
 
 /*
@@ -32,11 +33,13 @@ struct mc_discussion {
  */
 enum mc_status mc_discussion_create(struct mc_db *db, mc_class_id class_id, mc_user_id by,
 	struct mc_str topic, struct mc_str client_id, struct mc_discussion *out) MC_MUST_USE;
-/* Newest first. */
-void mc_discussion_list_ask(struct mc_db *db, mc_class_id class_id);
+/* Newest first.  The session says who asks. */
+void mc_discussion_list_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_discussion_list_take(struct mc_db *db, struct mc_arena *arena,
 	struct mc_discussion **out, size_t *n) MC_MUST_USE;
-void mc_discussion_find_ask(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion);
+void mc_discussion_find_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id,
+	mc_discussion_id discussion);
 enum mc_status mc_discussion_find_take(struct mc_db *db, struct mc_discussion *out) MC_MUST_USE;
 
 struct mc_thread {
@@ -47,11 +50,12 @@ struct mc_thread {
 	mc_discussion_id discussion;
 	struct mc_str topic;
 	struct mc_time last_at; /* 0: nothing written yet */
+	int64_t n_unread;       /* by who asks */
 };
 
-/* `only` 0: all (for instructors), the one written in last first; else that student's. */
+/* To an instructor all, the one written in last first; to a student their own. */
 enum mc_status mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
-	mc_discussion_id discussion, mc_user_id only, struct mc_thread **out,
+	mc_discussion_id discussion, mc_user_id reader, enum mc_role role, struct mc_thread **out,
 	size_t *n) MC_MUST_USE;
 /*
  * Of all discussions of the class, those in which something was written, the one written in last
@@ -61,7 +65,8 @@ enum mc_status mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class
 void mc_thread_recent_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_thread_recent_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_thread **out, size_t *n) MC_MUST_USE;
-/* The thread of that student, made when there is none.  MC_NOT_FOUND: no such discussion, or no
+/* The thread of that student, made when there is none; what is unread of it is not looked up.
+ * MC_NOT_FOUND: no such discussion, or no
  * (active) student of the class. */
 enum mc_status mc_thread_open(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,
 	mc_user_id student, struct mc_thread *out, bool *created) MC_MUST_USE;

@@ -12,6 +12,11 @@
 	"s.id, s.created_at, s.expires_at, s.used_at, s.agent, s.address, a.id, a.name, a.email"
 enum { SESSION_N_COLUMNS = 9 };
 
+/* Whose session $2 is, as a value: NULL when it is over. */
+#define SESSION_ACCOUNT                                                                            \
+	"(SELECT s.account_id FROM mc.session s JOIN mc.account o ON o.id = s.account_id"          \
+	" AND o.disabled_at IS NULL WHERE s.digest = $2 AND s.expires_at > now())"
+
 /*
  * Takes the one row that was asked for; what stands behind SESSION_COLUMNS is read from *row.
  * MC_UNAUTHENTICATED: there is none.

@@ -4,6 +4,7 @@
 
 #include "libminiclass/limits.h"
 #include "libminiclass/model/membership.h"
+#include "libminiclass/model/reading.h"
 #include "server/ctx.h"
 #include "server/form.h"
 #include "server/handlers/handlers.h"
@@ -28,6 +29,7 @@ view_discussion(struct ctx *ctx, struct json_object *object, const struct mc_dis
 	view_text(object, "created_by", discussion->created_by);
 	view_time(object, "created_at", discussion->created_at);
 	view_int(object, "messages", discussion->n_messages);
+	view_int(object, "unread", discussion->n_unread);
 	if (ctx->json)
 		return;
 	view_time_text(object, "created_text", discussion->created_at);
@@ -40,6 +42,7 @@ view_thread(struct ctx *ctx, struct json_object *object, const struct mc_thread 
 	view_int(object, "room", thread->room);
 	view_person(object, "student", thread->student_id, thread->student_name);
 	view_int(object, "messages", thread->n_messages);
+	view_int(object, "unread", thread->n_unread);
 	if (thread->last_at.us == 0) {
 		view_null(object, "last_at");
 		return;
@@ -52,8 +55,9 @@ view_thread(struct ctx *ctx, struct json_object *object, const struct mc_thread 
 static enum mc_status
 discussions_ask(struct ctx *ctx)
 {
-	mc_discussion_list_ask(ctx->db, ctx->path.class_id);
+	mc_discussion_list_ask(ctx->db, &ctx->token, ctx->path.class_id);
 	mc_thread_recent_ask(ctx->db, &ctx->token, ctx->path.class_id);
+	mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id);
 	return MC_OK;
 }
 
@@ -80,6 +84,18 @@ view_recent_threads(struct ctx *ctx)
 	return MC_OK;
 }
 
+/* Also of threads that are not among the recent ones. */
+static enum mc_status
+view_has_unread(struct ctx *ctx)
+{
+	struct mc_unread unread;
+	enum mc_status status = mc_reading_count_take(ctx->db, &unread);
+
+	if (status == MC_OK && !ctx->json)
+		view_bool(ctx->view, "has_unread", unread.n_discussions + unread.n_threads > 0);
+	return status;
+}
+
 static enum mc_status
 view_discussions(struct ctx *ctx)
 {
@@ -94,6 +110,8 @@ view_discussions(struct ctx *ctx)
 	for (size_t i = 0; i < n_discussions; i++)
 		view_discussion(ctx, view_item(list), &discussions[i]);
 	status = view_recent_threads(ctx);
+	if (status == MC_OK)
+		status = view_has_unread(ctx);
 	if (status == MC_OK && !ctx->json)
 		view_this_class(ctx);
 	view_tab(ctx, "discussions");
@@ -136,7 +154,7 @@ discussion_create(struct ctx *ctx)
 static enum mc_status
 discussion_ask(struct ctx *ctx)
 {
-	mc_discussion_find_ask(ctx->db, ctx->path.class_id, ctx->path.discussion_id);
+	mc_discussion_find_ask(ctx->db, &ctx->token, ctx->path.class_id, ctx->path.discussion_id);
 	return MC_OK;
 }
 
@@ -144,11 +162,10 @@ discussion_ask(struct ctx *ctx)
 static enum mc_status
 view_threads(struct ctx *ctx, mc_discussion_id discussion)
 {
-	bool all = ctx->classroom.role == MC_ROLE_INSTRUCTOR;
 	struct mc_thread *threads;
 	size_t n_threads;
 	enum mc_status status = mc_thread_list(ctx->db, ctx->arena, ctx->classroom.id, discussion,
-		all ? 0 : ctx->user.id, &threads, &n_threads);
+		ctx->user.id, ctx->classroom.role, &threads, &n_threads);
 
 	if (status != MC_OK)
 		return status;
@@ -234,7 +251,7 @@ thread_refused(struct ctx *ctx)
 {
 	struct mc_discussion discussion;
 
-	mc_discussion_find_ask(ctx->db, ctx->classroom.id, ctx->path.discussion_id);
+	mc_discussion_find_ask(ctx->db, &ctx->token, ctx->classroom.id, ctx->path.discussion_id);
 	enum mc_status status = mc_discussion_find_take(ctx->db, &discussion);
 	if (status == MC_OK && !ctx->json)
 		status = discussion_view(ctx, &discussion);

@@ -22,6 +22,7 @@ extern const struct route live_routes[];
 extern const struct route attendance_routes[];
 extern const struct route discussion_routes[];
 extern const struct route room_routes[];
+extern const struct route reading_routes[];
 
 /* NULL-ended. */
 extern const struct route *const all_routes[];

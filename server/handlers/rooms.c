@@ -10,6 +10,7 @@
 #include "libminiclass/limits.h"
 #include "libminiclass/model/membership.h"
 #include "libminiclass/model/message.h"
+#include "libminiclass/model/reading.h"
 #include "libminiclass/model/stay.h"
 #include "server/chat_url.h"
 #include "server/ctx.h"
@@ -162,9 +163,9 @@ view_page_links(
 				(long long)last));
 }
 
-/* "messages" and "last_seq". */
+/* "messages" and "last_seq"; *shown: the last of them, 0 when there are none. */
 static enum mc_status
-view_messages(struct ctx *ctx, const struct mc_room *room)
+view_messages(struct ctx *ctx, const struct mc_room *room, int64_t *shown)
 {
 	struct mc_message *messages;
 	size_t n_messages;
@@ -180,6 +181,7 @@ view_messages(struct ctx *ctx, const struct mc_room *room)
 	int64_t first = n_messages == 0 ? 0 : messages[0].seq;
 	int64_t last = n_messages == 0 ? 0 : messages[n_messages - 1].seq;
 	int64_t last_seq = last > room->last_seq ? last : room->last_seq;
+	*shown = last;
 	view_int(ctx->view, "last_seq", last_seq);
 	/* Behind the last one an empty page is the end; else it stands in front of the first. */
 	if (n_messages == 0 && ctx_query(ctx, "after").len > 0) {
@@ -201,8 +203,12 @@ enum mc_status
 view_room(struct ctx *ctx, const struct mc_room *room)
 {
 	const struct settings *settings = &ctx->server->settings;
-	enum mc_status status = view_messages(ctx, room);
+	int64_t shown;
+	enum mc_status status = view_messages(ctx, room, &shown);
 
+	/* What a page shows is read; a program may only pass it on. */
+	if (status == MC_OK && !ctx->json && shown > 0 && room->kind != MC_ROOM_LIVE)
+		status = mc_reading_mark(ctx->db, room->id, ctx->user.id, shown);
 	if (status == MC_OK)
 		status = view_here(ctx, room);
 	if (status != MC_OK)
@@ -251,9 +257,11 @@ room_show(struct ctx *ctx)
 static enum mc_status
 messages_list(struct ctx *ctx)
 {
+	int64_t shown;
+
 	if (!ctx->json)
 		return room_show(ctx);
-	enum mc_status status = view_messages(ctx, &ctx->room);
+	enum mc_status status = view_messages(ctx, &ctx->room, &shown);
 	return status == MC_OK ? reply_view(ctx, "room.html") : status;
 }
 

@@ -16,7 +16,8 @@ DRAWN = """return Array.from(document.querySelectorAll("[data-live]"),
     (place) => place.outerHTML.replace(/>\\s+</g, "><"));"""
 
 # Time stands still for the question: how much later it is to be asked is listed, and `next` asks it.
-# It is the first that a page asks now and then; chat and what a room asks have their own timers.
+# It is the first that a page asks now and then; chat, what is unread and what a room asks have
+# their own timers.
 CLOCK = """
     window.delays = [];
     let hour = 0, planned = null, ours = null;
@@ -48,6 +49,8 @@ CLOCK = """
     window.answered = 0;
     const fetched = window.fetch;
     window.fetch = (url, ...rest) => {
+        if (url.endsWith("/unread"))
+            return fetched(url, ...rest);
         asked.push(url);
         const answer = (window.answers || fetched)(url, ...rest);
         // Counted when whoever asked has done with it, unless its body is still to come.

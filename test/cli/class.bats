@@ -236,6 +236,36 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	[[ $output == *Ben* ]]
 }
 
+@test "what is new is counted, and nothing is once all is read" {
+	enrol ada ben
+	id=$(class_of ada "Greek $TAG" ben)
+	as ada mc-class discuss "$id" Homer >/dev/null
+	as ben mc-chat "$id" --discussion homer --send "Who was he?"
+	as ben mc-chat "$id" --discussion homer --private --send "psst"
+	as ben mc-chat "$id" --discussion homer --private --send "I am lost"
+	well as ada mc-class discussions "$id"
+	[[ $(cut -f 3,4 <<<"$output") == $'1\t1' ]]
+	for words in "" homer; do
+		well as ada mc-class threads "$id" ${words:+"$words"}
+		[[ ${#lines[@]} = 1 && $(cut -f 2,3 <<<"$output") == $'2\t2' && $output == *Ben* ]]
+	done
+	well as ada mc-class threads "$id"
+	[[ $(cut -f 6 <<<"$output") == Homer ]]
+	# A program may only pass on what it gets.
+	as ada mc-chat "$id" --discussion homer --history 9 </dev/null >/dev/null
+	well as ada mc-class discussions "$id"
+	[[ $(cut -f 4 <<<"$output") == 1 ]]
+	well as ada mc-class read "$id"
+	[ -z "$output" ]
+	well as ada mc-class discussions "$id"
+	[[ $(cut -f 4 <<<"$output") == 0 ]]
+	well as ada mc-class threads "$id"
+	[[ $(cut -f 3 <<<"$output") == 0 ]]
+	well as ben mc-class discussions "$id"
+	[[ $(cut -f 4 <<<"$output") == 1 ]]
+	fails 3 as ben mc-class read 999999999
+}
+
 @test "a reader that has enough ends it quietly" {
 	enrol ada
 	for n in 1 2 3; do class_of ada "Class $n $TAG" >/dev/null; done

@@ -35,7 +35,8 @@ test_a_discussion_has_a_topic_a_room_and_a_count_of_messages(void **state)
 	assert_int_equal(0, made.n_messages);
 	check_status(MC_OK, append(world->db, made.room, student, "1").status);
 	check_status(MC_OK, append(world->db, made.room, class.instructor_id, "1").status);
-	mc_discussion_find_ask(world->other, class.id, made.id);
+	struct mc_digest session = test_log_in(world, student, NULL);
+	mc_discussion_find_ask(world->other, &session, class.id, made.id);
 	check_status(MC_OK, mc_discussion_find_take(world->other, &seen));
 	assert_true(seen.id == made.id && seen.room == made.room);
 	assert_true(seen.created_at.us == made.created_at.us);
@@ -43,7 +44,7 @@ test_a_discussion_has_a_topic_a_room_and_a_count_of_messages(void **state)
 	check_status(MC_OK, mc_room_find(world->db, student, made.room, &room));
 	assert_int_equal(MC_ROOM_DISCUSSION, room.kind);
 	assert_true(room.owner == made.id);
-	mc_discussion_find_ask(world->db, other.id, made.id);
+	mc_discussion_find_ask(world->db, &session, other.id, made.id);
 	check_status(MC_NOT_FOUND, mc_discussion_find_take(world->db, &seen));
 }
 
@@ -59,7 +60,8 @@ test_discussions_are_listed_newest_first_and_only_of_the_class(void **state)
 	(void)discussion_on(world, &class, "One");
 	(void)discussion_on(world, &other, "Elsewhere");
 	(void)discussion_on(world, &class, "Two");
-	mc_discussion_list_ask(world->db, class.id);
+	struct mc_digest session = test_log_in(world, class.instructor_id, NULL);
+	mc_discussion_list_ask(world->db, &session, class.id);
 	check_status(MC_OK, mc_discussion_list_take(world->db, world->arena, &list, &n));
 	assert_int_equal(2, n);
 	check_text("Two", list[0].topic);
@@ -278,8 +280,8 @@ test_threads_are_listed_by_who_was_written_to_last(void **state)
 		append(world->db, threads[1].room, class.instructor_id, "2");
 	check_status(MC_OK, last.status);
 
-	check_status(MC_OK,
-		mc_thread_list(world->db, world->arena, class.id, discussion.id, 0, &list, &n));
+	check_status(MC_OK, mc_thread_list(world->db, world->arena, class.id, discussion.id,
+				    class.instructor_id, MC_ROLE_INSTRUCTOR, &list, &n));
 	assert_int_equal(4, n);
 	assert_true(list[0].student_id == students[1] && list[0].room == threads[1].room);
 	assert_int_equal(2, list[0].n_messages);
@@ -290,12 +292,12 @@ test_threads_are_listed_by_who_was_written_to_last(void **state)
 	assert_int_equal(0, list[3].last_at.us);
 
 	check_status(MC_OK, mc_thread_list(world->db, world->arena, class.id, discussion.id,
-				    students[3], &list, &n));
+				    students[3], MC_ROLE_STUDENT, &list, &n));
 	assert_int_equal(1, n);
 	assert_true(list[0].room == threads[3].room);
 	check_text("Ada Lovelace", list[0].student_name);
 	check_status(MC_OK, mc_thread_list(world->db, world->arena, class.id, other.id, students[3],
-				    &list, &n));
+				    MC_ROLE_STUDENT, &list, &n));
 	assert_int_equal(0, n);
 }
 

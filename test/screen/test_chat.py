@@ -211,6 +211,25 @@ def test_a_private_thread_and_back(server, chatd, algebra, ada, ben):
     assert bodies == ["between us"]
 
 
+@pytest.mark.parametrize("mode", [(), ("--line",)])
+def test_what_a_person_was_shown_is_read_when_they_leave(server, chatd, algebra, ada, ben, mode):
+    discussion = discuss(algebra, "Homework")
+    room = open_thread(algebra, discussion, ben)
+    write(ada, discussion["room"], "To all", "Page 12")
+    write(ada, room, "To you")
+
+    def unread():
+        return ben.get(algebra.path + "/unread")["unread"]
+
+    with chat(server, chatd, ben, str(algebra.id), "-d", "home", *mode) as terminal:
+        terminal.until("Page 12")
+        assert unread() == {"discussions": 1, "threads": 1}
+        terminal.type("/with\r").until("To you")
+        assert unread() == {"discussions": 0, "threads": 1}
+        assert terminal.type("/quit\r").end() == 0
+    assert unread() == {"discussions": 0, "threads": 0}
+
+
 def test_what_is_on_the_way_is_sent_once_when_chat_is_back(server, start_chatd, algebra, lesson,
         ada, ben):
     chatd = start_chatd()

@@ -1,0 +1,114 @@
+"""What is new in discussions and private threads shows, and no longer once it was seen."""
+
+import pytest
+
+from chromium import PHONE, WITHOUT_SCRIPTS
+from room import check, connected, enter, said, say_many, shows, wait, write
+from support.chat import discuss, open_thread
+
+
+BADGE = "[data-unread]"
+
+
+def _unread(person, classroom, what="discussions"):
+    return [each["unread"] for each in person.get(classroom.path + "/discussions")[what]]
+
+
+def test_a_teacher_is_told_on_every_page_of_the_class_that_a_student_wrote_privately(
+        site_browser, people, classroom):
+    ada, ben, _ = people
+    discussion = discuss(classroom, "Why is Pluto no planet?")
+    room = open_thread(classroom, discussion, ben)
+    teacher = site_browser(ada, PHONE)
+    teacher.open(classroom.path)
+    assert teacher.one(BADGE).text == ""
+    student = enter(site_browser(ben), room)
+    write(student, "May I write about Pluto?")
+    wait(student, lambda: _unread(ada, classroom, "threads") == [1], "it is stored")
+    teacher.open(classroom.path + "/people")
+    wait(teacher, lambda: teacher.one(BADGE).text == "New messages", "it says so")
+    check(teacher, "68-unread-badge")
+    teacher.click("New messages")
+    assert teacher.path == classroom.path + "/discussions"
+    wait(teacher, lambda: teacher.one(BADGE).text == "New messages", "it says so")
+    assert "1 new" in teacher.text
+    check(teacher, "69-unread-discussions")
+    teacher.open(f"{classroom.path}/discussions/{discussion['id']}")
+    assert "1 new" in teacher.text
+    check(teacher, "70-unread-threads")
+    teacher.click(ben.name, within="aside")
+    connected(teacher)
+    teacher.open(classroom.path + "/discussions")
+    assert "1 new" not in teacher.text
+    wait(teacher, lambda: teacher.driver.execute_script(
+        "return performance.getEntriesByType('resource').some((e) => e.name.endsWith('/unread'))"), "it is asked")
+    assert teacher.one(BADGE).text == ""
+
+
+def test_what_comes_while_the_page_is_seen_is_read(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    say_many(ada, room, 3)
+    shows(student, "message 0", "message 1", "message 2")
+    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
+    say_many(ada, room, 1)
+    wait(student, lambda: len(said(student)) == 4, "one more")
+    student.open(classroom.path)  # at once, before it is time to tell
+    wait(student, lambda: _unread(ben, classroom) == [0], "it is told on leaving")
+    assert student.complaints() == []
+
+
+def test_what_comes_while_the_page_is_not_seen_is_new_until_it_is(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    say_many(ada, room, 1)
+    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
+    hide = """Object.defineProperty(document, "hidden", { value: arguments[0], configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));"""
+    student.driver.execute_script("""window.told = 0;
+        const asked = fetch;
+        fetch = (url, ...rest) => { told += url.endsWith("/read"); return asked(url, ...rest); };""" + hide, True)
+    say_many(ada, room, 2)
+    wait(student, lambda: len(said(student)) == 3, "both come")
+    # Leaving tells what was seen, and these were not.
+    student.driver.execute_script("dispatchEvent(new Event('pagehide'))")
+    assert student.driver.execute_script("return told") == 0 and _unread(ben, classroom) == [2]
+    student.driver.execute_script(hide, False)
+    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
+
+
+def test_what_could_not_be_told_is_told_with_the_next(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    student.driver.execute_script("""window.failed = 0;
+        window.fetched = fetch;
+        fetch = (url, ...rest) => {
+            if (!url.endsWith("/read"))
+                return fetched(url, ...rest);
+            setTimeout(() => failed++);
+            return Promise.reject(new Error());
+        };""")
+    say_many(ada, room, 1)
+    wait(student, lambda: student.driver.execute_script("return failed") == 1, "it fails")
+    assert _unread(ben, classroom) == [1]
+    student.driver.execute_script("fetch = fetched")
+    say_many(ada, room, 1)
+    wait(student, lambda: _unread(ben, classroom) == [0], "both are told")
+
+
+@pytest.mark.parametrize("look", [WITHOUT_SCRIPTS, PHONE], ids=str)
+def test_all_can_be_marked_at_once(site_browser, people, classroom, look):
+    ada, ben, _ = people
+    for topic in ("Comets", "Moons"):
+        say_many(ada, discuss(classroom, topic)["room"], 2)
+    student = site_browser(ben, look)
+    student.open(classroom.path + "/discussions")
+    assert student.text.count("2 new") == 2
+    check(student, "71-unread")
+    student.click("Mark all as read")
+    assert student.path == classroom.path + "/discussions" and "new" not in student.text
+    assert _unread(ben, classroom) == [0, 0]
+    check(student, "72-unread-none")

@@ -1,0 +1,224 @@
+/* How far somebody has read, and what is new to them. */
+
+#include "libminiclass/model/discussion.h"
+#include "libminiclass/model/reading.h"
+#include "test/model/rooms.h"
+
+/* A class with its teacher and two students, a discussion, and a private thread of the first. */
+struct talk {
+	struct mc_classroom class;
+	mc_user_id ben, cleo;
+	mc_room_id open, private;
+};
+
+static struct talk
+talk_in(struct world *world)
+{
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct talk talk = { .class = class,
+		.ben = test_student(world, &class),
+		.cleo = test_student(world, &class) };
+
+	talk.open = discuss(world, &class);
+	talk.private = open_thread(world, talk.open, talk.ben);
+	return talk;
+}
+
+static void
+say(struct world *world, mc_room_id room, mc_user_id sender, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct mc_str client_id = test_text(world->arena, "m");
+		struct mc_message_new one = { room, sender, client_id, MC_STR("hello") };
+		struct mc_message_result result;
+		check_status(MC_OK, mc_message_append(world->db, &one, 1, false, &result));
+		check_status(MC_OK, result.status);
+	}
+}
+
+static void
+check_count(struct world *world, mc_user_id reader, mc_class_id class, int64_t discussions,
+	int64_t threads)
+{
+	struct mc_digest session = test_log_in(world, reader, NULL);
+	struct mc_unread unread;
+
+	mc_reading_count_ask(world->db, &session, class);
+	check_status(MC_OK, mc_reading_count_take(world->db, &unread));
+	assert_int_equal(discussions, unread.n_discussions);
+	assert_int_equal(threads, unread.n_threads);
+}
+
+/* Of the only discussion, in the list and by itself. */
+static void
+check_open(struct world *world, const struct talk *talk, mc_user_id reader, int64_t expected)
+{
+	struct mc_digest session = test_log_in(world, reader, NULL);
+	struct mc_discussion *list, one;
+	size_t n;
+
+	mc_discussion_list_ask(world->db, &session, talk->class.id);
+	check_status(MC_OK, mc_discussion_list_take(world->db, world->arena, &list, &n));
+	assert_int_equal(1, n);
+	assert_int_equal(expected, list[0].n_unread);
+	mc_discussion_find_ask(world->db, &session, talk->class.id, list[0].id);
+	check_status(MC_OK, mc_discussion_find_take(world->db, &one));
+	assert_int_equal(expected, one.n_unread);
+}
+
+/* Of the only thread, among the recent ones and in its discussion. */
+static void
+check_private(struct world *world, const struct talk *talk, mc_user_id reader, enum mc_role role,
+	int64_t expected)
+{
+	struct mc_digest session = test_log_in(world, reader, NULL);
+	struct mc_thread *list;
+	size_t n;
+
+	mc_thread_recent_ask(world->db, &session, talk->class.id);
+	check_status(MC_OK, mc_thread_recent_take(world->db, world->arena, &list, &n));
+	assert_int_equal(1, n);
+	assert_int_equal(expected, list[0].n_unread);
+	check_status(MC_OK, mc_thread_list(world->db, world->arena, talk->class.id,
+				    list[0].discussion, reader, role, &list, &n));
+	assert_int_equal(1, n);
+	assert_int_equal(expected, list[0].n_unread);
+}
+
+static void
+test_what_is_behind_the_last_message_read_is_new_to_each(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	mc_user_id teacher = talk.class.instructor_id;
+
+	check_count(world, talk.ben, talk.class.id, 0, 0);
+	say(world, talk.open, teacher, 3);
+	say(world, talk.private, talk.ben, 2);
+	check_open(world, &talk, talk.ben, 3);
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, 2));
+	check_open(world, &talk, talk.ben, 1);
+	check_open(world, &talk, talk.cleo, 3);
+	check_private(world, &talk, teacher, MC_ROLE_INSTRUCTOR, 2);
+	check_status(MC_OK, mc_reading_mark(world->db, talk.private, teacher, 1));
+	check_private(world, &talk, teacher, MC_ROLE_INSTRUCTOR, 1);
+	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 2);
+	check_count(world, teacher, talk.class.id, 1, 1);
+	check_count(world, talk.ben, talk.class.id, 1, 1);
+	check_count(world, talk.cleo, talk.class.id, 1, 0);
+}
+
+static void
+test_a_mark_never_goes_back_and_never_beyond_the_room(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	const int64_t marks[] = { 1, 3, 2, 1, INT64_MAX };
+	const int64_t left[] = { 2, 0, 0, 0, 0 };
+
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, INT64_MAX));
+	say(world, talk.open, talk.cleo, 3);
+	check_open(world, &talk, talk.ben, 3);
+	for (size_t i = 0; i < MC_COUNT(marks); i++) {
+		check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, marks[i]));
+		check_open(world, &talk, talk.ben, left[i]);
+	}
+	say(world, talk.open, talk.cleo, 1);
+	check_open(world, &talk, talk.ben, 1);
+}
+
+static void
+test_what_would_change_nothing_is_not_written(void **state)
+{
+	static const struct mc_sql version = {
+		"test_version",
+		"SELECT xmin::text::int8 FROM mc.reading WHERE room_id = $1",
+	};
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+
+	say(world, talk.open, talk.cleo, 3);
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, 2));
+	int64_t before = number(world->db, &version, MC_PARAMS(mc_p_id(talk.open)));
+	for (int64_t seq = 1; seq <= 2; seq++)
+		check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, seq));
+	assert_int_equal(before, number(world->db, &version, MC_PARAMS(mc_p_id(talk.open))));
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, 3));
+	assert_int_not_equal(before, number(world->db, &version, MC_PARAMS(mc_p_id(talk.open))));
+}
+
+static void
+test_all_is_what_one_may_read_and_nothing_of_others(void **state)
+{
+	static const struct mc_sql marks = {
+		"test_marks",
+		"SELECT count(*) FROM mc.reading WHERE class_id = $1",
+	};
+	struct world *world = *state;
+	struct talk talk = talk_in(world), other = talk_in(world);
+	mc_user_id teacher = talk.class.instructor_id, stranger = test_person(world);
+
+	say(world, talk.open, teacher, 2);
+	say(world, talk.private, teacher, 2);
+	say(world, other.open, other.ben, 1);
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, stranger));
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.cleo));
+	assert_int_equal(1, number(world->db, &marks, MC_PARAMS(mc_p_id(talk.class.id))));
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.ben));
+	assert_int_equal(3, number(world->db, &marks, MC_PARAMS(mc_p_id(talk.class.id))));
+	check_count(world, talk.ben, talk.class.id, 0, 0);
+	check_count(world, talk.cleo, talk.class.id, 0, 0);
+	check_count(world, teacher, talk.class.id, 1, 1);
+	check_count(world, other.ben, other.class.id, 1, 0);
+	say(world, talk.private, teacher, 1);
+	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 1);
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.ben));
+	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 0);
+}
+
+static void
+test_a_live_class_is_never_new_nor_marked(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id ben = test_student(world, &class);
+	mc_room_id live = start_live(world, &class);
+
+	say(world, live, ben, 2);
+	check_status(MC_OK, mc_reading_mark(world->db, live, ben, 1));
+	check_status(MC_OK, mc_reading_mark_all(world->db, class.id, ben));
+	check_count(world, ben, class.id, 0, 0);
+	check_count(world, class.instructor_id, class.id, 0, 0);
+}
+
+static void
+test_nobody_who_is_not_in_the_class_now_is_told_what_is_new(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	mc_user_id stranger = test_person(world);
+
+	say(world, talk.open, talk.class.instructor_id, 1);
+	say(world, talk.private, talk.class.instructor_id, 1);
+	check_count(world, stranger, talk.class.id, 0, 0);
+	check_count(world, talk.ben, talk.class.id, 1, 1);
+	check_status(MC_OK, mc_membership_leave(world->db, talk.class.id, talk.ben));
+	check_count(world, talk.ben, talk.class.id, 0, 0);
+}
+
+#define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_world(test_what_is_behind_the_last_message_read_is_new_to_each),
+		with_world(test_a_mark_never_goes_back_and_never_beyond_the_room),
+		with_world(test_what_would_change_nothing_is_not_written),
+		with_world(test_all_is_what_one_may_read_and_nothing_of_others),
+		with_world(test_a_live_class_is_never_new_nor_marked),
+		with_world(test_nobody_who_is_not_in_the_class_now_is_told_what_is_new),
+	};
+
+	return cmocka_run_group_tests_name("model/reading", tests, NULL, NULL);
+}
