@@ -1,5 +1,6 @@
 """The page of a room in a browser: entering, writing, and what is shown."""
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -9,7 +10,9 @@ SHOWN = "#room-messages .said"
 
 
 def wait(browser, condition, what):
-    WebDriverWait(browser.driver, 20).until(lambda _: condition(), f"{what} on {browser.path}")
+    # What a script has just replaced is looked at again.
+    WebDriverWait(browser.driver, 20, ignored_exceptions=[StaleElementReferenceException]).until(
+        lambda _: condition(), f"{what} on {browser.path}")
 
 
 def said(browser):
