@@ -75,7 +75,6 @@ take_message(struct full *full, const struct mc_chat_event *event)
 	if (unread && !view->log.has_mark && !is_own)
 		log_mark(&view->log);
 	log_message(&view->log, event);
-	full->talk->shown = event->seq;
 	/* What is being read stays where it is. */
 	if (view->scroll > 0) {
 		view->scroll += count_rows(full) - before;
@@ -414,7 +413,7 @@ finish(struct full *full)
 	int unsaid = EXIT_DONE;
 
 	screen_close();
-	if (full->status == MC_OK)
+	if (full->status == MC_OK && full->signal == 0 && full->done == EXIT_DONE)
 		talk_note_read(full->talk);
 	if (full->signal == 0 && full->status == MC_OK)
 		unsaid = talk_say_unsent(full->talk);
@@ -452,6 +451,8 @@ talk_screen(struct talk *talk)
 			check_leaving(&full);
 		if (!view_draw(view) && full.done < 0)
 			full.done = EXIT_FAILED;
+		if (!full.is_away && view->scroll == 0)
+			talk->shown = log_last(&view->log);
 		if (full.done < 0)
 			wait_for_more(&full);
 	}

@@ -104,7 +104,7 @@ show_message(struct pipe *pipe, const struct mc_chat_event *event)
 	}
 	show_day(pipe, event->at);
 	talk_clock(event->at, clock);
-	if (pipe->talk->lines)
+	if (say_is_terminal())
 		pipe->talk->shown = event->seq;
 	printf("%s ", clock);
 	say_clean(stdout, event->person.name, false);

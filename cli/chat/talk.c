@@ -42,7 +42,6 @@ talk_note_read(struct talk *talk)
 	struct mc_api_answer answer;
 	char path[64];
 
-	/* Who is not connected would wait for a server that is away. */
 	if (talk->shown == 0 || talk->room.is_live ||
 		mc_chat_client_state(talk->client) != MC_CHAT_CONNECTED)
 		return;
@@ -51,8 +50,10 @@ talk_note_read(struct talk *talk)
 		return;
 	json_object_object_add(body, "seq", json_object_new_int64(talk->shown));
 	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/read", talk->room.id);
+	mc_api_set_timeout(talk->seat->api, TALK_LEAVE_MS);
 	if (mc_api_call(talk->seat->api, path, body, &answer, &error) == MC_OK)
 		talk->shown = 0;
+	mc_api_set_timeout(talk->seat->api, talk->timeout_ms);
 	json_object_put(body);
 }
 

@@ -33,7 +33,8 @@ struct talk {
 /* -1 to go on, else the exit status, after having said why. */
 int talk_open(struct talk *talk, const struct seat_options *options);
 void talk_close(struct talk *talk);
-/* Whoever leaves a room has read what was shown.  That it cannot be told is no news to them. */
+/* Whoever leaves a room has read what was shown.  That it cannot be told is no news to them, and
+ * nothing to wait for longer than TALK_LEAVE_MS. */
 void talk_note_read(struct talk *talk);
 /* Joins talk->room with the history that is wanted. */
 enum mc_status talk_join(struct talk *talk) MC_MUST_USE;

@@ -130,6 +130,26 @@ function nowAndThen(every, look) {
 	plan();
 }
 
+// What is new in a page is announced in a place that is there from the start.
+var announce = (function () {
+	var status = make("p", "hidden", "");
+	status.setAttribute("role", "status");
+	document.getElementById("main").append(status);
+	return function (words) {
+		status.textContent = words;
+	};
+})();
+
+// What has the focus stays where it is: somebody may be writing there.  A conversation, which fits
+// itself to what is above it, does so before.
+function inPlace(change) {
+	var focus = document.activeElement, top = focus.getBoundingClientRect().top;
+	change(focus);
+	dispatchEvent(new Event("resize"));
+	if (focus !== document.body)
+		scrollBy(0, focus.getBoundingClientRect().top - top);
+}
+
 // A live class that begins or ends shows without a reload, on every page of the class.
 (function () {
 	var EVERY = 20000;
@@ -140,11 +160,6 @@ function nowAndThen(every, look) {
 	var path = "/classes/" + head.dataset.class;
 	var places = document.querySelectorAll("[data-live]");
 	var on = head.childElementCount > 0;
-
-	// In the page from the start: what is new in it is announced, once.
-	var status = make("p", "hidden", "");
-	status.setAttribute("role", "status");
-	document.getElementById("main").append(status);
 
 	function link(name, words) {
 		var element = make("a", name, words);
@@ -169,22 +184,20 @@ function nowAndThen(every, look) {
 		}
 	};
 
-	// What has the focus stays, and where it was: somebody may be writing there.
 	function show(session) {
-		var focus = document.activeElement, top = focus.getBoundingClientRect().top;
-		places.forEach(function (place) {
-			if (Boolean(session) !== place.childElementCount > 0 && !place.contains(focus))
-				place.replaceChildren.apply(place, session ? [draw[place.dataset.live](place)] : []);
+		inPlace(function (focus) {
+			places.forEach(function (place) {
+				if (Boolean(session) !== place.childElementCount > 0 && !place.contains(focus))
+					place.replaceChildren.apply(place, session ? [draw[place.dataset.live](place)] : []);
+			});
+			document.querySelectorAll("[data-idle], [data-session]").forEach(function (element) {
+				var seen = session ? element.dataset.session === String(session.id) : "idle" in element.dataset;
+				if (!element.contains(focus))
+					element.hidden = !seen;
+			});
 		});
-		document.querySelectorAll("[data-idle], [data-session]").forEach(function (element) {
-			var seen = session ? element.dataset.session === String(session.id) : "idle" in element.dataset;
-			if (!element.contains(focus))
-				element.hidden = !seen;
-		});
-		if (focus !== document.body)
-			scrollBy(0, focus.getBoundingClientRect().top - top);
 		if (on !== Boolean(session))
-			status.textContent = session ? "A live class is on." : "The live class has ended.";
+			announce(session ? "A live class is on." : "The live class has ended.");
 		on = Boolean(session);
 	}
 
@@ -209,16 +222,25 @@ function nowAndThen(every, look) {
 		return;
 
 	var path = "/classes/" + head.dataset.class;
+	// What is new in the room that is open is in sight.
+	var room = document.getElementById("room"), query = room ? "?room=" + room.dataset.room : "";
+	var came = false;   // with the page, it is no news
 
 	function show(unread) {
 		var some = unread.discussions + unread.threads > 0, link = make("a", "badge", "New messages");
 		link.href = path + "/discussions";
-		if (some !== place.childElementCount > 0 && !place.contains(document.activeElement))
+		inPlace(function (focus) {
+			if (some === place.childElementCount > 0 || place.contains(focus))
+				return;
 			place.replaceChildren.apply(place, some ? [link] : []);
+			if (some && came)
+				announce("There are new messages.");
+		});
+		came = true;
 	}
 
 	function look() {
-		return ask(path + "/unread").then(function (answer) {
+		return ask(path + "/unread" + query).then(function (answer) {
 			if (answer.status === 200)
 				show(answer.body.unread);
 			return answer;

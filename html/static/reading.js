@@ -9,7 +9,8 @@ const reading = (() => {
 	if (!room || room.dataset.reads === undefined)
 		return { upTo() { /* In a live class nothing is marked. */ } };
 
-	// One request for all that comes meanwhile, not one for each message to each reader.
+	// One request for all that comes meanwhile, not one for each message to each reader; and each
+	// reader at times of their own.
 	const TELL_AFTER = 3000;
 	const path = `/rooms/${Number(room.dataset.room)}/read`;
 	let came = Number(room.dataset.seen), read = came, told = came, timer = 0;
@@ -32,7 +33,7 @@ const reading = (() => {
 		if (document.hidden)
 			return;
 		read = came;
-		timer ||= setTimeout(tell, TELL_AFTER);
+		timer ||= setTimeout(tell, TELL_AFTER * Math.random());
 	}
 
 	document.addEventListener("visibilitychange", () => {
@@ -40,12 +41,17 @@ const reading = (() => {
 		if (document.hidden)
 			tell();
 	});
+	// Before the next page is asked for, which is to say what is still new.
+	addEventListener("beforeunload", tell);
 	addEventListener("pagehide", tell);
 
 	return {
-		upTo(seq) {
+		// What one has written oneself is no news on any page.
+		upTo(seq, isMine) {
 			came = seq;
 			look();
+			if (isMine)
+				tell();
 		},
 	};
 })();

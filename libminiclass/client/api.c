@@ -43,6 +43,12 @@ mc_api_create(const struct mc_http_client_options *options, struct mc_str token,
 }
 
 void
+mc_api_set_timeout(struct mc_api *api, int64_t timeout_ms)
+{
+	mc_http_client_set_timeout(api->http, timeout_ms);
+}
+
+void
 mc_api_destroy(struct mc_api *api)
 {
 	if (api == NULL)

@@ -148,7 +148,7 @@ mc_http_client_create(const struct mc_http_client_options *options, struct mc_ht
 	if (client == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	client->stream.fd = -1;
-	client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
+	mc_http_client_set_timeout(client, options->timeout_ms);
 	mc_buf_init(&client->out, REQUEST_MAX);
 	mc_buf_init(&client->in, BODY_MAX);
 	mc_buf_init(&client->body, BODY_MAX);
@@ -169,6 +169,12 @@ hang_up(struct mc_http_client *client)
 {
 	mc_stream_close(&client->stream);
 	client->stream = (struct mc_stream){ .fd = -1 };
+}
+
+void
+mc_http_client_set_timeout(struct mc_http_client *client, int64_t timeout_ms)
+{
+	client->timeout_ms = timeout_ms > 0 ? timeout_ms : TIMEOUT_MS;
 }
 
 void

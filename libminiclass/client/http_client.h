@@ -46,6 +46,8 @@ struct mc_http_reply {
 enum mc_status mc_http_client_create(const struct mc_http_client_options *options,
 	struct mc_http_client **out, struct mc_error *error) MC_MUST_USE;
 void mc_http_client_destroy(struct mc_http_client *client);
+/* From the next call on; as in the options. */
+void mc_http_client_set_timeout(struct mc_http_client *client, int64_t timeout_ms);
 
 /*
  * MC_OK: an answer came, whatever its status.  MC_UNAVAILABLE: no connection, or it was lost;

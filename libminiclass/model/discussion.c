@@ -11,7 +11,7 @@
 #define DISCUSSION_PARTS                                                                           \
 	" JOIN mc.room r ON r.class_id = d.class_id AND r.id = d.room_id"                          \
 	" JOIN mc.account a ON a.id = d.created_by"
-/* Behind it stands who reads. */
+/* Behind it stand who reads and READING_END. */
 #define DISCUSSION_SELECT                                                                          \
 	"SELECT " DISCUSSION_COLUMNS ", " UNREAD " FROM mc.discussion d" DISCUSSION_PARTS READING
 
@@ -35,17 +35,19 @@ static const struct mc_sql discussion_insert = {
 
 static const struct mc_sql discussion_created = {
 	"discussion_created",
-	DISCUSSION_SELECT "$2 WHERE d.class_id = $1 AND d.created_by = $2 AND d.client_id = $3",
+	DISCUSSION_SELECT "$2" READING_END
+			  " WHERE d.class_id = $1 AND d.created_by = $2 AND d.client_id = $3",
 };
 
 static const struct mc_sql discussion_list = {
 	"discussion_list",
-	DISCUSSION_SELECT SESSION_ACCOUNT " WHERE d.class_id = $1 ORDER BY d.id DESC LIMIT $3",
+	DISCUSSION_SELECT SESSION_ACCOUNT READING_END
+	" WHERE d.class_id = $1 ORDER BY d.id DESC LIMIT $3",
 };
 
 static const struct mc_sql discussion_find = {
 	"discussion_find",
-	DISCUSSION_SELECT SESSION_ACCOUNT " WHERE d.class_id = $1 AND d.id = $3",
+	DISCUSSION_SELECT SESSION_ACCOUNT READING_END " WHERE d.class_id = $1 AND d.id = $3",
 };
 
 /* Of mc.room r and THREAD_PARTS, in the order that read_thread reads; when it was written in last
@@ -63,25 +65,27 @@ static const struct mc_sql discussion_find = {
 
 static const struct mc_sql thread_list = {
 	"thread_list",
-	THREAD_SELECT "$4" OF_DISCUSSION
+	THREAD_SELECT "$4" READING_END OF_DISCUSSION
 		      " ORDER BY w.at DESC NULLS LAST, a.name COLLATE \"und-x-icu\", r.id LIMIT $3",
 };
 
 static const struct mc_sql thread_list_own = {
 	"thread_list_own",
-	THREAD_SELECT "$3" OF_DISCUSSION " AND r.student_id = $3",
+	THREAD_SELECT "$3" READING_END OF_DISCUSSION " AND r.student_id = $3",
 };
 
-/* Names and topics are looked up for the few that are left, not for all threads of the class. */
+/* What is unread comes first: else twenty that one has answered would hide it.  Names and topics
+ * are looked up for the few that are left, not for all threads of the class. */
 static const struct mc_sql thread_recent = {
 	"thread_recent",
 	"SELECT " THREAD_COLUMNS ", r.at, r.unread FROM ("
 	"SELECT r.*, w.at, " UNREAD " AS unread FROM mc.membership m"
 	" JOIN mc.room r ON r.class_id = m.class_id AND r.discussion_id IS NOT NULL"
 	" AND (m.role = 'instructor' OR r.student_id = m.account_id)"
-	" JOIN" THREAD_LAST READING "m.account_id"
+	" JOIN" THREAD_LAST READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.ended_at IS NULL AND m.account_id = " SESSION_ACCOUNT
-	" ORDER BY w.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS " ORDER BY r.at DESC, r.id DESC",
+	" ORDER BY " UNREAD " > 0 DESC, w.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS
+	" ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC",
 };
 
 /* Waits for another opening that is under way; the thread that it made is there afterwards. */

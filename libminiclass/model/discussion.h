@@ -58,9 +58,10 @@ enum mc_status mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class
 	mc_discussion_id discussion, mc_user_id reader, enum mc_role role, struct mc_thread **out,
 	size_t *n) MC_MUST_USE;
 /*
- * Of all discussions of the class, those in which something was written, the one written in last
- * first, MC_THREADS_RECENT_MAX at most: to an instructor all, to a student their own, to anybody
- * else none.  The statement decides by the session, so it can travel with the one that lets in.
+ * Of all discussions of the class, those in which something was written, those with something
+ * unread first and of these the one written in last, MC_THREADS_RECENT_MAX at most: to an
+ * instructor all, to a student their own, to anybody else none.  The statement decides by the
+ * session, so it can travel with the one that lets in.
  */
 void mc_thread_recent_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_thread_recent_take(

@@ -17,16 +17,19 @@
 static const struct mc_sql reading_mark = {
 	"reading_mark",
 	"INSERT INTO mc.reading (class_id, account_id, room_id, seq)"
-	" SELECT r.class_id, $2, r.id, least($3, r.last_seq) FROM mc.room r" READING "$2"
-	" WHERE r.id = $1 AND r.kind <> 'live'"
+	" SELECT r.class_id, $2, r.id, least($3, r.last_seq) FROM mc.room r" READING
+	"$2" READING_END " WHERE r.id = $1 AND r.kind <> 'live'"
 	" AND least($3, r.last_seq) > coalesce(g.seq, 0)" UNLESS_LESS,
 };
 
 static const struct mc_sql reading_mark_all = {
 	"reading_mark_all",
 	"INSERT INTO mc.reading (class_id, account_id, room_id, seq)"
-	" SELECT r.class_id, m.account_id, r.id, r.last_seq"
-	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id"
+	" SELECT r.class_id, m.account_id, r.id, w.seq"
+	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id" READING_END
+	" CROSS JOIN LATERAL (SELECT w.seq FROM mc.message w WHERE w.class_id = r.class_id"
+	" AND w.room_id = r.id AND w.seq > coalesce(g.seq, 0) AND w.at <= $3"
+	" ORDER BY w.seq DESC LIMIT 1) w"
 	" WHERE m.class_id = $1 AND m.account_id = $2 AND m.ended_at IS NULL"
 	" AND r.last_seq > coalesce(g.seq, 0) ORDER BY r.id" UNLESS_LESS,
 };
@@ -35,9 +38,9 @@ static const struct mc_sql reading_count = {
 	"reading_count",
 	"SELECT count(*) FILTER (WHERE r.kind = 'discussion'),"
 	" count(*) FILTER (WHERE r.kind = 'thread')"
-	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id"
+	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.account_id = " SESSION_ACCOUNT
-	" AND m.ended_at IS NULL AND r.last_seq > coalesce(g.seq, 0)",
+	" AND m.ended_at IS NULL AND r.id <> $3 AND r.last_seq > coalesce(g.seq, 0)",
 };
 
 enum mc_status
@@ -50,19 +53,21 @@ mc_reading_mark(struct mc_db *db, mc_room_id room, mc_user_id user, int64_t seq)
 }
 
 enum mc_status
-mc_reading_mark_all(struct mc_db *db, mc_class_id class_id, mc_user_id user)
+mc_reading_mark_all(struct mc_db *db, mc_class_id class_id, mc_user_id user, struct mc_time until)
 {
 	struct mc_rows rows;
 
-	return mc_db_query(
-		db, &reading_mark_all, &rows, MC_PARAMS(mc_p_id(class_id), mc_p_id(user)));
+	return mc_db_query(db, &reading_mark_all, &rows,
+		MC_PARAMS(mc_p_id(class_id), mc_p_id(user), mc_p_time(until)));
 }
 
 void
-mc_reading_count_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
+mc_reading_count_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_room_id but)
 {
 	mc_db_ask(db, &reading_count,
-		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes))));
+		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
+			mc_p_id(but)));
 }
 
 enum mc_status

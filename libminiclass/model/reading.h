@@ -10,6 +10,7 @@
 
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
+#include "libminiclass/base/time.h"
 #include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/id.h"
 
@@ -19,16 +20,18 @@ struct mc_db;
  * to know. */
 enum mc_status mc_reading_mark(
 	struct mc_db *db, mc_room_id room, mc_user_id user, int64_t seq) MC_MUST_USE;
-/* All that the user may read in the class. */
+/* All that the user may read in the class and was written by then: who marks it all has seen that
+ * there is something, and not what came since. */
 enum mc_status mc_reading_mark_all(
-	struct mc_db *db, mc_class_id class_id, mc_user_id user) MC_MUST_USE;
+	struct mc_db *db, mc_class_id class_id, mc_user_id user, struct mc_time until) MC_MUST_USE;
 
-/* In how many there is something new.  The statement decides by the session, as it does which ones
- * somebody may read: nobody else's class has any. */
+/* In how many there is something new, `but` one room (0: none).  The statement decides by the
+ * session, as it does which ones somebody may read: nobody else's class has any. */
 struct mc_unread {
 	int64_t n_discussions, n_threads;
 };
-void mc_reading_count_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
+void mc_reading_count_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_room_id but);
 enum mc_status mc_reading_count_take(struct mc_db *db, struct mc_unread *out) MC_MUST_USE;
 
 #endif

@@ -55,9 +55,12 @@ view_thread(struct ctx *ctx, struct json_object *object, const struct mc_thread 
 static enum mc_status
 discussions_ask(struct ctx *ctx)
 {
+	if (!ctx->json)
+		view_time(ctx->view, "now", mc_time_now());
 	mc_discussion_list_ask(ctx->db, &ctx->token, ctx->path.class_id);
 	mc_thread_recent_ask(ctx->db, &ctx->token, ctx->path.class_id);
-	mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id);
+	if (!ctx->json)
+		mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id, 0);
 	return MC_OK;
 }
 
@@ -91,9 +94,10 @@ view_has_unread(struct ctx *ctx)
 	struct mc_unread unread;
 	enum mc_status status = mc_reading_count_take(ctx->db, &unread);
 
-	if (status == MC_OK && !ctx->json)
-		view_bool(ctx->view, "has_unread", unread.n_discussions + unread.n_threads > 0);
-	return status;
+	if (status != MC_OK)
+		return status;
+	view_bool(ctx->view, "has_unread", unread.n_discussions + unread.n_threads > 0);
+	return MC_OK;
 }
 
 static enum mc_status
@@ -110,10 +114,10 @@ view_discussions(struct ctx *ctx)
 	for (size_t i = 0; i < n_discussions; i++)
 		view_discussion(ctx, view_item(list), &discussions[i]);
 	status = view_recent_threads(ctx);
-	if (status == MC_OK)
+	if (status == MC_OK && !ctx->json) {
 		status = view_has_unread(ctx);
-	if (status == MC_OK && !ctx->json)
 		view_this_class(ctx);
+	}
 	view_tab(ctx, "discussions");
 	return status;
 }

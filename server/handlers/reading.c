@@ -6,6 +6,7 @@
 #include "server/ctx.h"
 #include "server/form.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/views.h"
 #include "server/reply.h"
 #include "server/view.h"
 
@@ -15,10 +16,20 @@ discussions_path(struct ctx *ctx)
 	return ctx_path_of(ctx, "/classes/%lld/discussions", (long long)ctx->classroom.id);
 }
 
+/* Nobody types what these forms say, so there is no page to bring them back. */
+static enum mc_status
+refuse(struct ctx *ctx, const char *why)
+{
+	return ctx->json ? reply_form_again(ctx, "discussions.html") : reply_problem(ctx, 422, why);
+}
+
 static enum mc_status
 unread_ask(struct ctx *ctx)
 {
-	mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id);
+	mc_room_id open = query_number(ctx, "room", 0, INT64_MAX, 0);
+
+	if (form_is_valid(ctx))
+		mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id, open);
 	return MC_OK;
 }
 
@@ -39,15 +50,30 @@ unread_show(struct ctx *ctx)
 	return reply_view(ctx, "discussions.html");
 }
 
+/* Pages say when they were made: what was written since, whoever marks has not seen. */
+static struct mc_time
+read_until(struct ctx *ctx)
+{
+	struct mc_str text = form_line(ctx, "until", 0, MC_TIME_RFC3339_SIZE - 1);
+	struct mc_time until = mc_time_now();
+
+	if (text.len > 0 && !mc_time_parse_rfc3339(text, &until))
+		form_error(ctx, "until", "This must be a time, such as 2026-11-23T06:15:00Z.");
+	return until;
+}
+
 static enum mc_status
 discussions_read(struct ctx *ctx)
 {
-	enum mc_status status = mc_reading_mark_all(ctx->db, ctx->classroom.id, ctx->user.id);
+	struct mc_time until = read_until(ctx);
 
+	if (!form_is_valid(ctx))
+		return refuse(ctx, "Until when all was read is no time: until.");
+	enum mc_status status =
+		mc_reading_mark_all(ctx->db, ctx->classroom.id, ctx->user.id, until);
 	return status == MC_OK ? reply_no_content(ctx, discussions_path(ctx)) : status;
 }
 
-/* No page has a form for it: it shows what it marks. */
 static enum mc_status
 room_read(struct ctx *ctx)
 {
@@ -55,10 +81,7 @@ room_read(struct ctx *ctx)
 
 	form_number(ctx, "seq", true, 1, INT64_MAX, &seq);
 	if (!form_is_valid(ctx))
-		return ctx->json ? reply_form_again(ctx, "room.html")
-				 : reply_problem(ctx, 422,
-					   "Which message was read last is missing: seq, its "
-					   "number.");
+		return refuse(ctx, "Which message was read last is missing: seq, its number.");
 	enum mc_status status = mc_reading_mark(ctx->db, ctx->room.id, ctx->user.id, seq);
 	if (status != MC_OK)
 		return status;

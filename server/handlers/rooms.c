@@ -7,11 +7,13 @@
 
 #include "libminiclass/base/random.h"
 #include "libminiclass/crypt/base64.h"
+#include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/membership.h"
 #include "libminiclass/model/message.h"
 #include "libminiclass/model/reading.h"
 #include "libminiclass/model/stay.h"
+#include "libminiclass/service/log.h"
 #include "server/chat_url.h"
 #include "server/ctx.h"
 #include "server/form.h"
@@ -199,6 +201,22 @@ room_last_ask(struct ctx *ctx, mc_room_id room)
 	mc_message_before_ask(ctx->db, room, 0, MC_PAGE_MESSAGES);
 }
 
+/*
+ * What a page shows is read; a program may only pass it on.  The page is there whatever comes of
+ * it, as from a database that only reads.
+ */
+static void
+note_read(struct ctx *ctx, const struct mc_room *room, int64_t seq)
+{
+	if (room->kind == MC_ROOM_LIVE)
+		return;
+	enum mc_status status = mc_reading_mark(ctx->db, room->id, ctx->user.id, seq);
+	if (status != MC_OK)
+		mc_log(MC_LOG_WARN, "not_marked_read",
+			mc_log_text("status", mc_status_name(status)),
+			mc_log_text("why", mc_db_message(ctx->db)));
+}
+
 enum mc_status
 view_room(struct ctx *ctx, const struct mc_room *room)
 {
@@ -206,9 +224,6 @@ view_room(struct ctx *ctx, const struct mc_room *room)
 	int64_t shown;
 	enum mc_status status = view_messages(ctx, room, &shown);
 
-	/* What a page shows is read; a program may only pass it on. */
-	if (status == MC_OK && !ctx->json && shown > 0 && room->kind != MC_ROOM_LIVE)
-		status = mc_reading_mark(ctx->db, room->id, ctx->user.id, shown);
 	if (status == MC_OK)
 		status = view_here(ctx, room);
 	if (status != MC_OK)
@@ -220,6 +235,8 @@ view_room(struct ctx *ctx, const struct mc_room *room)
 			ctx->arena, settings->chat_listen, ctx->head->host, ctx->secure);
 	if (ctx->chat_url.len > 0)
 		view_text(ctx->view, "chat_url", ctx->chat_url);
+	if (!ctx->json && shown > 0)
+		note_read(ctx, room, shown);
 	return MC_OK;
 }
 

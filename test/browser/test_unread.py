@@ -6,8 +6,31 @@ from chromium import PHONE, WITHOUT_SCRIPTS
 from room import check, connected, enter, said, say_many, shows, wait, write
 from support.chat import discuss, open_thread
 
-
 BADGE = "[data-unread]"
+
+# An hour later somebody comes back to the page, which asks what is new.
+COME_BACK = """let later = 0;
+    const now = Date.now, asked = fetch;
+    window.answered = 0;
+    Date.now = () => now() + later;
+    window.fetch = async (url, ...rest) => {
+        const answer = await asked(url, ...rest);
+        if (url.includes("/unread"))
+            setTimeout(() => answered++);
+        return answer;
+    };
+    window.comeBack = () => {
+        later += 3600e3;
+        document.dispatchEvent(new Event("visibilitychange"));
+    };
+    comeBack();"""
+
+
+def _asked(browser):
+    """What is new was asked for, as at once in every page, and what came of it is shown."""
+    wait(browser, lambda: browser.driver.execute_script("return performance.getEntriesByType('resource')"
+        ".some((entry) => entry.name.includes('/unread') && entry.responseEnd > 0)"), "it is asked")
+    browser.driver.execute_async_script("setTimeout(arguments[0])")
 
 
 def _unread(person, classroom, what="discussions"):
@@ -21,6 +44,7 @@ def test_a_teacher_is_told_on_every_page_of_the_class_that_a_student_wrote_priva
     room = open_thread(classroom, discussion, ben)
     teacher = site_browser(ada, PHONE)
     teacher.open(classroom.path)
+    _asked(teacher)
     assert teacher.one(BADGE).text == ""
     student = enter(site_browser(ben), room)
     write(student, "May I write about Pluto?")
@@ -40,9 +64,40 @@ def test_a_teacher_is_told_on_every_page_of_the_class_that_a_student_wrote_priva
     connected(teacher)
     teacher.open(classroom.path + "/discussions")
     assert "1 new" not in teacher.text
-    wait(teacher, lambda: teacher.driver.execute_script(
-        "return performance.getEntriesByType('resource').some((e) => e.name.endsWith('/unread'))"), "it is asked")
+    _asked(teacher)
     assert teacher.one(BADGE).text == ""
+
+
+def test_the_badge_is_not_about_the_room_that_is_open(site_browser, people, classroom):
+    ada, ben, _ = people
+    discussion = discuss(classroom)
+    student = enter(site_browser(ben), discussion["room"])
+    say_many(ada, discussion["room"], 1)
+    shows(student, "message 0")
+    # Before it can be told; then of another room.
+    student.driver.execute_script(COME_BACK)
+    wait(student, lambda: student.driver.execute_script("return answered") == 1, "it is asked")
+    assert student.one(BADGE).text == ""
+    say_many(ada, open_thread(classroom, discussion, ben), 1)
+    student.one("#body").send_keys("typing")
+    top = student.one("#body").rect["y"] - student.driver.execute_script("return scrollY")
+    student.driver.execute_script("comeBack()")
+    wait(student, lambda: student.one(BADGE).text == "New messages", "it says so")
+    assert abs(student.one("#body").rect["y"] - student.driver.execute_script("return scrollY") - top) <= 1
+    check(student, "73-unread-elsewhere")
+
+
+def test_what_one_wrote_oneself_is_not_new_on_the_next_page(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write(student, "Mine")
+    shows(student, "Mine")
+    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
+    say_many(ada, room, 1)
+    shows(student, "Mine", "message 0")
+    student.click("Discussions", within=".tabs")
+    assert "new" not in student.text
 
 
 def test_what_comes_while_the_page_is_seen_is_read(site_browser, people, classroom):

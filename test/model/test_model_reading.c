@@ -43,7 +43,7 @@ check_count(struct world *world, mc_user_id reader, mc_class_id class, int64_t d
 	struct mc_digest session = test_log_in(world, reader, NULL);
 	struct mc_unread unread;
 
-	mc_reading_count_ask(world->db, &session, class);
+	mc_reading_count_ask(world->db, &session, class, 0);
 	check_status(MC_OK, mc_reading_count_take(world->db, &unread));
 	assert_int_equal(discussions, unread.n_discussions);
 	assert_int_equal(threads, unread.n_threads);
@@ -161,10 +161,11 @@ test_all_is_what_one_may_read_and_nothing_of_others(void **state)
 	say(world, talk.open, teacher, 2);
 	say(world, talk.private, teacher, 2);
 	say(world, other.open, other.ben, 1);
-	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, stranger));
-	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.cleo));
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, stranger, mc_time_now()));
+	check_status(
+		MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.cleo, mc_time_now()));
 	assert_int_equal(1, number(world->db, &marks, MC_PARAMS(mc_p_id(talk.class.id))));
-	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.ben));
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.ben, mc_time_now()));
 	assert_int_equal(3, number(world->db, &marks, MC_PARAMS(mc_p_id(talk.class.id))));
 	check_count(world, talk.ben, talk.class.id, 0, 0);
 	check_count(world, talk.cleo, talk.class.id, 0, 0);
@@ -172,8 +173,136 @@ test_all_is_what_one_may_read_and_nothing_of_others(void **state)
 	check_count(world, other.ben, other.class.id, 1, 0);
 	say(world, talk.private, teacher, 1);
 	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 1);
-	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.ben));
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.ben, mc_time_now()));
 	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 0);
+}
+
+static void
+test_what_came_since_stays_new_to_who_marks_all(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+
+	say(world, talk.open, talk.cleo, 3);
+	struct mc_time until = mc_time_now();
+	say(world, talk.open, talk.cleo, 2);
+	say(world, talk.private, talk.class.instructor_id, 1);
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.ben, until));
+	check_open(world, &talk, talk.ben, 2);
+	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 1);
+}
+
+static void
+test_the_room_that_is_open_is_not_counted(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	struct mc_digest session = test_log_in(world, talk.ben, NULL);
+	struct mc_unread unread;
+
+	say(world, talk.open, talk.cleo, 1);
+	say(world, talk.private, talk.ben, 1);
+	mc_reading_count_ask(world->db, &session, talk.class.id, talk.private);
+	check_status(MC_OK, mc_reading_count_take(world->db, &unread));
+	assert_true(unread.n_discussions == 1 && unread.n_threads == 0);
+}
+
+/* A newcomer, somebody who begins to teach, and somebody who was away. */
+static void
+test_what_was_there_before_one_came_is_not_new(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	mc_class_id class = talk.class.id;
+
+	say(world, talk.open, talk.cleo, 2);
+	say(world, talk.private, talk.ben, 2);
+	mc_user_id late = test_student(world, &talk.class);
+	check_count(world, late, class, 0, 0);
+	say(world, talk.open, talk.cleo, 1);
+	check_count(world, late, class, 1, 0);
+
+	check_open(world, &talk, talk.cleo, 3);
+	check_status(
+		MC_OK, mc_membership_set_role(world->db, class, talk.cleo, MC_ROLE_INSTRUCTOR));
+	check_open(world, &talk, talk.cleo, 3);
+	check_count(world, talk.cleo, class, 1, 0);
+	say(world, talk.private, talk.ben, 1);
+	check_count(world, talk.cleo, class, 1, 1);
+
+	check_status(MC_OK, mc_reading_mark_all(world->db, class, late, mc_time_now()));
+	check_status(MC_OK, mc_membership_leave(world->db, class, late));
+	say(world, talk.open, talk.ben, 2);
+	struct mc_join_code code = test_code(&talk.class);
+	struct mc_classroom joined;
+	check_status(MC_OK, mc_classroom_join(world->db, late, &code, &joined));
+	check_open(world, &talk, late, 2);
+}
+
+static void
+test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	mc_user_id teacher = talk.class.instructor_id;
+	struct mc_digest session = test_log_in(world, teacher, NULL);
+	mc_room_id last = 0;
+	struct mc_thread *list;
+	size_t n;
+
+	say(world, talk.private, talk.ben, 1);
+	for (int i = 0; i < MC_THREADS_RECENT_MAX; i++) {
+		mc_user_id student = test_student(world, &talk.class);
+		last = open_thread(world, talk.open, student);
+		say(world, last, student, 1);
+		check_status(MC_OK, mc_reading_mark(world->db, last, teacher, 1));
+	}
+	mc_thread_recent_ask(world->db, &session, talk.class.id);
+	check_status(MC_OK, mc_thread_recent_take(world->db, world->arena, &list, &n));
+	assert_int_equal(MC_THREADS_RECENT_MAX, n);
+	assert_true(list[0].room == talk.private && list[1].room == last);
+}
+
+static int64_t
+marks_read(struct mc_db *db)
+{
+	static const struct mc_sql sql = {
+		"test_marks_read",
+		"SELECT coalesce(sum(idx_tup_fetch), 0)::int8 FROM pg_stat_xact_user_tables"
+		" WHERE schemaname = 'mc' AND relname = 'reading'",
+	};
+
+	return number(db, &sql, MC_NO_PARAMS);
+}
+
+/* All statements of this connection are planned here, on tables that nobody has analysed. */
+static void
+test_a_mark_is_looked_up_for_each_room_and_no_other_with_it(void **state)
+{
+	enum { ROOMS = 40 };
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	struct mc_digest session = test_log_in(world, talk.class.instructor_id, NULL);
+	struct mc_unread unread;
+	struct mc_discussion *list;
+	struct mc_tx tx;
+	size_t n;
+
+	for (int i = 1; i < ROOMS; i++)
+		say(world, discuss(world, &talk.class), talk.ben, 1);
+	say(world, talk.open, talk.ben, 1);
+	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.class.instructor_id,
+				    mc_time_now()));
+	mc_tx_begin(&tx, world->db);
+	mc_reading_count_ask(world->db, &session, talk.class.id, 0);
+	check_status(MC_OK, mc_reading_count_take(world->db, &unread));
+	assert_int_equal(ROOMS, marks_read(world->db));
+	mc_discussion_list_ask(world->db, &session, talk.class.id);
+	check_status(MC_OK, mc_discussion_list_take(world->db, world->arena, &list, &n));
+	assert_int_equal(ROOMS, n);
+	assert_int_equal(2 * ROOMS, marks_read(world->db));
+	check_status(MC_OK, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
 }
 
 static void
@@ -186,7 +315,7 @@ test_a_live_class_is_never_new_nor_marked(void **state)
 
 	say(world, live, ben, 2);
 	check_status(MC_OK, mc_reading_mark(world->db, live, ben, 1));
-	check_status(MC_OK, mc_reading_mark_all(world->db, class.id, ben));
+	check_status(MC_OK, mc_reading_mark_all(world->db, class.id, ben, mc_time_now()));
 	check_count(world, ben, class.id, 0, 0);
 	check_count(world, class.instructor_id, class.id, 0, 0);
 }
@@ -216,6 +345,12 @@ main(void)
 		with_world(test_a_mark_never_goes_back_and_never_beyond_the_room),
 		with_world(test_what_would_change_nothing_is_not_written),
 		with_world(test_all_is_what_one_may_read_and_nothing_of_others),
+		with_world(test_what_came_since_stays_new_to_who_marks_all),
+		with_world(test_the_room_that_is_open_is_not_counted),
+		with_world(test_what_was_there_before_one_came_is_not_new),
+		with_world(
+			test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in),
+		with_world(test_a_mark_is_looked_up_for_each_room_and_no_other_with_it),
 		with_world(test_a_live_class_is_never_new_nor_marked),
 		with_world(test_nobody_who_is_not_in_the_class_now_is_told_what_is_new),
 	};

@@ -230,6 +230,26 @@ def test_what_a_person_was_shown_is_read_when_they_leave(server, chatd, algebra,
     assert unread() == {"discussions": 0, "threads": 0}
 
 
+@pytest.mark.parametrize("mode", [(), ("--line",)])
+def test_who_leaves_does_not_wait_for_a_server_that_hangs(server, chatd, algebra, ada, ben, mode):
+    write(ada, discuss(algebra, "Homework")["room"], "To all")
+    with chat(server, chatd, ben, str(algebra.id), "-d", "home", "--timeout", "86400", *mode) as terminal:
+        terminal.until("To all")
+        with server.held():
+            assert terminal.type("/quit\r").end() == 0
+
+
+def test_what_nobody_looked_at_is_not_read(server, chatd, algebra, ada, ben):
+    discussion = discuss(algebra, "Homework")
+    write(ada, discussion["room"], "Seen")
+    with chat(server, chatd, ben, str(algebra.id), "-d", "home") as terminal:
+        terminal.until("Seen").type("\033[O")  # the window has no focus any more
+        write(ada, discussion["room"], "Not seen")
+        terminal.until("Not seen").type("/quit\r")
+        assert terminal.end() == 0
+    assert ben.get(algebra.path + "/discussions")["discussions"][0]["unread"] == 1
+
+
 def test_what_is_on_the_way_is_sent_once_when_chat_is_back(server, start_chatd, algebra, lesson,
         ada, ben):
     chatd = start_chatd()

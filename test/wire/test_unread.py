@@ -1,9 +1,13 @@
 """What is new in discussions and private threads, to each person, over HTTP."""
 
+import re
+from urllib.parse import urlencode
+
 import pytest
 
 from support.chat import discuss, open_thread, start_live
 from support.client import Client
+from support.school import sign_up
 
 
 def _say(person, room, count=1):
@@ -89,8 +93,12 @@ def test_the_page_says_what_is_new_and_marks_all_of_it_on_demand(ada, ben, algeb
     _say(ben, room, 2)
     page = _page(ada, algebra.path + "/discussions").text
     assert ">3 new</span>" in page and ">2 new</span>" in page and "Mark all as read" in page
+    until = re.search('name="until" value="([^"]+)"', page)[1]
     page = _page(ada, f"{algebra.path}/discussions/{discussion['id']}").text
     assert ">2 new</span>" in page and ">3 new</span>" not in page
+    _say(ben, room)
+    answer = _form(ada, algebra.path + "/discussions/read", urlencode({"until": until}).encode())
+    assert answer.status == 303 and _of_list(ada, algebra, "threads") == [1], "written since"
     answer = _form(ada, algebra.path + "/discussions/read")
     assert answer.status == 303 and answer.headers["Location"] == algebra.path + "/discussions"
     page = _page(ada, algebra.path + "/discussions").text
@@ -107,6 +115,38 @@ def test_all_is_marked_of_one_class_and_for_oneself(ada, ben, cleo, algebra):
     assert _unread(ben, algebra) == {"discussions": 1, "threads": 1}
     assert ben.post(algebra.path + "/discussions/read").status == 204
     assert _unread(ben, algebra) == {"discussions": 0, "threads": 0}
+
+
+@pytest.mark.parametrize("until", ["yesterday", "2026-11-29", "2026-11-29T10:00:00+01:00", "x" * 99, 7])
+def test_until_when_all_is_read_is_a_time(ada, ben, algebra, until):
+    _say(ada, discuss(algebra)["room"])
+    answer = ben.post(algebra.path + "/discussions/read", {"until": until})
+    assert answer.status == 422 and list(answer.errors) == ["until"]
+    assert _of_list(ben, algebra) == [1]
+    answer = _form(ben, algebra.path + "/discussions/read", b"until=x")
+    assert answer.status == 422 and "no time: until" in answer.text
+
+
+def test_the_room_that_is_open_can_be_left_out(ada, ben, algebra):
+    discussion = discuss(algebra)
+    room = open_thread(algebra, discussion, ben)
+    _say(ada, discussion["room"])
+    _say(ada, room)
+    for left_out, counts in ((room, (1, 0)), (discussion["room"], (0, 1)), (0, (1, 1)), (2 ** 62, (1, 1))):
+        answer = ben.get(f"{algebra.path}/unread?room={left_out}")
+        assert (answer["unread"]["discussions"], answer["unread"]["threads"]) == counts
+    answer = ben.get(algebra.path + "/unread?room=x")
+    assert answer.status == 422 and list(answer.errors) == ["room"]
+
+
+def test_what_was_written_before_one_joined_is_not_new(server, ada, algebra):
+    room = discuss(algebra)["room"]
+    _say(ada, room, 2)
+    late = sign_up(server, "Late")
+    algebra.join(late)
+    assert _of_list(late, algebra) == [0]
+    _say(ada, room)
+    assert _of_list(late, algebra) == [1]
 
 
 def test_a_live_class_is_not_new(ada, ben, algebra):
