@@ -122,7 +122,7 @@
 		}
 		show(itemOf(message));
 		countUnread();
-		reading.upTo(last, String(message.from.id) === me);
+		reading.upTo(last);
 		return true;
 	}
 

@@ -46,12 +46,9 @@ const reading = (() => {
 	addEventListener("pagehide", tell);
 
 	return {
-		// What one has written oneself is no news on any page.
-		upTo(seq, isMine) {
+		upTo(seq) {
 			came = seq;
 			look();
-			if (isMine)
-				tell();
 		},
 	};
 })();

@@ -78,13 +78,13 @@ static const struct mc_sql thread_list_own = {
  * are looked up for the few that are left, not for all threads of the class. */
 static const struct mc_sql thread_recent = {
 	"thread_recent",
-	"SELECT " THREAD_COLUMNS ", r.at, r.unread FROM ("
+	"SELECT " THREAD_COLUMNS ", r.at, r.unread FROM (SELECT * FROM ("
 	"SELECT r.*, w.at, " UNREAD " AS unread FROM mc.membership m"
 	" JOIN mc.room r ON r.class_id = m.class_id AND r.discussion_id IS NOT NULL"
 	" AND (m.role = 'instructor' OR r.student_id = m.account_id)"
 	" JOIN" THREAD_LAST READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.ended_at IS NULL AND m.account_id = " SESSION_ACCOUNT
-	" ORDER BY " UNREAD " > 0 DESC, w.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS
+	") r ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS
 	" ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC",
 };
 

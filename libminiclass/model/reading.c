@@ -19,7 +19,7 @@ static const struct mc_sql reading_mark = {
 	"INSERT INTO mc.reading (class_id, account_id, room_id, seq)"
 	" SELECT r.class_id, $2, r.id, least($3, r.last_seq) FROM mc.room r" READING
 	"$2" READING_END " WHERE r.id = $1 AND r.kind <> 'live'"
-	" AND least($3, r.last_seq) > coalesce(g.seq, 0)" UNLESS_LESS,
+	" AND least($3, r.last_seq) > g.seq" UNLESS_LESS,
 };
 
 static const struct mc_sql reading_mark_all = {
@@ -28,10 +28,10 @@ static const struct mc_sql reading_mark_all = {
 	" SELECT r.class_id, m.account_id, r.id, w.seq"
 	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id" READING_END
 	" CROSS JOIN LATERAL (SELECT w.seq FROM mc.message w WHERE w.class_id = r.class_id"
-	" AND w.room_id = r.id AND w.seq > coalesce(g.seq, 0) AND w.at <= $3"
+	" AND w.room_id = r.id AND w.seq > g.seq AND w.at <= $3"
 	" ORDER BY w.seq DESC LIMIT 1) w"
 	" WHERE m.class_id = $1 AND m.account_id = $2 AND m.ended_at IS NULL"
-	" AND r.last_seq > coalesce(g.seq, 0) ORDER BY r.id" UNLESS_LESS,
+	" AND r.last_seq > g.seq ORDER BY r.id" UNLESS_LESS,
 };
 
 static const struct mc_sql reading_count = {
@@ -40,7 +40,7 @@ static const struct mc_sql reading_count = {
 	" count(*) FILTER (WHERE r.kind = 'thread')"
 	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.account_id = " SESSION_ACCOUNT
-	" AND m.ended_at IS NULL AND r.id <> $3 AND r.last_seq > coalesce(g.seq, 0)",
+	" AND m.ended_at IS NULL AND r.id <> $3 AND " UNREAD " > 0",
 };
 
 enum mc_status

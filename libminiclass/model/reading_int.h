@@ -3,15 +3,21 @@
 #ifndef LIBMINICLASS_MODEL_READING_INT_H
 #define LIBMINICLASS_MODEL_READING_INT_H
 
-/* Of mc.room r and READING: how many messages are behind the last one read. */
-#define UNREAD "greatest(r.last_seq - coalesce(g.seq, 0), 0)"
 /*
- * Between the two stands whose.  For each room it is looked up, however empty the table is while
- * this is planned: the barrier OFFSET keeps a planner from reading all marks of a person instead.
+ * For mc.room r, between the two stands whose.  As a value the mark is looked up for each room,
+ * however empty the table is while this is planned, where a join could read all marks of a person;
+ * and, behind the barrier OFFSET, once.
  */
 #define READING                                                                                    \
-	" LEFT JOIN LATERAL (SELECT k.seq FROM mc.reading k WHERE k.class_id = r.class_id"         \
-	" AND k.room_id = r.id AND k.account_id = "
-#define READING_END " OFFSET 0) g ON true"
+	" CROSS JOIN LATERAL (SELECT q.who, coalesce((SELECT k.seq FROM mc.reading k"              \
+	" WHERE k.class_id = r.class_id AND k.room_id = r.id AND k.account_id = q.who), 0) AS seq" \
+	" FROM (SELECT "
+#define READING_END "::int8 AS who) q OFFSET 0) g"
+
+/* Of READING: how many are behind the last one read, up to the last one of somebody else. */
+#define UNREAD                                                                                     \
+	"CASE WHEN r.last_seq > g.seq THEN coalesce((SELECT w.seq FROM mc.message w"               \
+	" WHERE w.class_id = r.class_id AND w.room_id = r.id AND w.seq > g.seq"                    \
+	" AND w.sender_id <> g.who ORDER BY w.seq DESC LIMIT 1) - g.seq, 0) ELSE 0 END"
 
 #endif

@@ -87,17 +87,6 @@ def test_the_badge_is_not_about_the_room_that_is_open(site_browser, people, clas
     check(student, "73-unread-elsewhere")
 
 
-def test_what_one_wrote_oneself_is_read_at_once(site_browser, people, classroom):
-    ada, ben, _ = people
-    room = discuss(classroom)["room"]
-    student = enter(site_browser(ben), room)
-    # It would be hours until what others wrote is told.
-    student.driver.execute_script("Math.random = () => 1e4")
-    write(student, "Mine")
-    shows(student, "Mine")
-    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
-
-
 def test_what_comes_while_the_page_is_seen_is_read(site_browser, people, classroom):
     ada, ben, _ = people
     room = discuss(classroom)["room"]

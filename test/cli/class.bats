@@ -262,7 +262,13 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	well as ada mc-class threads "$id"
 	[[ $(cut -f 3 <<<"$output") == 0 ]]
 	well as ben mc-class discussions "$id"
-	[[ $(cut -f 4 <<<"$output") == 1 ]]
+	[[ $(cut -f 4 <<<"$output") == 0 ]]
+	as ada mc-chat "$id" --discussion homer --send "A poet"
+	well as ben mc-class discussions "$id"
+	[[ $(cut -f 4 <<<"$output") == 2 ]]
+	# What one wrote oneself is not new.
+	well as ada mc-class discussions "$id"
+	[[ $(cut -f 4 <<<"$output") == 0 ]]
 	fails 3 as ben mc-class read 999999999
 }
 

@@ -102,8 +102,9 @@ test_what_is_behind_the_last_message_read_is_new_to_each(void **state)
 	check_private(world, &talk, teacher, MC_ROLE_INSTRUCTOR, 2);
 	check_status(MC_OK, mc_reading_mark(world->db, talk.private, teacher, 1));
 	check_private(world, &talk, teacher, MC_ROLE_INSTRUCTOR, 1);
-	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 2);
-	check_count(world, teacher, talk.class.id, 1, 1);
+	say(world, talk.private, teacher, 1);
+	check_private(world, &talk, talk.ben, MC_ROLE_STUDENT, 3);
+	check_count(world, teacher, talk.class.id, 0, 1);
 	check_count(world, talk.ben, talk.class.id, 1, 1);
 	check_count(world, talk.cleo, talk.class.id, 1, 0);
 }
@@ -158,9 +159,9 @@ test_all_is_what_one_may_read_and_nothing_of_others(void **state)
 	struct talk talk = talk_in(world), other = talk_in(world);
 	mc_user_id teacher = talk.class.instructor_id, stranger = test_person(world);
 
-	say(world, talk.open, teacher, 2);
-	say(world, talk.private, teacher, 2);
-	say(world, other.open, other.ben, 1);
+	say(world, talk.open, talk.cleo, 2);
+	say(world, talk.private, talk.ben, 2);
+	say(world, other.open, other.cleo, 1);
 	check_status(MC_OK, mc_reading_mark_all(world->db, talk.class.id, stranger, mc_time_now()));
 	check_status(
 		MC_OK, mc_reading_mark_all(world->db, talk.class.id, talk.cleo, mc_time_now()));
@@ -215,11 +216,11 @@ test_what_was_there_before_one_came_is_not_new(void **state)
 	struct talk talk = talk_in(world);
 	mc_class_id class = talk.class.id;
 
-	say(world, talk.open, talk.cleo, 2);
+	say(world, talk.open, talk.ben, 2);
 	say(world, talk.private, talk.ben, 2);
 	mc_user_id late = test_student(world, &talk.class);
 	check_count(world, late, class, 0, 0);
-	say(world, talk.open, talk.cleo, 1);
+	say(world, talk.open, talk.ben, 1);
 	check_count(world, late, class, 1, 0);
 
 	check_open(world, &talk, talk.cleo, 3);
@@ -306,6 +307,25 @@ test_a_mark_is_looked_up_for_each_room_and_no_other_with_it(void **state)
 }
 
 static void
+test_what_one_wrote_last_is_not_new_to_oneself(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+
+	say(world, talk.open, talk.ben, 2);
+	check_open(world, &talk, talk.ben, 0);
+	check_open(world, &talk, talk.cleo, 2);
+	check_count(world, talk.ben, talk.class.id, 0, 0);
+	say(world, talk.open, talk.cleo, 1);
+	say(world, talk.open, talk.ben, 1);
+	check_open(world, &talk, talk.ben, 3);
+	check_count(world, talk.ben, talk.class.id, 1, 0);
+	check_open(world, &talk, talk.cleo, 4);
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, 3));
+	check_open(world, &talk, talk.ben, 0);
+}
+
+static void
 test_a_live_class_is_never_new_nor_marked(void **state)
 {
 	struct world *world = *state;
@@ -351,6 +371,7 @@ main(void)
 		with_world(
 			test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in),
 		with_world(test_a_mark_is_looked_up_for_each_room_and_no_other_with_it),
+		with_world(test_what_one_wrote_last_is_not_new_to_oneself),
 		with_world(test_a_live_class_is_never_new_nor_marked),
 		with_world(test_nobody_who_is_not_in_the_class_now_is_told_what_is_new),
 	};
