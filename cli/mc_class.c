@@ -47,7 +47,7 @@ static const struct opt_verb verbs[] = {
 	{ "discuss", "CLASS TOPIC...", "begin a discussion", discussion_begin },
 	{ "threads", "CLASS [DISCUSSION]", "the private threads of a discussion, or the last of all",
 		discussion_threads },
-	{ "read", "CLASS", "mark all that is written in them as read", discussion_read },
+	{ "read", "CLASS", "mark all its discussions and private threads as read", discussion_read },
 	{ "attendance", "CLASS", "who was there; with --session, in that one", attendance_show },
 	{ "record", "CLASS [PERSON]", "your live classes one by one; for instructors, those of PERSON",
 		attendance_record },

@@ -40,6 +40,20 @@ class_get(
 }
 
 int
+class_post(
+	struct class_tool *tool, const char *words, const char *rest, struct mc_api_answer *answer)
+{
+	char path[CLASS_PATH_SIZE];
+	int64_t id = 0;
+
+	int done = class_pick(tool, words, &id);
+	if (done >= 0)
+		return done;
+	class_path(path, id, rest);
+	return answer_post(&tool->seat, words, path, answer_body(), answer);
+}
+
+int
 class_need_session(const struct class_tool *tool)
 {
 	if (tool->session > 0)

@@ -32,6 +32,9 @@ void class_path(char path[CLASS_PATH_SIZE], int64_t id, const char *rest);
 /* A GET, after finding the class: what list verbs begin with. */
 int class_get(
 	struct class_tool *tool, const char *words, const char *rest, struct mc_api_answer *answer);
+/* A POST without fields, the same way. */
+int class_post(
+	struct class_tool *tool, const char *words, const char *rest, struct mc_api_answer *answer);
 
 /* --session, where a verb cannot do without. */
 int class_need_session(const struct class_tool *tool);

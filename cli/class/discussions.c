@@ -119,17 +119,11 @@ discussion_read(void *tool, char *const *operands, size_t n)
 {
 	struct class_tool *self = tool;
 	struct mc_api_answer answer;
-	char path[CLASS_PATH_SIZE];
-	int64_t id = 0;
 
 	(void)n;
-	int done = class_pick(self, operands[0], &id);
+	int done = class_post(self, operands[0], "/discussions/read", &answer);
 	if (done >= 0)
 		return done;
-	class_path(path, id, "/discussions/read");
-	done = answer_post(&self->seat, operands[0], path, answer_body(), &answer);
-	if (done >= 0)
-		return done;
-	return class_done(self, &answer, MC_STR(""),
-		"All that is written in its discussions counts as read.");
+	return class_done(
+		self, &answer, MC_STR(""), "All its discussions and private threads are read.");
 }

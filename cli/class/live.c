@@ -49,15 +49,9 @@ live_end(void *tool, char *const *operands, size_t n)
 {
 	struct class_tool *self = tool;
 	struct mc_api_answer answer;
-	char path[CLASS_PATH_SIZE];
-	int64_t id = 0;
 
 	(void)n;
-	int done = class_pick(self, operands[0], &id);
-	if (done >= 0)
-		return done;
-	class_path(path, id, "/live/end");
-	done = answer_post(&self->seat, operands[0], path, answer_body(), &answer);
+	int done = class_post(self, operands[0], "/live/end", &answer);
 	return done >= 0 ? done : print_sessions(self, &answer, "session");
 }
 

@@ -83,10 +83,15 @@ function ask(url, options) {
 	var ANSWER_WITHIN = 10000;
 	var settings = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_WITHIN) };
 	return fetch(url, Object.assign(settings, options)).then(function (response) {
-		return response.json().then(function (body) {
+		return (response.status === 204 ? Promise.resolve(null) : response.json()).then(function (body) {
 			return { status: response.status, body: body };
 		});
 	});
+}
+
+function post(url, fields, options) {
+	var headers = { Accept: "application/json", "Content-Type": "application/json" };
+	return ask(url, Object.assign({ method: "POST", headers: headers, body: JSON.stringify(fields) }, options));
 }
 
 // Only a page that is seen asks, and each at times of its own, so that a school does not ask in one

@@ -386,9 +386,7 @@
 				// What was given back meanwhile is not to be sent as well.
 				if (over)
 					return;
-				const answer = await ask(path, { method: "POST",
-					headers: { Accept: "application/json", "Content-Type": "application/json" },
-					body: JSON.stringify({ body: entry.body, client_id: entry.key }) });
+				const answer = await post(path, { body: entry.body, client_id: entry.key });
 				if (answer.status < 300)
 					stored(entry, answer.body.message.seq);
 				else if (answer.status < 500 && answer.status !== 429)

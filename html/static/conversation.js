@@ -310,13 +310,13 @@ const conversation = (() => {
 	}
 
 	async function look() {
-		let answer = await ask(`/rooms/${Number(room.dataset.room)}?limit=1`);
-		const now = answer.body.room?.removed ?? 0;
-		if (now > known)
-			answer = await readAgain() ?? answer;
-		if (answer.status === 200)
-			known = now;
-		return answer;
+		const answer = await ask(`/rooms/${Number(room.dataset.room)}?limit=1`);
+		if (answer.status !== 200 || answer.body.room.removed <= known)
+			return answer;
+		const again = await readAgain() ?? answer;
+		if (again.status === 200)
+			known = answer.body.room.removed;
+		return again;
 	}
 	nowAndThen(LOOK_EVERY, async () => hears ? null : look());
 

@@ -22,10 +22,8 @@ const reading = (() => {
 			return;
 		told = read;
 		// It outlives the page.  What could not be told is told with the next one, or seen again.
-		fetch(path, { method: "POST", keepalive: true,
-			headers: { Accept: "application/json", "Content-Type": "application/json" },
-			body: JSON.stringify({ seq: read }) })
-			.then((answer) => answer.ok || Promise.reject(new Error(answer.statusText)))
+		post(path, { seq: read }, { keepalive: true })
+			.then((answer) => answer.status === 204 || Promise.reject(new Error(answer.body.detail)))
 			.catch(() => { told = 0; });
 	}
 

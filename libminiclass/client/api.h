@@ -20,7 +20,7 @@ struct mc_api;
 enum mc_status mc_api_create(const struct mc_http_client_options *options, struct mc_str token,
 	struct mc_api **out, struct mc_error *error) MC_MUST_USE;
 void mc_api_destroy(struct mc_api *api);
-/* Of one call, from the next one on; 0: 30 s. */
+/* From the next call on; as in the options. */
 void mc_api_set_timeout(struct mc_api *api, int64_t timeout_ms);
 
 struct mc_api_answer {

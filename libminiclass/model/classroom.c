@@ -2,6 +2,7 @@
 
 #include "libminiclass/limits.h"
 #include "libminiclass/model/classroom_int.h"
+#include "libminiclass/model/session_int.h"
 
 enum { CODE_TRIES = 3, JOIN_TRIES = 2 };
 
@@ -143,8 +144,7 @@ void
 mc_classroom_list_ask(struct mc_db *db, const struct mc_digest *session)
 {
 	mc_db_ask(db, &classroom_list,
-		MC_PARAMS(mc_p_bytes(session->bytes, sizeof(session->bytes)),
-			mc_p_id(MC_CLASSES_LISTED_MAX)));
+		MC_PARAMS(session_param(session), mc_p_id(MC_CLASSES_LISTED_MAX)));
 }
 
 enum mc_status

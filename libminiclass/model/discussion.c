@@ -148,7 +148,7 @@ void
 mc_discussion_list_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
 {
 	mc_db_ask(db, &discussion_list,
-		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
+		MC_PARAMS(mc_p_id(class_id), session_param(session),
 			mc_p_id(MC_DISCUSSIONS_LISTED_MAX)));
 }
 
@@ -179,8 +179,7 @@ mc_discussion_find_ask(struct mc_db *db, const struct mc_digest *session, mc_cla
 	mc_discussion_id discussion)
 {
 	mc_db_ask(db, &discussion_find,
-		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
-			mc_p_id(discussion)));
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(discussion)));
 }
 
 enum mc_status
@@ -245,8 +244,8 @@ void
 mc_thread_recent_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
 {
 	mc_db_ask(db, &thread_recent,
-		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
-			mc_p_id(MC_THREADS_RECENT_MAX)));
+		MC_PARAMS(
+			mc_p_id(class_id), session_param(session), mc_p_id(MC_THREADS_RECENT_MAX)));
 }
 
 enum mc_status

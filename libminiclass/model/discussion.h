@@ -66,9 +66,10 @@ enum mc_status mc_thread_list(struct mc_db *db, struct mc_arena *arena, mc_class
 void mc_thread_recent_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_thread_recent_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_thread **out, size_t *n) MC_MUST_USE;
-/* The thread of that student, made when there is none; what is unread of it is not looked up.
- * MC_NOT_FOUND: no such discussion, or no
- * (active) student of the class. */
+/*
+ * The thread of that student, made when there is none; what is unread of it is not looked up.
+ * MC_NOT_FOUND: no such discussion, or no (active) student of the class.
+ */
 enum mc_status mc_thread_open(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,
 	mc_user_id student, struct mc_thread *out, bool *created) MC_MUST_USE;
 

@@ -57,8 +57,7 @@ mc_role_name(enum mc_role role)
 void
 mc_membership_find_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
 {
-	mc_db_ask(db, &membership_find,
-		MC_PARAMS(mc_p_bytes(session->bytes, sizeof(session->bytes)), mc_p_id(class_id)));
+	mc_db_ask(db, &membership_find, MC_PARAMS(session_param(session), mc_p_id(class_id)));
 }
 
 enum mc_status

@@ -28,7 +28,7 @@ static const struct mc_sql reading_mark_all = {
 	" SELECT r.class_id, m.account_id, r.id, w.seq"
 	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id" READING_END
 	" CROSS JOIN LATERAL (SELECT w.seq FROM mc.message w WHERE w.class_id = r.class_id"
-	" AND w.room_id = r.id AND w.seq > g.seq AND w.at <= $3"
+	" AND w.room_id = r.id AND w.seq > g.seq AND w.at <= coalesce($3, now())"
 	" ORDER BY w.seq DESC LIMIT 1) w"
 	" WHERE m.class_id = $1 AND m.account_id = $2 AND m.ended_at IS NULL"
 	" AND r.last_seq > g.seq ORDER BY r.id" UNLESS_LESS,
@@ -37,7 +37,7 @@ static const struct mc_sql reading_mark_all = {
 static const struct mc_sql reading_count = {
 	"reading_count",
 	"SELECT count(*) FILTER (WHERE r.kind = 'discussion'),"
-	" count(*) FILTER (WHERE r.kind = 'thread')"
+	" count(*) FILTER (WHERE r.kind = 'thread'), now()"
 	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.account_id = " SESSION_ACCOUNT
 	" AND m.ended_at IS NULL AND r.id <> $3 AND " UNREAD " > 0",
@@ -58,7 +58,8 @@ mc_reading_mark_all(struct mc_db *db, mc_class_id class_id, mc_user_id user, str
 	struct mc_rows rows;
 
 	return mc_db_query(db, &reading_mark_all, &rows,
-		MC_PARAMS(mc_p_id(class_id), mc_p_id(user), mc_p_time(until)));
+		MC_PARAMS(mc_p_id(class_id), mc_p_id(user),
+			until.us == 0 ? mc_p_null() : mc_p_time(until)));
 }
 
 void
@@ -66,8 +67,7 @@ mc_reading_count_ask(
 	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_room_id but)
 {
 	mc_db_ask(db, &reading_count,
-		MC_PARAMS(mc_p_id(class_id), mc_p_bytes(session->bytes, sizeof(session->bytes)),
-			mc_p_id(but)));
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(but)));
 }
 
 enum mc_status
@@ -77,6 +77,7 @@ mc_reading_count_take(struct mc_db *db, struct mc_unread *out)
 
 	enum mc_status status = mc_db_take_one(db, &row);
 	if (status == MC_OK)
-		*out = (struct mc_unread){ mc_row_int(&row, 0), mc_row_int(&row, 1) };
+		*out = (struct mc_unread){ mc_row_int(&row, 0), mc_row_int(&row, 1),
+			mc_row_time(&row, 2) };
 	return status;
 }

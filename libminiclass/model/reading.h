@@ -20,8 +20,8 @@ struct mc_db;
  * to know. */
 enum mc_status mc_reading_mark(
 	struct mc_db *db, mc_room_id room, mc_user_id user, int64_t seq) MC_MUST_USE;
-/* All that the user may read in the class and was written by then: who marks it all has seen that
- * there is something, and not what came since. */
+/* All that the user may read in the class and was written by then (0: now): who marks it all has
+ * seen that there is something, and not what came since.  By the database's clock, as messages. */
 enum mc_status mc_reading_mark_all(
 	struct mc_db *db, mc_class_id class_id, mc_user_id user, struct mc_time until) MC_MUST_USE;
 
@@ -29,6 +29,7 @@ enum mc_status mc_reading_mark_all(
  * session, as it does which ones somebody may read: nobody else's class has any. */
 struct mc_unread {
 	int64_t n_discussions, n_threads;
+	struct mc_time as_of; /* by the database's clock */
 };
 void mc_reading_count_ask(
 	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_room_id but);

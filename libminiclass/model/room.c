@@ -100,8 +100,7 @@ mc_room_find(struct mc_db *db, mc_user_id user, mc_room_id room, struct mc_room 
 void
 mc_room_find_ask(struct mc_db *db, const struct mc_digest *session, mc_room_id room)
 {
-	mc_db_ask(db, &room_find_by_session,
-		MC_PARAMS(mc_p_bytes(session->bytes, sizeof(session->bytes)), mc_p_id(room)));
+	mc_db_ask(db, &room_find_by_session, MC_PARAMS(session_param(session), mc_p_id(room)));
 }
 
 enum mc_status

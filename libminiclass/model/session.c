@@ -86,7 +86,7 @@ mc_session_create(struct mc_db *db, const struct mc_session_new *wanted, struct 
 void
 mc_session_find_ask(struct mc_db *db, const struct mc_digest *digest)
 {
-	mc_db_ask(db, &session_find, MC_PARAMS(mc_p_bytes(digest->bytes, sizeof(digest->bytes))));
+	mc_db_ask(db, &session_find, MC_PARAMS(session_param(digest)));
 }
 
 enum mc_status

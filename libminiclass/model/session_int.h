@@ -12,6 +12,12 @@
 	"s.id, s.created_at, s.expires_at, s.used_at, s.agent, s.address, a.id, a.name, a.email"
 enum { SESSION_N_COLUMNS = 9 };
 
+static inline struct mc_param
+session_param(const struct mc_digest *session)
+{
+	return mc_p_bytes(session->bytes, sizeof(session->bytes));
+}
+
 /* Whose session $2 is, as a value: NULL when it is over. */
 #define SESSION_ACCOUNT                                                                            \
 	"(SELECT s.account_id FROM mc.session s JOIN mc.account o ON o.id = s.account_id"          \

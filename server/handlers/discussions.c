@@ -55,12 +55,11 @@ view_thread(struct ctx *ctx, struct json_object *object, const struct mc_thread 
 static enum mc_status
 discussions_ask(struct ctx *ctx)
 {
-	if (!ctx->json)
-		view_time(ctx->view, "now", mc_time_now());
-	mc_discussion_list_ask(ctx->db, &ctx->token, ctx->path.class_id);
-	mc_thread_recent_ask(ctx->db, &ctx->token, ctx->path.class_id);
+	/* First: what the lists have may be newer than the time up to which all can be marked. */
 	if (!ctx->json)
 		mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id, 0);
+	mc_discussion_list_ask(ctx->db, &ctx->token, ctx->path.class_id);
+	mc_thread_recent_ask(ctx->db, &ctx->token, ctx->path.class_id);
 	return MC_OK;
 }
 
@@ -97,6 +96,7 @@ view_has_unread(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_bool(ctx->view, "has_unread", unread.n_discussions + unread.n_threads > 0);
+	view_time(ctx->view, "as_of", unread.as_of);
 	return MC_OK;
 }
 
@@ -105,19 +105,18 @@ view_discussions(struct ctx *ctx)
 {
 	struct mc_discussion *discussions;
 	size_t n_discussions;
-	enum mc_status status =
-		mc_discussion_list_take(ctx->db, ctx->arena, &discussions, &n_discussions);
+	enum mc_status status = ctx->json ? MC_OK : view_has_unread(ctx);
 
+	if (status == MC_OK)
+		status = mc_discussion_list_take(ctx->db, ctx->arena, &discussions, &n_discussions);
 	if (status != MC_OK)
 		return status;
 	struct json_object *list = view_array(ctx->view, "discussions");
 	for (size_t i = 0; i < n_discussions; i++)
 		view_discussion(ctx, view_item(list), &discussions[i]);
 	status = view_recent_threads(ctx);
-	if (status == MC_OK && !ctx->json) {
-		status = view_has_unread(ctx);
+	if (status == MC_OK && !ctx->json)
 		view_this_class(ctx);
-	}
 	view_tab(ctx, "discussions");
 	return status;
 }
@@ -281,7 +280,7 @@ thread_open(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_int(ctx->view, "room", thread.room);
-	struct mc_str path = ctx_path_of(ctx, "/rooms/%lld", (long long)thread.room);
+	struct mc_str path = room_path(ctx, thread.room);
 	return created ? reply_created(ctx, path, path) : reply_done(ctx, path);
 }
 

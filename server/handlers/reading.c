@@ -1,11 +1,11 @@
-/* reading - what is new to somebody in discussions and private threads, and that they have read it.
- */
+/* reading - what is new to somebody in discussions and private threads, and that it was read. */
 
 #include "libminiclass/model/reading.h"
 
 #include "server/ctx.h"
 #include "server/form.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/rooms.h"
 #include "server/handlers/views.h"
 #include "server/reply.h"
 #include "server/view.h"
@@ -55,7 +55,7 @@ static struct mc_time
 read_until(struct ctx *ctx)
 {
 	struct mc_str text = form_line(ctx, "until", 0, MC_TIME_RFC3339_SIZE - 1);
-	struct mc_time until = mc_time_now();
+	struct mc_time until = { 0 };
 
 	if (text.len > 0 && !mc_time_parse_rfc3339(text, &until))
 		form_error(ctx, "until", "This must be a time, such as 2026-11-23T06:15:00Z.");
@@ -85,7 +85,7 @@ room_read(struct ctx *ctx)
 	enum mc_status status = mc_reading_mark(ctx->db, ctx->room.id, ctx->user.id, seq);
 	if (status != MC_OK)
 		return status;
-	return reply_no_content(ctx, ctx_path_of(ctx, "/rooms/%lld", (long long)ctx->room.id));
+	return reply_no_content(ctx, room_path(ctx, ctx->room.id));
 }
 
 /* clang-format off */

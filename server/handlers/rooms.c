@@ -23,7 +23,7 @@
 #include "server/server.h"
 #include "server/view.h"
 
-static struct mc_str
+struct mc_str
 room_path(struct ctx *ctx, mc_room_id room)
 {
 	return ctx_path_of(ctx, "/rooms/%lld", (long long)room);
@@ -165,42 +165,6 @@ view_page_links(
 				(long long)last));
 }
 
-/* "messages" and "last_seq"; *shown: the last of them, 0 when there are none. */
-static enum mc_status
-view_messages(struct ctx *ctx, const struct mc_room *room, int64_t *shown)
-{
-	struct mc_message *messages;
-	size_t n_messages;
-	enum mc_status status = mc_message_take(ctx->db, ctx->arena, &messages, &n_messages);
-
-	if (status != MC_OK)
-		return status;
-	struct json_object *list = view_array(ctx->view, "messages");
-	for (size_t i = 0; i < n_messages; i++)
-		view_message(ctx, view_item(list), &messages[i]);
-
-	/* The messages were read a moment after the room. */
-	int64_t first = n_messages == 0 ? 0 : messages[0].seq;
-	int64_t last = n_messages == 0 ? 0 : messages[n_messages - 1].seq;
-	int64_t last_seq = last > room->last_seq ? last : room->last_seq;
-	*shown = last;
-	view_int(ctx->view, "last_seq", last_seq);
-	/* Behind the last one an empty page is the end; else it stands in front of the first. */
-	if (n_messages == 0 && ctx_query(ctx, "after").len > 0) {
-		last = last_seq;
-		first = last_seq + 1;
-	}
-	if (!ctx->json)
-		view_page_links(ctx, room, first, last, last_seq);
-	return MC_OK;
-}
-
-void
-room_last_ask(struct ctx *ctx, mc_room_id room)
-{
-	mc_message_before_ask(ctx->db, room, 0, MC_PAGE_MESSAGES);
-}
-
 /*
  * What a page shows is read; a program may only pass it on.  The page is there whatever comes of
  * it, as from a database that only reads.
@@ -217,12 +181,49 @@ note_read(struct ctx *ctx, const struct mc_room *room, int64_t seq)
 			mc_log_text("why", mc_db_message(ctx->db)));
 }
 
+/* "messages" and "last_seq". */
+static enum mc_status
+view_messages(struct ctx *ctx, const struct mc_room *room)
+{
+	struct mc_message *messages;
+	size_t n_messages;
+	enum mc_status status = mc_message_take(ctx->db, ctx->arena, &messages, &n_messages);
+
+	if (status != MC_OK)
+		return status;
+	struct json_object *list = view_array(ctx->view, "messages");
+	for (size_t i = 0; i < n_messages; i++)
+		view_message(ctx, view_item(list), &messages[i]);
+
+	/* The messages were read a moment after the room. */
+	int64_t first = n_messages == 0 ? 0 : messages[0].seq;
+	int64_t last = n_messages == 0 ? 0 : messages[n_messages - 1].seq;
+	int64_t last_seq = last > room->last_seq ? last : room->last_seq;
+	view_int(ctx->view, "last_seq", last_seq);
+	/* Behind the last one an empty page is the end; else it stands in front of the first. */
+	if (n_messages == 0 && ctx_query(ctx, "after").len > 0) {
+		last = last_seq;
+		first = last_seq + 1;
+	}
+	if (ctx->json)
+		return MC_OK;
+	view_page_links(ctx, room, first, last, last_seq);
+	if (n_messages > 0)
+		note_read(ctx, room, last);
+	return MC_OK;
+}
+
+void
+room_last_ask(struct ctx *ctx, mc_room_id room)
+{
+	mc_message_before_ask(ctx->db, room, 0, MC_PAGE_MESSAGES);
+}
+
 enum mc_status
 view_room(struct ctx *ctx, const struct mc_room *room)
 {
 	const struct settings *settings = &ctx->server->settings;
-	int64_t shown;
-	enum mc_status status = view_messages(ctx, room, &shown);
+	enum mc_status status = view_messages(ctx, room);
 
 	if (status == MC_OK)
 		status = view_here(ctx, room);
@@ -235,8 +236,6 @@ view_room(struct ctx *ctx, const struct mc_room *room)
 			ctx->arena, settings->chat_listen, ctx->head->host, ctx->secure);
 	if (ctx->chat_url.len > 0)
 		view_text(ctx->view, "chat_url", ctx->chat_url);
-	if (!ctx->json && shown > 0)
-		note_read(ctx, room, shown);
 	return MC_OK;
 }
 
@@ -274,11 +273,9 @@ room_show(struct ctx *ctx)
 static enum mc_status
 messages_list(struct ctx *ctx)
 {
-	int64_t shown;
-
 	if (!ctx->json)
 		return room_show(ctx);
-	enum mc_status status = view_messages(ctx, &ctx->room, &shown);
+	enum mc_status status = view_messages(ctx, &ctx->room);
 	return status == MC_OK ? reply_view(ctx, "room.html") : status;
 }
 

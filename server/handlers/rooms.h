@@ -8,6 +8,7 @@
 
 struct ctx;
 
+struct mc_str room_path(struct ctx *ctx, mc_room_id room);
 /* Asks for the last messages of the room. */
 void room_last_ask(struct ctx *ctx, mc_room_id room);
 /*

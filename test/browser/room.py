@@ -48,6 +48,13 @@ def write_by_wire(browser, words):
     shows(browser, words)
 
 
+def hide(browser, is_hidden):
+    """As when somebody goes to another tab, and comes back."""
+    browser.driver.execute_script("""
+        Object.defineProperty(document, "hidden", { value: arguments[0], configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));""", is_hidden)
+
+
 def check(browser, name, complaints=False):
     browser.screenshot(name)
     assert problems(browser) == [], f"{name} at {browser.path}"

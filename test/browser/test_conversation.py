@@ -8,7 +8,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE, WITHOUT_SCRIPTS
-from room import check, connected, ends, enter, said, say_many, shows, wait, write, write_by_wire
+from room import check, connected, ends, enter, hide, said, say_many, shows, wait, write, write_by_wire
 from support.chat import discuss, start_live
 
 
@@ -282,13 +282,10 @@ def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classro
     room = start_live(classroom, "Pluto")["room"]
     student = enter(site_browser(ben), room)
     title = student.driver.title
-    look = lambda away: student.driver.execute_script("""
-        Object.defineProperty(document, "hidden", { value: arguments[0], configurable: true });
-        document.dispatchEvent(new Event("visibilitychange"));""", away)
-    look(True)
+    hide(student, True)
     say_many(ada, room, 3)
     wait(student, lambda: student.driver.title == f"(3) {title}", "three")
-    look(False)
+    hide(student, False)
     assert student.driver.title == title
 
 

@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE
-from room import check, connected, enter, said, shows, wait, write, write_by_wire
+from room import check, connected, enter, said, say_many, shows, wait, write, write_by_wire
 from support.chat import Framed, discuss, end_live, start_live
 
 WAITING = ".log .pending"
@@ -295,8 +295,7 @@ def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_brows
 def test_older_messages_that_cannot_be_loaded_leave_the_page_as_it_is(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
-    for n in range(60):
-        ada.post(f"/rooms/{room}/messages", {"body": f"message {n}"})
+    say_many(ada, room, 60)
     student = enter(site_browser(ben), room)
     student.driver.execute_script("""window.fetched = fetch;
         fetch = () => Promise.reject(new Error());

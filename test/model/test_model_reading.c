@@ -27,12 +27,11 @@ talk_in(struct world *world)
 static void
 say(struct world *world, mc_room_id room, mc_user_id sender, int count)
 {
+	char client_id[32];
+
 	for (int i = 0; i < count; i++) {
-		struct mc_str client_id = test_text(world->arena, "m");
-		struct mc_message_new one = { room, sender, client_id, MC_STR("hello") };
-		struct mc_message_result result;
-		check_status(MC_OK, mc_message_append(world->db, &one, 1, false, &result));
-		check_status(MC_OK, result.status);
+		snprintf(client_id, sizeof(client_id), "m%lld", (long long)test_number());
+		check_status(MC_OK, append(world->db, room, sender, client_id).status);
 	}
 }
 

@@ -243,9 +243,10 @@ def test_what_nobody_looked_at_is_not_read(server, chatd, algebra, ada, ben):
     discussion = discuss(algebra, "Homework")
     write(ada, discussion["room"], "Seen")
     with chat(server, chatd, ben, str(algebra.id), "-d", "home") as terminal:
-        terminal.until("Seen").type("\033[O")  # the window has no focus any more
+        # The window has no focus any more, and that has been read.
+        terminal.until("Seen").type("\033[Oaway").until("away")
         write(ada, discussion["room"], "Not seen")
-        terminal.until("Not seen").type("/quit\r")
+        terminal.until("Not seen").type("\025/quit\r")
         assert terminal.end() == 0
     assert ben.get(algebra.path + "/discussions")["discussions"][0]["unread"] == 1
 
