@@ -182,6 +182,46 @@ test_our_own_steps_apply_to_an_empty_database(void **state)
 	assert_int_equal(mc_migrations_count, applied);
 }
 
+/* A teacher, two students and one who has left; a discussion, Ben's thread, a live class, and a
+ * discussion in which nobody has written. */
+static const char school_before_reading[] =
+	"INSERT INTO mc.account (id, name, email) OVERRIDING SYSTEM VALUE VALUES"
+	" (1, 'Ada', 'ada@example.org'), (2, 'Ben', 'ben@example.org'),"
+	" (3, 'Cleo', 'cleo@example.org'), (4, 'Dora', 'dora@example.org');"
+	"INSERT INTO mc.classroom (id, name, join_code, created_by) OVERRIDING SYSTEM VALUE"
+	" VALUES (1, 'Algebra', 'ABCDEFGHJK', 1);"
+	"INSERT INTO mc.membership (class_id, account_id, role, ended_at) VALUES"
+	" (1, 1, 'instructor', NULL), (1, 2, 'student', NULL), (1, 3, 'student', NULL),"
+	" (1, 4, 'student', now());"
+	"INSERT INTO mc.room (class_id, id, kind, last_seq) OVERRIDING SYSTEM VALUE VALUES"
+	" (1, 1, 'discussion', 10), (1, 3, 'live', 30), (1, 4, 'discussion', 0);"
+	"INSERT INTO mc.discussion (class_id, id, topic, created_by, room_id)"
+	" OVERRIDING SYSTEM VALUE VALUES (1, 1, 'Zero', 1, 1), (1, 2, 'One', 1, 4);"
+	"INSERT INTO mc.room (class_id, id, kind, last_seq, discussion_id, student_id)"
+	" OVERRIDING SYSTEM VALUE VALUES (1, 2, 'thread', 20, 1, 2);";
+
+static void
+test_who_is_there_when_marks_begin_has_read_what_is_there(void **state)
+{
+	enum { BEFORE = 12 };
+	static const struct mc_sql marks = {
+		"test_marks",
+		"SELECT string_agg(room_id || ':' || account_id || ':' || seq, ' '"
+		" ORDER BY room_id, account_id) FROM mc.reading",
+	};
+	struct scratch *scratch = *state;
+	struct mc_row row;
+	int applied;
+
+	check_status(
+		MC_OK, mc_migrate(scratch->db, mc_migrations, BEFORE, NULL, NULL, &applied, NULL));
+	run(scratch->db, school_before_reading);
+	check_status(MC_OK, mc_migrate(scratch->db, mc_migrations, mc_migrations_count, NULL, NULL,
+				    &applied, NULL));
+	check_status(MC_OK, mc_db_one(scratch->db, &marks, &row, MC_NO_PARAMS));
+	check_text("1:1:10 1:2:10 1:3:10 2:1:20 2:2:20", mc_row_text(&row, 0));
+}
+
 #define with_scratch(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
 
 int
@@ -193,6 +233,7 @@ main(void)
 		with_scratch(test_a_step_that_fails_leaves_nothing_and_can_be_mended),
 		with_scratch(test_two_at_a_time_apply_each_step_once),
 		with_scratch(test_our_own_steps_apply_to_an_empty_database),
+		with_scratch(test_who_is_there_when_marks_begin_has_read_what_is_there),
 	};
 	return cmocka_run_group_tests_name("db/migrate", tests, NULL, NULL);
 }
