@@ -29,6 +29,13 @@ print_number(
 		(unsigned long long)value);
 }
 
+static void
+print_seconds(struct mc_buf *out, const char *name, const char *help, uint64_t ns)
+{
+	mc_buf_addf(out, "# HELP %s %s\n# TYPE %s counter\n%s %.6f\n", name, help, name, name,
+		(double)ns / 1e9);
+}
+
 #define AT(field) offsetof(struct metrics, field)
 
 void
@@ -62,6 +69,8 @@ metrics_print(struct mc_buf *out, const struct daemon *daemon)
 		store.batches);
 	print_number(out, "miniclass_chat_messages_total", "counter", "Messages stored.",
 		store.messages);
+	print_seconds(out, "miniclass_chat_append_seconds_total",
+		"What these transactions took, with the way to the disk.", store.append_ns);
 	print_number(out, "miniclass_chat_catch_up_reads_total", "counter",
 		"Reads of what other daemons wrote.", store.reads);
 	print_number(out, "miniclass_chat_store_retries_total", "counter",

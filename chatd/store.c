@@ -11,6 +11,7 @@
 #include "chatd/outage.h"
 #include "chatd/replays.h"
 #include "chatd/turns.h"
+#include "libminiclass/base/time.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
@@ -48,7 +49,7 @@ struct store {
 	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
 	struct outage away, failing; /* no connection; no append */
 	/* Written by the thread, read by anyone. */
-	_Atomic uint64_t batches, messages, reads, retries;
+	_Atomic uint64_t batches, messages, append_ns, reads, retries;
 	atomic_int backend;
 	/* Written by anyone, taken by the thread. */
 	atomic_bool missed; /* perhaps a notice */
@@ -70,7 +71,8 @@ void
 store_count(struct store *store, struct store_counts *out)
 {
 	*out = (struct store_counts){ atomic_load(&store->batches), atomic_load(&store->messages),
-		atomic_load(&store->reads), atomic_load(&store->retries) };
+		atomic_load(&store->append_ns), atomic_load(&store->reads),
+		atomic_load(&store->retries) };
 }
 
 struct store *
@@ -275,6 +277,22 @@ say_append_failed(struct store *store, enum mc_status status, size_t n)
 		mc_log_int("messages", (int64_t)n), mc_log_text("why", mc_db_message(store->db)));
 }
 
+static enum mc_status
+append_once(struct store *store, struct batch *batch)
+{
+	if (!has_database(store))
+		return MC_UNAVAILABLE;
+	int64_t begun = mc_clock_ns();
+	enum mc_status status = mc_message_append(
+		store->db, batch->messages, batch->n, store->doubtful, batch->results);
+	if (status == MC_OK) {
+		atomic_fetch_add(&store->append_ns, (uint64_t)(mc_clock_ns() - begun));
+		atomic_fetch_add(&store->batches, 1);
+		atomic_fetch_add(&store->messages, batch->n);
+	}
+	return status;
+}
+
 /* Until it is stored: nobody has been told anything yet, and the client_ids make asking again
  * harmless. */
 static void
@@ -286,10 +304,7 @@ append_batch(struct store *store)
 	struct batch *batch = &store->batch;
 	fill_batch(store, batch);
 	for (;;) {
-		enum mc_status status = MC_UNAVAILABLE;
-		if (has_database(store))
-			status = mc_message_append(store->db, batch->messages, batch->n,
-				store->doubtful, batch->results);
+		enum mc_status status = append_once(store, batch);
 		if (status == MC_OK)
 			break;
 		say_append_failed(store, status, batch->n);
@@ -302,8 +317,6 @@ append_batch(struct store *store)
 		pause_for_retry(store);
 	}
 	outage_is_over(&store->failing);
-	atomic_fetch_add(&store->batches, 1);
-	atomic_fetch_add(&store->messages, batch->n);
 	answer_batch(store, batch);
 	if (store->db != NULL)
 		mc_db_forget(store->db);

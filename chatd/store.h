@@ -33,7 +33,7 @@ void store_look_everywhere(struct store *store);
 int store_backend(const struct store *store);
 
 struct store_counts {
-	uint64_t batches, messages, reads, retries;
+	uint64_t batches, messages, append_ns, reads, retries;
 };
 void store_count(struct store *store, struct store_counts *out);
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
 TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
@@ -92,6 +93,14 @@ class Program:
     @property
     def pid(self):
         return self.process.pid
+
+    def metric(self, name):
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            for line in reply.read().decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[1])
+        raise SystemExit(f"bench: {self.name} has no {name}")
 
     def stop(self):
         if self.process.poll() is None:

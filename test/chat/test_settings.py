@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -87,6 +88,7 @@ def test_head_is_answered_without_a_body(chatd, path):
 
 
 def test_metrics_count_what_happens(start_chatd, room, ada, ben):
+    begun = time.monotonic()
     daemon = start_chatd()
     with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as student:
         teacher.join(room)
@@ -100,6 +102,7 @@ def test_metrics_count_what_happens(start_chatd, room, ada, ben):
         assert metric(daemon, "miniclass_chat_connections_open") == 3, "with who asks"
         assert metric(daemon, "miniclass_chat_messages_total") == 5
         assert 1 <= metric(daemon, "miniclass_chat_batches_total") <= 5
+        assert 0 < metric(daemon, "miniclass_chat_append_seconds_total") < time.monotonic() - begun
         assert metric(daemon, "miniclass_chat_deliveries_total") == 10
         assert metric(daemon, "miniclass_chat_refused_total") == 1
         assert metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 1
