@@ -4,19 +4,30 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <json-c/json.h>
+
 #include "cli/common/answer.h"
 #include "cli/common/confirm.h"
+#include "cli/common/glyph.h"
 #include "cli/common/say.h"
+
+enum { PATH_SIZE = 128, NUMBERED = 10, WORDS_COLUMNS = 50 };
+
+static void
+write_path(char path[PATH_SIZE], const struct talk *talk, int64_t seq)
+{
+	snprintf(path, PATH_SIZE, "/rooms/%" PRId64 "/messages/%" PRId64 "/remove", talk->room.id,
+		seq);
+}
 
 int
 talk_remove(struct talk *talk, int64_t seq, bool yes)
 {
 	struct mc_api_answer answer;
-	char what[64], path[128];
+	char what[64], path[PATH_SIZE];
 
 	snprintf(what, sizeof(what), "message %" PRId64, seq);
-	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/messages/%" PRId64 "/remove",
-		talk->room.id, seq);
+	write_path(path, talk, seq);
 	int done = confirm(talk->seat, yes, what, path);
 	if (done < 0)
 		done = answer_post(talk->seat, what, path, answer_body(), &answer);
@@ -27,4 +38,112 @@ talk_remove(struct talk *talk, int64_t seq, bool yes)
 	else if (say_is_terminal())
 		printf("Message %" PRId64 " is removed.\n", seq);
 	return EXIT_DONE;
+}
+
+/* 0: nothing is left. */
+static int64_t
+last_left(struct json_object *messages)
+{
+	for (size_t i = json_object_array_length(messages); i-- > 0;) {
+		struct json_object *message = json_object_array_get_idx(messages, i);
+		if (!answer_is(message, "removed"))
+			return answer_int(message, "seq");
+	}
+	return 0;
+}
+
+static void
+write_numbered(struct json_object *messages, FILE *out)
+{
+	size_t n = json_object_array_length(messages);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *message = json_object_array_get_idx(messages, i);
+		if (answer_is(message, "removed"))
+			continue;
+		struct mc_str body = answer_text(message, "body");
+		struct mc_str words = glyph_cut(body, WORDS_COLUMNS);
+		fprintf(out, "%" PRId64 "  ", answer_int(message, "seq"));
+		say_clean(out, answer_text(message, "from.name"), false);
+		fputs(": ", out);
+		say_clean(out, words, false);
+		fputs(words.len < body.len ? "\u2026\n" : "\n", out);
+	}
+	fputs("/remove NUMBER: for everybody, there is no way back", out);
+}
+
+/* The server knows who may: it is asked for what its page asks before it removes. */
+static enum mc_status
+ask_whether_allowed(struct talk *talk, int64_t seq, struct mc_error *error)
+{
+	struct mc_api_answer answer;
+	char path[PATH_SIZE];
+
+	if (seq == 0)
+		return mc_error_set(error, MC_NOT_FOUND, NULL, "nothing is left to be removed");
+	write_path(path, talk, seq);
+	return mc_api_call(talk->seat->api, path, NULL, &answer, error);
+}
+
+/* Numbers are seen nowhere else, so who types one has read what it stands for. */
+static enum mc_status
+number_messages(struct talk *talk, FILE *out, struct mc_error *error)
+{
+	struct mc_api_answer answer;
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/messages?limit=%d", talk->room.id,
+		NUMBERED);
+	enum mc_status status = mc_api_call(talk->seat->api, path, NULL, &answer, error);
+	if (status != MC_OK)
+		return status;
+	struct json_object *messages = answer_list(answer.json, "messages");
+	if (messages == NULL)
+		return mc_error_set(error, MC_FAILED, NULL, "the server's answer has no messages");
+	json_object_get(messages); /* the next call takes the answer */
+	status = ask_whether_allowed(talk, last_left(messages), error);
+	if (status == MC_OK)
+		write_numbered(messages, out);
+	json_object_put(messages);
+	return status;
+}
+
+static enum mc_status
+remove_one(struct talk *talk, int64_t seq, FILE *out, struct mc_error *error)
+{
+	struct mc_api_answer answer;
+	struct json_object *body = answer_body();
+	char path[PATH_SIZE];
+
+	if (body == NULL)
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
+	write_path(path, talk, seq);
+	enum mc_status status = mc_api_call(talk->seat->api, path, body, &answer, error);
+	answer_drop(body);
+	if (status == MC_OK)
+		fprintf(out, "message %" PRId64 " is removed, for everybody", seq);
+	if (status == MC_NOT_FOUND)
+		return mc_error_set(
+			error, status, NULL, "there is no message %" PRId64 " here", seq);
+	return status;
+}
+
+enum talk_order
+talk_order_remove(struct talk *talk, struct mc_str operand, FILE *out)
+{
+	struct mc_error error = { .status = MC_OK };
+	enum mc_status status;
+	int64_t seq = 0;
+
+	if (operand.len == 0)
+		status = number_messages(talk, out, &error);
+	else if (!mc_str_to_int(operand, 1, INT64_MAX, &seq))
+		status = mc_error_set(&error, MC_INVALID, NULL,
+			"a number; /remove alone shows those of the last");
+	else
+		status = remove_one(talk, seq, out, &error);
+	if (status == MC_OK)
+		return TALK_SAID;
+	say_clean(out, mc_str_from(error.message), false);
+	return TALK_FAILED;
 }

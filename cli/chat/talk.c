@@ -153,6 +153,7 @@ static const struct {
 } orders[] = {
 	{ "/who", ": who is here" },
 	{ "/with", " STUDENT: the private thread; /with alone: yours, or back" },
+	{ "/remove", " NUMBER: a message, for teachers; /remove alone: numbers" },
 	{ "/end", ": ends the live class, for all" },
 	{ "/help", ": these orders" },
 	{ "/quit", ": leaves" },
@@ -274,6 +275,8 @@ talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out
 		return order_end(talk, out);
 	if (mc_str_equal(word, MC_STR("/with")))
 		return order_with(talk, operand, out);
+	if (mc_str_equal(word, MC_STR("/remove")))
+		return talk_order_remove(talk, rest, out);
 	if (!mc_str_equal(word, MC_STR("/who")))
 		return order_unknown(word, out);
 	people_write(&talk->people, out);

@@ -64,8 +64,11 @@ enum talk_order {
 	TALK_FAILED, /* `out` says why */
 	TALK_QUIT,
 };
-/* What was typed: /who /quit /help /with /end, or a message ("//x" is the message "/x"). */
+/* What was typed: one of the orders that talk_order_name names, or a message ("//x" is the message
+ * "/x"). */
 enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out);
+/* "/remove": numbers the last messages, or removes the one of that number. */
+enum talk_order talk_order_remove(struct talk *talk, struct mc_str operand, FILE *out);
 
 /* "/who"; NULL behind the last. */
 const char *talk_order_name(size_t i);

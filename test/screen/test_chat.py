@@ -164,6 +164,7 @@ def test_commands(server, chatd, algebra, lesson, ben):
 
 def test_tab_completes_orders_and_names(server, chatd, algebra, lesson, ada, ben):
     with chat(server, chatd, ada, str(algebra.id)) as terminal, Framed(chatd, ben.token) as other:
+        terminal.until(f"1 here: {ada.name}")
         other.join(lesson["room"])
         terminal.until(f"and {ben.name}").type("/q\t")
         terminal.until(lambda: terminal.cursor == (14, 8)).type("\025/w\t")
@@ -181,6 +182,31 @@ def test_what_is_removed_loses_its_words_where_it_stands(server, chatd, algebra,
         assert "bad words" not in terminal.text
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
         terminal.until(f"{ben.name}: (removed by a teacher)")
+
+
+def test_a_teacher_removes_by_number(server, chatd, algebra, lesson, ada, ben):
+    write(ben, lesson["room"], "fine", "bad words", "a long " * 9 + "one")
+    with chat(server, chatd, ada, str(algebra.id)) as terminal:
+        terminal.until("connected").until("bad words").type("/remove x\r").until("a number;")
+        terminal.type("/remove\r").until("there is no way back")
+        assert f"2  {ben.name}: bad words" in terminal.text
+        assert "\u2026" in terminal.text, "the long one is cut"
+        terminal.type("/remove 9\r").until("there is no message 9 here")
+        terminal.type("/remove 2\r").until("message 2 is removed, for everybody")
+        terminal.until(f"{ben.name}: (removed by a teacher)")
+        terminal.type("/remove 1\r").until("message 1 is").type("/remove 3\r").until("message 3 is")
+        terminal.type("/remove\r").until("nothing is left to be removed")
+    assert [m["body"] for m in ben.get(f"/rooms/{lesson['room']}/messages")["messages"]] == [""] * 3
+
+
+def test_a_student_removes_nothing(server, chatd, algebra, lesson, ben):
+    write(ben, lesson["room"], "mine")
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").until("mine")
+        for order in ("/remove", "/remove 1"):
+            terminal.type(f"{order}\r").until(lambda: "teachers" in terminal.rows[13])
+            terminal.type("\f").until(lambda: "teachers" not in terminal.rows[13])
+    assert ben.get(f"/rooms/{lesson['room']}/messages")["messages"][0]["body"] == "mine"
 
 
 def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
