@@ -373,13 +373,14 @@ on_deadline(struct mc_timer *timer)
 		look_at_reader_later(conn);
 		return;
 	}
-	/* Something waits and nothing moved, or the last ping was not answered. */
-	if (conn->out_n > 0 || conn->pinged) {
-		metrics_add(&conn->front->metrics.slow, conn->out_n > 0);
+	/* Nothing moved, or the last ping was not answered although we would have read it. */
+	if (conn->stalled || (conn->pinged && conn_reads_now(conn))) {
+		metrics_add(&conn->front->metrics.slow, conn->stalled);
 		conn_close(conn);
 		return;
 	}
-	if (conn->wire->ping != NULL) {
+	/* What was queued in this turn goes out behind its timers, and says as much as a ping. */
+	if (conn->out_n == 0 && conn->wire->ping != NULL) {
 		conn->wire->ping(conn);
 		conn->pinged = true;
 	}

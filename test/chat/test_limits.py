@@ -166,6 +166,21 @@ def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben
         assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
 
 
+def test_an_answer_that_is_queued_as_its_deadline_comes_is_no_slowness(start_chatd, workplace, ben):
+    # What was sent to a Unix socket is there as a whole: the daemon reads on in each turn.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/due.sock", ping_interval="50ms")
+    with Framed(daemon, ben.token) as busy:
+        busy.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200 * 1024)
+        with daemon.held():
+            busy.send_bytes(framed(b'{"type":"ping"}') * 12000)
+        busy.until("pong")
+        with daemon.held():
+            time.sleep(0.2)  # its deadline passes: the next turn has that and more to read
+        for _ in range(11999):
+            busy.until("pong")
+        assert metric(daemon, "miniclass_chat_slow_total") == 0
+
+
 def test_what_waits_counts_with_what_it_takes_to_keep_it(start_chatd, workplace, ben):
     daemon = start_chatd(chat_listen=f"unix:{workplace}/weight.sock", out_queue="64KiB")
     ping, pong = b"\x89\x80" + bytes(4), 10  # RFC 6455, 5.5.2 and 5.5.3
