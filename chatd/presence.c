@@ -45,8 +45,9 @@ struct presence {
 	struct people_news *news;
 	struct job_list entering; /* who waits to be counted */
 	struct outage outage;
-	int64_t last_beat_ms;
-	int64_t quiet_until_ms; /* other daemons' stays are left alone */
+	int64_t last_beat_ms;     /* of this machine's clock */
+	struct mc_time last_beat; /* of the database's; 0: none yet */
+	int64_t quiet_until_ms;   /* other daemons' stays are left alone */
 	/* has a lock of its own: */
 	struct jobs jobs;
 };
@@ -216,7 +217,10 @@ take_changes(struct presence *presence, struct mc_stay_change *changes)
 	return n;
 }
 
-/* Other daemons may have ended our stays while we could not beat them: they are opened again. */
+/*
+ * Other daemons may have ended our stays while we could not beat them: they are opened again.  Who
+ * has left meanwhile is still to be written down, for what nobody ended is beaten on.
+ */
 static void
 open_again(struct presence *presence)
 {
@@ -224,6 +228,8 @@ open_again(struct presence *presence)
 	for (size_t i = 0; i < GUEST_SLOTS; i++) {
 		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
 			guest = guest->chain) {
+			if (guest->connections == 0)
+				continue;
 			guest->stored = false;
 			mark_changed(presence, guest);
 		}
@@ -231,21 +237,62 @@ open_again(struct presence *presence)
 	mc_lock_release(&presence->lock);
 }
 
+/* No answer: nothing else can be asked either. */
+static bool
+is_away(enum mc_status status)
+{
+	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT;
+}
+
+/* The database answers, and has no room: later it may. */
+static bool
+may_be_repeated(enum mc_status status)
+{
+	return is_away(status) || status == MC_NO_MEMORY;
+}
+
+static void
+say_waiting(struct presence *presence, enum mc_status status, const char *why)
+{
+	if (outage_is_news(&presence->outage))
+		mc_log(MC_LOG_WARN, "presence_waits", mc_log_text("status", mc_status_name(status)),
+			mc_log_text("why", why));
+}
+
+/* One of them cannot be written down; the others can. */
+static enum mc_status
+write_singly(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n)
+{
+	while (*n > 0) {
+		const struct mc_stay_change *last = &changes[*n - 1];
+		enum mc_status status = mc_stay_change(db, presence->daemon->instance, last, 1);
+		if (may_be_repeated(status))
+			return status;
+		if (status != MC_OK)
+			mc_log(MC_LOG_WARN, "presence_lost", mc_log_int("room", last->room),
+				mc_log_int("user", last->user),
+				mc_log_text("status", mc_status_name(status)),
+				mc_log_text("why", mc_db_message(db)));
+		(*n)--;
+	}
+	return MC_OK;
+}
+
+/* Those in hand first, and what could not be written stays in hand. */
 static enum mc_status
 write_changes(
 	struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n)
 {
-	enum mc_status status = MC_OK;
-
 	for (;;) {
 		if (*n == 0)
 			*n = take_changes(presence, changes);
 		if (*n == 0)
 			return MC_OK;
-		status = mc_stay_change(db, presence->daemon->instance, changes, *n);
-		/* What cannot be repeated with hope is dropped: the next beat is not held up. */
-		if (status != MC_UNAVAILABLE && status != MC_TIMED_OUT)
+		enum mc_status status = mc_stay_change(db, presence->daemon->instance, changes, *n);
+		if (status == MC_OK)
 			*n = 0;
+		else if (!may_be_repeated(status))
+			status = write_singly(presence, db, changes, n);
 		if (status != MC_OK)
 			return status;
 	}
@@ -365,29 +412,39 @@ sleep_ms(int64_t ms)
 }
 
 /*
- * Whoever was cut off with us comes back about now too, and has not beaten yet: to end its stays
- * would cost its people the time of the outage.
+ * Out of touch for long enough that others may have ended our stays.  Whoever was cut off with us
+ * comes back about now too, and has not beaten yet: to end its stays would cost its people the time
+ * of the outage.
  */
-static enum mc_status
-beat(struct presence *presence, struct mc_db *db)
-{
-	enum mc_status status = mc_stay_beat(db, presence->daemon->instance);
-
-	if (status == MC_OK) {
-		presence->last_beat_ms = mc_clock_ms();
-		if (presence->last_beat_ms >= presence->quiet_until_ms)
-			status = mc_stay_end_stale(db);
-	}
-	mc_db_forget(db);
-	return status;
-}
-
-/* Out of touch for long enough that others may have ended our stays. */
 static void
 come_back(struct presence *presence)
 {
 	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
 	open_again(presence);
+}
+
+/*
+ * How long ago the last one was is asked of the database, too: by its clock others judge, and ours
+ * stands still while this machine sleeps.
+ */
+static enum mc_status
+beat(struct presence *presence, struct mc_db *db)
+{
+	int64_t begun_ms = mc_clock_ms();
+	struct mc_time now;
+
+	enum mc_status status = mc_stay_beat(db, presence->daemon->instance, &now);
+	if (status == MC_OK) {
+		if (presence->last_beat.us != 0 &&
+			now.us - presence->last_beat.us > MC_STAY_STALE_S * INT64_C(1000000))
+			come_back(presence);
+		presence->last_beat = now;
+		presence->last_beat_ms = begun_ms;
+		if (mc_clock_ms() >= presence->quiet_until_ms)
+			status = mc_stay_end_stale(db);
+	}
+	mc_db_forget(db);
+	return status;
 }
 
 /* They are counted and read: the list that they are told has themselves. */
@@ -402,31 +459,29 @@ let_in(struct presence *presence, enum mc_status status)
 	}
 }
 
-/* Everything that there is to do, with a lease. */
+/*
+ * Everything that there is to do, with a lease.  Changes that wait for room hold up nothing: people
+ * are let in, and those who are there are beaten.
+ */
 static enum mc_status
 work(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n_changes,
 	int64_t *next_beat)
 {
 	if (mc_clock_ms() - presence->last_beat_ms > MC_STAY_STALE_S * 1000)
 		come_back(presence);
-	enum mc_status status = write_changes(presence, db, changes, n_changes);
-	if (status == MC_OK)
-		status = read_rooms(presence, db);
+	enum mc_status written = write_changes(presence, db, changes, n_changes);
+	if (written != MC_OK)
+		say_waiting(presence, written, mc_db_message(db));
+	if (is_away(written))
+		return written;
+	enum mc_status status = read_rooms(presence, db);
 	if (status == MC_OK)
 		let_in(presence, MC_OK);
 	if (status == MC_OK && mc_clock_ms() >= *next_beat) {
 		status = beat(presence, db);
 		*next_beat = mc_clock_ms() + MC_STAY_BEAT_S * 1000;
 	}
-	return status;
-}
-
-static void
-say_waiting(struct presence *presence, enum mc_status status, const char *why)
-{
-	if (outage_is_news(&presence->outage))
-		mc_log(MC_LOG_WARN, "presence_waits", mc_log_text("status", mc_status_name(status)),
-			mc_log_text("why", why));
+	return status == MC_OK ? written : status;
 }
 
 static void *

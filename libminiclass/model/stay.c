@@ -42,7 +42,9 @@ static const struct mc_sql stay_change = {
 
 static const struct mc_sql stay_beat = {
 	"stay_beat",
-	"UPDATE mc.stay SET beat_at = now() WHERE instance = $1 AND left_at IS NULL",
+	"WITH beaten AS (UPDATE mc.stay SET beat_at = now() WHERE instance = $1 AND left_at IS "
+	"NULL)"
+	" SELECT now()",
 };
 
 static const struct mc_sql stay_end_all = {
@@ -107,9 +109,16 @@ mc_stay_change(struct mc_db *db, int64_t instance, const struct mc_stay_change *
 }
 
 enum mc_status
-mc_stay_beat(struct mc_db *db, int64_t instance)
+mc_stay_beat(struct mc_db *db, int64_t instance, struct mc_time *now)
 {
-	return mc_db_run(db, &stay_beat, NULL, MC_PARAMS(mc_p_id(instance)));
+	struct mc_rows rows;
+
+	enum mc_status status = mc_db_query(db, &stay_beat, &rows, MC_PARAMS(mc_p_id(instance)));
+	if (status == MC_OK) {
+		struct mc_row row = mc_rows_at(&rows, 0);
+		*now = mc_row_time(&row, 0);
+	}
+	return status;
 }
 
 enum mc_status

@@ -18,6 +18,7 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
+#include "libminiclass/base/time.h"
 #include "libminiclass/model/id.h"
 
 struct mc_db;
@@ -42,8 +43,9 @@ struct mc_stay_change {
  */
 enum mc_status mc_stay_change(struct mc_db *db, int64_t instance,
 	const struct mc_stay_change *changes, size_t n) MC_MUST_USE;
-/* Beats all open stays of this daemon. */
-enum mc_status mc_stay_beat(struct mc_db *db, int64_t instance) MC_MUST_USE;
+/* Beats all open stays of this daemon.  *now: by the database's clock, which others judge them by.
+ */
+enum mc_status mc_stay_beat(struct mc_db *db, int64_t instance, struct mc_time *now) MC_MUST_USE;
 /* Ends all of this daemon's: a graceful stop.  Notifies likewise. */
 enum mc_status mc_stay_end_all(struct mc_db *db, int64_t instance) MC_MUST_USE;
 /* Ends, at their last beat, those of daemons that stopped beating.  Notifies likewise. */

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import time
 
 import psycopg2
 import pytest
@@ -166,3 +167,91 @@ def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
             # Each is a pause: who does not pause does not count.
             wait_until(lambda: metric(daemon, "miniclass_chat_store_retries_total") >= 3, 20)
         assert teacher.messages(room, 1, 60) == [(1, "Still there?")]
+
+
+# What is written of who is here.
+
+@pytest.fixture
+def lesson(ada, ben, cleo):
+    """Ben and Cleo in a class that is live; yields it, its session, and what attendance says now."""
+    classroom = create_class(ada).join(ben).join(cleo)
+    session = start_live(classroom)
+    path = f"{classroom.path}/sessions/{session['id']}/attendance"
+    return session["room"], lambda person: [
+        row for row in ada.get(path)["attendance"] if row["user"]["id"] == person.id][0]
+
+
+def test_who_leaves_while_the_database_is_away_is_not_counted_on(
+        start_chatd, cluster, lesson, ben, cleo):
+    room, attended = lesson
+    daemon = start_chatd()
+    with Framed(daemon, cleo.token) as stays:
+        with Framed(daemon, ben.token) as leaves:
+            for each in (leaves, stays):
+                each.join(room)
+            cluster.stop()
+            time.sleep(4)  # a beat has failed, and what else was connected: nothing is under way
+            leaves.say(type="leave", room=room)
+            leaves.drain()
+        time.sleep(13)  # so long in all, and other daemons would have ended what this one has written
+        cluster.start()
+        wait_until(lambda: not attended(ben)["present"], 30)
+        wait_until(lambda: attended(cleo)["seconds"] >= 17, 30)
+        assert attended(cleo)["present"]
+        assert [member["id"] for member in stays.join(room)["members"]] == []
+        assert stays.join(room)["count"] == 1
+
+
+@contextlib.contextmanager
+def _refused(cluster, person, state):
+    """Whoever writes down that this one came or went fails so."""
+    with cluster.query() as cursor:
+        cursor.execute("CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" RAISE EXCEPTION 'refused' USING ERRCODE = '{state}'; END $$")
+        for name, of in (("come", "INSERT"), ("go", "UPDATE OF left_at")):
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE {of} ON mc.stay FOR EACH ROW"
+                f" WHEN (NEW.account_id = {person.id}) EXECUTE FUNCTION public.refuse()")
+        try:
+            yield
+        finally:
+            cursor.execute("DROP FUNCTION public.refuse CASCADE")
+
+
+def test_who_comes_and_goes_while_there_is_no_room_is_written_down_later(
+        start_chatd, cluster, lesson, ben, cleo):
+    room, attended = lesson
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as leaves, Framed(daemon, cleo.token) as comes:
+        leaves.join(room)
+        # disk_full
+        with _refused(cluster, ben, "53100"):
+            comes.join(room)
+            leaves.say(type="leave", room=room)
+            leaves.drain()
+            assert daemon.logged("presence_waits")
+            late = Framed(daemon, cleo.token)
+            late.join(room)
+            late.close()
+            # Who is here is beaten all the same.
+            before = attended(cleo)["seconds"]
+            wait_until(lambda: attended(cleo)["seconds"] > before + 3, 30)
+        wait_until(lambda: not attended(ben)["present"], 30)
+        assert attended(cleo)["present"]
+        assert comes.join(room)["count"] == 1
+
+
+def test_one_whose_coming_cannot_be_written_down_keeps_nobody_else_from_it(
+        start_chatd, cluster, lesson, ben, cleo):
+    room, attended = lesson
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as one, Framed(daemon, cleo.token) as other:
+        # check_violation
+        with _refused(cluster, ben, "23514"):
+            with cluster.locked():
+                for each in (one, other):
+                    each.say(type="join", room=room)
+                wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") >= 4, 10)
+            for each in (one, other):
+                each.until("joined")
+            assert f"user={ben.id}" in daemon.logged("presence_lost")
+        assert attended(cleo)["present"] and not attended(ben)["attended"]

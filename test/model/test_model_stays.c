@@ -115,7 +115,10 @@ test_beats_keep_the_own_stays_of_a_daemon_alive(void **state)
 	stop_beating(one);
 	stop_beating(two);
 	assert_int_equal(0, count_present(&lesson));
-	check_status(MC_OK, mc_stay_beat(lesson.world->db, one));
+	struct mc_time first, second;
+	check_status(MC_OK, mc_stay_beat(lesson.world->db, one, &first));
+	check_status(MC_OK, mc_stay_beat(lesson.world->db, one, &second));
+	assert_true(first.us > 0 && second.us > first.us);
 	assert_int_equal(1, count_present(&lesson));
 	assert_true(row_of(&lesson, student).present);
 	assert_false(row_of(&lesson, other).present);
@@ -197,7 +200,8 @@ test_changes_are_told_with_each_room_once(void **state)
 	check_status(MC_OK, mc_stay_change(lesson.world->db, instance, changes, 2));
 	hear(ear, 1);
 	assert_string_equal(expected, ear->heard[0]);
-	check_status(MC_OK, mc_stay_beat(lesson.world->db, instance)); /* is not told */
+	struct mc_time now;
+	check_status(MC_OK, mc_stay_beat(lesson.world->db, instance, &now)); /* is not told */
 	change(&lesson, instance, student, false);
 	hear(ear, 2);
 	assert_string_equal(expected, ear->heard[1]);
