@@ -47,11 +47,31 @@
 	}
 
 	const unsent = $("unsent"), wasSending = JSON.parse(kept(sending) || "[]");
-	if (unsent) {
-		const left = wasSending.map((entry) => entry.body).filter((body) => !isShown(body));
-		unsent.value = unsent.value || [...left, kept(draft)].filter(Boolean).join("\n\n");
+
+	// By client_id: the same words may have been said before.
+	async function notStored(entries) {
+		let left = entries, after = Math.min(...entries.map((entry) => entry.after || 0)), answer;
+		do {
+			answer = await ask(`${path}?after=${after}&limit=500`);
+			const known = new Set(answer.body.messages.map((message) => message.client_id));
+			left = left.filter((entry) => !known.has(entry.key));
+			after = answer.body.messages.at(-1)?.seq;
+		} while (left.length && after < answer.body.last_seq);
+		return left;
+	}
+
+	async function offerUnsent() {
+		let left = wasSending;
+		try {
+			if (left.length)
+				left = await notStored(left);
+		} catch (failure) { /* Rather too much than too little. */ }
+		const words = [...left.map((entry) => entry.body), kept(draft)];
+		unsent.value = unsent.value || words.filter(Boolean).join("\n\n");
 		unsent.parentElement.hidden = !unsent.value;
 	}
+	if (unsent)
+		offerUnsent();
 
 	if (!room.dataset.chat || !form)
 		return;
@@ -62,7 +82,9 @@
 	const waiting = make("ol");
 	waiting.setAttribute("aria-live", "off");
 	list.after(waiting);
-	let pending = [];   // { key, body, item, seq }: seq once it is stored and not yet seen
+	// { key, body, after, item, seq, failed }: written behind the message `after`; seq once it is
+	// stored and not yet seen; failed once it was refused and found no place in the field.
+	let pending = [];
 	let over = false;   // nothing more can be written
 
 	function keepDraft() {
@@ -71,17 +93,14 @@
 
 	function keepPending() {
 		const left = pending.filter((entry) => !entry.seq);
-		keep(sending, left.length ? JSON.stringify(left.map(({ key, body }) => ({ key, body }))) : "");
-	}
-
-	function drop(entry) {
-		pending = pending.filter((other) => other !== entry);
-		keepPending();
+		keep(sending, left.length
+			? JSON.stringify(left.map(({ key, body, after }) => ({ key, body, after }))) : "");
 	}
 
 	function forget(entry) {
 		entry.item.remove();
-		drop(entry);
+		pending = pending.filter((other) => other !== entry);
+		keepPending();
 	}
 
 	function giveBack(entry, words) {
@@ -92,9 +111,13 @@
 			forget(entry);
 			return;
 		}
+		entry.failed = true;
 		entry.item.className = "mine failed";
 		text(entry.item.querySelector(".sending"), "not sent");
-		drop(entry);
+	}
+
+	function waits(entry) {
+		return !entry.seq && !entry.failed;
 	}
 
 	function stored(entry, seq) {
@@ -117,7 +140,7 @@
 			forget(entry);
 		// Stored, but its ack is not here (yet): no need to see it twice.
 		if (String(message.from.id) === me) {
-			const same = pending.find((entry) => !entry.seq && entry.body === message.body);
+			const same = pending.find((entry) => waits(entry) && entry.body === message.body);
 			same?.item.remove();
 		}
 		show(itemOf(message));
@@ -133,7 +156,7 @@
 	});
 
 	function transmit(entry) {
-		if (live && !entry.seq)
+		if (live && waits(entry))
 			tell({ type: "send", room: id, client_id: entry.key, body: entry.body });
 	}
 
@@ -142,24 +165,29 @@
 		return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 	}
 
-	function begin(key, body) {
+	// Half of a character, as of a torn emoji, is no text: nobody would take it.
+	function whole(body) {
+		return body.replace(/\p{Surrogate}/gu, "\ufffd");
+	}
+
+	function begin(key, body, after) {
 		const item = make("li", "mine pending", make("p", "said", ...linked(body)),
 			make("span", "sending", "sending…"));
-		const entry = { key, body, item, seq: 0 };
+		const entry = { key, body, after, item, seq: 0, failed: false };
 		pending.push(entry);
 		keepPending();
 		return entry;
 	}
 
-	for (const { key, body } of wasSending) {
-		const entry = begin(key, body);
+	for (const { key, body, after } of wasSending) {
+		const entry = begin(key, whole(body), after);
 		if (!isShown(body))
 			append(waiting, [entry.item]);
 	}
 
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
-		const body = field.value.trim().normalize("NFC");
+		const body = whole(field.value).trim().normalize("NFC");
 		if (!body || over)
 			return;
 		const surplus = new TextEncoder().encode(body).length - BODY_BYTES_MAX;
@@ -169,7 +197,7 @@
 		}
 		text(problem, "");
 		log.scrollTop = 0;
-		const entry = begin(newKey(), body);
+		const entry = begin(newKey(), body, last);
 		append(waiting, [entry.item]);
 		field.value = "";
 		field.focus();
@@ -382,11 +410,14 @@
 			return;
 		asking = true;
 		try {
-			for (const entry of pending.filter((entry) => !entry.seq)) {
+			for (const entry of pending.filter(waits)) {
 				// What was given back meanwhile is not to be sent as well.
 				if (over)
 					return;
 				const answer = await post(path, { body: entry.body, client_id: entry.key });
+				// Below it is said for all of them.
+				if (answer.status === 401 || answer.status === 404)
+					break;
 				if (answer.status < 300)
 					stored(entry, answer.body.message.seq);
 				else if (answer.status < 500 && answer.status !== 429)

@@ -205,7 +205,14 @@ def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, peop
 def _cut_off(browser, chatd):
     """Neither door takes what the page has to say."""
     chatd.kill()
-    browser.driver.execute_script("window.fetch = () => Promise.reject(new Error())")
+    browser.driver.execute_script(
+        "window.doors = fetch; window.fetch = () => Promise.reject(new Error())")
+
+
+def _let_one_door_in(browser):
+    """Chat stays away."""
+    browser.driver.execute_script("window.fetch = doors")
+    browser.one("#room-refresh").click()
 
 
 def _write_cut_off(browser, chatd):
@@ -226,6 +233,46 @@ def test_what_was_under_way_when_the_class_ended_can_be_copied(
     _sees_the_end(student)
     _kept(student, "#body", "First\n\nSecond\n\nThird")
     student.complaints()
+
+
+def test_what_an_ended_class_refuses_one_by_one_can_be_copied_later(
+        site, site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write(student, "First")
+    shows(student, "First")
+    _write_cut_off(student, site[1])
+    end_live(classroom)
+    _let_one_door_in(student)
+    wait(student, lambda: student.one("#room-log").text.count("not sent") == 2, "both are refused")
+    student.driver.execute_script("addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
+    student.driver.refresh()
+    wait(student, lambda: student.one("#unsent").is_displayed(), "it is offered")
+    # The same words were said before.
+    _kept(student, "#unsent", "First\n\nSecond\n\nThird")
+    site[1].start()
+    student.complaints()
+
+
+def test_what_waits_is_all_kept_when_one_is_logged_out(site, site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    _write_cut_off(student, site[1])
+    ben.post("/logout")
+    _let_one_door_in(student)
+    wait(student, lambda: "logged out" in student.one("#room-state").text, "it is said")
+    _kept(student, "#body", "First\n\nSecond\n\nThird")
+    site[1].start()
+    student.complaints()
+
+
+def test_half_a_character_stops_nobody(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    student.driver.execute_script("document.getElementById('body').value = 'half \\ud83d of one'")
+    write(student, "!")
+    write(student, "goes on")
+    shows(student, "half \ufffd of one!", "goes on")
 
 
 def test_who_is_logged_out_in_a_room_finds_the_draft_after_logging_in(
