@@ -390,6 +390,34 @@ wait_for_more(struct pipe *pipe)
 	return (fds[1].revents & (POLLERR | POLLNVAL)) == 0;
 }
 
+/* False: whoever read stdout has gone. */
+static bool
+take_turn(struct pipe *pipe)
+{
+	take_lines(pipe);
+	if (!take_events(pipe))
+		return false;
+	check_state(pipe);
+	if (pipe->done < 0 && is_over(pipe))
+		pipe->done = EXIT_DONE;
+	check_leaving(pipe);
+	return pipe->done >= 0 || wait_for_more(pipe);
+}
+
+/* Who only watched has seen enough (head -1); what was to be sent must not be lost in silence. */
+static int
+end_unread(struct pipe *pipe)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (!pipe->fed && pipe->feed.len == 0 && poll(&input, 1, 0) > 0)
+		read_feed(pipe);
+	if (pipe->feed.len > 0)
+		return say_error(MC_FAILED, pipe->talk->room.title,
+			"nobody reads the output any more; not all of the input was sent");
+	return talk_say_unsent(pipe->talk);
+}
+
 int
 talk_pipe(struct talk *talk)
 {
@@ -406,15 +434,8 @@ talk_pipe(struct talk *talk)
 		return say_error(status, "chat", "out of memory");
 	restart(&pipe);
 	while (pipe.done < 0) {
-		take_lines(&pipe);
-		if (!take_events(&pipe))
-			break;
-		check_state(&pipe);
-		if (is_over(&pipe))
-			break;
-		check_leaving(&pipe);
-		if (pipe.done < 0 && !wait_for_more(&pipe))
-			break;
+		if (!take_turn(&pipe) && pipe.done < 0)
+			pipe.done = end_unread(&pipe);
 	}
 	talk_note_read(talk);
 	mc_buf_finish(&pipe.feed);

@@ -186,3 +186,10 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	[[ $output == *": first"* ]]
 	! [[ $output == *$'\033'* ]]
 }
+
+@test "when nobody reads the output any more, what was not sent is said; who only watched ends with 0" {
+	lesson
+	fails 1 as ben bash -o pipefail -c 'seq 1 5000 | mc-chat "$1" | head -1 >&3' - "$class" 3>/dev/null
+	[[ $stderr == *"not all of the input was sent"* ]]
+	well as ben bash -o pipefail -c 'mc-chat "$1" --history 2 </dev/null | head -1' - "$class"
+}
