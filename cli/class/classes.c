@@ -131,6 +131,8 @@ class_show(void *tool, char *const *operands, size_t n)
 
 	(void)n;
 	int done = class_get(self, operands[0], "", &answer);
+	if (done < 0)
+		done = answer_check(&answer, "class");
 	if (done >= 0)
 		return done;
 	if (self->options.json)

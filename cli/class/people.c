@@ -53,6 +53,8 @@ people_list(void *tool, char *const *operands, size_t n)
 
 	(void)n;
 	int done = class_get(self, operands[0], "/people", &answer);
+	if (done < 0)
+		done = answer_check(&answer, "instructors");
 	if (done >= 0)
 		return done;
 	if (self->options.json) {

@@ -85,6 +85,14 @@ answer_drop(struct json_object *body)
 }
 
 int
+answer_check(const struct mc_api_answer *answer, const char *path)
+{
+	if (answer_member(answer->json, path) != NULL)
+		return -1;
+	return say_error(MC_FAILED, path, "is missing in the server's answer");
+}
+
+int
 answer_post(struct seat *seat, const char *what, const char *path, struct json_object *body,
 	struct mc_api_answer *out)
 {
@@ -93,6 +101,21 @@ answer_post(struct seat *seat, const char *what, const char *path, struct json_o
 	int done = seat_call(seat, what, path, body, out);
 	json_object_put(body);
 	return done;
+}
+
+/* It is the one member that has an id, whatever it is called. */
+static bool
+has_made(const struct mc_api_answer *answer)
+{
+	if (answer->json == NULL)
+		return false;
+	json_object_object_foreach(answer->json, key, made)
+	{
+		(void)key;
+		if (answer_int(made, "id") > 0)
+			return true;
+	}
+	return false;
 }
 
 int
@@ -111,9 +134,13 @@ answer_create(struct seat *seat, const char *what, const char *path, struct json
 	enum mc_status status = mc_api_call(seat->api, path, body, out, &error);
 	/* Perhaps only the answer was lost: the same client_id makes nothing twice. */
 	if (status == MC_UNAVAILABLE)
-		return answer_post(seat, what, path, body, out);
+		status = mc_api_call(seat->api, path, body, out, &error);
 	json_object_put(body);
-	return status == MC_OK ? -1 : seat_refused(seat, what, &error);
+	if (status != MC_OK)
+		return seat_refused(seat, what, &error);
+	if (!has_made(out))
+		return say_error(MC_FAILED, what, "the server's answer does not say what was made");
+	return -1;
 }
 
 /* CSV has CRLF, which is no control character that anybody need see. */

@@ -24,6 +24,9 @@ struct mc_str answer_text(struct json_object *object, const char *path);
 int64_t answer_int(struct json_object *object, const char *path);
 bool answer_is(struct json_object *object, const char *path);
 
+/* -1 when the answer has that member; else the exit status, after having said that it has not. */
+int answer_check(const struct mc_api_answer *answer, const char *path);
+
 /* The body of a request under way; NULL stays NULL, and answer_post then says so. */
 struct json_object *answer_body(void);
 void answer_add_text(struct json_object *body, const char *key, struct mc_str text);
@@ -35,7 +38,7 @@ int answer_post(struct seat *seat, const char *what, const char *path, struct js
 	struct mc_api_answer *out);
 /*
  * The same for what makes a new thing (docs/HTTP.md, Repeating a request): with a client_id, and
- * tried once more when the answer was lost.
+ * tried once more when the answer was lost.  An answer that names no new thing is a failure.
  */
 int answer_create(struct seat *seat, const char *what, const char *path, struct json_object *body,
 	struct mc_api_answer *out);

@@ -101,6 +101,10 @@ int
 listing_answer(const struct mc_api_answer *answer, bool json, const struct column *columns,
 	size_t n_columns, const char *key, const char *none)
 {
+	int done = answer_check(answer, key);
+
+	if (done >= 0)
+		return done;
 	if (json)
 		answer_print(answer);
 	else

@@ -37,7 +37,8 @@ enum { LISTING_COLUMNS_MAX = 8, LISTING_TIME_SIZE = 32 };
  */
 void listing_print(
 	const struct column *columns, size_t n_columns, struct json_object *rows, const char *none);
-/* The same of the member `key` of an answer, or with `json` the answer as it came.  EXIT_DONE. */
+/* The same of the member `key` of an answer, or with `json` the answer as it came; the exit status.
+ */
 int listing_answer(const struct mc_api_answer *answer, bool json, const struct column *columns,
 	size_t n_columns, const char *key, const char *none);
 

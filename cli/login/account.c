@@ -34,6 +34,8 @@ login_status(struct login_tool *tool, struct seat *seat)
 	struct mc_api_answer answer;
 
 	int done = seat_call(seat, "account", "/account", NULL, &answer);
+	if (done < 0)
+		done = answer_check(&answer, "user.email");
 	if (done >= 0)
 		return done;
 	if (tool->options.json)

@@ -60,6 +60,8 @@ keep(const struct login_tool *tool, const struct seat *seat, const struct mc_api
 	struct mc_str token = answer_text(answer->json, "token");
 	struct mc_str email = answer_text(answer->json, "user.email");
 
+	if (token.len == 0 || email.len == 0)
+		return say_error(MC_FAILED, seat->server, "the server's answer is no session");
 	(void)snprintf(entry.server, sizeof(entry.server), "%s", seat->server);
 	(void)snprintf(entry.token, sizeof(entry.token), "%.*s", MC_STR_ARGS(token));
 	(void)snprintf(entry.email, sizeof(entry.email), "%.*s", MC_STR_ARGS(email));

@@ -104,6 +104,8 @@ list_page(struct post_tool *tool, FILE *out, int64_t *left, int64_t *before)
 			   ? seat_call(&tool->seat, tool->class_words, path.ptr, NULL, &answer)
 			   : say_error(MC_TOO_LARGE, "posts", "the tag is too long");
 	mc_buf_finish(&path);
+	if (done < 0)
+		done = answer_check(&answer, "posts");
 	if (done >= 0)
 		return done;
 	struct json_object *posts = answer_list(answer.json, "posts");
@@ -150,6 +152,8 @@ post_show(struct post_tool *tool)
 	snprintf(path, sizeof(path), "/classes/%" PRId64 "/posts/%" PRId64, tool->class_id,
 		tool->show);
 	int done = seat_call(&tool->seat, what, path, NULL, &answer);
+	if (done < 0)
+		done = answer_check(&answer, "post");
 	if (done >= 0)
 		return done;
 	if (tool->options.json)

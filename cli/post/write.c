@@ -42,7 +42,10 @@ show_post(const struct post_tool *tool, const struct mc_api_answer *answer)
 {
 	char path[POST_PATH_SIZE];
 	int64_t id = answer_int(answer->json, "post.id");
+	int done = answer_check(answer, "post.id");
 
+	if (done >= 0)
+		return done;
 	path_of(tool, id, "", path);
 	if (tool->options.json)
 		answer_print(answer);

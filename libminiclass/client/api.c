@@ -137,18 +137,33 @@ refuse(const struct mc_api_answer *answer, const struct mc_http_reply *reply,
 }
 
 static bool
-is_json(const struct mc_http_reply *reply)
+is_of_type(const struct mc_http_reply *reply, struct mc_str wanted)
 {
 	struct mc_str type = mc_field_find(reply->fields, reply->n_fields, MC_STR("Content-Type"));
-	struct mc_str name = mc_str_trim(mc_str_first(type, mc_str_find(type, ';')));
 
-	return mc_str_equal_nocase(name, MC_STR("application/json")) ||
-	       mc_str_equal_nocase(name, MC_STR("application/problem+json"));
+	return mc_str_equal_nocase(mc_str_trim(mc_str_first(type, mc_str_find(type, ';'))), wanted);
+}
+
+static bool
+is_json(const struct mc_http_reply *reply)
+{
+	return is_of_type(reply, MC_STR("application/json")) ||
+	       is_of_type(reply, MC_STR("application/problem+json"));
+}
+
+/* A 2xx that mc-server would give: who asks for a network's password says 200 as well. */
+static bool
+is_ours(const struct mc_api *api, const struct mc_http_reply *reply, bool posted)
+{
+	if (reply->status == 204)
+		return posted;
+	return json_object_is_type(api->json, json_type_object) ||
+	       is_of_type(reply, MC_STR("text/csv"));
 }
 
 static enum mc_status
-take_answer(struct mc_api *api, const struct mc_http_reply *reply, struct mc_api_answer *out,
-	struct mc_error *error)
+take_answer(struct mc_api *api, const struct mc_http_reply *reply, bool posted,
+	struct mc_api_answer *out, struct mc_error *error)
 {
 	enum mc_status status = MC_OK;
 
@@ -160,7 +175,12 @@ take_answer(struct mc_api *api, const struct mc_http_reply *reply, struct mc_api
 		return mc_error_set(error, status == MC_NO_MEMORY ? status : MC_FAILED, NULL,
 			"what the server says is no JSON");
 	out->json = api->json;
-	return status_of(reply->status) == MC_OK ? MC_OK : refuse(out, reply, error);
+	if (status_of(reply->status) != MC_OK)
+		return refuse(out, reply, error);
+	if (!is_ours(api, reply, posted))
+		return mc_error_set(
+			error, MC_FAILED, NULL, "what answers there is not Mini Classroom");
+	return MC_OK;
 }
 
 enum mc_status
@@ -193,5 +213,5 @@ mc_api_call(struct mc_api *api, const char *path, struct json_object *body,
 	if (!mc_buf_ok(&api->body))
 		return mc_error_set(error, MC_TOO_LARGE, NULL, "too much to send at once");
 	enum mc_status status = mc_http_client_call(api->http, &call, &reply, error);
-	return status == MC_OK ? take_answer(api, &reply, out, error) : status;
+	return status == MC_OK ? take_answer(api, &reply, body != NULL, out, error) : status;
 }

@@ -33,7 +33,8 @@ struct mc_api_answer {
  * GET when `body` is NULL, else POST of that JSON object (borrowed; an empty one is fine).  `path`
  * as in docs/HTTP.md; text in it went through mc_url_escape.
  *
- * MC_OK for 2xx.  Else *out still has the answer, and the error the problem's detail, behind it
+ * MC_OK for 2xx with a JSON object or CSV, and for 204 to a POST; another 2xx is not mc-server's:
+ * MC_FAILED.  Else *out still has the answer, and the error the problem's detail, behind it
  * each field's message: 401 MC_UNAUTHENTICATED, 403 MC_FORBIDDEN, 404 MC_NOT_FOUND, 409
  * MC_CONFLICT, 422 and 400 MC_INVALID (error->field: the first field), 429 MC_TOO_MANY, 413
  * MC_TOO_LARGE, 503 MC_UNAVAILABLE, other 5xx MC_FAILED; and what mc_http_client_call says.

@@ -72,10 +72,10 @@ def listening(serve, wrap=None):
     assert not failures, failures
 
 
-def tool(*words, home="/nonexistent", **environment):
+def tool(*words, home="/nonexistent", typed="", **environment):
     environment = clean_environment(XDG_CONFIG_HOME=home, TZ="UTC", **environment)
     return subprocess.run([program(words[0]), *words[1:]], env=environment, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=60, check=False)
+        input=typed, timeout=60, check=False)
 
 
 def classes(port, *words, scheme="http", token="t" * 43, **environment):
@@ -153,6 +153,43 @@ def test_a_list_that_is_none_ends_no_tool(words):
     with listening(says(answer(STRANGE))) as port:
         done = tool(*words.split(), "--server", f"http://127.0.0.1:{port}", MC_TOKEN="t" * 43)
     assert 0 <= done.returncode <= 7, done.stderr
+
+
+def said(status, kind, body):
+    return (f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        f"Connection: close\r\n\r\n{body}").encode()
+
+
+# As of a network that wants a password first, of another program, of a machine of the wrong name.
+STRANGERS = {
+    "a page": said("200 OK", "text/html", "<h1>Portal</h1>"),
+    "a page that was made": said("201 Created", "text/html", "<h1>Portal</h1>"),
+    "nothing": said("200 OK", "text/plain", ""),
+    "no content": b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+    "an empty object": said("200 OK", "application/json", "{}"),
+    "a list": said("200 OK", "application/json", "[]"),
+    "JSON without a byte": said("200 OK", "application/json", ""),
+}
+
+
+@pytest.mark.parametrize("words", ["mc-class list", "mc-class --json list", "mc-class show 1", "mc-class create x",
+    "mc-class join ABCDEFGH12", "mc-class people 1", "mc-class discuss 1 topic", "mc-post 1 text", "mc-post --list 1",
+    "mc-post --show 1 1", "mc-login --status", "mc-chat 1"])
+@pytest.mark.parametrize("who", STRANGERS)
+def test_what_another_server_answers_is_no_success(who, words):
+    with listening(says(STRANGERS[who])) as port:
+        done = tool(*words.split(), "--server", f"http://127.0.0.1:{port}", MC_TOKEN="t" * 43)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_what_another_server_answers_to_a_log_in_is_not_kept(who, tmp_path):
+    with listening(says(STRANGERS[who])) as port:
+        done = tool("mc-login", "a@example.org", "--password-stdin", "--server", f"http://127.0.0.1:{port}",
+            home=str(tmp_path), typed="long enough\n")
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert not list(tmp_path.rglob("tokens.json"))
 
 
 @pytest.mark.parametrize("status,title,code", [
