@@ -3,18 +3,16 @@
  * sends and its link refreshes.
  *
  * `last` is the seq of the newest message shown.  Joining always says `after: last`, and a message
- * is shown only when it is the next one, so nothing is missed and nothing doubled.  What was typed
- * stays pending under its client_id until the server has stored it, however often the connection
- * breaks.
+ * is shown only when it is the next one, so nothing is missed and nothing doubled.  What waits in
+ * the outbox is sent again under its client_id, however often the connection breaks.
  */
 "use strict";
 
 (() => {
-	if (!conversation)
+	if (!outbox)
 		return;
 
-	const { room, me, path, log, list, teacher, linked, itemOf, isShown, text, append, show, remove, hear,
-		countUnread } = conversation;
+	const { room, path, log, teacher, itemOf, text, show, remove, hear, countUnread } = conversation;
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
 	const state = $("room-state"), refresh = $("room-refresh");
@@ -27,108 +25,7 @@
 	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096;
 
 	let last = Number(room.dataset.seen);
-
-	// What is being written outlives the page, in this tab: a reload, a log-in, the end of the class.
-	const draft = `draft:${me}:${id}`, sending = `sending:${me}:${id}`;
-	function keep(key, words) {
-		try {
-			if (words)
-				sessionStorage.setItem(key, words);
-			else
-				sessionStorage.removeItem(key);
-		} catch (refused) { /* Without storage nothing is kept. */ }
-	}
-	function kept(key) {
-		try {
-			return sessionStorage.getItem(key) || "";
-		} catch (refused) {
-			return "";
-		}
-	}
-
-	const unsent = $("unsent"), wasSending = JSON.parse(kept(sending) || "[]");
-
-	// By client_id: the same words may have been said before.
-	async function notStored(entries) {
-		let left = entries, after = Math.min(...entries.map((entry) => entry.after || 0)), answer;
-		do {
-			answer = await ask(`${path}?after=${after}&limit=500`);
-			const known = new Set(answer.body.messages.map((message) => message.client_id));
-			left = left.filter((entry) => !known.has(entry.key));
-			after = answer.body.messages.at(-1)?.seq;
-		} while (left.length && after < answer.body.last_seq);
-		return left;
-	}
-
-	async function offerUnsent() {
-		let left = wasSending;
-		try {
-			if (left.length)
-				left = await notStored(left);
-		} catch (failure) { /* Rather too much than too little. */ }
-		const words = [...left.map((entry) => entry.body), kept(draft)];
-		unsent.value = unsent.value || words.filter(Boolean).join("\n\n");
-		unsent.parentElement.hidden = !unsent.value;
-	}
-	if (unsent)
-		offerUnsent();
-
-	if (!room.dataset.chat || !form)
-		return;
-
-	/* --- what is being sent ----------------------------------------------------------------- */
-
-	// Behind the messages, in the order typed; announced only once, as a message.
-	const waiting = make("ol");
-	waiting.setAttribute("aria-live", "off");
-	list.after(waiting);
-	// { key, body, after, item, seq, failed }: written behind the message `after`; seq once it is
-	// stored and not yet seen; failed once it was refused and found no place in the field.
-	let pending = [];
 	let over = false;   // nothing more can be written
-
-	function keepDraft() {
-		keep(draft, field.value);
-	}
-
-	function keepPending() {
-		const left = pending.filter((entry) => !entry.seq);
-		keep(sending, left.length
-			? JSON.stringify(left.map(({ key, body, after }) => ({ key, body, after }))) : "");
-	}
-
-	function forget(entry) {
-		entry.item.remove();
-		pending = pending.filter((other) => other !== entry);
-		keepPending();
-	}
-
-	function giveBack(entry, words) {
-		text(problem, words);
-		if (!field.value) {
-			field.value = entry.body;
-			keepDraft();
-			forget(entry);
-			return;
-		}
-		entry.failed = true;
-		entry.item.className = "mine failed";
-		text(entry.item.querySelector(".sending"), "not sent");
-	}
-
-	function waits(entry) {
-		return !entry.seq && !entry.failed;
-	}
-
-	function stored(entry, seq) {
-		text(problem, "");
-		if (seq <= last) {
-			forget(entry);
-			return;
-		}
-		entry.seq = seq;
-		keepPending();
-	}
 
 	function received(message) {
 		if (message.seq <= last)
@@ -136,72 +33,25 @@
 		if (message.seq > last + 1)
 			return false;
 		last = message.seq;
-		for (const entry of pending.filter((entry) => entry.seq === last))
-			forget(entry);
-		// Stored, but its ack is not here (yet): no need to see it twice.
-		if (String(message.from.id) === me) {
-			const same = pending.find((entry) => waits(entry) && entry.body === message.body);
-			same?.item.remove();
-		}
+		outbox.seen(message);
 		show(itemOf(message));
 		countUnread();
 		reading.upTo(last);
 		return true;
 	}
 
-	// What is not stored yet would be lost with the tab.
-	addEventListener("beforeunload", (event) => {
-		if (pending.some((entry) => !entry.seq))
-			event.preventDefault();
-	});
-
 	function transmit(entry) {
-		if (live && waits(entry))
+		if (live && outbox.waits(entry))
 			tell({ type: "send", room: id, client_id: entry.key, body: entry.body });
-	}
-
-	function newKey() {
-		const bytes = crypto.getRandomValues(new Uint8Array(16));
-		return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-	}
-
-	// Half of a character, as of a torn emoji, is no text: nobody would take it.
-	function whole(body) {
-		return body.replace(/\p{Surrogate}/gu, "\ufffd");
-	}
-
-	function begin(key, body, after) {
-		const item = make("li", "mine pending", make("p", "said", ...linked(body)),
-			make("span", "sending", "sending…"));
-		const entry = { key, body, after, item, seq: 0, failed: false };
-		pending.push(entry);
-		keepPending();
-		return entry;
-	}
-
-	for (const { key, body, after } of wasSending) {
-		const entry = begin(key, whole(body), after);
-		if (!isShown(body))
-			append(waiting, [entry.item]);
 	}
 
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
-		const body = whole(field.value).trim().normalize("NFC");
-		if (!body || over)
+		const entry = over ? null : outbox.take(last, BODY_BYTES_MAX);
+		if (!entry)
 			return;
-		const surplus = new TextEncoder().encode(body).length - BODY_BYTES_MAX;
-		if (surplus > 0) {
-			text(problem, `This is too long: ${surplus} bytes more than ${BODY_BYTES_MAX}.`);
-			return;
-		}
-		text(problem, "");
 		log.scrollTop = 0;
-		const entry = begin(newKey(), body, last);
-		append(waiting, [entry.item]);
-		field.value = "";
 		field.focus();
-		keepDraft();
 		transmit(entry);
 		if (!live && tries > 1)
 			withoutSocket();
@@ -219,12 +69,6 @@
 	// Where fingers type, nothing shows it.
 	if (hint.offsetParent)
 		field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby")} room-hint`);
-
-	field.value = field.value || kept(draft);
-	field.addEventListener("input", () => {
-		keepDraft();
-		text(problem, "");
-	});
 
 	/* --- who is here ------------------------------------------------------------------------ */
 
@@ -271,10 +115,7 @@
 		text(state, words);
 		text(refresh, "Refresh");
 		refresh.hidden = false;
-		const left = pending.filter((entry) => !entry.seq && entry.item.isConnected);
-		field.value = [...left.map((entry) => entry.body), field.value].filter(Boolean).join("\n\n");
-		keepDraft();
-		pending.filter((entry) => !entry.seq).forEach(forget);
+		outbox.giveBack();
 		field.readOnly = true;
 		const label = form.querySelector("label");
 		label.className = "";
@@ -304,16 +145,16 @@
 			text(state, "Connected");
 			people.replaceChildren(...event.members.map(personHere));
 			text(count, String(event.count ?? event.members.length));
-			pending.forEach(transmit);
+			outbox.waiting().forEach(transmit);
 		},
 		message(event) {
 			if (event.room === id && !received(event))
 				join();
 		},
 		ack(event) {
-			const entry = pending.find((entry) => entry.key === event.client_id);
+			const entry = outbox.find(event.client_id);
 			if (entry)
-				stored(entry, event.seq);
+				outbox.stored(entry, event.seq, last);
 		},
 		presence,
 		removed(event) {
@@ -329,12 +170,12 @@
 			refresh.hidden = true;
 		},
 		error(event) {
-			const entry = pending.find((entry) => entry.key === event.client_id);
+			const entry = outbox.find(event.client_id);
 			const passes = event.code === "busy" || event.code === "unavailable";
 			if (entry && passes)
 				setTimeout(transmit, AGAIN_AFTER, entry);
 			else if (entry)
-				giveBack(entry, event.message);
+				outbox.refused(entry, event.message);
 			else if (event.code === "unauthenticated")
 				logIn();
 			else if (event.code === "not_found")
@@ -410,7 +251,7 @@
 			return;
 		asking = true;
 		try {
-			for (const entry of pending.filter(waits)) {
+			for (const entry of outbox.waiting()) {
 				// What was given back meanwhile is not to be sent as well.
 				if (over)
 					return;
@@ -419,9 +260,9 @@
 				if (answer.status === 401 || answer.status === 404)
 					break;
 				if (answer.status < 300)
-					stored(entry, answer.body.message.seq);
+					outbox.stored(entry, answer.body.message.seq, last);
 				else if (answer.status < 500 && answer.status !== 429)
-					giveBack(entry, answer.body.detail);
+					outbox.refused(entry, answer.body.detail);
 			}
 			let answer;
 			do {
