@@ -1,12 +1,11 @@
 #include "cli/chat/older.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include <json-c/json.h>
 
 #include "cli/common/answer.h"
 #include "libminiclass/text/json.h"
+
+enum { OLDER_AT_ONCE = 100 };
 
 static bool
 read_message(struct json_object *json, struct mc_chat_event *out)
@@ -26,18 +25,13 @@ read_message(struct json_object *json, struct mc_chat_event *out)
 enum mc_status
 older_fetch(struct talk *talk, struct log *log, struct mc_error *error)
 {
-	char path[128];
-	struct mc_api_answer answer;
+	struct json_object *messages;
 	struct mc_chat_event message;
 
-	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/messages?before=%" PRId64 "&limit=100",
-		talk->room.id, log_first(log));
-	enum mc_status status = mc_api_call(talk->seat->api, path, NULL, &answer, error);
+	enum mc_status status =
+		talk_messages_before(talk, log_first(log), OLDER_AT_ONCE, &messages, error);
 	if (status != MC_OK)
 		return status;
-	struct json_object *messages = answer_list(answer.json, "messages");
-	if (messages == NULL)
-		return mc_error_set(error, MC_FAILED, NULL, "the server's answer has no messages");
 	for (size_t i = json_object_array_length(messages); i-- > 0;)
 		if (read_message(json_object_array_get_idx(messages, i), &message))
 			log_older(log, &message);

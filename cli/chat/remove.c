@@ -89,17 +89,11 @@ ask_whether_allowed(struct talk *talk, int64_t seq, struct mc_error *error)
 static enum mc_status
 number_messages(struct talk *talk, FILE *out, struct mc_error *error)
 {
-	struct mc_api_answer answer;
-	char path[PATH_SIZE];
+	struct json_object *messages;
 
-	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/messages?limit=%d", talk->room.id,
-		NUMBERED);
-	enum mc_status status = mc_api_call(talk->seat->api, path, NULL, &answer, error);
+	enum mc_status status = talk_messages_before(talk, INT64_MAX, NUMBERED, &messages, error);
 	if (status != MC_OK)
 		return status;
-	struct json_object *messages = answer_list(answer.json, "messages");
-	if (messages == NULL)
-		return mc_error_set(error, MC_FAILED, NULL, "the server's answer has no messages");
 	json_object_get(messages); /* the next call takes the answer */
 	status = ask_whether_allowed(talk, last_left(messages), error);
 	if (status == MC_OK)

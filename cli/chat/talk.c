@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 
+#include "cli/common/answer.h"
 #include "cli/common/guess.h"
 #include "cli/common/say.h"
 #include "libminiclass/base/utf8.h"
@@ -64,6 +65,24 @@ talk_join(struct talk *talk)
 
 	people_clear(&talk->people);
 	return mc_chat_client_join(talk->client, talk->room.id, after > 0 ? after : 0);
+}
+
+enum mc_status
+talk_messages_before(
+	struct talk *talk, int64_t seq, int limit, struct json_object **out, struct mc_error *error)
+{
+	char path[128];
+	struct mc_api_answer answer;
+
+	snprintf(path, sizeof(path), "/rooms/%" PRId64 "/messages?before=%" PRId64 "&limit=%d",
+		talk->room.id, seq, limit);
+	enum mc_status status = mc_api_call(talk->seat->api, path, NULL, &answer, error);
+	if (status != MC_OK)
+		return status;
+	*out = answer_list(answer.json, "messages");
+	if (*out == NULL)
+		return mc_error_set(error, MC_FAILED, NULL, "the server's answer has no messages");
+	return MC_OK;
 }
 
 enum mc_status

@@ -15,6 +15,8 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/client/chat_client.h"
 
+struct json_object;
+
 struct talk {
 	struct seat *seat;             /* borrowed */
 	struct mc_chat_client *client; /* owned */
@@ -38,6 +40,11 @@ void talk_close(struct talk *talk);
 void talk_note_read(struct talk *talk);
 /* Joins talk->room with the history that is wanted. */
 enum mc_status talk_join(struct talk *talk) MC_MUST_USE;
+
+/* The last `limit` messages in front of that seq, oldest first; borrowed from the server's answer.
+ */
+enum mc_status talk_messages_before(struct talk *talk, int64_t seq, int limit,
+	struct json_object **out, struct mc_error *error) MC_MUST_USE;
 
 /* The three ways; they return the exit status. */
 int talk_pipe(struct talk *talk);
