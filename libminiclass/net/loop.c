@@ -12,7 +12,10 @@
 #include "libminiclass/net/loop_int.h"
 
 /* Enough for a busy turn; few enough that posted work and timers never wait long. */
-enum { EVENTS_MAX = 128 };
+enum {
+	EVENTS_MAX = 128,
+	FULL_TURNS_MAX = 64, /* in a row: then the timers have theirs all the same */
+};
 
 struct task_list {
 	struct mc_task *first, **end;
@@ -228,21 +231,31 @@ wait_for_events(struct mc_loop *loop)
 			timeout_ms = 0;
 	}
 	int n = epoll_wait(loop->epoll_fd, loop->events, EVENTS_MAX, timeout_ms);
+	/* Stopped and continued, it has timers that are due and has not seen what arrived before.
+	 */
+	while (n < 0 && errno == EINTR)
+		n = epoll_wait(loop->epoll_fd, loop->events, EVENTS_MAX, 0);
 	atomic_store_explicit(&loop->sleeping, false, memory_order_relaxed);
 
-	assert(n >= 0 || errno == EINTR);
-	loop->n_events = n > 0 ? n : 0;
+	assert(n >= 0);
+	loop->n_events = n;
 	loop->now_ms = mc_clock_ms();
 }
 
 void
 mc_loop_run(struct mc_loop *loop)
 {
+	int full_turns = 0;
+
 	while (!atomic_load_explicit(&loop->stopping, memory_order_acquire)) {
 		wait_for_events(loop);
+		/* What arrived in time comes before the timers, all of it. */
+		bool full = loop->n_events == EVENTS_MAX && full_turns < FULL_TURNS_MAX;
+		full_turns = full ? full_turns + 1 : 0;
 		deliver(loop);
 		run_posted(loop);
-		wheel_turn(&loop->wheel, loop->now_ms);
+		if (!full)
+			wheel_turn(&loop->wheel, loop->now_ms);
 		run_deferred(loop);
 	}
 	atomic_store(&loop->stopping, false);
