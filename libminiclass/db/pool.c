@@ -102,8 +102,9 @@ next_step(struct mc_pool *pool, struct mc_db **db)
 	if (pool->n_open == pool->limit)
 		return STEP_WAIT;
 	if (pool->away) {
+		/* One more was refused (max_connections, say): those that are leased come back. */
 		if (pool->trying || mc_clock_ms() < pool->retry_at)
-			return STEP_FAIL;
+			return pool->n_held > 0 ? STEP_WAIT : STEP_FAIL;
 		pool->trying = true;
 	}
 	pool->n_open++;
@@ -134,8 +135,9 @@ drop_place(struct mc_pool *pool, const struct mc_db *db)
 	pthread_cond_broadcast(&pool->changed);
 }
 
+/* When it fails, *others says whether there are others to wait for. */
 static enum mc_status
-connect_one(struct mc_pool *pool, struct mc_db **out, struct mc_error *error)
+connect_one(struct mc_pool *pool, struct mc_db **out, bool *others, struct mc_error *error)
 {
 	struct mc_error own;
 	if (!error)
@@ -151,7 +153,8 @@ connect_one(struct mc_pool *pool, struct mc_db **out, struct mc_error *error)
 	} else {
 		pool->retry_at = mc_clock_ms() + RETRY_MS;
 		memcpy(pool->why, error->message, sizeof(pool->why));
-		pool->failed++;
+		*others = pool->n_held > 0;
+		pool->failed += !*others;
 		drop_place(pool, NULL);
 	}
 	mc_lock_release(&pool->lock);
@@ -193,6 +196,8 @@ mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struc
 			pool->n_waiting++;
 			bool changed = mc_lock_wait_until(&pool->lock, &pool->changed, until);
 			pool->n_waiting--;
+			if (!changed && pool->away)
+				return fail(pool, error, MC_UNAVAILABLE, pool->why);
 			if (!changed)
 				return fail(
 					pool, error, MC_TIMED_OUT, "all connections are in use");
@@ -204,8 +209,13 @@ mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struc
 		pool->acquired += step == STEP_LEASE;
 		mc_lock_release(&pool->lock);
 
-		if (step == STEP_CONNECT)
-			return connect_one(pool, out, error);
+		bool others = false;
+		if (step == STEP_CONNECT) {
+			enum mc_status status = connect_one(pool, out, &others, error);
+			if (!others)
+				return status;
+			continue;
+		}
 		if (db_is_alive(db)) {
 			*out = db;
 			return MC_OK;
@@ -254,28 +264,49 @@ mc_pool_release(struct mc_pool *pool, struct mc_db *db)
 		db_disconnect(db);
 }
 
+struct cancels {
+	size_t n;
+	PGcancel *list[];
+};
+
+static void *
+cancel_all(void *arg)
+{
+	struct cancels *cancels = arg;
+	char why[256];
+
+	for (size_t i = 0; i < cancels->n; i++) {
+		/* What could not be cancelled has its statement_timeout. */
+		int sent = cancels->list[i] ? PQcancel(cancels->list[i], why, sizeof(why)) : 0;
+		(void)sent;
+		PQfreeCancel(cancels->list[i]);
+	}
+	free(cancels);
+	return NULL;
+}
+
 void
 mc_pool_close(struct mc_pool *pool)
 {
-	PGcancel **cancels = calloc(pool->limit, sizeof(PGcancel *));
-	size_t n = 0;
-	char why[256];
+	struct cancels *cancels = malloc(sizeof(*cancels) + pool->limit * sizeof(PGcancel *));
+	pthread_t thread;
 
+	if (cancels)
+		cancels->n = 0;
 	mc_lock_take(&pool->lock);
 	pool->closing = true;
 	pthread_cond_broadcast(&pool->changed);
 	/* Copies: a connection may be closed as soon as the lock is free. */
 	for (size_t i = 0; cancels && i < pool->n_held; i++)
-		cancels[n++] = PQgetCancel(pool->held[i]->conn);
+		cancels->list[cancels->n++] = PQgetCancel(pool->held[i]->conn);
 	mc_lock_release(&pool->lock);
-
-	for (size_t i = 0; i < n; i++) {
-		/* What could not be cancelled has its statement_timeout. */
-		int sent = cancels[i] ? PQcancel(cancels[i], why, sizeof(why)) : 0;
-		(void)sent;
-		PQfreeCancel(cancels[i]);
-	}
-	free(cancels);
+	if (!cancels)
+		return;
+	/* To ask a database that hangs may take as long as it hangs: nobody waits for it. */
+	if (pthread_create(&thread, NULL, cancel_all, cancels) == 0)
+		pthread_detach(thread);
+	else
+		cancel_all(cancels);
 }
 
 void

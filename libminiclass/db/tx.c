@@ -33,7 +33,10 @@ mc_tx_commit(struct mc_tx *tx)
 	struct mc_rows rows;
 
 	assert(tx->open);
-	enum mc_status status = mc_db_query(tx->db, &tx_commit, &rows, MC_NO_PARAMS);
+	/* Asked once: a COMMIT that failed has ended the transaction, and would succeed without
+	 * one. */
+	mc_db_ask(tx->db, &tx_commit, MC_NO_PARAMS);
+	enum mc_status status = mc_db_take(tx->db, &rows);
 	if (status != MC_OK)
 		return status;
 	tx->open = false;

@@ -103,38 +103,87 @@ test_a_try_neither_connects_nor_waits(void **state)
 	mc_pool_destroy(pool);
 }
 
-/* The socket's directory appears behind the path that the pool was told. */
+/* A way to the socket's directory that can be there or not. */
+struct path {
+	char directory[20], link[64], url[256], target[200];
+};
+
+static void
+path_make(struct path *path)
+{
+	const char *host = strstr(test_url("MC_DB"), "host=") + strlen("host=");
+
+	strcpy(path->directory, "/tmp/mc-test-XXXXXX");
+	assert_non_null(mkdtemp(path->directory));
+	(void)snprintf(path->link, sizeof(path->link), "%s/s", path->directory);
+	(void)snprintf(path->target, sizeof(path->target), "%.*s", (int)strcspn(host, "&"), host);
+	(void)snprintf(path->url, sizeof(path->url),
+		"postgresql://mc_server@/miniclass?host=%s&port=5432", path->link);
+}
+
+static void
+path_open(const struct path *path)
+{
+	assert_int_equal(0, symlink(path->target, path->link));
+}
+
+static void
+path_remove(const struct path *path)
+{
+	(void)unlink(path->link);
+	(void)rmdir(path->directory);
+}
+
 static void
 test_a_pool_heals_when_the_database_comes_back(void **state)
 {
 	(void)state;
-	char directory[] = "/tmp/mc-test-XXXXXX";
-	char link[64], url[256], socket_directory[200];
-	const char *host = strstr(test_url("MC_DB"), "host=") + strlen("host=");
+	struct path path;
 	struct mc_error error = { .message = "" };
 	struct mc_db *db;
 
-	assert_non_null(mkdtemp(directory));
-	(void)snprintf(link, sizeof(link), "%s/s", directory);
-	(void)snprintf(
-		socket_directory, sizeof(socket_directory), "%.*s", (int)strcspn(host, "&"), host);
-	(void)snprintf(
-		url, sizeof(url), "postgresql://mc_server@/miniclass?host=%s&port=5432", link);
-	struct mc_pool *pool = make_pool(url, 2);
+	path_make(&path);
+	struct mc_pool *pool = make_pool(path.url, 2);
 
 	check_status(MC_UNAVAILABLE, mc_pool_acquire(pool, 1000, &db, &error));
 	assert_true(error.message[0] != '\0');
 	assert_true(error.retry_after_s > 0);
 	check_status(MC_UNAVAILABLE, mc_pool_acquire(pool, 1000, &db, &error));
 
-	assert_int_equal(0, symlink(socket_directory, link));
+	path_open(&path);
 	struct mc_deadline deadline = mc_deadline_in(10000);
 	while (mc_pool_acquire(pool, 0, &db, &error) != MC_OK)
 		assert_true(mc_deadline_left(deadline) > 0);
 	mc_pool_release(pool, db);
 	mc_pool_destroy(pool);
-	(void)unlink(link);
-	(void)rmdir(directory);
+	path_remove(&path);
+}
+
+static void
+test_while_one_more_is_refused_those_that_are_leased_are_waited_for(void **state)
+{
+	(void)state;
+	struct path path;
+	struct mc_pool_counts counts;
+	struct mc_db *db, *another;
+
+	path_make(&path);
+	path_open(&path);
+	struct mc_pool *pool = make_pool(path.url, 3);
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &db, NULL));
+	assert_int_equal(0, unlink(path.link));
+	/* The first of these tries to connect; the other knows already.  Both wait their time. */
+	int64_t begun = mc_clock_ms();
+	check_status(MC_UNAVAILABLE, mc_pool_acquire(pool, 10, &another, NULL));
+	check_status(MC_UNAVAILABLE, mc_pool_acquire(pool, 10, &another, NULL));
+	assert_true(mc_clock_ms() - begun >= 20);
+	mc_pool_release(pool, db);
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &another, NULL));
+	mc_pool_count(pool, &counts);
+	assert_int_equal(1, counts.open);
+	mc_pool_release(pool, another);
+	mc_pool_destroy(pool);
+	path_remove(&path);
 }
 
 enum { THREADS = 4, ROUNDS = 100 };
@@ -190,6 +239,8 @@ main(void)
 		cmocka_unit_test(test_no_more_connections_than_allowed_and_the_next_one_waits),
 		with_admin(test_a_try_neither_connects_nor_waits),
 		cmocka_unit_test(test_a_pool_heals_when_the_database_comes_back),
+		cmocka_unit_test(
+			test_while_one_more_is_refused_those_that_are_leased_are_waited_for),
 		cmocka_unit_test(test_threads_share_fewer_connections_than_they_are),
 	};
 	return cmocka_run_group_tests_name("db/pool", tests, make_schema, NULL);

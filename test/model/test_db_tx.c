@@ -69,6 +69,29 @@ test_a_commit_after_a_failure_is_not_ok(void **state)
 }
 
 static void
+test_a_commit_that_fails_is_not_asked_again(void **state)
+{
+	struct mc_db *db = *state;
+	int64_t before = count_words(db);
+	struct mc_tx tx;
+
+	/* As two serializable transactions that met. */
+	check_status(MC_OK,
+		mc_db_script(db,
+			"CREATE FUNCTION mc_test.met() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+			" RAISE EXCEPTION 'met another' USING ERRCODE = '40001'; END $$;"
+			"CREATE CONSTRAINT TRIGGER met AFTER INSERT ON mc_test.word"
+			" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
+			"mc_test.met()"));
+	mc_tx_begin(&tx, db);
+	check_status(MC_OK, mc_db_run(db, &add_word, NULL, MC_PARAMS(mc_p_text(MC_STR("d")))));
+	check_status(MC_TIMED_OUT, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
+	check_status(MC_OK, mc_db_script(db, "DROP FUNCTION mc_test.met() CASCADE"));
+	assert_int_equal(before, count_words(db));
+}
+
+static void
 test_the_end_of_a_lease_rolls_back(void **state)
 {
 	struct mc_pool *pool = make_pool(test_url("MC_DB_ADMIN"), 1);
@@ -96,6 +119,7 @@ main(void)
 		with_admin(test_a_transaction_that_is_not_committed_leaves_nothing),
 		with_admin(test_a_committed_transaction_stays),
 		with_admin(test_a_commit_after_a_failure_is_not_ok),
+		with_admin(test_a_commit_that_fails_is_not_asked_again),
 		with_admin(test_the_end_of_a_lease_rolls_back),
 	};
 	return cmocka_run_group_tests_name("db/tx", tests, make_schema, NULL);
