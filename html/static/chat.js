@@ -141,6 +141,8 @@
 			joining = false;
 			hear(true);
 			live = entered = true;
+			// Behind a database from a backup their numbers come anew.
+			last = Math.min(last, event.last_seq);
 			refresh.hidden = true;
 			text(state, "Connected");
 			people.replaceChildren(...event.members.map(personHere));

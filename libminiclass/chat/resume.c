@@ -171,6 +171,10 @@ mc_resume_event(struct mc_resume *resume, const struct mc_chat_event *event)
 		if (room != NULL && room->last < 0)
 			room->last =
 				event->seq > MC_PAGE_MESSAGES ? event->seq - MC_PAGE_MESSAGES : 0;
+		/* A database that came back from a backup has lost some: their numbers come anew.
+		 */
+		if (room != NULL && room->last > event->seq)
+			room->last = event->seq;
 		return MC_RESUME_SHOW;
 	case MC_CHAT_WELCOME:
 	case MC_CHAT_PRESENCE:

@@ -9,10 +9,12 @@
 #include "libminiclass/base/buf.h"
 #include "libminiclass/base/random.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/base/utf8.h"
 #include "libminiclass/chat/frame.h"
 #include "libminiclass/chat/resume.h"
 #include "libminiclass/crypt/base64.h"
 #include "libminiclass/crypt/digest.h"
+#include "libminiclass/limits.h"
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/net/stream.h"
@@ -441,7 +443,11 @@ mc_chat_client_next(struct mc_chat_client *client, int64_t timeout_ms, struct mc
 int
 mc_chat_client_fd(const struct mc_chat_client *client, short *events)
 {
-	*events = (short)(client->out.len > 0 ? POLLIN | POLLOUT : POLLIN);
+	/* While the other side has the next word of a handshake the socket takes more all the time.
+	 */
+	bool writes = client->out.len > 0 && !mc_stream_awaits_handshake(&client->stream);
+
+	*events = (short)(writes ? POLLIN | POLLOUT : POLLIN);
 	return client->stream.fd;
 }
 
@@ -480,6 +486,12 @@ mc_chat_client_send(struct mc_chat_client *client, int64_t room, struct mc_str c
 	unsigned char bytes[ID_BYTES];
 	char made[MC_CHAT_CLIENT_ID_SIZE];
 
+	body = mc_str_trim(body); /* as the daemon does */
+	/* What the daemon could not even name in its refusal would wait for its ack for ever. */
+	if (client_id.len > MC_CLIENT_ID_MAX || body.len > MC_MESSAGE_BODY_MAX)
+		return MC_TOO_LARGE;
+	if (!mc_utf8_is_valid(client_id) || !mc_utf8_is_valid(body))
+		return MC_INVALID;
 	if (client_id.len == 0) {
 		mc_random_bytes(bytes, sizeof(bytes));
 		mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), made);

@@ -52,7 +52,8 @@ enum mc_status mc_chat_client_join(
 void mc_chat_client_leave(struct mc_chat_client *client, int64_t room);
 /*
  * `client_id` empty: one is made; *used (may be NULL) is which one, to be known again in the ack.
- * MC_TOO_LARGE: a thousand wait already.
+ * MC_TOO_LARGE: a thousand wait already, or it is above the limits (limits.h); MC_INVALID: no
+ * UTF-8.
  */
 enum mc_status mc_chat_client_send(struct mc_chat_client *client, int64_t room,
 	struct mc_str client_id, struct mc_str body, char used[MC_CHAT_CLIENT_ID_SIZE]) MC_MUST_USE;

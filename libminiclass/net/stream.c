@@ -271,6 +271,12 @@ mc_stream_in_handshake(const struct mc_stream *stream)
 	return stream->ssl != NULL && !SSL_is_init_finished(stream->ssl);
 }
 
+bool
+mc_stream_awaits_handshake(const struct mc_stream *stream)
+{
+	return mc_stream_in_handshake(stream) && SSL_want_read(stream->ssl);
+}
+
 const char *
 mc_stream_distrust(const struct mc_stream *stream)
 {

@@ -63,6 +63,8 @@ enum mc_io mc_stream_writev(
 	struct mc_stream *stream, const struct iovec *parts, int n_parts, size_t *n) MC_MUST_USE;
 /* The TLS handshake is not done: nothing that is written would be read. False in clear. */
 bool mc_stream_in_handshake(const struct mc_stream *stream);
+/* And the next step is the peer's: bytes must come before any can go. */
+bool mc_stream_awaits_handshake(const struct mc_stream *stream);
 /* Why the peer's certificate was not believed, as OpenSSL puts it; NULL when that is not what
  * failed. */
 const char *mc_stream_distrust(const struct mc_stream *stream);

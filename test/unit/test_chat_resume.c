@@ -108,6 +108,21 @@ test_after_a_loss_rooms_go_on_behind_what_was_seen(void **state)
 }
 
 static void
+test_a_room_that_has_lost_its_last_messages_goes_on_where_it_is(void **state)
+{
+	struct mc_resume *resume = mc_resume_create();
+
+	(void)state;
+	check_status(MC_OK, mc_resume_join(resume, ROOM, 499), "join");
+	check_int(MC_RESUME_SHOW, message(resume, ROOM, 500), "seen");
+	/* As a database that came back from a backup. */
+	joined(resume, ROOM, 480);
+	check_int(MC_RESUME_SHOW, message(resume, ROOM, 481), "a new one of a number that was");
+	check_int(MC_RESUME_KNOWN, message(resume, ROOM, 481), "once");
+	mc_resume_destroy(resume);
+}
+
+static void
 test_what_is_not_acked_is_sent_again_in_its_order(void **state)
 {
 	struct mc_resume *resume = mc_resume_create();
@@ -174,6 +189,7 @@ main(void)
 		cmocka_unit_test(test_messages_are_shown_in_order_and_once),
 		cmocka_unit_test(test_without_a_memory_the_last_fifty_are_the_beginning),
 		cmocka_unit_test(test_after_a_loss_rooms_go_on_behind_what_was_seen),
+		cmocka_unit_test(test_a_room_that_has_lost_its_last_messages_goes_on_where_it_is),
 		cmocka_unit_test(test_what_is_not_acked_is_sent_again_in_its_order),
 		cmocka_unit_test(test_a_refusal_for_good_is_not_sent_again_and_one_for_now_is),
 		cmocka_unit_test(test_no_more_than_a_thousand_wait),

@@ -330,6 +330,63 @@ test_what_it_cannot_use_is_refused_at_once(void **state)
 	check_int(true, client == NULL, "none");
 }
 
+static void
+test_what_nobody_could_ack_is_not_sent(void **state)
+{
+	static char body[4097], id[65];
+	const struct mc_chat_client_options options = { .address = "127.0.0.1:1" };
+	struct mc_chat_client *client;
+
+	(void)state;
+	memset(body, 'x', sizeof(body));
+	memset(id, 'i', sizeof(id));
+	const struct {
+		const char *what;
+		struct mc_str id, body;
+		enum mc_status status;
+	} cases[] = {
+		{ "the longest", { id, 64 }, { body, 4096 }, MC_OK },
+		{ "one more", { id, 64 }, { body, 4097 }, MC_TOO_LARGE },
+		{ "a long name", { id, 65 }, { body, 1 }, MC_TOO_LARGE },
+		{ "no UTF-8", { "c", 1 }, { "\xff", 1 }, MC_INVALID },
+		{ "a name that is none", { "\xff", 1 }, { "b", 1 }, MC_INVALID },
+	};
+	check_status(MC_OK, mc_chat_client_create(&options, &client, NULL), "create");
+	for (size_t i = 0; i < MC_COUNT(cases); i++)
+		check_status(cases[i].status,
+			mc_chat_client_send(client, 7, cases[i].id, cases[i].body, NULL),
+			cases[i].what);
+	check_int(1, (int64_t)mc_chat_client_unacked(client), "only the first");
+	mc_chat_client_destroy(client);
+}
+
+static void
+test_a_handshake_that_waits_for_the_other_side_asks_for_nothing_else(void **state)
+{
+	struct mc_chat_client *client;
+	struct mc_chat_event event;
+	struct mc_addr addr;
+	char address[MC_ADDR_TEXT_SIZE];
+	int listener = -1;
+	short events = 0;
+
+	(void)state;
+	check_status(MC_OK, mc_addr_parse(MC_STR("127.0.0.1:0"), &addr, NULL), "address");
+	check_status(MC_OK, mc_socket_listen(&addr, false, &listener, NULL), "listen");
+	check_status(MC_OK, mc_socket_address(listener, &addr), "address");
+	mc_addr_text(&addr, address);
+	const struct mc_chat_client_options options = { .address = address, .tls = true };
+	check_status(MC_OK, mc_chat_client_create(&options, &client, NULL), "create");
+	/* The kernel takes the connection, and nobody says a word. */
+	check_status(MC_TIMED_OUT, mc_chat_client_next(client, 100, &event), "nothing comes");
+	check_status(MC_TIMED_OUT, mc_chat_client_next(client, 100, &event), "nothing comes");
+	check_int(MC_CHAT_CONNECTING, mc_chat_client_state(client), "it is under way");
+	check_int(true, mc_chat_client_fd(client, &events) >= 0, "connected");
+	check_int(POLLIN, events, "else the socket would be ready all the time");
+	close(listener);
+	mc_chat_client_destroy(client);
+}
+
 int
 main(void)
 {
@@ -343,6 +400,9 @@ main(void)
 		cmocka_unit_test(test_who_answers_nonsense_is_left_and_tried_again),
 		cmocka_unit_test(test_nobody_there_is_a_state_and_not_an_end),
 		cmocka_unit_test(test_what_it_cannot_use_is_refused_at_once),
+		cmocka_unit_test(test_what_nobody_could_ack_is_not_sent),
+		cmocka_unit_test(
+			test_a_handshake_that_waits_for_the_other_side_asks_for_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
