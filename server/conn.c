@@ -16,10 +16,14 @@ void
 conn_set_state(struct conn *conn, enum conn_state state)
 {
 	const struct settings *settings = &conn->front->server->settings;
+	bool stopping = conn->front->acceptor.stopping;
 
 	conn->state = (uint8_t)state;
 	switch (state) {
-	case CONN_IDLE: conn_set_deadline(conn, settings->idle_timeout); break;
+	case CONN_IDLE:
+		/* One whose answer had begun was not told that we stop. */
+		conn_set_deadline(conn, stopping ? CONN_STOP_GRACE_MS : settings->idle_timeout);
+		break;
 	case CONN_HEAD: conn_set_deadline(conn, settings->head_timeout); break;
 	case CONN_BODY: conn_set_deadline(conn, settings->body_timeout); break;
 	case CONN_WAITING: mc_timer_clear(conn->front->loop, &conn->timer); break;

@@ -55,6 +55,8 @@ struct conn {
 	struct mc_peer peer;
 };
 
+enum { CONN_STOP_GRACE_MS = 500 }; /* while we stop, for who may be about to ask */
+
 /* The one function that moves between states and sets the deadline; waiting for a lane has none. */
 void conn_set_state(struct conn *conn, enum conn_state state);
 /* Another one than the state has. */

@@ -20,7 +20,6 @@
 enum {
 	ANSWERS_A_TURN = 32,            /* a pipelining client then waits for the others */
 	SMALL_BODY_MAX = 16 * 1024,     /* below what every connection's exchange has anyway */
-	STOP_GRACE_MS = 500,            /* for who has just connected to ask */
 	LINGER_BYTES_MAX = 1024 * 1024, /* what we read and drop behind our last answer */
 };
 
@@ -448,6 +447,9 @@ on_deadline(struct mc_timer *timer)
 		conn_close(conn);
 		return;
 	}
+	/* Of which no byte came, as of a connection that a browser opened for later. */
+	if (conn->exchange->input_len == 0)
+		conn->exchange->started_ns = mc_clock_ns();
 	if (state == CONN_HEAD)
 		conn->exchange->head.target = (struct mc_str){ 0 };
 	refuse(conn, 408, "The request did not arrive in time.");
@@ -525,5 +527,5 @@ conn_stop(struct conn *conn)
 	if (conn->state == CONN_IDLE)
 		conn_close(conn);
 	else
-		conn_set_deadline(conn, STOP_GRACE_MS);
+		conn_set_deadline(conn, CONN_STOP_GRACE_MS);
 }

@@ -94,6 +94,7 @@ static void
 on_overdue(void *user)
 {
 	(void)user;
+	atomic_store(&server.overdue, true);
 	mc_pool_close(server.pool);
 }
 

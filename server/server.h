@@ -38,6 +38,7 @@ struct server {
 
 	struct mc_trust proxies; /* trusted_proxies */
 	atomic_bool stopping;
+	atomic_bool overdue;         /* the stop takes too long: nothing is begun any more */
 	atomic_size_t body_memory;   /* bytes of request bodies held just now */
 	atomic_size_t answer_memory; /* the same of answers */
 };

@@ -28,6 +28,12 @@ work(const struct server *server, struct mc_queue *queue)
 
 	while ((exchange = mc_queue_pop(queue)) != NULL) {
 		struct mc_loop *loop = exchange->conn->front->loop;
+		/* Its connection is closed: a password that is still to be hashed only costs time.
+		 */
+		if (atomic_load(&server->overdue)) {
+			exchange->refusal = 503;
+			exchange->refusal_detail = "This server stops.";
+		}
 		dispatch(exchange, server);
 		mc_loop_post(loop, &exchange->done);
 	}

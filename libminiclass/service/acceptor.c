@@ -13,6 +13,7 @@
 
 enum {
 	ACCEPTS_A_TURN = 64,    /* then what is connected has its turn */
+	LAST_TURNS = 64,        /* at a stop: all that may wait in a socket */
 	ACCEPT_PAUSE_MS = 200,  /* when descriptors are out */
 	OVERDUE_AGAIN_MS = 200, /* a thread may wait for the next thing after the first is taken */
 	OVERDUES_MAX = 150,     /* half a minute: only a bug lasts longer */
@@ -90,27 +91,33 @@ on_pause_over(struct mc_timer *timer)
 		mc_timer_set(acceptor->loop, &acceptor->pause, ACCEPT_PAUSE_MS);
 }
 
-static void
-on_connection(struct mc_watch *watch, unsigned events)
+/* False: no more wait, or none can be taken just now. */
+static bool
+accept_some(struct mc_acceptor *acceptor)
 {
-	struct mc_acceptor *acceptor = MC_CONTAINER(watch, struct mc_acceptor, listener);
-
-	(void)events;
 	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
 		struct mc_addr peer;
-		int fd = mc_socket_accept(watch->fd, &peer);
+		int fd = mc_socket_accept(acceptor->listener.fd, &peer);
 
 		if (fd == -1)
-			return;
+			return false;
 		if (fd == -2) {
 			pause_accepting(acceptor);
-			return;
+			return false;
 		}
 		if (has_room(acceptor->all))
 			deal_out(acceptor, fd, &peer);
 		else
 			close(fd);
 	}
+	return true;
+}
+
+static void
+on_connection(struct mc_watch *watch, unsigned events)
+{
+	(void)events;
+	(void)accept_some(MC_CONTAINER(watch, struct mc_acceptor, listener));
 }
 
 /* Consumes the socket. */
@@ -165,7 +172,8 @@ stop_listening(struct mc_acceptor *acceptor)
 	if (acceptor->listener.fd < 0)
 		return;
 	/* Who waits in the socket would be reset with it. */
-	on_connection(&acceptor->listener, MC_LOOP_READABLE);
+	for (int turns = 0; turns < LAST_TURNS && accept_some(acceptor); turns++)
+		continue;
 	mc_timer_clear(acceptor->loop, &acceptor->pause);
 	mc_loop_unwatch(acceptor->loop, &acceptor->listener);
 	close(acceptor->listener.fd);
@@ -236,8 +244,8 @@ mc_acceptors_stop(struct mc_acceptors *all, int64_t ms, void (*overdue)(void *us
 		if (join(all->members[i], mc_deadline_left(deadline)))
 			continue;
 		mc_log(MC_LOG_WARN, "stop_timeout", mc_log_int("loop", (int64_t)i));
-		overdue(user);
 		mc_loop_post(all->members[i]->loop, &all->members[i]->stop_now);
+		overdue(user);
 		for (int tries = 0; !join(all->members[i], OVERDUE_AGAIN_MS); tries++) {
 			if (tries == OVERDUES_MAX)
 				abort();

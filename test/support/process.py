@@ -158,14 +158,27 @@ class Cluster:
                 rows += [f"{schema}.{table} {row}" for row, in cursor.fetchall()]
         return "\n".join(rows)
 
-    def kill(self):
-        """kill -9 of the postmaster, as a crash; returns when its children have noticed."""
+    def _postmaster(self):
         [pid_file] = glob.glob(self.directory + "/**/postmaster.pid", recursive=True)
         with open(pid_file) as lines:
-            postmaster = int(lines.readline())
+            return int(lines.readline())
+
+    def kill(self):
+        """kill -9 of the postmaster, as a crash; returns when its children have noticed."""
+        postmaster = self._postmaster()
         family = [postmaster] + children_of(postmaster)
         os.kill(postmaster, signal.SIGKILL)
         wait_until(lambda: not any(is_alive(pid) for pid in family), 20, "PostgreSQL is gone")
+
+    @contextlib.contextmanager
+    def deaf(self):
+        """Who knocks gets no answer; who is connected is served."""
+        postmaster = self._postmaster()
+        os.kill(postmaster, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(postmaster, signal.SIGCONT)
 
 
 def children_of(parent):

@@ -68,6 +68,46 @@ def test_sigterm_does_not_wait_for_ever(start_server, cluster):
         assert time.monotonic() - start >= 0.4
 
 
+def test_sigterm_waits_for_no_database_that_hangs(start_server, cluster):
+    server = start_server(statement_timeout="2s", stop_timeout="200ms")
+    person = sign_up(server)
+    with cluster.locked(), asking(server, person):
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "a request that will not end")
+        with cluster.deaf():
+            server.signal(signal.SIGTERM)
+            assert server.wait() == 0
+
+
+def test_who_still_reads_an_answer_at_sigterm_holds_nothing_up(start_server):
+    server = start_server(stop_timeout="60s", write_timeout="60s")
+    person = sign_up(server)
+    classroom = create_class(person)
+    for n in range(20):
+        classroom.post(f"{n} " + "x" * 19000)
+    with server.connect(receive_buffer=4096) as wire:
+        wire.send(f"GET {classroom.path}/posts?limit=20 HTTP/1.1", f"Host: {server.host}",
+            "Accept: application/json", f"Authorization: Bearer {person.token}")
+        assert wire.sock.recv(10, socket.MSG_PEEK), "it has begun"
+        server.signal(signal.SIGTERM)
+        wait_until(lambda: _refuses(server), 5, "nobody new gets in")
+        reply = wire.reply()
+        assert reply.status == 200 and len(reply.body) > 300000
+        assert wire.ended()
+    assert server.wait() == 0
+
+
+def test_all_who_wait_at_the_door_at_sigterm_are_answered(start_server):
+    server = start_server(loops="1")
+    with contextlib.ExitStack() as opened:
+        with server.held():
+            wires = [opened.enter_context(server.connect()) for _ in range(200)]
+            for wire in wires:
+                wire.send("GET /healthz HTTP/1.1", f"Host: {server.host}")
+            server.signal(signal.SIGTERM)
+        assert [wire.reply().status for wire in wires] == [200] * 200
+    assert server.wait() == 0
+
+
 def test_sigterm_ends_what_is_still_noted_behind_an_answer(start_server, cluster):
     server = start_server(stop_timeout="100ms")
     person = sign_up(server)
