@@ -419,6 +419,9 @@ reply_log_in(struct ctx *ctx)
 	mc_buf_init(&path, 4 * MC_HEAD_SIZE_MAX);
 	mc_buf_add(&path, MC_STR("/login?next="));
 	mc_url_escape(&path, looks ? ctx->head->target : page_above(ctx));
+	/* But for a log-out there were words in it. */
+	if (!looks && !mc_str_equal(page_above(ctx), MC_STR("/")))
+		mc_buf_add(&path, MC_STR("&unsent=1"));
 	enum mc_status status = reply_see_other(
 		ctx, path.len < FIELDS_SIZE_MAX / 2 ? mc_buf_str(&path) : MC_STR("/login"));
 	mc_buf_finish(&path);

@@ -219,6 +219,34 @@ function inPlace(change) {
 	});
 })();
 
+// Among one's classes: those in which one is on.
+(function () {
+	var EVERY = 20000;
+	var places = document.querySelectorAll("[data-on]");
+	if (!places.length)
+		return;
+
+	function show(classes) {
+		places.forEach(function (place) {
+			var found = classes.find(function (each) { return String(each.id) === place.dataset.on; });
+			var on = Boolean(found && found.live);
+			if (on !== place.childElementCount > 0) {
+				place.replaceChildren.apply(place, on ? [make("span", "badge live", "Live now")] : []);
+				if (on)
+					announce("A live class is on: " + found.name);
+			}
+		});
+	}
+
+	nowAndThen(EVERY, function () {
+		return ask("/classes").then(function (answer) {
+			if (answer.status === 200)
+				show(answer.body.classes);
+			return answer;
+		});
+	});
+})();
+
 // That there is something new in discussions and private threads.
 (function () {
 	var EVERY = 60000;
@@ -269,10 +297,17 @@ function inPlace(change) {
 		return card.querySelector(".scroll") || {};
 	}
 
+	// What somebody has marked, to copy it, stays until it is not any more.
+	function isMarked() {
+		var selection = getSelection();
+		return !selection.isCollapsed && card.contains(selection.anchorNode);
+	}
+
 	// What has the focus has it again, and what was scrolled stays so.
 	function show(fresh) {
 		var left = scrolled().scrollLeft || 0, focus = document.activeElement;
-		var again = card.contains(focus) && "a[href='" + focus.getAttribute("href") + "']";
+		var again = card.contains(focus) && (focus === scrolled() ? ".scroll" :
+			"a[href='" + focus.getAttribute("href") + "']");
 		readable(fresh);
 		card.replaceChildren.apply(card, fresh.childNodes);
 		scrolled().scrollLeft = left;
@@ -284,11 +319,11 @@ function inPlace(change) {
 		var fresh = new DOMParser().parseFromString(text, "text/html").getElementById("roll");
 		if (!fresh)
 			throw new Error("another page");
-		if (fresh.innerHTML !== shown) {
+		if (fresh.innerHTML !== shown && !isMarked()) {
 			shown = fresh.innerHTML;
 			show(fresh);
 		}
-		if (!("fresh" in fresh.dataset))
+		if (!("fresh" in fresh.dataset) && !isMarked())
 			card = null;
 	}
 

@@ -121,7 +121,10 @@
 		label.className = "";
 		text(label, "Not sent");
 		form.querySelector("button").hidden = true;
+		if (!field.value && form.contains(document.activeElement))
+			log.focus({ preventScroll: true });
 		form.hidden = !field.value;
+		text($("room-empty"), "Nothing was written here.");
 		document.querySelectorAll(".while-live").forEach((element) => { element.hidden = true; });
 	}
 
@@ -132,6 +135,7 @@
 
 	// To who was in, "there is no such room" would be a riddle.
 	function shutOut(words) {
+		$("room-live")?.remove();
 		stop(entered ? "You are no longer in this room." : words);
 	}
 

@@ -26,8 +26,8 @@ const conversation = (() => {
 	}
 	fit();
 	addEventListener("resize", fit);
-	if (write)
-		new ResizeObserver(fit).observe(write);
+	const grows = new ResizeObserver(fit);
+	[write, document.querySelector(".room-bar")].filter(Boolean).forEach((part) => grows.observe(part));
 
 	// For what is no news, and so not to be announced.
 	function quietly(change) {

@@ -95,6 +95,7 @@ entrance(struct ctx *ctx, const char *template_name)
 	if (ctx->has_user && !ctx->json)
 		return reply_see_other(ctx, next.ptr != NULL ? next : MC_STR("/classes"));
 	form_value(ctx, "next", next);
+	form_value(ctx, "unsent", ctx_query(ctx, "unsent"));
 	return reply_view(ctx, template_name);
 }
 

@@ -113,7 +113,7 @@ path_make(struct path *path)
 {
 	const char *host = strstr(test_url("MC_DB"), "host=") + strlen("host=");
 
-	strcpy(path->directory, "/tmp/mc-test-XXXXXX");
+	(void)snprintf(path->directory, sizeof(path->directory), "/tmp/mc-test-XXXXXX");
 	assert_non_null(mkdtemp(path->directory));
 	(void)snprintf(path->link, sizeof(path->link), "%s/s", path->directory);
 	(void)snprintf(path->target, sizeof(path->target), "%.*s", (int)strcspn(host, "&"), host);

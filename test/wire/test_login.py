@@ -147,7 +147,10 @@ def test_who_is_not_logged_in_is_401_or_sent_to_log_in(server, path):
 def test_who_is_not_logged_in_any_more_comes_back_to_the_page_of_the_form(server, path, page):
     answer = Visitor(server).send(path, {"body": "x"})
     assert answer.status == 303
-    assert answer.headers["Location"] == "/login?next=" + quote(page, safe="")
+    said = "&unsent=1" if page != "/" else ""
+    assert answer.headers["Location"] == "/login?next=" + quote(page, safe="") + said
+    unsent = "what you sent was not stored"
+    assert (unsent in Visitor(server).get(answer.headers["Location"]).text) == bool(said)
 
 
 def test_after_logging_in_one_is_where_one_wanted_to_be(server, ada, algebra):
