@@ -283,6 +283,17 @@ form_number(
 	return false;
 }
 
+struct mc_time
+form_time(struct ctx *ctx, const char *name)
+{
+	struct mc_str text = form_line(ctx, name, 0, MC_TIME_RFC3339_SIZE - 1);
+	struct mc_time time = { 0 };
+
+	if (text.len > 0 && !mc_time_parse_rfc3339(text, &time))
+		form_error(ctx, name, "This must be a time, such as 2026-11-23T06:15:00Z.");
+	return time;
+}
+
 struct mc_str
 form_email(struct ctx *ctx, const char *name)
 {

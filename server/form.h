@@ -47,6 +47,8 @@ struct mc_str form_secret(struct ctx *ctx, const char *name, size_t min, size_t 
  */
 bool form_number(
 	struct ctx *ctx, const char *name, bool required, int64_t min, int64_t max, int64_t *out);
+/* RFC 3339, as we write them; may be missing, then 0. */
+struct mc_time form_time(struct ctx *ctx, const char *name);
 /* A well-formed e-mail address. */
 struct mc_str form_email(struct ctx *ctx, const char *name);
 /* Repeated field, comma-separated in one, or a JSON array: each a line of 1..max characters, no

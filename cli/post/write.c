@@ -77,9 +77,10 @@ post_write(struct post_tool *tool)
 	return done >= 0 ? done : show_post(tool, &answer);
 }
 
-/* Its body, copied into `body`, and its tags, owned by the caller. */
+/* Its body, copied into `body`, and what goes back with it: `tags` and `seen`, in an object that
+ * the caller owns. */
 static int
-read_post(struct post_tool *tool, const char *what, struct mc_buf *body, struct json_object **tags)
+read_post(struct post_tool *tool, const char *what, struct mc_buf *body, struct json_object **kept)
 {
 	struct mc_api_answer answer;
 	char path[POST_PATH_SIZE];
@@ -89,23 +90,26 @@ read_post(struct post_tool *tool, const char *what, struct mc_buf *body, struct 
 	if (done >= 0)
 		return done;
 	mc_buf_add(body, answer_text(answer.json, "post.body"));
-	*tags = json_object_get(answer_member(answer.json, "post.tags"));
+	struct mc_str seen = answer_text(answer.json, "post.edited_at");
+	*kept = answer_body();
+	answer_add_text(
+		*kept, "seen", seen.len > 0 ? seen : answer_text(answer.json, "post.created_at"));
+	if (*kept != NULL)
+		json_object_object_add(
+			*kept, "tags", json_object_get(answer_member(answer.json, "post.tags")));
 	return mc_buf_ok(body) ? -1 : say_error(MC_NO_MEMORY, what, "out of memory");
 }
 
-/* Both fields are replaced: what is not to change goes back as it came. */
+/* Both fields are replaced: what is not to change goes back as it came.  Consumes `body`. */
 static int
-send_edit(struct post_tool *tool, const char *what, struct mc_str text, struct json_object *tags,
+send_edit(struct post_tool *tool, const char *what, struct mc_str text, struct json_object *body,
 	struct mc_api_answer *answer)
 {
 	char path[POST_PATH_SIZE];
-	struct json_object *body = answer_body();
 
 	answer_add_text(body, "body", text);
 	if (tool->tags.n > 0)
 		add_tags(body, &tool->tags);
-	else if (body != NULL)
-		json_object_object_add(body, "tags", json_object_get(tags));
 	path_of(tool, tool->edit, "/edit", path);
 	return answer_post(&tool->seat, what, path, body, answer);
 }
@@ -115,7 +119,7 @@ post_edit(struct post_tool *tool)
 {
 	struct edit edit = { "" };
 	struct mc_buf before, text;
-	struct json_object *tags = NULL;
+	struct json_object *kept = NULL;
 	struct mc_api_answer answer;
 	char what[32];
 	bool only_tags = tool->n_words == 0 && tool->tags.n > 0;
@@ -123,17 +127,18 @@ post_edit(struct post_tool *tool)
 	snprintf(what, sizeof(what), "post %" PRId64, tool->edit);
 	mc_buf_init(&before, 256 << 10);
 	mc_buf_init(&text, 0);
-	int done = read_post(tool, what, &before, &tags);
+	int done = read_post(tool, what, &before, &kept);
 	if (done < 0 && !only_tags)
 		done = post_text(tool, mc_buf_str(&before), &edit, &text);
 	if (done < 0) {
 		done = send_edit(
-			tool, what, mc_buf_str(only_tags ? &before : &text), tags, &answer);
+			tool, what, mc_buf_str(only_tags ? &before : &text), kept, &answer);
+		kept = NULL;
 	}
 	post_text_done(&edit, done < 0 || mc_str_trim(mc_buf_str(&text)).len == 0);
 	mc_buf_finish(&text);
 	mc_buf_finish(&before);
-	json_object_put(tags);
+	answer_drop(kept);
 	return done >= 0 ? done : show_post(tool, &answer);
 }
 

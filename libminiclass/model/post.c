@@ -45,7 +45,10 @@ static const struct mc_sql post_find = {
 
 static const struct mc_sql post_edit = {
 	"post_edit",
-	"UPDATE mc.post SET body = $3, tags = $4, edited_at = now()"
+	"WITH edited AS (UPDATE mc.post SET body = $3, tags = $4, edited_at = now()"
+	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL"
+	" AND ($5::timestamptz IS NULL OR coalesce(edited_at, created_at) = $5) RETURNING id)"
+	" SELECT EXISTS (SELECT FROM edited) FROM mc.post"
 	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL",
 };
 
@@ -187,20 +190,21 @@ mc_post_find_take(struct mc_db *db, struct mc_arena *arena, struct mc_post *out)
 
 enum mc_status
 mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post, struct mc_str body,
-	const struct mc_str *tags, size_t n_tags)
+	const struct mc_str *tags, size_t n_tags, struct mc_time seen)
 {
 	struct mc_str distinct[MC_POST_TAGS_MAX];
 	size_t n_distinct;
-	int affected;
+	struct mc_row row;
 
 	enum mc_status status = distinct_tags(tags, n_tags, distinct, &n_distinct);
 	if (status != MC_OK)
 		return status;
-	status = mc_db_run(db, &post_edit, &affected,
+	status = mc_db_one(db, &post_edit, &row,
 		MC_PARAMS(mc_p_id(class_id), mc_p_id(post), mc_p_text(body),
-			mc_p_text_list(distinct, n_distinct)));
-	if (status == MC_OK && affected == 0)
-		return MC_NOT_FOUND;
+			mc_p_text_list(distinct, n_distinct),
+			seen.us == 0 ? mc_p_null() : mc_p_time(seen)));
+	if (status == MC_OK && !mc_row_bool(&row, 0))
+		return MC_CONFLICT;
 	return status;
 }
 

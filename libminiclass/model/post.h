@@ -67,9 +67,13 @@ void mc_post_find_ask(struct mc_db *db, mc_class_id class_id, mc_post_id post);
 enum mc_status mc_post_find_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_post *out) MC_MUST_USE;
 
-/* MC_NOT_FOUND. */
+/*
+ * `seen`: its edited_at, else created_at, as whoever edits it knows it; 0: whatever it is.
+ * MC_CONFLICT: it was edited since; MC_NOT_FOUND.
+ */
 enum mc_status mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post,
-	struct mc_str body, const struct mc_str *tags, size_t n_tags) MC_MUST_USE;
+	struct mc_str body, const struct mc_str *tags, size_t n_tags,
+	struct mc_time seen) MC_MUST_USE;
 /* Takes it out of every list; the row stays for the record.  MC_NOT_FOUND. */
 enum mc_status mc_post_remove(
 	struct mc_db *db, mc_class_id class_id, mc_post_id post, mc_user_id remover) MC_MUST_USE;

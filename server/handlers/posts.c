@@ -185,6 +185,16 @@ tags_text(struct ctx *ctx, const struct mc_post *post)
 	return kept;
 }
 
+/* Two edit one post: who saves second is to know. */
+static void
+form_seen(struct ctx *ctx, const struct mc_post *post)
+{
+	char text[MC_TIME_RFC3339_SIZE];
+
+	mc_time_rfc3339(post->edited_at.us != 0 ? post->edited_at : post->created_at, text);
+	form_value(ctx, "seen", mc_arena_copy(ctx->arena, mc_str_from(text)));
+}
+
 static enum mc_status
 post_edit_page(struct ctx *ctx)
 {
@@ -196,7 +206,32 @@ post_edit_page(struct ctx *ctx)
 	view_int(view_object(ctx->view, "post"), "id", post.id);
 	form_value(ctx, "body", post.body);
 	form_value(ctx, "tags", tags_text(ctx, &post));
+	form_seen(ctx, &post);
 	return reply_post_form(ctx);
+}
+
+/* Whoever wrote it has it back; saving again replaces what is there now. */
+static enum mc_status
+edit_refused(struct ctx *ctx, enum mc_status why)
+{
+	struct mc_post now;
+	struct json_object *post = view_object(ctx->view, "post");
+
+	view_int(post, "id", ctx->path.post_id);
+	mc_post_find_ask(ctx->db, ctx->classroom.id, ctx->path.post_id);
+	enum mc_status status = mc_post_find_take(ctx->db, ctx->arena, &now);
+	if (status != MC_OK && status != MC_NOT_FOUND)
+		return status;
+	if (status == MC_OK)
+		form_seen(ctx, &now);
+	view_bool(post, "is_newer", status == MC_OK);
+	view_this_class(ctx);
+	mc_error_set(&ctx->error, why, NULL,
+		status == MC_OK
+			? "This post was changed while you wrote. Look at it as it is now; "
+			  "saving again replaces that."
+			: "This post was removed while you wrote. What you wrote is still here.");
+	return reply_form_refused(ctx, status == MC_OK ? 409 : 404, "post_form.html");
 }
 
 static enum mc_status
@@ -205,14 +240,17 @@ post_edit(struct ctx *ctx)
 	const struct mc_str *tags;
 	struct mc_str body = post_body(ctx);
 	size_t n_tags = post_tags(ctx, &tags);
+	struct mc_time seen = form_time(ctx, "seen");
 	struct mc_post post;
 
 	if (!form_is_valid(ctx)) {
 		view_int(view_object(ctx->view, "post"), "id", ctx->path.post_id);
 		return reply_post_form(ctx);
 	}
-	enum mc_status status =
-		mc_post_edit(ctx->db, ctx->classroom.id, ctx->path.post_id, body, tags, n_tags);
+	enum mc_status status = mc_post_edit(
+		ctx->db, ctx->classroom.id, ctx->path.post_id, body, tags, n_tags, seen);
+	if (status == MC_CONFLICT || (status == MC_NOT_FOUND && !ctx->json))
+		return edit_refused(ctx, status);
 	if (status != MC_OK)
 		return status;
 	struct mc_str path = post_path(ctx, ctx->path.post_id);

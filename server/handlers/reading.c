@@ -50,22 +50,11 @@ unread_show(struct ctx *ctx)
 	return reply_view(ctx, "discussions.html");
 }
 
-/* Pages say when they were made: what was written since, whoever marks has not seen. */
-static struct mc_time
-read_until(struct ctx *ctx)
-{
-	struct mc_str text = form_line(ctx, "until", 0, MC_TIME_RFC3339_SIZE - 1);
-	struct mc_time until = { 0 };
-
-	if (text.len > 0 && !mc_time_parse_rfc3339(text, &until))
-		form_error(ctx, "until", "This must be a time, such as 2026-11-23T06:15:00Z.");
-	return until;
-}
-
 static enum mc_status
 discussions_read(struct ctx *ctx)
 {
-	struct mc_time until = read_until(ctx);
+	/* Pages say when they were made: what was written since, whoever marks has not seen. */
+	struct mc_time until = form_time(ctx, "until");
 
 	if (!form_is_valid(ctx))
 		return refuse(ctx, "Until when all was read is no time: until.");

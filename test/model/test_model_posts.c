@@ -250,7 +250,8 @@ test_an_edited_post_says_so_and_moves_between_tags(void **state)
 	const struct mc_str old[] = { MC_STR("old") }, new[] = { MC_STR("new") };
 	struct mc_post post = publish(world, &class, "before", old, 1), found;
 
-	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, MC_STR("after"), new, 1));
+	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, MC_STR("after"), new, 1,
+				    (struct mc_time){ 0 }));
 	mc_post_find_ask(world->other, class.id, post.id);
 	check_status(MC_OK, mc_post_find_take(world->other, world->arena, &found));
 	check_text("after", found.body);
@@ -258,6 +259,24 @@ test_an_edited_post_says_so_and_moves_between_tags(void **state)
 	assert_true(found.edited_at.us >= found.created_at.us);
 	assert_int_equal(0, page(world, class.id, 0, "old", 20).n_posts);
 	assert_int_equal(1, page(world, class.id, 0, "new", 20).n_posts);
+}
+
+static void
+test_of_two_who_edit_what_they_saw_the_second_is_told(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_post post = publish(world, &class, "before", NULL, 0), found;
+
+	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, MC_STR("first"), NULL, 0,
+				    post.created_at));
+	check_status(MC_CONFLICT, mc_post_edit(world->other, class.id, post.id, MC_STR("second"),
+					  NULL, 0, post.created_at));
+	mc_post_find_ask(world->db, class.id, post.id);
+	check_status(MC_OK, mc_post_find_take(world->db, world->arena, &found));
+	check_text("first", found.body);
+	check_status(MC_OK, mc_post_edit(world->other, class.id, post.id, MC_STR("second"), NULL, 0,
+				    found.edited_at));
 }
 
 static void
@@ -273,8 +292,8 @@ test_a_removed_post_is_in_no_list_and_cannot_be_edited(void **state)
 	assert_int_equal(0, page(world, class.id, 0, "t", 20).n_posts);
 	mc_post_find_ask(world->db, class.id, post.id);
 	check_status(MC_NOT_FOUND, mc_post_find_take(world->db, world->arena, &found));
-	check_status(
-		MC_NOT_FOUND, mc_post_edit(world->db, class.id, post.id, MC_STR("x"), NULL, 0));
+	check_status(MC_NOT_FOUND, mc_post_edit(world->db, class.id, post.id, MC_STR("x"), NULL, 0,
+					   (struct mc_time){ 0 }));
 	check_status(
 		MC_NOT_FOUND, mc_post_remove(world->db, class.id, post.id, class.instructor_id));
 }
@@ -289,8 +308,8 @@ test_a_post_is_found_under_its_own_class_only(void **state)
 
 	mc_post_find_ask(world->db, other.id, post.id);
 	check_status(MC_NOT_FOUND, mc_post_find_take(world->db, world->arena, &found));
-	check_status(
-		MC_NOT_FOUND, mc_post_edit(world->db, other.id, post.id, MC_STR("x"), NULL, 0));
+	check_status(MC_NOT_FOUND, mc_post_edit(world->db, other.id, post.id, MC_STR("x"), NULL, 0,
+					   (struct mc_time){ 0 }));
 	check_status(
 		MC_NOT_FOUND, mc_post_remove(world->db, other.id, post.id, other.instructor_id));
 }
@@ -351,6 +370,7 @@ main(void)
 		with_world(test_posts_stay_when_their_author_is_demoted_or_leaves),
 		with_world(test_the_same_client_id_is_the_same_post),
 		with_world(test_an_edited_post_says_so_and_moves_between_tags),
+		with_world(test_of_two_who_edit_what_they_saw_the_second_is_told),
 		with_world(test_a_removed_post_is_in_no_list_and_cannot_be_edited),
 		with_world(test_a_post_is_found_under_its_own_class_only),
 		with_world(test_the_limits_of_a_post_hold_in_the_database),

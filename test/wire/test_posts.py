@@ -179,3 +179,40 @@ def test_students_see_no_form_to_post_with(server, ben, algebra):
     visitor = Visitor(server)
     visitor.log_in(ben)
     assert not [form for form in visitor.get(algebra.path).forms if form.action == algebra.path + "/posts"]
+
+
+def test_of_two_who_edit_one_post_the_second_is_told_and_keeps_the_text(server, ada, algebra):
+    post = algebra.post("Before", "week 1")
+    path = f"{algebra.path}/posts/{post['id']}"
+    first = ada.post(path + "/edit", {"body": "First", "tags": ["week 1"], "seen": post["created_at"]})
+    assert first.status == 200
+    second = {"body": "Second", "tags": [], "seen": post["created_at"]}
+    assert ada.post(path + "/edit", second).status == 409
+    assert ada.get(path)["post"]["body"] == "First"
+    second["seen"] = first["post"]["edited_at"]
+    assert ada.post(path + "/edit", second)["post"]["body"] == "Second"
+    assert ada.post(path + "/edit", {"body": "Third", "tags": []}).status == 200, "who does not ask"
+    assert ada.post(path + "/edit", {**second, "seen": "yesterday"}).status == 422
+
+
+def test_a_form_that_is_late_comes_back_with_what_was_written(server, ada, algebra):
+    post = algebra.post("Before")
+    path = f"{algebra.path}/posts/{post['id']}"
+    teacher, other = Visitor(server), Visitor(server)
+    for each in (teacher, other):
+        each.log_in(ada)
+    page = teacher.get(path + "/edit")
+    other.get(path + "/edit").submit(path + "/edit", body="Of the other")
+    late = page.submit(path + "/edit", body="Of mine")
+    assert late.status == 409 and "changed while you wrote" in late.text and path in late.links
+    assert late.form(path + "/edit").fields["body"].strip() == "Of mine"
+    assert algebra.bodies() == ["Of the other"]
+    assert late.submit(path + "/edit").status == 200
+    assert algebra.bodies() == ["Of mine"]
+
+    page = teacher.get(path + "/edit")
+    other.get(path + "/remove").submit(path + "/remove")
+    gone = page.submit(path + "/edit", body="Long thoughts")
+    assert gone.status == 404 and "removed while you wrote" in gone.text
+    assert gone.form(path + "/edit").fields["body"].strip() == "Long thoughts"
+    assert algebra.bodies() == []
