@@ -168,6 +168,9 @@ read_once(struct conn *conn)
 		conn->readable = false;
 	metrics_add(&conn->front->metrics.bytes_in, n);
 	conn->pinged = false;
+	/* By what it says, not by what it is told, can be seen that it is there. */
+	if (conn->state == CONN_READY && !conn->stalled)
+		conn_set_deadline(conn, settings_of(conn)->ping_interval);
 	/* Ending: it is only read so that the peer can read our last words. */
 	struct mc_str in = { input, conn->state == CONN_ENDING ? 0 : have + n };
 	take_input(conn, in);
@@ -251,7 +254,7 @@ look_at_reader_later(struct conn *conn)
 }
 
 static void
-go_on(struct conn *conn, enum conn_out_result result)
+go_on(struct conn *conn, bool was_stalled, enum conn_out_result result)
 {
 	switch (result) {
 	case CONN_OUT_EMPTY: break;
@@ -266,7 +269,8 @@ go_on(struct conn *conn, enum conn_out_result result)
 	case CONN_OUT_BROKEN: conn_close(conn); return;
 	}
 	if (conn->state == CONN_READY) {
-		conn_set_deadline(conn, settings_of(conn)->ping_interval);
+		if (was_stalled)
+			conn_set_deadline(conn, settings_of(conn)->ping_interval);
 		command_replay(conn);
 	}
 	if (conn->state == CONN_ENDING && conn->held == 0) {
@@ -308,9 +312,12 @@ flush_some(struct front *front)
 		conns[n++] = conn;
 	}
 	burst_write(front->burst, writes, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		bool was_stalled = conns[i]->stalled;
 		if (!conns[i]->closed)
-			go_on(conns[i], conn_out_wrote(conns[i], writes[i].result, writes[i].n));
+			go_on(conns[i], was_stalled,
+				conn_out_wrote(conns[i], writes[i].result, writes[i].n));
+	}
 }
 
 void

@@ -48,6 +48,7 @@ struct presence {
 	int64_t last_beat_ms;     /* of this machine's clock */
 	struct mc_time last_beat; /* of the database's; 0: none yet */
 	int64_t quiet_until_ms;   /* other daemons' stays are left alone */
+	bool trusts;              /* and believed meanwhile: they come back as we do */
 	/* has a lock of its own: */
 	struct jobs jobs;
 };
@@ -107,6 +108,7 @@ presence_change(struct presence *presence, mc_room_id room, mc_user_id user, boo
 		guest = guests_add(&presence->guests, room, user);
 	if (guest != NULL) {
 		guest->connections += came ? 1 : (size_t)-1;
+		guest->left_ms = mc_clock_ms();
 		if ((guest->connections > 0) != guest->stored)
 			mark_changed(presence, guest);
 	}
@@ -204,7 +206,8 @@ take_changes(struct presence *presence, struct mc_stay_change *changes)
 		presence->first_changed = guest->next_changed;
 		guest->changed = false;
 		if (here != guest->stored || (here && guest->doubted)) {
-			changes[n++] = (struct mc_stay_change){ guest->room, guest->user, here };
+			changes[n++] = (struct mc_stay_change){ guest->room, guest->user, here,
+				guest->left_ms };
 			guest->stored = here;
 			guest->doubted = false;
 			struct watched *watched = guests_room(&presence->guests, guest->room);
@@ -376,7 +379,8 @@ read_rooms(struct presence *presence, struct mc_db *db)
 		struct mc_present *people;
 		size_t n = 0;
 		mc_arena_reset(presence->arena);
-		status = mc_stay_present(db, presence->arena, rooms, n_rooms, &people, &n);
+		status = mc_stay_present(
+			db, presence->arena, rooms, n_rooms, presence->trusts, &people, &n);
 		for (size_t i = 0; i < n_rooms; i++) {
 			if (status == MC_OK)
 				status = renew_from(presence, rooms[i], people, n);
@@ -420,6 +424,7 @@ static void
 come_back(struct presence *presence)
 {
 	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
+	presence->trusts = true;
 	open_again(presence);
 }
 
@@ -440,8 +445,13 @@ beat(struct presence *presence, struct mc_db *db)
 			come_back(presence);
 		presence->last_beat = now;
 		presence->last_beat_ms = begun_ms;
-		if (mc_clock_ms() >= presence->quiet_until_ms)
+		if (mc_clock_ms() >= presence->quiet_until_ms) {
+			/* Those who were believed to be there, and have not come back. */
+			if (presence->trusts)
+				presence_look(presence, 0);
+			presence->trusts = false;
 			status = mc_stay_end_stale(db);
+		}
 	}
 	mc_db_forget(db);
 	return status;

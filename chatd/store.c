@@ -283,12 +283,15 @@ append_once(struct store *store, struct batch *batch)
 	if (!has_database(store))
 		return MC_UNAVAILABLE;
 	int64_t begun = mc_clock_ns();
+	size_t stored = 0;
 	enum mc_status status = mc_message_append(
 		store->db, batch->messages, batch->n, store->doubtful, batch->results);
 	if (status == MC_OK) {
 		atomic_fetch_add(&store->append_ns, (uint64_t)(mc_clock_ns() - begun));
 		atomic_fetch_add(&store->batches, 1);
-		atomic_fetch_add(&store->messages, batch->n);
+		for (size_t i = 0; i < batch->n; i++)
+			stored += batch->results[i].status == MC_OK && !batch->results[i].repeated;
+		atomic_fetch_add(&store->messages, stored);
 	}
 	return status;
 }

@@ -41,9 +41,16 @@ static const struct mc_sql membership_set_role = {
 	" AND (role = 'instructor') = $3",
 };
 
+/* Of an instructor who is removed, what they were as a student is away as well: they may come back
+ * so. */
 static const struct mc_sql membership_end = {
 	"membership_end",
-	"UPDATE mc.membership SET ended_at = now(),"
+	"WITH before AS (UPDATE mc.membership s"
+	" SET away = s.away + tstzmultirange(tstzrange(now(), NULL))"
+	" FROM mc.membership i WHERE $3 AND i.class_id = $1 AND i.account_id = $2"
+	" AND i.role = 'instructor' AND i.ended_at IS NULL AND s.class_id = $1"
+	" AND s.account_id = $2 AND s.role = 'student')"
+	" UPDATE mc.membership SET ended_at = now(),"
 	" away = CASE WHEN $3 THEN away + tstzmultirange(tstzrange(now(), NULL)) ELSE away END"
 	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL",
 };

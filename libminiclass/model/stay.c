@@ -2,7 +2,10 @@
 
 #include "libminiclass/db/query.h"
 
-enum { CHANGES_AT_ONCE = 512 }; /* 12 KiB of stack, and one round trip for most */
+enum {
+	CHANGES_AT_ONCE = 512, /* 16 KiB of stack, and one round trip for most */
+	LATE_MS = 500,         /* more than it takes to tell */
+};
 
 /*
  * Tells of the rooms in `changed`.  A notice holds 7,999 bytes; a number of 19 digits and a space
@@ -19,25 +22,33 @@ enum { CHANGES_AT_ONCE = 512 }; /* 12 KiB of stack, and one round trip for most 
  * IS TRUE, which makes it one look into a hash for each who is there; a join would be planned while
  * nobody is, and compare all with all when a lecture ends.
  */
-static const struct mc_sql stay_change = {
-	"stay_change",
-	"WITH change AS (SELECT DISTINCT ON (g.room_id, g.account_id)"
-	" r.class_id, g.room_id, g.account_id, g.joined <> 0 AS joined, r.student_id, r.ended_at"
-	" FROM unnest($2::int8[], $3::int8[], $4::int8[])"
-	" WITH ORDINALITY AS g (room_id, account_id, joined, n)"
-	" JOIN mc.room r ON r.id = g.room_id ORDER BY g.room_id, g.account_id, g.n DESC),"
-	" ended AS (UPDATE mc.stay s SET left_at = greatest(now(), s.joined_at)"
-	" WHERE s.instance = $1 AND s.left_at IS NULL AND ((s.class_id, s.room_id, s.account_id) IN"
-	" (SELECT c.class_id, c.room_id, c.account_id FROM change c WHERE NOT c.joined)) IS TRUE"
-	" RETURNING s.room_id),"
-	" begun AS (INSERT INTO mc.stay (class_id, room_id, account_id, role, instance)"
-	" SELECT c.class_id, c.room_id, c.account_id, m.role, $1 FROM change c"
-	" JOIN mc.membership m ON m.class_id = c.class_id AND m.account_id = c.account_id"
-	" AND m.ended_at IS NULL WHERE c.joined AND c.ended_at IS NULL"
-	" AND (c.student_id IS NULL OR c.student_id = c.account_id OR m.role = 'instructor')"
-	" ON CONFLICT (class_id, room_id, account_id, instance) WHERE left_at IS NULL"
-	" DO UPDATE SET beat_at = now() RETURNING room_id),"
-	" changed AS (SELECT room_id FROM ended UNION ALL SELECT room_id FROM begun)," TOLD,
+#define CHANGE(left_at)                                                                            \
+	"WITH change AS (SELECT DISTINCT ON (g.room_id, g.account_id)"                             \
+	" r.class_id, g.room_id, g.account_id, g.joined <> 0 AS joined, g.ago_ms, r.student_id,"   \
+	" r.ended_at FROM unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[])"                  \
+	" WITH ORDINALITY AS g (room_id, account_id, joined, ago_ms, n)"                           \
+	" JOIN mc.room r ON r.id = g.room_id ORDER BY g.room_id, g.account_id, g.n DESC),"         \
+	" ended AS (UPDATE mc.stay s SET left_at = greatest(" left_at ", s.joined_at)"             \
+	" WHERE s.instance = $1 AND s.left_at IS NULL AND ((s.class_id, s.room_id, s.account_id)"  \
+	" IN (SELECT c.class_id, c.room_id, c.account_id FROM change c WHERE NOT c.joined))"       \
+	" IS TRUE RETURNING s.room_id),"                                                           \
+	" begun AS (INSERT INTO mc.stay (class_id, room_id, account_id, role, instance)"           \
+	" SELECT c.class_id, c.room_id, c.account_id, m.role, $1 FROM change c"                    \
+	" JOIN mc.membership m ON m.class_id = c.class_id AND m.account_id = c.account_id"         \
+	" AND m.ended_at IS NULL WHERE c.joined AND c.ended_at IS NULL"                            \
+	" AND (c.student_id IS NULL OR c.student_id = c.account_id OR m.role = 'instructor')"      \
+	" ON CONFLICT (class_id, room_id, account_id, instance) WHERE left_at IS NULL"             \
+	" DO UPDATE SET beat_at = now() RETURNING room_id),"                                       \
+	" changed AS (SELECT room_id FROM ended UNION ALL SELECT room_id FROM begun)," TOLD
+
+static const struct mc_sql stay_change = { "stay_change", CHANGE("now()") };
+
+/* Each looks for its own moment among all, which is dear: for what could not be told in time. */
+static const struct mc_sql stay_change_late = {
+	"stay_change_late",
+	CHANGE("(SELECT now() - c.ago_ms * interval '1 ms' FROM change c WHERE"
+	       " c.class_id = s.class_id AND c.room_id = s.room_id AND c.account_id = "
+	       "s.account_id)"),
 };
 
 static const struct mc_sql stay_beat = {
@@ -74,7 +85,8 @@ static const struct mc_sql stay_present = {
 	"SELECT p.room_id, a.id, a.name, m.role = 'instructor' FROM"
 	" (SELECT DISTINCT s.class_id, s.room_id, s.account_id FROM mc.room r"
 	" JOIN mc.stay s ON s.class_id = r.class_id AND s.room_id = r.id AND s.left_at IS NULL"
-	" AND s.beat_at >= now() - $2 * interval '1 second' WHERE r.id = ANY ($1) OFFSET 0) p"
+	" AND ($3 OR s.beat_at >= now() - $2 * interval '1 second')"
+	" WHERE r.id = ANY ($1) OFFSET 0) p"
 	" CROSS JOIN LATERAL (SELECT m.role FROM mc.membership m WHERE m.class_id = p.class_id"
 	" AND m.account_id = p.account_id AND m.ended_at IS NULL OFFSET 0) m"
 	" JOIN mc.account a ON a.id = p.account_id"
@@ -84,16 +96,21 @@ static const struct mc_sql stay_present = {
 static enum mc_status
 change_some(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
 {
-	int64_t rooms[CHANGES_AT_ONCE], users[CHANGES_AT_ONCE], joined[CHANGES_AT_ONCE];
+	int64_t rooms[CHANGES_AT_ONCE], users[CHANGES_AT_ONCE], joined[CHANGES_AT_ONCE],
+		ago[CHANGES_AT_ONCE];
+	int64_t now = mc_clock_ms(), longest = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		rooms[i] = changes[i].room;
 		users[i] = changes[i].user;
 		joined[i] = changes[i].joined;
+		ago[i] = changes[i].left_ms > 0 ? now - changes[i].left_ms : 0;
+		if (!changes[i].joined && ago[i] > longest)
+			longest = ago[i];
 	}
-	return mc_db_run(db, &stay_change, NULL,
+	return mc_db_run(db, longest < LATE_MS ? &stay_change : &stay_change_late, NULL,
 		MC_PARAMS(mc_p_id(instance), mc_p_id_list(rooms, n), mc_p_id_list(users, n),
-			mc_p_id_list(joined, n)));
+			mc_p_id_list(joined, n), mc_p_id_list(ago, n)));
 }
 
 enum mc_status
@@ -135,12 +152,13 @@ mc_stay_end_stale(struct mc_db *db)
 
 enum mc_status
 mc_stay_present(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms, size_t n_rooms,
-	struct mc_present **out, size_t *n)
+	bool trusting, struct mc_present **out, size_t *n)
 {
 	struct mc_rows rows;
 
 	enum mc_status status = mc_db_query(db, &stay_present, &rows,
-		MC_PARAMS(mc_p_id_list(rooms, n_rooms), mc_p_int(MC_STAY_STALE_S)));
+		MC_PARAMS(mc_p_id_list(rooms, n_rooms), mc_p_int(MC_STAY_STALE_S),
+			mc_p_bool(trusting)));
 	if (status != MC_OK)
 		return status;
 

@@ -31,7 +31,8 @@ enum {
 struct mc_stay_change {
 	mc_room_id room;
 	mc_user_id user;
-	bool joined; /* else left */
+	bool joined;     /* else left */
+	int64_t left_ms; /* when, by mc_clock_ms: it may be told late; 0: now */
 };
 
 /*
@@ -59,9 +60,10 @@ struct mc_present {
 };
 /*
  * Who is present in these rooms, over all daemons; by room, then name; each user once a room, in
- * the role that they have now.
+ * the role that they have now.  `trusting`: also who was not beaten lately, for a while in which no
+ * daemon could.
  */
 enum mc_status mc_stay_present(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms,
-	size_t n_rooms, struct mc_present **out, size_t *n) MC_MUST_USE;
+	size_t n_rooms, bool trusting, struct mc_present **out, size_t *n) MC_MUST_USE;
 
 #endif

@@ -230,12 +230,17 @@ void
 mc_socket_keep_alive(int fd)
 {
 	int on = 1, idle_s = 20, interval_s = 10, probes = 3;
+	unsigned unacked_ms = 50000; /* as long: nobody is probed while something is under way */
 
 	/* A Unix socket knows none of these, and needs none. */
 	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) == 0 &&
 		setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s)) == 0 &&
 		setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s)) == 0)
+	{
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+		(void)setsockopt(
+			fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacked_ms, sizeof(unacked_ms));
+	}
 }
 
 size_t

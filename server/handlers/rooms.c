@@ -99,7 +99,7 @@ view_here(struct ctx *ctx, const struct mc_room *room)
 	struct mc_present *present;
 	size_t n_present;
 	enum mc_status status =
-		mc_stay_present(ctx->db, ctx->arena, &room->id, 1, &present, &n_present);
+		mc_stay_present(ctx->db, ctx->arena, &room->id, 1, false, &present, &n_present);
 
 	if (status != MC_OK)
 		return status;

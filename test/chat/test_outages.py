@@ -196,6 +196,7 @@ def test_who_leaves_while_the_database_is_away_is_not_counted_on(
         time.sleep(13)  # so long in all, and other daemons would have ended what this one has written
         cluster.start()
         wait_until(lambda: not attended(ben)["present"], 30)
+        assert attended(ben)["seconds"] <= 4 + 5, "up to when he left"
         wait_until(lambda: attended(cleo)["seconds"] >= 17, 30)
         assert attended(cleo)["present"]
         assert [member["id"] for member in stays.join(room)["members"]] == []

@@ -1,11 +1,13 @@
 """Who is here: exact at once for instructors, a number for students, over all daemons."""
 
 import json
+import time
 
 import pytest
 
-from support.chat import Framed, discuss, end_live, framed, open_thread, start_live
+from support.chat import Framed, Socket, discuss, end_live, framed, open_thread, start_live
 from support.school import create_class, sign_up
+from support.wait import wait_until
 
 
 @pytest.fixture
@@ -121,3 +123,25 @@ def test_an_ended_room_is_read_and_nobody_is_in_it(chatd, live, ada, ben):
         assert here["last_seq"] == 1 and here["members"] == []
         assert student.messages(room, 1) == [(1, "before the end")]
         student.until("ended", room=room)
+
+
+def test_who_is_silent_is_gone_however_much_others_write(start_chatd, live, ada, ben):
+    live = live[1]
+    daemon = start_chatd(ping_interval="500ms")
+    with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as silent:
+        teacher.join(live)
+        silent.join(live)  # and reads no ping from here on
+        teacher.until("presence", state="joined")
+
+        def has_left():
+            teacher.send(live, "Are you there?")
+            return [e for e in teacher.drain() if e["type"] == "presence" and e["state"] == "left"]
+        wait_until(has_left, 30)
+    with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as answers:
+        teacher.join(live)
+        answers.join(live)
+        for n in range(20):
+            teacher.send(live, f"And you, {n}?")
+            answers.until("message", body=f"And you, {n}?")  # reading, it answers pings
+            time.sleep(0.1)
+        assert answers.send(live, "Here I am")

@@ -95,17 +95,19 @@ def test_metrics_count_what_happens(start_chatd, room, ada, ben):
         student.join(room)
         for n in range(5):
             student.send(room, f"message {n}")
+        for _ in range(2):
+            assert student.send(room, "once", "the-same") == 6
         for each in (teacher, student):
-            each.messages(room, 5)
+            each.messages(room, 6)
         student.say(type="join", room=1 << 40)
         assert student.until("error")["code"] == "not_found"
         assert metric(daemon, "miniclass_chat_connections_open") == 3, "with who asks"
-        assert metric(daemon, "miniclass_chat_messages_total") == 5
-        assert 1 <= metric(daemon, "miniclass_chat_batches_total") <= 5
+        assert metric(daemon, "miniclass_chat_messages_total") == 6, "what is repeated is not stored"
+        assert 1 <= metric(daemon, "miniclass_chat_batches_total") <= 7
         assert 0 < metric(daemon, "miniclass_chat_append_seconds_total") < time.monotonic() - begun
-        assert metric(daemon, "miniclass_chat_deliveries_total") == 10
+        assert metric(daemon, "miniclass_chat_deliveries_total") == 12
         assert metric(daemon, "miniclass_chat_refused_total") == 1
-        assert metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 1
+        assert metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 2 + 1
         assert metric(daemon, "miniclass_chat_database_connections_open") >= 1
     wait_until(lambda: metric(daemon, "miniclass_chat_connections_open") == 1, 5)
 

@@ -6,7 +6,7 @@
 static void
 change(struct lesson *lesson, int64_t instance, mc_user_id user, bool joined)
 {
-	struct mc_stay_change one = { lesson->live.room, user, joined };
+	struct mc_stay_change one = { lesson->live.room, user, joined, 0 };
 
 	check_status(MC_OK, mc_stay_change(lesson->world->db, instance, &one, 1));
 }
@@ -41,7 +41,7 @@ count_present(struct lesson *lesson)
 	size_t n;
 
 	check_status(MC_OK, mc_stay_present(lesson->world->db, lesson->world->arena,
-				    &lesson->live.room, 1, &people, &n));
+				    &lesson->live.room, 1, false, &people, &n));
 	return n;
 }
 
@@ -84,14 +84,44 @@ test_a_stay_opens_once_with_each_daemon_and_closes(void **state)
 }
 
 static void
+test_who_left_while_nothing_could_be_written_left_then(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 0);
+	static const struct mc_sql ago = {
+		"test_left_ago",
+		"SELECT extract(epoch FROM now() - left_at)::int8 FROM mc.stay WHERE instance = $1"
+		" ORDER BY joined_at LIMIT 1",
+	};
+	int64_t instance = test_number();
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id late = student_named(&lesson, "Sofia");
+	mc_room_id room = lesson.live.room;
+	struct mc_row row;
+
+	change(&lesson, instance, student, true);
+	stop_beating(instance); /* two hours ago it began */
+	const struct mc_stay_change changes[] = { { room, late, true, mc_clock_ms() },
+		{ room, student, false, mc_clock_ms() - 600000 }, { room, late, false, 1 } };
+	check_status(MC_OK, mc_stay_change(lesson.world->db, instance, changes, 2));
+	change(&lesson, test_number(), late, false);
+	check_stays(&lesson, student, 0, 1);
+	check_stays(&lesson, late, 1, 0);
+	/* Longer ago than it began: then it had no time at all. */
+	check_status(MC_OK, mc_stay_change(lesson.world->db, instance, changes + 2, 1));
+	check_stays(&lesson, late, 0, 1);
+	check_status(MC_OK, mc_db_one(lesson.world->db, &ago, &row, MC_PARAMS(mc_p_id(instance))));
+	assert_true(mc_row_int(&row, 0) >= 600 && mc_row_int(&row, 0) < 660);
+}
+
+static void
 test_of_several_changes_about_one_the_last_counts(void **state)
 {
 	struct lesson lesson = lesson_now(*state, 0);
 	mc_user_id stays = student_named(&lesson, "Stays"), goes = student_named(&lesson, "Goes");
 	mc_room_id room = lesson.live.room;
-	const struct mc_stay_change changes[] = { { room, stays, true }, { room, goes, true },
-		{ room, stays, false }, { room, goes, false }, { room, stays, true },
-		{ INT64_MAX, stays, true }, { room, test_person(*state), true } };
+	const struct mc_stay_change changes[] = { { room, stays, true, 0 }, { room, goes, true, 0 },
+		{ room, stays, false, 0 }, { room, goes, false, 0 }, { room, stays, true, 0 },
+		{ INT64_MAX, stays, true, 0 }, { room, test_person(*state), true, 0 } };
 	int64_t instance = test_number();
 
 	change(&lesson, instance, goes, true);
@@ -116,6 +146,11 @@ test_beats_keep_the_own_stays_of_a_daemon_alive(void **state)
 	stop_beating(two);
 	assert_int_equal(0, count_present(&lesson));
 	struct mc_time first, second;
+	struct mc_present *people;
+	size_t n = 0;
+	check_status(MC_OK, mc_stay_present(lesson.world->db, lesson.world->arena,
+				    &lesson.live.room, 1, true, &people, &n));
+	assert_int_equal(2, n);
 	check_status(MC_OK, mc_stay_beat(lesson.world->db, one, &first));
 	check_status(MC_OK, mc_stay_beat(lesson.world->db, one, &second));
 	assert_true(first.us > 0 && second.us > first.us);
@@ -191,7 +226,8 @@ test_changes_are_told_with_each_room_once(void **state)
 	mc_user_id student = student_named(&lesson, "Emmy Noether");
 	mc_user_id other = student_named(&lesson, "Sofia");
 	mc_room_id room = lesson.live.room;
-	const struct mc_stay_change changes[] = { { room, student, true }, { room, other, true } };
+	const struct mc_stay_change changes[] = { { room, student, true, 0 },
+		{ room, other, true, 0 } };
 	int64_t instance = test_number();
 	char expected[32];
 	struct ear *ear = listen_to("mc_presence");
@@ -235,7 +271,7 @@ test_many_rooms_at_once_are_all_told(void **state)
 	for (int i = 0; i < ROOMS; i++) {
 		struct mc_row row = mc_rows_at(&rows, i);
 		rooms[i] = mc_row_id(&row, 0);
-		changes[i] = (struct mc_stay_change){ rooms[i], student, true };
+		changes[i] = (struct mc_stay_change){ rooms[i], student, true, 0 };
 	}
 	check_status(MC_OK, mc_stay_change(lesson.world->db, test_number(), changes, ROOMS));
 	hear(ear, 3);
@@ -245,8 +281,8 @@ test_many_rooms_at_once_are_all_told(void **state)
 			words += *c == ' ';
 	}
 	assert_int_equal(ROOMS, words);
-	check_status(MC_OK,
-		mc_stay_present(lesson.world->db, lesson.world->arena, rooms, ROOMS, &people, &n));
+	check_status(MC_OK, mc_stay_present(lesson.world->db, lesson.world->arena, rooms, ROOMS,
+				    false, &people, &n));
 	assert_int_equal(ROOMS, n);
 	stop_listening(ear);
 }
@@ -271,7 +307,7 @@ test_who_is_present_by_room_and_name_in_the_role_of_now(void **state)
 	change(&two, instance, eva, true);
 	check_status(MC_OK, mc_membership_leave(db, one.class.id, gone));
 	check_status(MC_OK, mc_membership_set_role(db, one.class.id, zoe, MC_ROLE_INSTRUCTOR));
-	check_status(MC_OK, mc_stay_present(db, one.world->arena, rooms, 2, &people, &n));
+	check_status(MC_OK, mc_stay_present(db, one.world->arena, rooms, 2, false, &people, &n));
 	assert_int_equal(4, n);
 	assert_true(people[0].room == one.live.room && people[0].user == one.class.instructor_id);
 	check_text("Ada Lovelace", people[0].name);
@@ -291,6 +327,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		with_world(test_a_stay_opens_once_with_each_daemon_and_closes),
 		with_world(test_of_several_changes_about_one_the_last_counts),
+		with_world(test_who_left_while_nothing_could_be_written_left_then),
 		with_world(test_beats_keep_the_own_stays_of_a_daemon_alive),
 		with_world(test_a_daemon_that_stops_ends_its_own_stays),
 		with_world(test_the_stays_of_a_dead_daemon_end_at_its_last_beat),

@@ -311,6 +311,22 @@ test_an_address_that_others_share_is_not_free(void **state)
 }
 
 static void
+test_who_is_gone_without_a_word_is_noticed_whatever_is_on_the_way(void **state)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), value = 0;
+	socklen_t size = sizeof(value);
+
+	(void)state;
+	assert_true(fd >= 0);
+	mc_socket_keep_alive(fd);
+	check_int(0, getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, &size), "option");
+	check_int(1, value, "while nothing is on the way: keep-alive");
+	check_int(0, getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &size), "option");
+	check_int(50000, value, "while something is: RFC 5482");
+	close(fd);
+}
+
+static void
 test_what_the_peer_has_not_taken_shrinks_as_he_reads(void **state)
 {
 	static char many[1 << 20];
@@ -379,6 +395,7 @@ main(void)
 			test_connecting_where_nobody_listens_says_that_the_service_is_away),
 		cmocka_unit_test(test_out_of_descriptors_is_told_apart_from_nobody_waiting),
 		cmocka_unit_test(test_an_address_that_others_share_is_not_free),
+		cmocka_unit_test(test_who_is_gone_without_a_word_is_noticed_whatever_is_on_the_way),
 		cmocka_unit_test(test_what_the_peer_has_not_taken_shrinks_as_he_reads),
 		cmocka_unit_test(test_what_a_peer_does_not_read_waits_here_and_not_in_the_kernel),
 	};

@@ -112,11 +112,13 @@ def test_of_what_was_before_one_joined_nothing_is_said(server, cluster, ada, alg
     assert tallies(late, algebra) == {late.id: (0, 1, 0)}
 
 
-def test_who_was_removed_and_comes_back_has_not_lost_what_was_attended(cluster, ada, ben, algebra):
+@pytest.mark.parametrize("role", ["student", "instructor"])
+def test_who_was_removed_and_comes_back_has_not_lost_what_was_attended(cluster, ada, ben, algebra, role):
     Lesson(cluster, algebra).stay(ben, 0, 10 * MINUTE)
     corrected = Lesson(cluster, algebra)
     ada.post(f"{corrected.path}/{ben.id}", {"minutes": 5, "reason": "Seen"})
     Lesson(cluster, algebra)
+    assert ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": role}).status in (200, 204)
     ada.post(f"{algebra.path}/people/{ben.id}/remove")
     with cluster.query() as cursor:
         cursor.execute("UPDATE mc.membership SET ended_at = ended_at - interval '150 minutes', away ="
