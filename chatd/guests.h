@@ -23,9 +23,9 @@ struct guest {
 	mc_user_id user;
 	size_t connections;
 	int64_t left_ms; /* when the last one ended, by mc_clock_ms */
-	bool stored;  /* the stay is open in the database */
-	bool doubted; /* or perhaps it was refused there */
-	bool changed; /* is in the list of changes */
+	bool stored;     /* the stay is open in the database */
+	bool doubted;    /* or perhaps it was refused there */
+	bool changed;    /* is in the list of changes */
 	struct guest *next_changed;
 };
 

@@ -11,9 +11,9 @@
 
 enum {
 	RETRY_MIN_MS = 250,
-	RETRY_MAX_MS = 5000,
-	CONNECT_MS = 5000, /* until all of its LISTENs are answered */
-	PROBE_MS = 5000,   /* of silence; a lost link says nothing by itself */
+	RETRY_MAX_MS = 1000, /* what is told within five seconds is told then, too */
+	CONNECT_MS = 5000,   /* until all of its LISTENs are answered */
+	PROBE_MS = 5000,     /* of silence; a lost link says nothing by itself */
 	ANSWER_MS = 5000,
 	LISTEN_SIZE = 256, /* of all LISTENs in one text: channels are constants of ours */
 	KEYWORDS_MAX = 12,

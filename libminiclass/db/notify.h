@@ -2,7 +2,7 @@
  * notify - LISTEN on a connection of its own, watched by a loop or by poll.
  *
  * Notices can be lost while the connection is down; whoever listens is told (`lost` false to true
- * and back) and catches up by itself.  Reconnects by itself with a pause (250 ms to 5 s), also when
+ * and back) and catches up by itself.  Reconnects by itself with a pause (250 ms to 1 s), also when
  * the server does not answer any more: after 5 s of silence it is asked, and has 5 s to answer. One
  * thread.
  */

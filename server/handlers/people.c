@@ -4,6 +4,8 @@
  * Students see the instructors only: the list of students is not even read for them.
  */
 
+#include <json-c/json.h>
+
 #include "libminiclass/model/membership.h"
 #include "server/ctx.h"
 #include "server/form.h"
@@ -54,8 +56,11 @@ people_list(struct ctx *ctx)
 		else if (all)
 			view_member(ctx, students, &members[i]);
 	}
-	if (!ctx->json)
+	if (!ctx->json) {
 		view_this_class(ctx);
+		view_bool(
+			ctx->view, "has_other_teachers", json_object_array_length(instructors) > 1);
+	}
 	view_tab(ctx, "people");
 	return reply_view(ctx, "people.html");
 }

@@ -446,7 +446,21 @@ def test_attendance_of_a_class_that_is_on_follows_it(site, site_browser, people,
         wait(teacher, lambda: "Here now" in row(), "he is here")
         assert teacher.one("#roll").text.count("1 here now") == 1
         assert teacher.driver.execute_script("return document.activeElement.ariaLabel") == f"Correct {ben.name}"
+        teacher.driver.execute_script("document.querySelector('#roll .scroll').focus()")
     wait(teacher, lambda: "Here now" not in row(), "he has gone")
+    assert teacher.driver.execute_script("return document.activeElement.className") == "scroll"
+    # What somebody marks, to copy it, stays until it is not marked any more.
+    teacher.driver.execute_script("getSelection().selectAllChildren(document.querySelector('#roll h2'))")
+    with Framed(site[1], ben.token) as student:
+        student.join(session["room"])
+        teacher.driver.execute_script("window.looked = fetch; window.looks = 0; window.fetch = (...all) =>"
+            " looked(...all).finally(() => setTimeout(() => looks++, 100))")
+        looks_again()
+        wait(teacher, lambda: teacher.driver.execute_script("return looks") > 0, "it has looked")
+        assert "Here now" not in row()
+        teacher.driver.execute_script("getSelection().removeAllRanges()")
+        looks_again()
+        wait(teacher, lambda: "Here now" in row(), "now it shows")
     end_live(classroom)
     looks_again()
     wait(teacher, lambda: "here now" not in teacher.one("#roll").text, "it is over")

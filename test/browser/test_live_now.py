@@ -317,9 +317,25 @@ def test_who_is_out_asks_once_and_never_again(browser_of, teacher, student, clas
     browser.complaints()
 
 
+def test_the_list_of_classes_shows_which_are_live(browser_of, teacher, student, classroom):
+    create_class(teacher, "Botany").join(student)
+    browser = browser_of(student)
+    browser.open("/classes")
+    badges = lambda: [card.text.split("-")[0] for card in browser.all("li.card") if "Live now" in card.text]
+    assert badges() == []
+    start_live(classroom, "Stars")
+    _later(browser)
+    assert badges() == ["Astronomy"] and "Astronomy" in browser.one("#main > [role=status]").get_attribute("textContent")
+    assert problems(browser) == []
+    end_live(classroom)
+    _later(browser)
+    assert badges() == []
+    browser.complaints()
+
+
 def test_pages_of_no_class_ask_nothing(browser_of, student, classroom):
     browser = browser_of(student)
-    for path in ("/classes", "/account", "/classes/join", "/nowhere"):
+    for path in ("/account", "/classes/join", "/nowhere"):
         browser.open(path)
         assert not _run(browser, "return isPlanned()"), path
     browser.complaints()
