@@ -380,14 +380,14 @@ on_deadline(struct mc_timer *timer)
 		look_at_reader_later(conn);
 		return;
 	}
-	/* Nothing moved, or the last ping was not answered although we would have read it. */
+	/* Nothing moved, or the last ping was not answered although we would have read it.  What
+	 * was queued in this turn only waits for its end, behind the timers. */
 	if (conn->stalled || (conn->pinged && conn_reads_now(conn))) {
 		metrics_add(&conn->front->metrics.slow, conn->stalled);
 		conn_close(conn);
 		return;
 	}
-	/* What was queued in this turn goes out behind its timers, and says as much as a ping. */
-	if (conn->out_n == 0 && conn->wire->ping != NULL) {
+	if (conn->wire->ping != NULL) {
 		conn->wire->ping(conn);
 		conn->pinged = true;
 	}

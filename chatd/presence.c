@@ -233,25 +233,18 @@ open_again(struct presence *presence)
 			guest = guest->chain) {
 			if (guest->connections == 0)
 				continue;
-			guest->stored = false;
+			guest->doubted = true;
 			mark_changed(presence, guest);
 		}
 	}
 	mc_lock_release(&presence->lock);
 }
 
-/* No answer: nothing else can be asked either. */
-static bool
-is_away(enum mc_status status)
-{
-	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT;
-}
-
-/* The database answers, and has no room: later it may. */
+/* It may be written later: when the database is back, has room, or somebody's lock is gone. */
 static bool
 may_be_repeated(enum mc_status status)
 {
-	return is_away(status) || status == MC_NO_MEMORY;
+	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT || status == MC_NO_MEMORY;
 }
 
 static void
@@ -274,6 +267,7 @@ write_singly(struct presence *presence, struct mc_db *db, struct mc_stay_change 
 		if (status != MC_OK)
 			mc_log(MC_LOG_WARN, "presence_lost", mc_log_int("room", last->room),
 				mc_log_int("user", last->user),
+				mc_log_text("change", last->joined ? "joined" : "left"),
 				mc_log_text("status", mc_status_name(status)),
 				mc_log_text("why", mc_db_message(db)));
 		(*n)--;
@@ -470,8 +464,8 @@ let_in(struct presence *presence, enum mc_status status)
 }
 
 /*
- * Everything that there is to do, with a lease.  Changes that wait for room hold up nothing: people
- * are let in, and those who are there are beaten.
+ * Everything that there is to do, with a lease.  Changes that cannot be written yet hold up nothing
+ * else: people are let in, and those who are there are beaten.
  */
 static enum mc_status
 work(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n_changes,
@@ -482,7 +476,7 @@ work(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes
 	enum mc_status written = write_changes(presence, db, changes, n_changes);
 	if (written != MC_OK)
 		say_waiting(presence, written, mc_db_message(db));
-	if (is_away(written))
+	if (written == MC_UNAVAILABLE)
 		return written;
 	enum mc_status status = read_rooms(presence, db);
 	if (status == MC_OK)

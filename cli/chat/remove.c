@@ -80,7 +80,8 @@ ask_whether_allowed(struct talk *talk, int64_t seq, struct mc_error *error)
 	char path[PATH_SIZE];
 
 	if (seq == 0)
-		return mc_error_set(error, MC_NOT_FOUND, NULL, "nothing is left to be removed");
+		return mc_error_set(
+			error, MC_NOT_FOUND, NULL, "of the last %d none is left", NUMBERED);
 	write_path(path, talk, seq);
 	return mc_api_call(talk->seat->api, path, NULL, &answer, error);
 }

@@ -150,6 +150,8 @@ connect_one(struct mc_pool *pool, struct mc_db **out, bool *others, struct mc_er
 	if (status == MC_OK) {
 		pool->held[pool->n_held++] = *out;
 		pool->acquired++;
+		/* Who waited for this try may have one of their own. */
+		pthread_cond_broadcast(&pool->changed);
 	} else {
 		pool->retry_at = mc_clock_ms() + RETRY_MS;
 		memcpy(pool->why, error->message, sizeof(pool->why));
@@ -183,6 +185,15 @@ drop_dead(struct mc_pool *pool, struct mc_db *db)
 	db_disconnect(db);
 }
 
+/* When it may be tried again to connect, if that comes before. */
+static int64_t
+next_look(const struct mc_pool *pool, int64_t until)
+{
+	bool may_try = pool->away && !pool->trying && pool->n_open < pool->limit;
+
+	return may_try && pool->retry_at < until ? pool->retry_at : until;
+}
+
 enum mc_status
 mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struct mc_error *error)
 {
@@ -194,11 +205,13 @@ mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_db **out, struc
 		enum step step = next_step(pool, &db);
 		while (step == STEP_WAIT) {
 			pool->n_waiting++;
-			bool changed = mc_lock_wait_until(&pool->lock, &pool->changed, until);
+			int64_t wake = next_look(pool, until);
+			bool changed = mc_lock_wait_until(&pool->lock, &pool->changed, wake);
 			pool->n_waiting--;
-			if (!changed && pool->away)
+			bool over = !changed && wake == until;
+			if (over && pool->away)
 				return fail(pool, error, MC_UNAVAILABLE, pool->why);
-			if (!changed)
+			if (over)
 				return fail(
 					pool, error, MC_TIMED_OUT, "all connections are in use");
 			step = next_step(pool, &db);

@@ -47,7 +47,8 @@ static const struct mc_sql post_edit = {
 	"post_edit",
 	"WITH edited AS (UPDATE mc.post SET body = $3, tags = $4, edited_at = now()"
 	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL"
-	" AND ($5::timestamptz IS NULL OR coalesce(edited_at, created_at) = $5) RETURNING id)"
+	" AND ($5::timestamptz IS NULL OR coalesce(edited_at, created_at) = $5"
+	" OR (body = $3 AND tags = $4)) RETURNING id)"
 	" SELECT EXISTS (SELECT FROM edited) FROM mc.post"
 	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL",
 };

@@ -69,7 +69,7 @@ enum mc_status mc_post_find_take(
 
 /*
  * `seen`: its edited_at, else created_at, as whoever edits it knows it; 0: whatever it is.
- * MC_CONFLICT: it was edited since; MC_NOT_FOUND.
+ * MC_CONFLICT: it was edited since, and says something else; MC_NOT_FOUND.
  */
 enum mc_status mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post,
 	struct mc_str body, const struct mc_str *tags, size_t n_tags,

@@ -195,7 +195,7 @@ def test_a_teacher_removes_by_number(server, chatd, algebra, lesson, ada, ben):
         terminal.type("/remove 2\r").until("message 2 is removed, for everybody")
         terminal.until(f"{ben.name}: (removed by a teacher)")
         terminal.type("/remove 1\r").until("message 1 is").type("/remove 3\r").until("message 3 is")
-        terminal.type("/remove\r").until("nothing is left to be removed")
+        terminal.type("/remove\r").until("of the last 10 none is left")
     assert [m["body"] for m in ben.get(f"/rooms/{lesson['room']}/messages")["messages"]] == [""] * 3
 
 

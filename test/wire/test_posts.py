@@ -207,7 +207,8 @@ def test_a_form_that_is_late_comes_back_with_what_was_written(server, ada, algeb
     assert late.status == 409 and "changed while you wrote" in late.text and path in late.links
     assert late.form(path + "/edit").fields["body"].strip() == "Of mine"
     assert algebra.bodies() == ["Of the other"]
-    assert late.submit(path + "/edit").status == 200
+    for _ in range(2):  # as with a double click
+        assert late.submit(path + "/edit").status == 200
     assert algebra.bodies() == ["Of mine"]
 
     page = teacher.get(path + "/edit")
