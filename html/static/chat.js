@@ -94,6 +94,7 @@
 
 	let socket = null, live = false, joining = false, tries = 0, heard = 0, asked = 0, timer = 0;
 	let entered = false;   // once at least
+	let joinedAfter = 0;   // what was shown when it asked to join
 
 	function tell(command) {
 		if (socket && socket.readyState === WebSocket.OPEN)
@@ -104,6 +105,7 @@
 		if (joining)
 			return;
 		joining = true;
+		joinedAfter = last;
 		tell({ type: "join", room: id, after: last });
 	}
 
@@ -124,7 +126,8 @@
 		if (!field.value && form.contains(document.activeElement))
 			log.focus({ preventScroll: true });
 		form.hidden = !field.value;
-		text($("room-empty"), "Nothing was written here.");
+		if (last === 0)
+			text($("room-empty"), "Nothing was written here.");
 		document.querySelectorAll(".while-live").forEach((element) => { element.hidden = true; });
 	}
 
@@ -145,8 +148,9 @@
 			joining = false;
 			hear(true);
 			live = entered = true;
-			// Behind a database from a backup their numbers come anew.
-			last = Math.min(last, event.last_seq);
+			// Behind a database from a backup its numbers come anew.
+			if (event.last_seq < joinedAfter)
+				last = event.last_seq;
 			refresh.hidden = true;
 			text(state, "Connected");
 			people.replaceChildren(...event.members.map(personHere));

@@ -80,7 +80,7 @@ const outbox = conversation && (() => {
 	function keepEntries() {
 		const left = entries.filter((entry) => !entry.seq);
 		keep(sending, left.length
-			? JSON.stringify(left.map(({ key, body, after }) => ({ key, body, after }))) : "");
+			? JSON.stringify(left.map(({ key, body, after, failed }) => ({ key, body, after, failed }))) : "");
 	}
 
 	function forget(entry) {
@@ -112,13 +112,34 @@ const outbox = conversation && (() => {
 		return entry;
 	}
 
-	for (const { key, body, after } of was) {
-		const entry = begin(key, whole(body), after);
-		if (!isShown(body))
-			append(shown, [entry.item]);
+	// Refused once, it is not sent again unasked.
+	function fail(entry) {
+		entry.failed = true;
+		entry.item.className = "mine failed";
+		text(entry.item.querySelector(".sending"), "not sent");
+		keepEntries();
+	}
+
+	// As soon as the field is free, to be changed or thrown away.
+	function offerFailed() {
+		const entry = field.value ? null : entries.find((each) => each.failed);
+		if (!entry)
+			return;
+		field.value = entry.body;
+		text(problem, "This could not be sent.");
+		keepDraft();
+		forget(entry);
 	}
 
 	field.value = field.value || kept(draft);
+	for (const { key, body, after, failed } of was) {
+		const entry = begin(key, whole(body), after);
+		if (failed)
+			fail(entry);
+		if (failed || !isShown(body))
+			append(shown, [entry.item]);
+	}
+	offerFailed();
 	field.addEventListener("input", () => {
 		keepDraft();
 		text(problem, "");
@@ -129,6 +150,12 @@ const outbox = conversation && (() => {
 		if (entries.some((entry) => !entry.seq))
 			event.preventDefault();
 	});
+
+	function putBack(lost) {
+		field.value = [...lost.map((entry) => entry.body), field.value].filter(Boolean).join("\n\n");
+		keepDraft();
+		lost.forEach(forget);
+	}
 
 	return {
 		waits,
@@ -152,6 +179,7 @@ const outbox = conversation && (() => {
 			append(shown, [entry.item]);
 			field.value = "";
 			keepDraft();
+			offerFailed();
 			return entry;
 		},
 
@@ -185,18 +213,21 @@ const outbox = conversation && (() => {
 				forget(entry);
 				return;
 			}
-			entry.failed = true;
-			entry.item.className = "mine failed";
-			text(entry.item.querySelector(".sending"), "not sent");
+			fail(entry);
 		},
 
 		// Nothing goes any more: all of it is given back, to be copied.
 		giveBack() {
 			const left = entries.filter((entry) => !entry.seq);
-			const words = left.filter((entry) => entry.item.isConnected).map((entry) => entry.body);
-			field.value = [...words, field.value].filter(Boolean).join("\n\n");
-			keepDraft();
-			left.forEach(forget);
+			// Those whose words are in the conversation may be there, or may only sound alike.
+			const doubtful = left.filter((entry) => !entry.item.isConnected);
+			putBack(left.filter((entry) => entry.item.isConnected));
+			if (doubtful.length)
+				notStored(doubtful).catch(() => doubtful).then((lost) => {
+					putBack(lost);
+					doubtful.forEach(forget);
+					field.form.hidden = !field.value;
+				});
 		},
 	};
 })();

@@ -255,6 +255,28 @@ def test_what_an_ended_class_refuses_one_by_one_can_be_copied_later(
     student.complaints()
 
 
+def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    student.driver.execute_script("""
+        WebSocket.prototype.send = new Proxy(WebSocket.prototype.send, { apply(send, socket, [text]) {
+            const { type, client_id } = JSON.parse(text), refuse = type === "send" && !window.refused;
+            if (!refuse)
+                return Reflect.apply(send, socket, [text]);
+            window.refused = () => socket.onmessage({ data: JSON.stringify(
+                { type: "error", code: "bad_field", message: "Not that.", client_id }) });
+        } });""")
+    write(student, "Refused")
+    student.one("#body").send_keys("Written meanwhile")
+    student.driver.execute_script("refused()")
+    wait(student, lambda: "not sent" in student.one("#room-log").text, "it is refused")
+    assert student.one("#body").get_attribute("value") == "Written meanwhile"
+    student.one("#body").send_keys(Keys.ENTER)
+    shows(student, "Written meanwhile")
+    assert student.one("#body").get_attribute("value") == "Refused"
+    assert not student.all(WAITING), "and is no longer in the way"
+
+
 def test_what_waits_is_all_kept_when_one_is_logged_out(site, site_browser, people, classroom):
     _, ben, _ = people
     student = enter(site_browser(ben), start_live(classroom)["room"])
