@@ -222,6 +222,13 @@ def _write_cut_off(browser, chatd):
     browser.one("#body").send_keys("Third")
 
 
+def _reload_all_the_same(browser):
+    """Although the page asks back."""
+    browser.driver.execute_script(
+        "addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
+    browser.driver.refresh()
+
+
 def test_what_was_under_way_when_the_class_ended_can_be_copied(
         site, site_browser, people, classroom):
     ada, ben, _ = people
@@ -246,8 +253,7 @@ def test_what_an_ended_class_refuses_one_by_one_can_be_copied_later(
     end_live(classroom)
     _let_one_door_in(student)
     wait(student, lambda: student.one("#room-log").text.count("not sent") == 2, "both are refused")
-    student.driver.execute_script("addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
-    student.driver.refresh()
+    _reload_all_the_same(student)
     wait(student, lambda: student.one("#unsent").is_displayed(), "it is offered")
     # The same words were said before.
     _kept(student, "#unsent", "First\n\nSecond\n\nThird")
@@ -347,8 +353,7 @@ def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_brows
     room = start_live(classroom)["room"]
     student = enter(site_browser(ben), room)
     _write_cut_off(student, site[1])
-    student.driver.execute_script("addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
-    student.driver.refresh()
+    _reload_all_the_same(student)
     wait(student, lambda: student.one("#room-refresh").text == "Try now", "it tries")
     site[1].start()
     student.one("#room-refresh").click()

@@ -212,9 +212,10 @@ def _refused(cluster, person, state):
         for name, of in (("come", "INSERT"), ("go", "UPDATE OF left_at")):
             cursor.execute(f"CREATE TRIGGER {name} BEFORE {of} ON mc.stay FOR EACH ROW"
                 f" WHEN (NEW.account_id = {person.id}) EXECUTE FUNCTION public.refuse()")
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        with cluster.query() as cursor:
             cursor.execute("DROP FUNCTION public.refuse CASCADE")
 
 
@@ -256,3 +257,23 @@ def test_one_whose_coming_cannot_be_written_down_keeps_nobody_else_from_it(
                 each.until("joined")
             assert f"user={ben.id}" in daemon.logged("presence_lost")
         assert attended(cleo)["present"] and not attended(ben)["attended"]
+
+
+def test_who_leaves_before_an_outage_is_made_up_for_is_not_counted_on(
+        start_chatd, cluster, lesson, ben, cleo):
+    room, attended = lesson
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as leaves, Framed(daemon, cleo.token) as comes:
+        leaves.join(room)
+        # disk_full: that she came is first in the row, and stays there.
+        with _refused(cluster, cleo, "53100"):
+            comes.join(room)
+            assert daemon.logged("presence_waits")
+            cluster.stop()
+            time.sleep(16)
+            cluster.start()
+            wait_until(lambda: attended(ben)["present"], 30)
+            leaves.say(type="leave", room=room)
+            leaves.drain()
+        wait_until(lambda: attended(cleo)["present"], 30)
+        wait_until(lambda: not attended(ben)["present"], 30)

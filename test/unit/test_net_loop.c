@@ -4,60 +4,12 @@
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "libminiclass/net/timer.h"
-
-#include "test/unit/check.h"
-
-static struct mc_loop *
-loop_made(void)
-{
-	struct mc_loop *loop = mc_loop_create();
-
-	assert_non_null(loop);
-	return loop;
-}
-
-static void
-pair(int fds[2])
-{
-	check_int(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
-		"socketpair");
-}
-
-static void
-send_byte(int fd)
-{
-	check_int(1, send(fd, "x", 1, MSG_NOSIGNAL), "send");
-}
-
-/* Posted last, it ends the loop behind everything that was posted before. */
-struct stopper {
-	struct mc_task task;
-	struct mc_loop *loop;
-};
-
-static void
-stop_run(struct mc_task *task)
-{
-	mc_loop_stop(MC_CONTAINER(task, struct stopper, task)->loop);
-}
-
-/* One turn: what is ready by now, and what that posts and defers. */
-static void
-run_once(struct mc_loop *loop)
-{
-	struct stopper stopper = { { .run = stop_run }, loop };
-
-	mc_loop_post(loop, &stopper.task);
-	mc_loop_run(loop);
-}
+#include "test/unit/net_loop.h"
 
 enum { POSTERS = 4, POSTS = 20000 };
 
@@ -238,37 +190,6 @@ test_a_loop_that_stops_first_does_what_was_posted_and_what_that_leads_to(void **
 	check_int(2, deferring.at, "posted by it");
 	check_int(3, last.at, "deferred by that");
 	mc_loop_destroy(loop);
-}
-
-struct probe {
-	struct mc_watch watch;
-	struct mc_loop *loop;
-	struct probe *unwatches; /* when it is ready */
-	struct mc_task *defers;  /* likewise */
-	int *clock;              /* counted on likewise; NULL: none */
-	int calls;
-	unsigned events; /* all that were reported */
-};
-
-static void
-probe_ready(struct mc_watch *watch, unsigned events)
-{
-	struct probe *probe = MC_CONTAINER(watch, struct probe, watch);
-
-	probe->calls++;
-	probe->events |= events;
-	if (probe->clock != NULL)
-		++*probe->clock;
-	if (probe->unwatches != NULL)
-		mc_loop_unwatch(probe->loop, &probe->unwatches->watch);
-	if (probe->defers != NULL)
-		mc_loop_defer(probe->loop, probe->defers);
-}
-
-static struct probe
-probe_of(struct mc_loop *loop, int fd)
-{
-	return (struct probe){ .watch = { fd, probe_ready }, .loop = loop };
 }
 
 static void
@@ -516,114 +437,6 @@ test_what_is_queued_together_runs_in_one_turn(void **state)
 	mc_loop_destroy(loop);
 }
 
-/* --- what arrived in time ---------------------------------------------------------------- */
-
-struct last_call {
-	struct mc_timer timer;
-	struct mc_loop *loop;
-	const int *clock;
-	int at; /* of the clock, when it fired */
-};
-
-static void
-last_call_fires(struct mc_timer *timer)
-{
-	struct last_call *call = MC_CONTAINER(timer, struct last_call, timer);
-
-	call->at = *call->clock;
-	mc_loop_stop(call->loop);
-}
-
-static void
-stand_still(int64_t ms)
-{
-	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-
-	while (nanosleep(&left, &left) != 0)
-		continue;
-}
-
-enum { DUE_MS = 10, STILL_MS = 300 };
-
-static void
-test_all_that_is_ready_comes_before_a_timer_that_is_due(void **state)
-{
-	enum { MANY = 300 }; /* more than a turn takes */
-	struct mc_loop *loop = loop_made();
-	struct probe probes[MANY];
-	int fds[MANY][2], clock = 0;
-	struct last_call call = { { .fire = last_call_fires }, loop, &clock, -1 };
-
-	(void)state;
-	for (size_t i = 0; i < MANY; i++) {
-		pair(fds[i]);
-		probes[i] = probe_of(loop, fds[i][0]);
-		probes[i].clock = &clock;
-		check_int(MC_OK, mc_loop_watch(loop, &probes[i].watch), "watch");
-	}
-	mc_timer_set(loop, &call.timer, DUE_MS);
-	stand_still(STILL_MS);
-	mc_loop_run(loop);
-	check_int(MANY, call.at, "all of them had their turn");
-	for (size_t i = 0; i < MANY; i++) {
-		mc_loop_unwatch(loop, &probes[i].watch);
-		close(fds[i][0]);
-		close(fds[i][1]);
-	}
-	mc_loop_destroy(loop);
-}
-
-static int fd_of_stop;
-
-/* As when the process is stopped: time passes, something comes, and it goes on. */
-static void
-stop_for_a_while(int signal)
-{
-	(void)signal;
-	stand_still(STILL_MS);
-	(void)!write(fd_of_stop, "x", 1);
-}
-
-static void *
-stops_it(void *arg)
-{
-	const pthread_t *loop_thread = arg;
-
-	stand_still(DUE_MS); /* by then it most likely sleeps; else this shows nothing */
-	pthread_kill(*loop_thread, SIGUSR1);
-	return NULL;
-}
-
-static void
-test_what_came_while_it_was_stopped_comes_before_a_timer_that_is_due(void **state)
-{
-	struct mc_loop *loop = loop_made();
-	struct sigaction action = { .sa_handler = stop_for_a_while }, before;
-	pthread_t self = pthread_self();
-	int fds[2], clock = 0;
-	struct last_call call = { { .fire = last_call_fires }, loop, &clock, -1 };
-	pthread_t thread;
-
-	(void)state;
-	pair(fds);
-	fd_of_stop = fds[1];
-	struct probe probe = probe_of(loop, fds[0]);
-	check_int(MC_OK, mc_loop_watch(loop, &probe.watch), "watch");
-	run_once(loop); /* it is writable */
-	probe.clock = &clock;
-	check_int(0, sigaction(SIGUSR1, &action, &before), "sigaction");
-	mc_timer_set(loop, &call.timer, STILL_MS / 2);
-	check_int(0, pthread_create(&thread, NULL, stops_it, &self), "thread");
-	mc_loop_run(loop);
-	pthread_join(thread, NULL);
-	check_int(0, sigaction(SIGUSR1, &before, NULL), "sigaction");
-	check_int(1, call.at, "the byte was seen first");
-	mc_loop_unwatch(loop, &probe.watch);
-	close(fds[0]);
-	close(fds[1]);
-	mc_loop_destroy(loop);
-}
-
 int
 main(void)
 {
@@ -641,9 +454,6 @@ main(void)
 		cmocka_unit_test(test_deferred_work_runs_behind_all_events_of_its_turn),
 		cmocka_unit_test(test_what_is_deferred_may_free_the_memory_of_its_task),
 		cmocka_unit_test(test_a_descriptor_that_cannot_be_watched_is_refused),
-		cmocka_unit_test(test_all_that_is_ready_comes_before_a_timer_that_is_due),
-		cmocka_unit_test(
-			test_what_came_while_it_was_stopped_comes_before_a_timer_that_is_due),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
