@@ -23,5 +23,8 @@ compile "$out/load" test/bench/load.c test/bench/histogram.c
 compile "$out/crowd" test/bench/crowd.c test/bench/crowd_protocol.c test/bench/histogram.c
 compile "$out/bare_epoll" test/bench/bare_epoll.c
 compile "$out/bare_argon2" test/bench/bare_argon2.c -largon2
+# shellcheck disable=SC2046  # words
+compile "$out/bare_commit" test/bench/bare_commit.c test/bench/histogram.c \
+	$(pkg-config --cflags --libs libpq)
 
 MC_BUILD=$build exec /usr/bin/python3 -B test/bench/bench.py "$@"

@@ -277,27 +277,33 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
             "own": own / done / 1000, "db": db / done / 1000,
             "client": result["cpu_s"] * 1e6 / done, "errors": result["errors"]}
 
+    def _client_of_database(self, arguments, **environment):
+        """Runs one; what it printed, its own processor time and the database's, in nanoseconds."""
+        before = set(children(self.cluster.pid))
+        db = cpu_ns(self.cluster.pid)
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, env=clean_environment(**environment), cwd=self.work)
+        text, errors = process.stdout.read(), process.stderr.read()
+        _, code, used = os.wait4(process.pid, 0)
+        process.returncode = code
+        if code != 0:
+            raise SystemExit(f"bench: {os.path.basename(arguments[0])}: {errors or text}")
+        # A backend's time is neither its own nor the postmaster's while it is being reaped.
+        patience = time.monotonic() + 2  # an autovacuum worker may have come to stay
+        while set(children(self.cluster.pid)) - before and time.monotonic() < patience:
+            time.sleep(0.01)
+        own = int((used.ru_utime + used.ru_stime) * 1e9)
+        return text, own, cpu_ns(self.cluster.pid) - db
+
     def pgbench(self, arguments, clients, seconds, role="server", **environment):
         program = shutil.which("pgbench") or sorted(
             glob.glob("/usr/lib/postgresql/*/bin/pgbench"))[-1]
         for old in glob.glob(self.path("pgbench_log*")):
             os.unlink(old)
-        before = set(children(self.cluster.pid))
-        db = cpu_ns(self.cluster.pid)
-        process = subprocess.Popen([program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
-            "-T", str(seconds), "-l", "--log-prefix", self.path("pgbench_log"), *arguments,
-            self.cluster.url(role)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=clean_environment(**environment), cwd=self.work)
-        text, errors = process.stdout.read(), process.stderr.read()
-        _, code, used = os.wait4(process.pid, 0)
-        process.returncode = code
-        if code != 0 or " tps = " not in " " + text.replace("\n", " "):
-            raise SystemExit(f"bench: pgbench: {errors or text}")
-        # A backend's time is neither its own nor the postmaster's while it is being reaped.
-        patience = time.monotonic() + 2  # an autovacuum worker may have come to stay
-        while set(children(self.cluster.pid)) - before and time.monotonic() < patience:
-            time.sleep(0.01)
-        db = cpu_ns(self.cluster.pid) - db
+        text, own, db = self._client_of_database([program, "-n", "-M", "prepared",
+            "-c", str(clients), "-j", "2", "-T", str(seconds), "-l",
+            "--log-prefix", self.path("pgbench_log"), *arguments, self.cluster.url(role)],
+            **environment)
         times = []
         for path in glob.glob(self.path("pgbench_log*")):
             with open(path) as file:
@@ -305,5 +311,12 @@ server {{ listen 127.0.0.1:{port} reuseport; root {self.path('nginx')}; {fields}
         times.sort()
         rate = float(text.split("tps = ")[1].split()[0])
         return {"rate": rate, "p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100],
-            "own": (used.ru_utime + used.ru_stime) * 1e6 / len(times),
-            "db": db / len(times) / 1000, "client": 0, "errors": 0}
+            "own": own / len(times) / 1000, "db": db / len(times) / 1000, "client": 0, "errors": 0}
+
+    def bare_commit(self, seconds, rate, rooms):
+        text, own, db = self._client_of_database([os.path.join(self.out, "bare_commit"),
+            self.cluster.url("superuser"), str(seconds), str(rate), str(rooms)])
+        run = json.loads(text)
+        return {"rate": run["rate"], "p50": run["p50_us"], "p99": run["p99_us"],
+            "own": own / run["messages"] / 1000, "db": db / run["messages"] / 1000, "client": 0,
+            "errors": 0}
