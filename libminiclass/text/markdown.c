@@ -203,6 +203,56 @@ replace_image(cmark_node *image, bool within_link)
 	return done;
 }
 
+static bool
+append_new(cmark_node *parent, cmark_node *child)
+{
+	if (child != NULL && cmark_node_append_child(parent, child))
+		return true;
+	cmark_node_free(child);
+	return false;
+}
+
+/* The lines of it as a paragraph's text. */
+static bool
+add_lines(cmark_node *paragraph, struct mc_str lines)
+{
+	struct mc_buf buf;
+	struct mc_str line;
+	bool done = true;
+
+	mc_buf_init(&buf, MC_POST_BODY_MAX + 1);
+	while (done && next_line(&lines, &line)) {
+		cmark_node *text = cmark_node_new(CMARK_NODE_TEXT);
+		mc_buf_clear(&buf);
+		mc_buf_add(&buf, line);
+		mc_buf_add_char(&buf, '\0');
+		done = mc_buf_ok(&buf) && cmark_node_set_literal(text, buf.ptr) &&
+		       append_new(paragraph, text);
+		if (done && lines.len > 0)
+			done = append_new(paragraph, cmark_node_new(CMARK_NODE_SOFTBREAK));
+	}
+	mc_buf_finish(&buf);
+	return done;
+}
+
+/*
+ * Who writes "1 <x and x> 3" has written no HTML, and who writes HTML in a lesson on it wants it to
+ * be read: left out, it would be lost without a word.
+ */
+static bool
+show_html(cmark_node *html)
+{
+	bool block = cmark_node_get_type(html) == CMARK_NODE_HTML_BLOCK;
+	cmark_node *shown = cmark_node_new(block ? CMARK_NODE_PARAGRAPH : CMARK_NODE_TEXT);
+	const char *literal = cmark_node_get_literal(html);
+	bool done = (block ? add_lines(shown, mc_str_from(literal))
+			   : cmark_node_set_literal(shown, literal) != 0) &&
+		    cmark_node_replace(html, shown);
+
+	cmark_node_free(done ? html : shown);
+	return done;
+}
+
 /* cmark takes an autolink within a link for one too. */
 static void
 unwrap_link(cmark_node *link)
@@ -232,7 +282,10 @@ lower_heading(cmark_node *heading)
 	cmark_node_set_heading_level(heading, level < HEADING_MAX ? level : HEADING_MAX);
 }
 
-/* cmark allows a node to be replaced at its exit: the iterator is past it then. */
+/*
+ * cmark allows a node to be replaced at its exit, and one that holds no others at once: the
+ * iterator is past it then.
+ */
 static bool
 mend(cmark_node *document)
 {
@@ -258,6 +311,8 @@ mend(cmark_node *document)
 				done = replace_image(node, links > 0);
 		} else if (type == CMARK_NODE_HEADING && event == CMARK_EVENT_ENTER) {
 			lower_heading(node);
+		} else if (type == CMARK_NODE_HTML_INLINE || type == CMARK_NODE_HTML_BLOCK) {
+			done = show_html(node);
 		}
 	}
 	cmark_iter_free(iter);
@@ -327,7 +382,8 @@ parse(struct mc_str text, int options, cmark_parser **parser)
 enum mc_status
 mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 {
-	/* Without CMARK_OPT_UNSAFE: raw HTML and dangerous links are left out. */
+	/* Without CMARK_OPT_UNSAFE dangerous links are left out, and HTML if it came here at all.
+	 */
 	int options = CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS;
 	cmark_parser *parser;
 
@@ -347,7 +403,7 @@ mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 	return html != NULL && mc_buf_ok(buf) ? MC_OK : MC_NO_MEMORY;
 }
 
-/* Words of text with one space between; raw HTML is no text. */
+/* Words of text with one space between. */
 static void
 add_words(struct mc_buf *buf, struct mc_str text)
 {
@@ -375,8 +431,12 @@ mc_markdown_text(struct mc_buf *buf, struct mc_str text)
 	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
 		cmark_node *node = cmark_iter_get_node(iter);
 		cmark_node_type type = cmark_node_get_type(node);
+		if ((type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_CODE_BLOCK) &&
+			buf->len > 0)
+			add_words(buf, MC_STR(" "));
 		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE ||
-			type == CMARK_NODE_CODE_BLOCK)
+			type == CMARK_NODE_CODE_BLOCK || type == CMARK_NODE_HTML_INLINE ||
+			type == CMARK_NODE_HTML_BLOCK)
 			add_words(buf, mc_str_from(cmark_node_get_literal(node)));
 		else if ((type & CMARK_NODE_TYPE_MASK) == CMARK_NODE_TYPE_BLOCK ||
 			 type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK)

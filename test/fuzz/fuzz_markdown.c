@@ -79,8 +79,6 @@ take_attribute(struct mc_str *rest)
 static void
 take_tag(struct mc_str *rest)
 {
-	if (take(rest, "!-- raw HTML omitted -->"))
-		return;
 	bool closes = take(rest, "/");
 	uint8_t element = take_name(rest);
 	if (closes) {

@@ -69,7 +69,10 @@ test_what_is_read_of_it_is_words_on_one_line(void **state)
 	check_words(MC_STR("# Title\n\nSome *bold* and `code`,\nnext [line](http://a.example/)"),
 		MC_STR("Title Some bold and code, next line"), "markup");
 	check_words(MC_STR("- one\n- two\n\n> three"), MC_STR("one two three"), "blocks");
-	check_words(MC_STR("a <script>alert(1)</script> b"), MC_STR("a alert(1) b"), "raw HTML");
+	check_words(MC_STR("a <script>alert(1)</script> b"),
+		MC_STR("a <script>alert(1)</script> b"), "HTML");
+	check_words(MC_STR("one\n\n<div>\ntwo\n</div>\n\nthree"),
+		MC_STR("one <div> two </div> three"), "a block of HTML");
 	check_words(MC_STR("1 < 2 & 3"), MC_STR("1 < 2 & 3"), "it is not HTML");
 	check_words(MC_STR("| a | b |\n|---|---|\n| c | d |\n"), MC_STR("a b c d"), "table");
 }
@@ -117,20 +120,30 @@ test_links_elsewhere_tell_nobody_and_links_here_are_plain(void **state)
 }
 
 static void
-test_raw_html_is_left_out(void **state)
+test_html_is_text_and_nothing_of_it_is_lost(void **state)
 {
 	(void)state;
+	check_html(MC_STR("1 <x and x> 3, a<b>c"),
+		MC_STR("<p>1 &lt;x and x&gt; 3, a&lt;b&gt;c</p>\n"), "no HTML was meant");
 	check_html(MC_STR("a <script>alert(1)</script>"),
-		MC_STR("<p>a <!-- raw HTML omitted -->alert(1)<!-- raw HTML omitted --></p>\n"),
-		"inline");
-	check_html(MC_STR("<div onclick=\"x\">\n</div>"), MC_STR("<!-- raw HTML omitted -->\n"),
-		"block");
+		MC_STR("<p>a &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"), "inline");
+	check_html(MC_STR("<div onclick=\"x\">\nb & c\n</div>\n\n*d*"),
+		MC_STR("<p>&lt;div onclick=&quot;x&quot;&gt;<br />\nb &amp; c<br />\n"
+		       "&lt;/div&gt;</p>\n<p><em>d</em></p>\n"),
+		"a block, line by line");
+	check_html(MC_STR("<!-- a\n\nb -->"), MC_STR("<p>&lt;!-- a<br />\n<br />\nb --&gt;</p>\n"),
+		"a comment");
+	check_html(MC_STR("- <p>\n- b"), MC_STR("<ul>\n<li>&lt;p&gt;</li>\n<li>b</li>\n</ul>\n"),
+		"in a list");
+	check_html(MC_STR("[<b>x</b>](/y)"),
+		MC_STR("<p><a href=\"/y\">&lt;b&gt;x&lt;/b&gt;</a></p>\n"), "in a link");
+	check_html(MC_STR("![<b>x](/y)"), MC_STR("<p><a href=\"/y\">&lt;b&gt;x</a></p>\n"),
+		"in a description");
 	check_html(
 		MC_STR("`<b>`"), MC_STR("<p><code>&lt;b&gt;</code></p>\n"), "in code it is text");
 	check_html(MC_STR("\\<b>"), MC_STR("<p>&lt;b&gt;</p>\n"), "escaped it is text");
 	check_html(MC_STR("[a](<x\"><script>)"),
-		MC_STR("<p>[a](&lt;x&quot;&gt;<!-- raw HTML omitted -->)</p>\n"),
-		"out of an attribute");
+		MC_STR("<p>[a](&lt;x&quot;&gt;&lt;script&gt;)</p>\n"), "out of an attribute");
 	check_html(MC_STR("```x\"><script>\n```"),
 		MC_STR("<pre><code class=\"language-x&quot;&gt;&lt;script&gt;\"></code></pre>\n"),
 		"fence");
@@ -381,7 +394,7 @@ main(void)
 		cmocka_unit_test(test_headings_begin_at_the_third_level_and_end_at_the_sixth),
 		cmocka_unit_test(test_what_is_appended_stands_behind_what_was_there),
 		cmocka_unit_test(test_links_elsewhere_tell_nobody_and_links_here_are_plain),
-		cmocka_unit_test(test_raw_html_is_left_out),
+		cmocka_unit_test(test_html_is_text_and_nothing_of_it_is_lost),
 		cmocka_unit_test(test_dangerous_links_lead_nowhere),
 		cmocka_unit_test(test_images_become_links_with_their_description),
 		cmocka_unit_test(test_links_are_never_within_links),
