@@ -11,6 +11,7 @@
 #include "chatd/front.h"
 #include "chatd/metrics.h"
 #include "chatd/wire.h"
+#include "libminiclass/base/time.h"
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/http/cookie.h"
 #include "libminiclass/http/head.h"
@@ -154,13 +155,19 @@ const struct wire wire_ws = {
 
 /* --- the upgrade ------------------------------------------------------------------------ */
 
+static const struct mc_str text_plain = MC_STR_INIT("text/plain; charset=utf-8");
+
+/* `allow`: with 405, the methods that there are. */
 static void
-answer(struct conn *conn, int status, struct mc_str type, struct mc_str body)
+answer(struct conn *conn, int status, struct mc_str allow, struct mc_str type, struct mc_str body)
 {
+	char date[MC_TIME_HTTP_SIZE];
 	struct mc_buf out;
 
+	mc_time_http(mc_time_now(), date);
 	mc_buf_init(&out, ANSWER_SIZE_MAX);
 	mc_response_begin(&out, status);
+	mc_response_field(&out, MC_STR("Date"), mc_str_from(date));
 	mc_response_field(&out, MC_STR("Content-Type"), type);
 	/* RFC 9110, 15.5.22: a 426 names the protocol; 7.8: and Connection the field. */
 	if (status == 426) {
@@ -168,7 +175,7 @@ answer(struct conn *conn, int status, struct mc_str type, struct mc_str body)
 		mc_response_field(&out, MC_STR("Sec-WebSocket-Version"), MC_STR("13"));
 	}
 	if (status == 405)
-		mc_response_field(&out, MC_STR("Allow"), MC_STR("GET"));
+		mc_response_field(&out, MC_STR("Allow"), allow);
 	mc_response_field(&out, MC_STR("Cache-Control"), MC_STR("no-store"));
 	mc_response_field_int(&out, MC_STR("Content-Length"), (int64_t)body.len);
 	mc_response_field(&out, MC_STR("Connection"),
@@ -182,13 +189,14 @@ answer(struct conn *conn, int status, struct mc_str type, struct mc_str body)
 	conn_end(conn);
 }
 
+/* What opens a WebSocket is the only thing here that HEAD is no method of. */
 static void
 refuse(struct conn *conn, int status, const char *why)
 {
 	mc_log(MC_LOG_INFO, "upgrade_refused", mc_log_int("conn", conn->id),
 		mc_log_text("peer", conn->peer.address), mc_log_int("status", status),
 		mc_log_text("why", why));
-	answer(conn, status, MC_STR("text/plain; charset=utf-8"), mc_str_from(why));
+	answer(conn, status, MC_STR("GET"), text_plain, mc_str_from(why));
 }
 
 /* "https://host:port" without scheme and port; empty when it is not of that form. */
@@ -309,6 +317,18 @@ upgrade(struct conn *conn, const struct mc_request_head *head)
 }
 
 static void
+answer_ok(struct conn *conn, struct mc_str type, struct mc_str body)
+{
+	answer(conn, 200, MC_STR(""), type, body);
+}
+
+static void
+answer_health(struct conn *conn)
+{
+	answer_ok(conn, text_plain, MC_STR("ok"));
+}
+
+static void
 answer_metrics(struct conn *conn)
 {
 	struct mc_buf text;
@@ -319,7 +339,7 @@ answer_metrics(struct conn *conn)
 	}
 	mc_buf_init(&text, ANSWER_SIZE_MAX / 2);
 	metrics_print(&text, conn->front->daemon);
-	answer(conn, 200, MC_STR("text/plain; version=0.0.4; charset=utf-8"), mc_buf_str(&text));
+	answer_ok(conn, MC_STR("text/plain; version=0.0.4; charset=utf-8"), mc_buf_str(&text));
 	mc_buf_finish(&text);
 }
 
@@ -327,9 +347,35 @@ static void
 answer_readiness(struct conn *conn)
 {
 	if (atomic_load(&conn->front->daemon->leaving))
-		answer(conn, 503, MC_STR("text/plain; charset=utf-8"), MC_STR("stopping\n"));
+		answer(conn, 503, MC_STR(""), text_plain, MC_STR("stopping\n"));
 	else
-		answer(conn, 200, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
+		answer_health(conn);
+}
+
+/* What is read, and nothing else, beside the chat. */
+static const struct {
+	struct mc_str path;
+	void (*answer)(struct conn *conn);
+} resources[] = {
+	{ MC_STR_INIT("/healthz"), answer_health },
+	{ MC_STR_INIT("/readyz"), answer_readiness },
+	{ MC_STR_INIT("/metrics"), answer_metrics },
+};
+
+static void
+read_resource(struct conn *conn, enum mc_method method, struct mc_str path)
+{
+	for (size_t i = 0; i < MC_COUNT(resources); i++) {
+		if (!mc_str_equal(path, resources[i].path))
+			continue;
+		if (method == MC_METHOD_GET || method == MC_METHOD_HEAD)
+			resources[i].answer(conn);
+		else
+			answer(conn, 405, MC_STR("GET, HEAD"), text_plain,
+				MC_STR("This is only read, with GET."));
+		return;
+	}
+	refuse(conn, 404, "There is nothing at this address.");
 }
 
 static void
@@ -343,14 +389,8 @@ route(struct conn *conn, const struct mc_request_head *head)
 		refuse(conn, 400, "This is not a path.");
 	else if (mc_str_equal(target.path, MC_STR("/chat")))
 		upgrade(conn, head);
-	else if (mc_str_equal(target.path, MC_STR("/healthz")))
-		answer(conn, 200, MC_STR("text/plain; charset=utf-8"), MC_STR("ok"));
-	else if (mc_str_equal(target.path, MC_STR("/readyz")))
-		answer_readiness(conn);
-	else if (mc_str_equal(target.path, MC_STR("/metrics")))
-		answer_metrics(conn);
 	else
-		refuse(conn, 404, "There is nothing at this address.");
+		read_resource(conn, head->method, target.path);
 }
 
 bool

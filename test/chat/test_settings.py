@@ -1,5 +1,6 @@
 """mc-chatd is set up, asked, told and stopped like mc-server."""
 
+import email.utils
 import os
 import signal
 import subprocess
@@ -84,6 +85,21 @@ def test_head_is_answered_without_a_body(chatd, path):
         wire.send_bytes(f"HEAD {path} HTTP/1.1\r\nHost: {chatd.host}\r\n\r\n".encode())
         reply = wire.reply("HEAD")
         assert int(reply["Content-Length"]) > 0
+        # 6.6.1: who has a clock says the time.
+        sent = email.utils.parsedate_to_datetime(reply["Date"]).timestamp()
+        assert abs(time.time() - sent) < 60 and reply["Date"].endswith(" GMT")
+        assert wire.ended()
+
+
+@pytest.mark.parametrize("path, allowed", [("/healthz", "GET, HEAD"), ("/readyz", "GET, HEAD"),
+    ("/metrics", "GET, HEAD"), ("/chat", "GET")])
+def test_what_is_only_read_is_not_written_to(chatd, path, allowed):
+    # RFC 9110, 15.5.6.
+    with Wire(chatd.socket(), chatd.host) as wire:
+        wire.send_bytes(
+            f"POST {path} HTTP/1.1\r\nHost: {chatd.host}\r\nContent-Length: 0\r\n\r\n".encode())
+        reply = wire.reply("POST")
+        assert reply.status == 405 and reply["Allow"] == allowed
         assert wire.ended()
 
 
