@@ -122,6 +122,7 @@ static const struct {
 	{ "corrected", "The attendance is corrected." },
 	{ "left-out", "This live class does not count any more." },
 	{ "taken-in", "This live class counts again." },
+	{ "ended", "The live class has ended. This is who was there." },
 };
 
 static void
@@ -167,6 +168,23 @@ add_client_id(struct json_object *form)
 	view_text(form, "client_id", (struct mc_str){ text, sizeof(text) });
 }
 
+/* "?next=…" for the links between log-in and sign-up, which both lead to where one was going. */
+static void
+add_next_query(struct json_object *form, struct json_object *values)
+{
+	struct json_object *next = json_object_object_get(values, "next");
+	struct mc_buf query;
+
+	if (next == NULL)
+		return;
+	mc_buf_init(&query, MC_HEAD_SIZE_MAX * 3 + 16);
+	mc_buf_add(&query, MC_STR("?next="));
+	mc_url_escape(&query, mc_str_from(json_object_get_string(next)));
+	if (mc_buf_ok(&query))
+		view_text(form, "next_query", mc_buf_str(&query));
+	mc_buf_finish(&query);
+}
+
 static void
 add_form(struct ctx *ctx, struct json_object *view)
 {
@@ -174,8 +192,10 @@ add_form(struct ctx *ctx, struct json_object *view)
 	struct json_object *by_field = view_object(form, "error");
 
 	add_client_id(form);
-	if (ctx->form.values != NULL)
+	if (ctx->form.values != NULL) {
 		json_object_object_add(form, "values", json_object_get(ctx->form.values));
+		add_next_query(form, ctx->form.values);
+	}
 	if (ctx->form.errors == NULL)
 		return;
 	json_object_object_add(form, "errors", json_object_get(ctx->form.errors));

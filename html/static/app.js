@@ -71,6 +71,27 @@ document.addEventListener("submit", function (event) {
 		event.preventDefault();
 });
 
+// What is being written and was not sent would be lost with the page.  A room keeps its own.
+(function () {
+	var sending = false;
+
+	function isWritten(field) {
+		return !field.readOnly && field.value !== field.defaultValue;
+	}
+
+	document.addEventListener("submit", function (event) {
+		sending = !event.defaultPrevented && event.target.querySelector("textarea") !== null;
+	});
+	window.addEventListener("pageshow", function () {
+		sending = false;
+	});
+	window.addEventListener("beforeunload", function (event) {
+		var fields = document.querySelectorAll("form:not(#write) textarea");
+		if (!sending && Array.prototype.some.call(fields, isWritten))
+			event.preventDefault();
+	});
+})();
+
 // Control and Enter send the message that is being written.
 document.addEventListener("keydown", function (event) {
 	if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form &&

@@ -18,6 +18,8 @@
 	const state = $("room-state"), refresh = $("room-refresh");
 	const people = $("here-people"), count = $("here-count");
 	const id = Number(room.dataset.room);
+	// A second click would find the field empty, and that would be said over the first message.
+	form.noValidate = true;
 
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000;
 	// What Enter says in Safari when it ends a composition, as of Japanese.
@@ -140,6 +142,8 @@
 	function shutOut(words) {
 		$("room-live")?.remove();
 		stop(entered ? "You are no longer in this room." : words);
+		text(refresh, "Your classes");
+		refresh.href = "/classes";
 	}
 
 	const on = {

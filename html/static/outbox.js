@@ -93,6 +93,15 @@ const outbox = conversation && (() => {
 		return !entry.seq && !entry.failed;
 	}
 
+	// How many characters at the end have so many bytes, as messages are measured.
+	function fromEnd(body, bytes) {
+		const characters = Array.from(body).reverse();
+		let n = 0;
+		for (let left = bytes; left > 0; n++)
+			left -= new TextEncoder().encode(characters[n]).length;
+		return n;
+	}
+
 	// Half of a character, as of a torn emoji, is no text: nobody would take it.
 	function whole(body) {
 		return body.replace(/\p{Surrogate}/gu, "\ufffd");
@@ -172,7 +181,7 @@ const outbox = conversation && (() => {
 		take(after, bytesMax) {
 			const body = whole(field.value).trim().normalize("NFC");
 			const surplus = new TextEncoder().encode(body).length - bytesMax;
-			text(problem, surplus > 0 ? `This is too long: ${surplus} bytes more than ${bytesMax}.` : "");
+			text(problem, surplus > 0 ? `This is too long: shorten it by ${fromEnd(body, surplus)} characters.` : "");
 			if (!body || surplus > 0)
 				return null;
 			const entry = begin(newKey(), body, after);

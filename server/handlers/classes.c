@@ -205,12 +205,16 @@ class_code(struct ctx *ctx)
 static enum mc_status
 class_leave_page(struct ctx *ctx)
 {
+	static const char teacher[] = ", and are a student then. Its last teacher cannot leave: "
+				      "make somebody else one first.";
+
 	view_this_class(ctx);
 	return reply_confirm(ctx,
 		&(struct confirmation){
 			.title = "Leave this class",
-			.text = MC_STR(
-				"You will not see it any more. To come back you need its code."),
+			.text = mc_arena_printf(ctx->arena,
+				"You will not see it any more. To come back you need its code%s",
+				ctx->classroom.role == MC_ROLE_INSTRUCTOR ? teacher : "."),
 			.label = "Leave",
 			.action = ctx->target.path,
 			.cancel = class_path(ctx, ctx->classroom.id),

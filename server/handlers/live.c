@@ -185,7 +185,7 @@ live_end(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_session(ctx, view_object(ctx->view, "session"), &live);
-	return reply_done(ctx, ctx_path_of(ctx, "/classes/%lld/sessions/%lld/attendance",
+	return reply_done(ctx, ctx_path_of(ctx, "/classes/%lld/sessions/%lld/attendance?done=ended",
 				       (long long)ctx->classroom.id, (long long)live.id));
 }
 

@@ -134,12 +134,15 @@ member_role_page(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	bool promote = member.role == MC_ROLE_STUDENT;
-	const char *what = "will not be able to post any more.";
+	const char *what = "will not be a teacher any more: no posts, no list of the class, no "
+			   "private messages of others.";
 	if (promote)
-		what = "will be able to post, and will see who is in the class.";
+		what = "will be a teacher of this class as you are: read the private messages of "
+		       "all its students, also those of before, see who is in it, post, and "
+		       "remove people, you too.";
 	else if (member.id == ctx->user.id)
-		what = "(this is you) will not be able to post any more. Only another teacher can "
-		       "undo this.";
+		what = "(this is you) will not be a teacher any more: no posts, no list of the "
+		       "class, no private messages of others. Only another teacher can undo this.";
 	view_this_class(ctx);
 	return reply_confirm(ctx, &(struct confirmation){
 					  .title = promote ? "Make a teacher" : "Make a student",

@@ -81,6 +81,7 @@ posts_list(struct ctx *ctx)
 		view_this_class(ctx);
 		if (tag.ptr != NULL)
 			view_text(ctx->view, "tag", tag);
+		view_bool(ctx->view, "is_older", ctx_query(ctx, "before").len > 0);
 	}
 	view_tab(ctx, "posts");
 	status = view_posts(ctx, &page, more_path(ctx, tag));

@@ -303,6 +303,19 @@ def test_half_a_character_stops_nobody(site_browser, people, classroom):
     shows(student, "half \ufffd of one!", "goes on")
 
 
+def test_a_second_click_on_send_asks_for_nothing(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    student.driver.execute_script(
+        "document.getElementById('body').addEventListener('invalid', () => { window.asked = true })")
+    student.one("#body").send_keys("Just once")
+    button = student.one("#write button")
+    button.click()
+    button.click()
+    shows(student, "Just once")
+    assert student.driver.execute_script("return window.asked") is None
+    student.complaints()
+
+
 def test_who_is_logged_out_in_a_room_finds_the_draft_after_logging_in(
         site_browser, people, classroom):
     _, ben, _ = people
@@ -331,6 +344,8 @@ def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people,
     wait(student, lambda: "no longer in this room" in student.one("#room-state").text, "it is said")
     _kept(student, "#body", "Half a thought")
     assert "Here now" not in student.text
+    student.click("Your classes")
+    assert student.path == "/classes"
 
 
 def test_a_page_with_something_unsent_is_not_left_without_a_word(
@@ -346,6 +361,20 @@ def test_a_page_with_something_unsent_is_not_left_without_a_word(
     shows(student, "Wait for me")
     wait(student, leaves, "nothing waits any more")
     student.complaints()
+
+
+def test_a_post_that_is_being_written_is_not_left_without_a_word(site_browser, people, classroom):
+    teacher = site_browser(people[0])
+    teacher.open(classroom.path)
+    leaves = lambda: teacher.driver.execute_script(
+        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
+    assert leaves()
+    teacher.one('[name="body"]').send_keys("Half a thought")
+    assert not leaves()
+    teacher.fill(classroom.path + "/posts", body="A whole one")
+    teacher.see("A whole one")
+    assert leaves(), "it is stored"
+    teacher.complaints()
 
 
 def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_browser, people, classroom):

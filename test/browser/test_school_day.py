@@ -113,7 +113,7 @@ def test_a_school_day(teachers_browser, students_browser, check):
     check(teacher, "18-login-refused", complaints=True)
     assert teacher.one('[name="email"]').get_attribute("value") == email
     assert teacher.one('[name="password"]').get_attribute("value") == ""
-    teacher.click("I have a code from my school")
+    teacher.click("I have a code for a new password")
     check(teacher, "18-reset")
     teacher.fill("/reset", email=email, code="no code", new=password)
     check(teacher, "18-reset-refused", complaints=True)

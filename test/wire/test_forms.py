@@ -450,11 +450,47 @@ def test_a_class_page_without_posts_says_so(server, teacher, algebra):
     assert algebra.name in page.dom.one("title").text or algebra.name in page.dom.one("h1").text
 
 
+def test_who_may_write_learns_before_what_goes_with_it(ada, ben, algebra, teacher, student):
+    person = f"{algebra.path}/people/{ben.id}/role"
+    assert "private messages" in teacher.get(person).dom.one("main").text
+    assert "last teacher cannot leave" in teacher.get(algebra.path + "/leave").dom.one("main").text
+    assert "teacher" not in student.get(algebra.path + "/leave").dom.one("main").text
+
+
+def test_an_invitation_is_kept_by_each_way_in(server):
+    visitor = Visitor(server)
+    invitation = "/classes/join?code=KP7QW3XMRT"
+    pages = [visitor.get(f"{path}?next={quote(invitation, safe='')}") for path in ("/login", "/signup")]
+    pages.append(pages[0].submit("/login", email=new_email(), password=new_password()))
+    for page in pages:
+        ways = [a["href"] for a in page.dom.all("a") if a["href"].startswith(("/login", "/signup"))]
+        assert set(ways) == {f"{path}?next={quote(invitation, safe='')}" for path in ("/login", "/signup")}
+
+
+def test_what_is_older_says_so_and_leads_to_the_newest(ada, teacher, algebra):
+    ids = [ada.post(algebra.path + "/posts", {"body": f"Week {n}"})["post"]["id"] for n in (1, 2)]
+    page = teacher.get(f"{algebra.path}/posts?before={ids[1]}")
+    assert page.dom.one("title").text.startswith("Older posts")
+    assert "Newest posts" in page.text and algebra.path in page.links
+    page = teacher.get(algebra.path + "/posts")
+    assert "Older" not in page.dom.one("title").text and "Newest posts" not in page.text
+
+
+def test_links_of_a_post_say_which_one_is_meant(ada, teacher, algebra):
+    ada.post(algebra.path + "/posts", {"body": "Week 1"})
+    acts = [a for a in teacher.get(algebra.path).dom.all("a") if "/posts/" in a["href"] and a.text in
+        ("Edit", "Remove")]
+    assert len(acts) == 2 and all(a["aria-label"].startswith(a.text + " the post of ") for a in acts)
+
+
 def test_what_was_done_is_said_on_the_page_behind_it(server, ada, teacher, algebra):
     page = teacher.get(algebra.path + "/code").submit(algebra.path + "/code")
     assert "new code" in page.dom.one(role="status").text
     page = teacher.get(algebra.path)
     assert not page.dom.all(role="status"), "and not for ever"
+    ada.post(algebra.path + "/live", {"title": "Lesson"})
+    page = teacher.get(algebra.path + "/live/end").submit(algebra.path + "/live/end")
+    assert "has ended" in page.dom.one(role="status").text
 
 
 def test_whoever_posts_is_told_so(teacher, algebra):

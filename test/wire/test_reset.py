@@ -183,7 +183,7 @@ def test_in_a_browser_the_log_in_page_leads_to_the_form_and_the_form_to_the_clas
     person, new = sign_up(server), new_password()
     code = code_for(cluster, person.email)
     visitor = Visitor(server)
-    page = visitor.get("/login").follow("I have a code from my school")
+    page = visitor.get("/login").follow("I have a code for a new password")
     assert page.path == "/reset"
     page = page.submit("/reset", email=person.email, code="ABCDE-FGHJK-MNPQR-STVWX", new=new)
     assert page.status == 401 and "E-mail or code is wrong" in page.text
