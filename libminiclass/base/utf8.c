@@ -5,7 +5,10 @@
 
 #include <utf8proc.h>
 
-enum { MARKS_MAX = 30 };
+enum {
+	MARKS_MAX = 30,
+	PARTS_MAX = 8, /* a character decomposes into 4 at most */
+};
 
 /* Length of the character at text[at], 0 when it is none (RFC 3629, section 4). */
 static size_t
@@ -168,6 +171,35 @@ is_composed(struct mc_str text)
 	return true;
 }
 
+/* The marks at both ends of what a character is decomposed into. */
+struct marks {
+	size_t leading, trailing;
+	bool only; /* nothing else */
+};
+
+/* Of U+0F73, which is no mark itself, two: what counts is what is sorted. */
+static struct marks
+marks_of(int32_t c)
+{
+	utf8proc_int32_t parts[PARTS_MAX] = { c };
+	struct marks marks = { .only = true };
+	int boundary = 0;
+	utf8proc_ssize_t n =
+		utf8proc_decompose_char(c, parts, PARTS_MAX, UTF8PROC_DECOMPOSE, &boundary);
+
+	for (utf8proc_ssize_t i = 0; i < n && i < PARTS_MAX; i++) {
+		if (utf8proc_get_property(parts[i])->combining_class == 0) {
+			marks.only = false;
+			marks.trailing = 0;
+			continue;
+		}
+		marks.trailing++;
+		if (marks.only)
+			marks.leading++;
+	}
+	return marks;
+}
+
 /*
  * Puts U+034F after each 30 marks in a row: the Stream-Safe Text Process of UAX #15, section 13.
  * Marks are sorted in quadratic time, and no language stacks more than a few.
@@ -175,19 +207,20 @@ is_composed(struct mc_str text)
 static bool
 break_marks(struct mc_arena *arena, struct mc_str *text)
 {
-	char *out = mc_arena_alloc(arena, text->len + text->len / MARKS_MAX);
-	size_t n = 0, marks = 0, size;
+	/* Two bytes more for 27 marks at least, and no mark has less than one of its own. */
+	char *out = mc_arena_alloc(arena, text->len + text->len / 8 + 2);
+	size_t n = 0, row = 0, size;
 
 	if (out == NULL)
 		return false;
 	for (size_t i = 0; i < text->len; i += size) {
-		int32_t c = code_point(*text, i, &size);
-		marks = utf8proc_get_property(c)->combining_class != 0 ? marks + 1 : 0;
-		if (marks > MARKS_MAX) {
+		struct marks marks = marks_of(code_point(*text, i, &size));
+		if (row + marks.leading > MARKS_MAX) {
 			memcpy(out + n, "\xcd\x8f", 2);
 			n += 2;
-			marks = 1;
+			row = 0;
 		}
+		row = marks.only ? row + marks.leading : marks.trailing;
 		memcpy(out + n, text->ptr + i, size);
 		n += size;
 	}

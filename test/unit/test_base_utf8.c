@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include <utf8proc.h>
+
 #include "libminiclass/base/time.h"
 #include "test/unit/check.h"
 
@@ -211,6 +213,50 @@ test_a_mountain_of_marks_is_broken_up_and_takes_no_time(void **state)
 	check_int(30, longest, "UAX #15, 13: at most 30");
 }
 
+/* The longest row of marks once all is decomposed, which is what has to be sorted. */
+static size_t
+longest_row(struct mc_str text)
+{
+	size_t row = 0, longest = 0;
+	utf8proc_int32_t c, parts[8];
+	utf8proc_ssize_t size;
+
+	for (size_t at = 0; at < text.len; at += (size_t)size) {
+		int boundary = 0;
+		size = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + at,
+			(utf8proc_ssize_t)(text.len - at), &c);
+		check_int(true, size > 0, "valid");
+		utf8proc_ssize_t n =
+			utf8proc_decompose_char(c, parts, 8, UTF8PROC_DECOMPOSE, &boundary);
+		for (utf8proc_ssize_t i = 0; i < n; i++) {
+			row = utf8proc_get_property(parts[i])->combining_class != 0 ? row + 1 : 0;
+			longest = row > longest ? row : longest;
+		}
+	}
+	return longest;
+}
+
+/* U+0F73, U+0F75 and U+0F81 are no marks, and decompose into nothing else. */
+static void
+test_no_character_of_unicode_makes_a_longer_row_than_30(void **state)
+{
+	static char text[160];
+	struct mc_str out;
+
+	for (utf8proc_int32_t c = 0xa0; c <= 0x10ffff; c++) {
+		size_t n = 0;
+		if (c >= 0xd800 && c <= 0xdfff)
+			continue;
+		while (n + 4 <= sizeof(text))
+			n += (size_t)utf8proc_encode_char(c, (utf8proc_uint8_t *)text + n);
+		mc_arena_reset(*state);
+		check_int(MC_TEXT_OK,
+			mc_text_normalise(*state, MC_TEXT_LINE, (struct mc_str){ text, n }, &out),
+			"");
+		check_int(true, longest_row(out) <= 30, "UAX #15, 13");
+	}
+}
+
 int
 main(void)
 {
@@ -227,6 +273,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_a_refusal_leaves_the_output_alone, make, drop),
 		cmocka_unit_test_setup_teardown(
 			test_a_mountain_of_marks_is_broken_up_and_takes_no_time, make, drop),
+		cmocka_unit_test_setup_teardown(
+			test_no_character_of_unicode_makes_a_longer_row_than_30, make, drop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
