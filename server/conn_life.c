@@ -52,6 +52,23 @@ on_task(struct mc_task *task)
 	conn_run(conn);
 }
 
+/* False: too many wait there, and that is the answer. */
+static bool
+queue_up(struct conn *conn, struct mc_queue *queue)
+{
+	struct exchange *exchange = conn->exchange;
+
+	/* Before the push: behind it the exchange belongs to the worker. */
+	exchange->reply.for_worker = false;
+	if (mc_queue_push(queue, exchange))
+		return true;
+	metrics_add(&conn->front->metrics.refused_queue, 1);
+	exchange->refusal = 503;
+	exchange->refusal_detail = "The classroom is busy just now. Please try again in a moment.";
+	dispatch(exchange, conn->front->server);
+	return false;
+}
+
 /* The request is back from its lane. */
 static void
 on_done(struct mc_task *task)
@@ -59,6 +76,8 @@ on_done(struct mc_task *task)
 	struct conn *conn = MC_CONTAINER(task, struct exchange, done)->conn;
 
 	if (!conn->ending) {
+		if (conn->exchange->reply.for_worker && queue_up(conn, conn->front->server->work))
+			return;
 		conn_begin_reply(conn);
 		conn_run(conn);
 		return;
@@ -103,7 +122,6 @@ submit(struct conn *conn)
 	}
 	struct mc_queue *queue =
 		exchange->route->lane == LANE_HASHER ? server->hashing : server->work;
-	/* Before the push: behind it the exchange belongs to the worker. */
 	conn_set_state(conn, CONN_WAITING);
 	if (exchange->route->lane == LANE_AHEAD) {
 		switch (ahead_begin(exchange)) {
@@ -112,12 +130,8 @@ submit(struct conn *conn)
 		case AHEAD_NOT: break;
 		}
 	}
-	if (mc_queue_push(queue, exchange))
-		return;
-	metrics_add(&conn->front->metrics.refused_queue, 1);
-	exchange->refusal = 503;
-	exchange->refusal_detail = "The classroom is busy just now. Please try again in a moment.";
-	answer_here(conn);
+	if (!queue_up(conn, queue))
+		conn_begin_reply(conn);
 }
 
 /* RFC 9110, 10.1.1: the client waits for this before it sends the body. */

@@ -194,6 +194,7 @@ dispatch_ask(struct dispatch *dispatch, struct exchange *exchange, const struct 
 	struct mc_db *db)
 {
 	begin(&dispatch->ctx, exchange, server);
+	dispatch->ctx.on_loop = true;
 	dispatch->ctx.db = db;
 	dispatch->asked = ask(dispatch);
 	if (dispatch->asked == MC_OK)
@@ -206,8 +207,12 @@ dispatch_answer(struct dispatch *dispatch)
 {
 	struct ctx *ctx = &dispatch->ctx;
 
-	settle(ctx, dispatch->asked == MC_OK ? answer(dispatch) : dispatch->asked);
-	mc_session_id due = session_due(ctx);
+	enum mc_status status = dispatch->asked == MC_OK ? answer(dispatch) : dispatch->asked;
+	if (ctx->reply->for_worker)
+		mc_buf_clear(&ctx->reply->fields);
+	else
+		settle(ctx, status);
+	mc_session_id due = ctx->reply->for_worker ? 0 : session_due(ctx);
 	finish(ctx);
 	return due;
 }

@@ -80,7 +80,10 @@ struct dispatch {
 /* Asks with that lease, which stays the caller's.  False: there is nothing to wait for. */
 bool dispatch_ask(struct dispatch *dispatch, struct exchange *exchange, const struct server *server,
 	struct mc_db *db);
-/* Fills exchange->reply, always.  Returns the session whose use is to be noted now; 0: none. */
+/*
+ * Fills exchange->reply, or sets for_worker in it.  Returns the session whose use is to be noted now;
+ * 0: none.
+ */
 mc_session_id dispatch_answer(struct dispatch *dispatch);
 
 /* dispatch.c: fills exchange->reply, always. On a worker, or on the loop for LANE_LOOP and

@@ -148,13 +148,9 @@ remember(struct memo *memo, uint64_t hash, struct mc_str text, struct mc_str htm
 	mc_lock_release(&memo->lock);
 }
 
-enum mc_status
-memo_markdown(struct memo *memo, struct mc_str text, struct mc_buf *out)
+static bool
+recall(struct memo *memo, uint64_t hash, struct mc_str text, struct mc_buf *out)
 {
-	if (text.len == 0)
-		return MC_OK;
-	uint64_t hash = hash_of(memo, text);
-
 	mc_lock_take(&memo->lock);
 	struct entry *entry = find(memo, hash, text);
 	if (entry != NULL) {
@@ -163,7 +159,22 @@ memo_markdown(struct memo *memo, struct mc_str text, struct mc_buf *out)
 		mc_buf_add(out, (struct mc_str){ entry->bytes + entry->text_len, entry->html_len });
 	}
 	mc_lock_release(&memo->lock);
-	if (entry != NULL)
+	return entry != NULL;
+}
+
+bool
+memo_find(struct memo *memo, struct mc_str text, struct mc_buf *out)
+{
+	return text.len == 0 || recall(memo, hash_of(memo, text), text, out);
+}
+
+enum mc_status
+memo_markdown(struct memo *memo, struct mc_str text, struct mc_buf *out)
+{
+	if (text.len == 0)
+		return MC_OK;
+	uint64_t hash = hash_of(memo, text);
+	if (recall(memo, hash, text, out))
 		return mc_buf_ok(out) ? MC_OK : MC_NO_MEMORY;
 
 	struct mc_buf html;

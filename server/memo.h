@@ -8,6 +8,7 @@
 #ifndef SERVER_MEMO_H
 #define SERVER_MEMO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "libminiclass/base/attr.h"
@@ -21,7 +22,9 @@ struct memo;
 struct memo *memo_create(size_t bytes_max);
 void memo_destroy(struct memo *memo);
 
-/* Appends the safe HTML of `text` (text/markdown.h). */
+/* Appends the safe HTML of `text` when it is remembered; else false, and nothing is rendered. */
+bool memo_find(struct memo *memo, struct mc_str text, struct mc_buf *out) MC_MUST_USE;
+/* Appends the safe HTML of `text` (text/markdown.h), rendered now if need be. */
 enum mc_status memo_markdown(struct memo *memo, struct mc_str text, struct mc_buf *out) MC_MUST_USE;
 
 #endif

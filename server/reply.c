@@ -75,6 +75,7 @@ reply_clear(struct reply *reply)
 {
 	reply->status = 0;
 	reply->close = false;
+	reply->for_worker = false;
 	reply->fixed_fields = (struct mc_str){ 0 };
 	reply->fixed_body = (struct mc_str){ 0 };
 	if (reply->body.size > BODY_KEPT_MAX)

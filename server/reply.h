@@ -25,6 +25,7 @@ struct reply {
 	struct mc_buf body;
 	struct mc_str fixed_body; /* instead of `body` when ptr is set */
 	bool close;               /* the connection ends behind this answer */
+	bool for_worker;          /* no answer: a worker has to begin anew, the loop was not to wait */
 };
 
 /* Empty again; big buffers give their memory back. */

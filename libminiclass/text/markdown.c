@@ -15,7 +15,8 @@
  * What some input makes cost far more than its length does, measured on 64 KiB of the worst:
  * rows are filled up to their table's width (4 GiB), each cell of a row is found by walking over
  * those before it (5,000 of them: 0.6 s), a reference's URL and title are repeated at
- * each use (300 MiB), and each "@" makes the autolinks walk through its paragraph again (0.25 s).
+ * each use (300 MiB), each "@" makes the autolinks walk through its paragraph again (0.25 s), and
+ * each ")" at the end of an address through all of that (1.2 s).
  */
 enum {
 	NESTING_MAX = 100, /* quotes and list items that a line opens: nobody reads deeper */
@@ -24,7 +25,9 @@ enum {
 	COLUMNS_MAX = 100,
 	CELLS_MAX = 20 * 1000, /* 1 µs each */
 	REFERENCES_SIZE_MAX = 4 * 1024 * 1024,
-	AUTOLINK_AT_MAX = 1000, /* with more, addresses stay plain text */
+	/* With more, addresses stay plain text. */
+	AUTOLINK_AT_MAX = 1000,
+	AUTOLINK_STEPS_MAX = 4 * 1024 * 1024,
 };
 
 static pthread_once_t registered = PTHREAD_ONCE_INIT;
@@ -347,6 +350,30 @@ add_with_rel(struct mc_buf *buf, struct mc_str html)
 	mc_buf_add(buf, html);
 }
 
+/* How far the search for where addresses end may walk: for each ")" of a word, over the word. */
+static size_t
+autolink_steps(struct mc_str text)
+{
+	size_t steps = 0, start = 0, closing = 0;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		if (i < text.len && (unsigned char)text.ptr[i] > ' ') {
+			closing += text.ptr[i] == ')';
+			continue;
+		}
+		steps += closing * (i - start);
+		start = i + 1;
+		closing = 0;
+	}
+	return steps;
+}
+
+static bool
+may_autolink(struct mc_str text)
+{
+	return count(text, '@') <= AUTOLINK_AT_MAX && autolink_steps(text) <= AUTOLINK_STEPS_MAX;
+}
+
 static bool
 attach(cmark_parser *parser, const char *name)
 {
@@ -372,7 +399,7 @@ static cmark_node *
 parse(struct mc_str text, int options, cmark_parser **parser)
 {
 	pthread_once(&registered, register_extensions);
-	*parser = make_parser(options, count(text, '@') <= AUTOLINK_AT_MAX);
+	*parser = make_parser(options, may_autolink(text));
 	if (*parser == NULL)
 		return NULL;
 	cmark_parser_feed(*parser, text.ptr, text.len);

@@ -83,7 +83,13 @@ view_post_page(struct ctx *ctx, struct json_object *object, const struct mc_post
 		view_time_text(object, "edited_text", post->edited_at);
 
 	mc_buf_init(&html, MC_REPLY_SIZE_MAX);
-	enum mc_status status = memo_markdown(ctx->server->memo, post->body, &html);
+	enum mc_status status = MC_OK;
+	if (!ctx->on_loop) {
+		status = memo_markdown(ctx->server->memo, post->body, &html);
+	} else if (!memo_find(ctx->server->memo, post->body, &html)) {
+		ctx->reply->for_worker = true;
+		status = MC_UNAVAILABLE;
+	}
 	if (status == MC_TOO_LARGE) {
 		/* It was taken before there was this bound: still to be read, as it was written. */
 		mc_buf_add(&html, MC_STR("<pre>"));

@@ -353,6 +353,25 @@ test_the_worst_of_64_kib_takes_no_second(void **state)
 	}
 }
 
+static void
+test_an_address_with_a_mountain_of_brackets_stays_text(void **state)
+{
+	struct mc_buf buf;
+
+	(void)state;
+	check_html(MC_STR("(see http://e.example/a_(b))"),
+		MC_STR("<p>(see <a " REL
+		       "href=\"http://e.example/a_(b)\">http://e.example/a_(b)</a>)"
+		       "</p>\n"),
+		"the last bracket is not the address's");
+	size_t n = repeat(page, 0, sizeof(page), ")");
+	memcpy(page, "http://e.example/", 17);
+	mc_buf_init(&buf, 16 * 1024 * 1024);
+	check_status(MC_OK, mc_markdown_html(&buf, (struct mc_str){ page, n }), "");
+	check_int(true, memmem(buf.ptr, buf.len, "<a", 2) == NULL, "no address");
+	mc_buf_finish(&buf);
+}
+
 static void *
 render_many(void *argument)
 {
@@ -405,6 +424,7 @@ main(void)
 		cmocka_unit_test(test_a_long_reference_is_not_repeated_for_ever),
 		cmocka_unit_test(test_a_ruler_and_an_ordinary_post_are_not_refused),
 		cmocka_unit_test(test_the_worst_of_64_kib_takes_no_second),
+		cmocka_unit_test(test_an_address_with_a_mountain_of_brackets_stays_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

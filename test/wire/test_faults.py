@@ -1,5 +1,6 @@
 """When the database is away, slow, in the way, or killed; when there is more work than can be done."""
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -8,6 +9,7 @@ import signal
 import threading
 import time
 
+import psycopg2
 import pytest
 
 from support.chat import start_live
@@ -299,6 +301,61 @@ def test_a_full_queue_is_503_at_once_and_the_rest_is_done(start_server, cluster)
     assert refused[0].get("/healthz").status == 200
     for wire in wires:
         wire.sock.close()
+
+
+def _page(server, person, path):
+    wire = server.connect()
+    wire.send(f"GET {path} HTTP/1.1", f"Host: {server.host}", "Accept: text/html",
+        f"Cookie: mc_session={person.token}")
+    return wire
+
+
+@contextlib.contextmanager
+def _busy_worker(server, cluster, person, classroom):
+    """Posts that wait, each in a worker; yields what lets them go on."""
+    connection = psycopg2.connect(cluster.url("superuser"))
+    connection.cursor().execute("LOCK TABLE mc.post IN SHARE ROW EXCLUSIVE MODE")
+    wire = server.connect()
+    wire.send(f"POST {classroom.path}/posts HTTP/1.1", f"Host: {server.host}",
+        f"Authorization: Bearer {person.token}", "Accept: application/json",
+        "Content-Type: application/json", body=json.dumps({"body": "later"}).encode())
+    wait_until(lambda: cluster.waiting_for_locks() == 1, 5, "the worker waits for the lock")
+    try:
+        yield connection.rollback
+    finally:
+        connection.close()
+    assert wire.reply().status == 201
+    wire.sock.close()
+
+
+def test_a_page_that_must_be_rendered_first_holds_up_a_worker_and_no_loop(start_server, cluster):
+    teacher = sign_up(start_server())
+    classroom = create_class(teacher)
+    teacher.post(classroom.path + "/posts", {"body": "**before**"})
+    server = start_server(workers=1, loops=1, statement_timeout="30s")
+    with _busy_worker(server, cluster, teacher, classroom):
+        sign_up(server)  # opens a second connection to the database
+    with _busy_worker(server, cluster, teacher, classroom) as release, cluster.query() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [before] = cursor.fetchone()
+        page = _page(server, teacher, classroom.path)
+
+        def was_read():
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = 'mc_server'"
+                " AND state = 'idle' AND state_change > %s", (before,))
+            return cursor.fetchone()[0] > 0
+
+        wait_until(was_read, 5, "the loop has the posts")
+        for _ in range(2):
+            assert Client(server).get("/healthz").status == 200, "and goes on"
+        assert page.silent(0), "only the worker renders"
+        release()
+        assert b"<strong>before</strong>" in page.reply().body
+    page = _page(server, teacher, classroom.path)
+    assert b"later" in page.reply().body
+    with _busy_worker(server, cluster, teacher, classroom):
+        page = _page(server, teacher, classroom.path)
+        assert b"<strong>before</strong>" in page.reply().body, "what is remembered needs no worker"
 
 
 def test_a_full_hashing_queue_is_503_and_pages_go_on(start_server):
