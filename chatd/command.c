@@ -131,6 +131,9 @@ greet_again(struct conn *conn, const struct job *job)
 			conn, "bad_state", "The cookie is of another log-in than the token.");
 	else if (conn->doubted)
 		command_recheck(conn);
+	/* What was written while this was asked for has called for no next step. */
+	if (conn->state == CONN_READY)
+		command_replay(conn);
 }
 
 static void

@@ -20,8 +20,8 @@
 #include "libminiclass/service/log.h"
 
 enum {
-	JOBS_MAX = 200000,   /* 20,000 connections that join, and what they send */
-	OTHERS_A_ROUND = 16, /* joins between two batches: some milliseconds */
+	JOBS_MAX = 200000, /* between two looks: 20,000 connections that join, and what they send */
+	OTHERS_A_ROUND = 16, /* that ask the database, between two batches: some milliseconds */
 	RETRY_MS = 250,      /* while the database is away */
 	LEASE_WAIT_MS = 1000,
 };
@@ -340,6 +340,25 @@ sort_jobs(struct store *store, struct job_list *taken)
 	}
 }
 
+static bool
+asks_database(const struct store *store, struct job *job)
+{
+	const struct open_room *room;
+
+	switch (job->kind) {
+	case JOB_CLOSE: return false;
+	case JOB_SEEN:
+		room = open_rooms_find(store->rooms, job->room);
+		return room != NULL && (job->after < 0 || job->after > room->cursor);
+	case JOB_JOIN: return !atomic_load(&job->left);
+	case JOB_HELLO:
+	case JOB_ENTER:
+	case JOB_CHECK:
+	case JOB_SEND: break;
+	}
+	abort();
+}
+
 static enum mc_status
 do_other(struct store *store, struct job *job)
 {
@@ -350,15 +369,13 @@ do_other(struct store *store, struct job *job)
 		open_rooms_close_for(store->rooms, job->room, job->front);
 		job_destroy(job);
 		return MC_OK;
-	case JOB_SEEN: {
-		struct open_room *room = open_rooms_find(store->rooms, job->room);
-		if (room != NULL && (job->after < 0 || job->after > room->cursor))
+	case JOB_SEEN:
+		if (asks_database(store, job))
 			status = open_rooms_look_at(store->rooms, store->db, &job->room, 1);
 		job_destroy(job);
 		if (status != MC_OK)
 			store->look_everywhere = true;
 		return status;
-	}
 	case JOB_JOIN:
 		status = atomic_load(&job->left) ? MC_NOT_FOUND
 						 : replays_join(store->replays, store->db, job);
@@ -377,11 +394,18 @@ do_other(struct store *store, struct job *job)
 	abort();
 }
 
+/* In their order.  What asks nothing takes no turn: one who came and went all the time would have
+ * had all that there are. */
 static void
 do_others(struct store *store)
 {
-	for (int i = 0; i < OTHERS_A_ROUND && store->others.n > 0; i++) {
-		if (!has_database(store)) {
+	int asked = 0;
+
+	while (store->others.n > 0) {
+		bool asks = asks_database(store, store->others.first);
+		if (asks && asked++ == OTHERS_A_ROUND)
+			return;
+		if (asks && !has_database(store)) {
 			if (atomic_load(&store->daemon->stopping)) {
 				struct job *job = job_list_pop(&store->others);
 				job->status = MC_UNAVAILABLE;
@@ -395,7 +419,8 @@ do_others(struct store *store)
 			return;
 		}
 		enum mc_status status = do_other(store, job_list_pop(&store->others));
-		mc_db_forget(store->db);
+		if (asks)
+			mc_db_forget(store->db);
 		if (is_worth_a_retry(status)) {
 			give_database_back(store);
 			return;

@@ -15,8 +15,9 @@
  * What some input makes cost far more than its length does, measured on 64 KiB of the worst:
  * rows are filled up to their table's width (4 GiB), each cell of a row is found by walking over
  * those before it (5,000 of them: 0.6 s), a reference's URL and title are repeated at
- * each use (300 MiB), each "@" makes the autolinks walk through its paragraph again (0.25 s), and
- * each ")" at the end of an address through all of that (1.2 s).
+ * each use (300 MiB), each "@" makes the autolinks walk through its paragraph again (0.25 s), each
+ * ")" at the end of an address and each "www." in a word through all of that (1 to 2 s), and each
+ * "<?" looks for its end in all the rest (0.8 s).
  */
 enum {
 	NESTING_MAX = 100, /* quotes and list items that a line opens: nobody reads deeper */
@@ -28,6 +29,7 @@ enum {
 	/* With more, addresses stay plain text. */
 	AUTOLINK_AT_MAX = 1000,
 	AUTOLINK_STEPS_MAX = 4 * 1024 * 1024,
+	INSTRUCTIONS_MAX = 1000, /* "<?" */
 };
 
 static pthread_once_t registered = PTHREAD_ONCE_INIT;
@@ -130,6 +132,16 @@ end_paragraph(struct cost *cost)
 	cost->rules = cost->defines = false;
 }
 
+static size_t
+count_instructions(struct mc_str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < text.len; i++)
+		n += text.ptr[i - 1] == '<' && text.ptr[i] == '?';
+	return n;
+}
+
 static bool
 is_too_costly(struct mc_str text)
 {
@@ -137,6 +149,8 @@ is_too_costly(struct mc_str text)
 	struct cost cost = { 0 };
 	struct mc_str line;
 
+	if (count_instructions(text) > INSTRUCTIONS_MAX)
+		return true;
 	while (next_line(&text, &line)) {
 		if (nesting_of(line) > NESTING_MAX && !is_ruler(line))
 			return true;
@@ -350,20 +364,22 @@ add_with_rel(struct mc_buf *buf, struct mc_str html)
 	mc_buf_add(buf, html);
 }
 
-/* How far the search for where addresses end may walk: for each ")" of a word, over the word. */
+/*
+ * How far the search for addresses may walk: from each ")", "." and ":" of a word over all of it.
+ */
 static size_t
 autolink_steps(struct mc_str text)
 {
-	size_t steps = 0, start = 0, closing = 0;
+	size_t steps = 0, start = 0, stops = 0;
 
 	for (size_t i = 0; i <= text.len; i++) {
 		if (i < text.len && (unsigned char)text.ptr[i] > ' ') {
-			closing += text.ptr[i] == ')';
+			stops += mc_str_find(MC_STR(").:"), text.ptr[i]) < 3;
 			continue;
 		}
-		steps += closing * (i - start);
+		steps += stops * (i - start);
 		start = i + 1;
-		closing = 0;
+		stops = 0;
 	}
 	return steps;
 }

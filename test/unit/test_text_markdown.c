@@ -354,8 +354,9 @@ test_the_worst_of_64_kib_takes_no_second(void **state)
 }
 
 static void
-test_an_address_with_a_mountain_of_brackets_stays_text(void **state)
+test_a_mountain_of_brackets_or_addresses_stays_text(void **state)
 {
+	static const char *const pieces[] = { ")", ").", "a_www.", "(www.", "_http://" };
 	struct mc_buf buf;
 
 	(void)state;
@@ -364,12 +365,27 @@ test_an_address_with_a_mountain_of_brackets_stays_text(void **state)
 		       "href=\"http://e.example/a_(b)\">http://e.example/a_(b)</a>)"
 		       "</p>\n"),
 		"the last bracket is not the address's");
-	size_t n = repeat(page, 0, sizeof(page), ")");
-	memcpy(page, "http://e.example/", 17);
+	for (size_t i = 0; i < MC_COUNT(pieces); i++) {
+		size_t n = repeat(page, 0, sizeof(page), pieces[i]);
+		memcpy(page, "http://e.example/", 17);
+		mc_buf_init(&buf, 16 * 1024 * 1024);
+		check_status(MC_OK, mc_markdown_html(&buf, (struct mc_str){ page, n }), pieces[i]);
+		check_int(true, memmem(buf.ptr, buf.len, "<a", 2) == NULL, pieces[i]);
+		mc_buf_finish(&buf);
+	}
+}
+
+static void
+test_a_mountain_of_instructions_is_refused(void **state)
+{
+	struct mc_buf buf;
+
+	(void)state;
 	mc_buf_init(&buf, 16 * 1024 * 1024);
-	check_status(MC_OK, mc_markdown_html(&buf, (struct mc_str){ page, n }), "");
-	check_int(true, memmem(buf.ptr, buf.len, "<a", 2) == NULL, "no address");
+	size_t n = repeat(page, 0, sizeof(page), "<?");
+	check_status(MC_TOO_LARGE, mc_markdown_html(&buf, (struct mc_str){ page, n }), "");
 	mc_buf_finish(&buf);
+	check_html(MC_STR("<?php echo 1 ?>"), MC_STR("<p>&lt;?php echo 1 ?&gt;</p>\n"), "one");
 }
 
 static void *
@@ -424,7 +440,8 @@ main(void)
 		cmocka_unit_test(test_a_long_reference_is_not_repeated_for_ever),
 		cmocka_unit_test(test_a_ruler_and_an_ordinary_post_are_not_refused),
 		cmocka_unit_test(test_the_worst_of_64_kib_takes_no_second),
-		cmocka_unit_test(test_an_address_with_a_mountain_of_brackets_stays_text),
+		cmocka_unit_test(test_a_mountain_of_brackets_or_addresses_stays_text),
+		cmocka_unit_test(test_a_mountain_of_instructions_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
