@@ -362,6 +362,8 @@ renew_from(struct presence *presence, mc_room_id room, const struct mc_present *
 	return renew(presence, room, people + first, end - first);
 }
 
+/* Those that changed until now.  Others may say so of one without end, as fast as it is read: who
+ * waits to be let in, and the next beat, do not wait for that. */
 static enum mc_status
 read_rooms(struct presence *presence, struct mc_db *db)
 {
@@ -369,9 +371,12 @@ read_rooms(struct presence *presence, struct mc_db *db)
 	enum mc_status status = MC_OK;
 	size_t n_rooms;
 
-	while (status == MC_OK && (n_rooms = take_stale(presence, rooms)) > 0) {
+	do {
 		struct mc_present *people;
 		size_t n = 0;
+		n_rooms = take_stale(presence, rooms);
+		if (n_rooms == 0)
+			break;
 		mc_arena_reset(presence->arena);
 		status = mc_stay_present(
 			db, presence->arena, rooms, n_rooms, presence->trusts, &people, &n);
@@ -382,7 +387,7 @@ read_rooms(struct presence *presence, struct mc_db *db)
 				presence_look(presence, rooms[i]);
 		}
 		mc_db_forget(db);
-	}
+	} while (status == MC_OK && n_rooms == ROOMS_MAX);
 	return status;
 }
 

@@ -145,9 +145,10 @@ see_message(struct mc_resume *resume, const struct mc_chat_event *event)
 	/* Left meanwhile. */
 	if (room == NULL)
 		return MC_RESUME_KNOWN;
-	if (room->last >= 0 && event->seq <= room->last)
+	/* On its way since before it was left: `joined` says first where this stay begins. */
+	if (room->last < 0 || event->seq <= room->last)
 		return MC_RESUME_KNOWN;
-	if (room->last >= 0 && event->seq != room->last + 1)
+	if (event->seq != room->last + 1)
 		return MC_RESUME_GAP;
 	room->last = event->seq;
 	return MC_RESUME_SHOW;

@@ -496,9 +496,9 @@ mc_chat_client_send(struct mc_chat_client *client, int64_t room, struct mc_str c
 		mc_random_bytes(bytes, sizeof(bytes));
 		mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), made);
 		client_id = (struct mc_str){ made, sizeof(made) - 1 };
+		if (used != NULL)
+			snprintf(used, MC_CHAT_CLIENT_ID_SIZE, "%.*s", MC_STR_ARGS(client_id));
 	}
-	if (used != NULL)
-		snprintf(used, MC_CHAT_CLIENT_ID_SIZE, "%.*s", MC_STR_ARGS(client_id));
 	enum mc_status status = mc_resume_send(client->resume, room, client_id, body);
 	if (status == MC_OK && client->state == MC_CHAT_CONNECTED)
 		say(client, &(struct mc_chat_command){ .verb = MC_CHAT_SEND,

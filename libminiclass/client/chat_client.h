@@ -51,7 +51,7 @@ enum mc_status mc_chat_client_join(
 	struct mc_chat_client *client, int64_t room, int64_t after) MC_MUST_USE;
 void mc_chat_client_leave(struct mc_chat_client *client, int64_t room);
 /*
- * `client_id` empty: one is made; *used (may be NULL) is which one, to be known again in the ack.
+ * `client_id` empty: one is made, and copied to *used (may be NULL), to be known again in the ack.
  * MC_TOO_LARGE: a thousand wait already, or it is above the limits (limits.h); MC_INVALID: no
  * UTF-8.
  */

@@ -54,8 +54,8 @@ write_options(const struct db_options *options, const char *conninfo, char *out,
 		return false;
 
 	int length = snprintf(out, size,
-		"-c search_path= -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c "
-		"jit=off"
+		"-c search_path= -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+		" -c enable_mergejoin=off -c jit=off"
 		" -c statement_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=%" PRId64
 		" %s",
 		options->statement_ms, options->idle_ms, own);

@@ -79,7 +79,7 @@ static const struct mc_sql attendance_of_session = {
 	" CASE WHEN k.seconds IS NOT NULL THEN k.reason END AS reason"                             \
 	" FROM mc.membership m"                                                                    \
 	" LEFT JOIN live l ON l.ended_at IS NULL OR (l.ended_at > m.joined_at"                     \
-	" AND NOT m.away @> tstzrange(l.started_at, l.ended_at))"                                  \
+	" AND NOT m.away @> tstzrange(l.started_at, greatest(l.started_at, l.ended_at)))"          \
 	" OR (l.id, m.account_id) IN (SELECT live_id, account_id FROM spent)"                      \
 	" OR (l.id, m.account_id) IN (SELECT live_id, student_id FROM corrected"                   \
 	" WHERE seconds IS NOT NULL)"                                                              \

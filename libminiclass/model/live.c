@@ -26,10 +26,11 @@ static const struct mc_sql live_start = {
 	" SELECT " LIVE_COLUMNS " FROM l CROSS JOIN a",
 };
 
-/* The statement's own clock: it may have waited for a start that was still under way. */
+/* The statement's own clock: it may have waited for a start that was still under way.  A clock that
+ * was set back meanwhile does not make it end before it began. */
 static const struct mc_sql live_end = {
 	"live_end",
-	"UPDATE mc.live_session l SET ended_at = clock_timestamp() FROM mc.account a"
+	"UPDATE mc.live_session l SET ended_at = greatest(clock_timestamp(), l.started_at) FROM mc.account a"
 	" WHERE a.id = l.started_by AND l.class_id = $1 AND l.ended_at IS NULL"
 	" AND ($2 = 0 OR l.id = $2)"
 	" RETURNING " LIVE_COLUMNS,

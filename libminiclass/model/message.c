@@ -2,10 +2,13 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+
+enum { NOTICE_ROOMS_MAX = 190 };
 
 static const struct mc_sql message_append_all = {
 	"message_append_all",
@@ -169,6 +172,30 @@ read_all(const struct batch *batch, const struct mc_rows *rows, struct mc_messag
 	}
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* One notice names 190 rooms (sql/migrations/0008_append.sql). */
+static bool
+has_too_many_rooms(const struct batch *batch)
+{
+	int64_t rooms[MC_MESSAGE_BATCH_MAX];
+	size_t n = 1;
+
+	if (batch->n <= NOTICE_ROOMS_MAX)
+		return false;
+	memcpy(rooms, batch->rooms, batch->n * sizeof(*rooms));
+	qsort(rooms, batch->n, sizeof(*rooms), by_number);
+	for (size_t i = 1; i < batch->n; i++)
+		n += rooms[i] != rooms[i - 1];
+	return n > NOTICE_ROOMS_MAX;
+}
+
 /* Each one is judged. */
 static enum mc_status
 append_some(struct mc_db *db, const struct batch *batch, struct mc_message_result *results)
@@ -198,7 +225,7 @@ mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_
 	fill_batch(&batch, messages, n, results);
 	if (batch.n == 0)
 		return MC_OK;
-	if (doubtful)
+	if (doubtful || has_too_many_rooms(&batch))
 		return append_some(db, &batch, results);
 	enum mc_status status = append(db, &message_append_all, &batch, &rows);
 	if (status != MC_OK)

@@ -74,6 +74,29 @@ test_a_tally_is_over_the_sessions_since_one_joined_the_class(void **state)
 	check_tally(&first, fixed, 2, 2, 31 * MINUTE);
 }
 
+/* As after a virtual machine's sleep: the statements take the database's clock. */
+static void
+test_a_clock_that_was_set_back_spoils_no_attendance(void **state)
+{
+	static const struct mc_sql ahead = {
+		"test_ahead",
+		"UPDATE mc.live_session SET started_at = now() + interval '1 hour'"
+		" WHERE class_id = $1 AND id = $2",
+	};
+	struct lesson lesson = lesson_yesterday(*state);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	struct mc_db *db = lesson.world->db;
+	struct mc_live live, ended;
+
+	join_class_at(&lesson, student, -HOUR);
+	check_status(MC_OK, mc_live_start(db, lesson.class.id, lesson.class.instructor_id,
+				    MC_STR("By mistake"), &live));
+	as_admin(&ahead, MC_PARAMS(mc_p_id(lesson.class.id), mc_p_id(live.id)));
+	check_status(MC_OK, mc_live_end(db, lesson.class.id, live.id, &ended));
+	assert_int_equal(ended.started_at.us, ended.ended_at.us);
+	check_tally(&lesson, student, 0, 1, 0);
+}
+
 static struct mc_attendance_record
 record_of(struct lesson *lesson, mc_user_id student)
 {
@@ -271,6 +294,7 @@ main(void)
 			test_a_session_that_does_not_count_is_in_no_tally_and_stays_in_the_record),
 		with_world(test_tallies_are_of_the_students_there_are_by_name),
 		with_world(test_a_session_that_goes_on_counts_in_a_tally),
+		with_world(test_a_clock_that_was_set_back_spoils_no_attendance),
 	};
 
 	return cmocka_run_group_tests_name("model/tallies", tests, NULL, NULL);

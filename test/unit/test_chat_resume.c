@@ -88,6 +88,22 @@ test_without_a_memory_the_last_fifty_are_the_beginning(void **state)
 }
 
 static void
+test_what_was_on_its_way_when_one_left_does_not_begin_the_next_stay(void **state)
+{
+	struct mc_resume *resume = mc_resume_create();
+
+	(void)state;
+	check_status(MC_OK, mc_resume_join(resume, ROOM, -1), "join");
+	joined(resume, ROOM, 120);
+	mc_resume_leave(resume, ROOM);
+	check_status(MC_OK, mc_resume_join(resume, ROOM, -1), "again");
+	check_int(MC_RESUME_KNOWN, message(resume, ROOM, 121), "of the first stay");
+	joined(resume, ROOM, 121);
+	check_int(MC_RESUME_SHOW, message(resume, ROOM, 72), "the first of fifty");
+	mc_resume_destroy(resume);
+}
+
+static void
 test_after_a_loss_rooms_go_on_behind_what_was_seen(void **state)
 {
 	struct mc_resume *resume = mc_resume_create();
@@ -188,6 +204,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages_are_shown_in_order_and_once),
 		cmocka_unit_test(test_without_a_memory_the_last_fifty_are_the_beginning),
+		cmocka_unit_test(
+			test_what_was_on_its_way_when_one_left_does_not_begin_the_next_stay),
 		cmocka_unit_test(test_after_a_loss_rooms_go_on_behind_what_was_seen),
 		cmocka_unit_test(test_a_room_that_has_lost_its_last_messages_goes_on_where_it_is),
 		cmocka_unit_test(test_what_is_not_acked_is_sent_again_in_its_order),
