@@ -65,6 +65,7 @@ struct conn {
 	struct packet *out_inline[CONN_OUT_INLINE];
 	size_t out_first, out_n, out_size;
 	size_t out_bytes; /* that wait; small packets count as more */
+	size_t out_own;   /* the same of what is for nobody else: what is shared costs little */
 	size_t out_sent;  /* of the first */
 	size_t out_step;  /* bytes among them that are not held against the reader: a replay's, or
 			     what our last words stand behind */
@@ -83,11 +84,12 @@ struct conn {
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
 	bool said_hello;
-	bool doubted;   /* rights changed while hello, or about them, was asked */
-	bool checking;  /* what is still theirs is being asked */
-	bool has_place; /* for a long message that has begun, */
-	bool is_theirs; /* the visitor's; else the strangers' */
-	bool replaying; /* one is at the store */
+	bool doubted;        /* rights changed while hello, or about them, was asked */
+	bool checking;       /* what is still theirs is being asked */
+	bool has_place;      /* for a long message that has begun, */
+	bool is_theirs;      /* the visitor's; else the strangers' */
+	bool has_deep_place; /* of those who leave many answers unread */
+	bool replaying;      /* one is at the store */
 	bool leaving;   /* the daemon stops, or the peer has said all: ends with the last ack */
 	bool readable;  /* there may be more to read */
 	bool hung_up;   /* the peer has ended its side: behind what is still to be read */

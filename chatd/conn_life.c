@@ -217,9 +217,9 @@ conn_free(struct conn *conn)
 
 	/* Mostly of the visitor, who may end with this connection. */
 	give_place_back(conn);
+	conn_out_finish(conn);
 	if (conn->visitor != NULL)
 		visitors_leave(front->daemon->visitors, conn->visitor);
-	conn_out_finish(conn);
 	while ((job = job_list_pop(&conn->replays)) != NULL)
 		job_destroy(job);
 	mc_ws_receiver_destroy(conn->receiver);

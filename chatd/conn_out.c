@@ -7,6 +7,7 @@
 #include "chatd/conn.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
+#include "chatd/visitors.h"
 #include "chatd/wire.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/service/log.h"
@@ -15,6 +16,7 @@ enum {
 	PARTS_MAX = 64,  /* of one writev */
 	WEIGHT_MIN = 64, /* of the smallest packet, with what it takes to keep it */
 	STRANGERS_QUEUE = 16 * 1024,
+	OWN_DEEP = 32 * 1024, /* more answers than that wait for few: 256 acks are less */
 };
 
 void
@@ -34,10 +36,19 @@ set_step(struct conn *conn, size_t bytes)
 	conn->out_step = bytes;
 }
 
+static void
+give_deep_place_back(struct conn *conn)
+{
+	if (conn->has_deep_place)
+		visitor_give_back(conn->visitor, SHARE_OUTPUT);
+	conn->has_deep_place = false;
+}
+
 void
 conn_out_finish(struct conn *conn)
 {
 	set_step(conn, 0);
+	give_deep_place_back(conn);
 	for (; conn->out_n > 0; conn->out_n--) {
 		packet_unref(conn->out[conn->out_first]);
 		conn->out_first = (conn->out_first + 1) % conn->out_size;
@@ -82,19 +93,34 @@ end_for_want_of_memory(struct conn *conn)
 	conn_end(conn);
 }
 
-static void
+static bool
 add(struct conn *conn, struct packet *packet)
 {
 	assert(packet_form(packet, conn->wire->form).len > 0);
 	if (conn->out_n == conn->out_size && !grow(conn)) {
 		packet_unref(packet);
 		end_for_want_of_memory(conn);
-		return;
+		return false;
 	}
 	conn->out[(conn->out_first + conn->out_n) % conn->out_size] = packet;
 	conn->out_n++;
 	conn->out_bytes += weight_of(conn, packet);
 	conn_mark_dirty(conn);
+	return true;
+}
+
+/* It leaves the queue, written or not. */
+static void
+let_go(struct conn *conn, struct packet *packet)
+{
+	size_t weight = weight_of(conn, packet);
+
+	conn->out_bytes -= weight;
+	if (packet->counted)
+		conn->out_own -= weight;
+	if (conn->out_own <= OWN_DEEP)
+		give_deep_place_back(conn);
+	packet_unref(packet);
 }
 
 /* At the front: what is half written, and what TLS has encrypted already. */
@@ -119,8 +145,7 @@ drop_slow(struct conn *conn)
 		mc_log_int("bytes", (int64_t)conn->out_bytes));
 	for (size_t n = count_begun(conn); conn->out_n > n;) {
 		size_t last = (conn->out_first + --conn->out_n) % conn->out_size;
-		conn->out_bytes -= weight_of(conn, conn->out[last]);
-		packet_unref(conn->out[last]);
+		let_go(conn, conn->out[last]);
 	}
 	/* What is begun may alone be more than the limit; our last words fit behind it. */
 	set_step(conn, conn->out_bytes);
@@ -136,6 +161,22 @@ limit_of(const struct conn *conn)
 {
 	return conn->visitor != NULL ? (size_t)conn->front->daemon->settings.out_queue
 				     : STRANGERS_QUEUE;
+}
+
+/*
+ * Answers that one does not read are memory, and each connection may leave a megabyte of them: only
+ * so many of a person may.
+ */
+static void
+count_own(struct conn *conn, struct packet *packet)
+{
+	packet->counted = true;
+	conn->out_own += weight_of(conn, packet);
+	if (conn->out_own <= OWN_DEEP || conn->has_deep_place || conn->visitor == NULL)
+		return;
+	conn->has_deep_place = visitor_take(conn->visitor, SHARE_OUTPUT);
+	if (!conn->has_deep_place)
+		drop_slow(conn);
 }
 
 void
@@ -157,7 +198,8 @@ conn_queue(struct conn *conn, struct packet *packet)
 		drop_slow(conn);
 		return;
 	}
-	add(conn, packet);
+	if (add(conn, packet) && packet_is_for_one(packet))
+		count_own(conn, packet);
 }
 
 void
@@ -170,7 +212,7 @@ conn_queue_step(struct conn *conn, struct packet *packet)
 		return;
 	}
 	set_step(conn, weight_of(conn, packet));
-	add(conn, packet);
+	(void)add(conn, packet);
 }
 
 static struct packet *
@@ -228,10 +270,9 @@ took(struct conn *conn, size_t n)
 		if (conn->out_sent < len)
 			return;
 		conn->out_sent -= len;
-		conn->out_bytes -= weight_of(conn, first);
 		conn->out_first = (conn->out_first + 1) % conn->out_size;
 		conn->out_n--;
-		packet_unref(first);
+		let_go(conn, first);
 	}
 }
 

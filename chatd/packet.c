@@ -73,6 +73,7 @@ make(struct mc_str framed, struct mc_str ws)
 	if (packet == NULL)
 		return NULL;
 	packet->refs = 1;
+	packet->counted = false;
 	packet->len[WIRE_FRAMED] = framed.len;
 	packet->len[WIRE_WS] = ws.len;
 	if (framed.len > 0)
@@ -121,6 +122,12 @@ packet_unref(struct packet *packet)
 {
 	if (packet != NULL && --packet->refs == 0)
 		free(packet);
+}
+
+bool
+packet_is_for_one(const struct packet *packet)
+{
+	return packet->len[WIRE_FRAMED] == 0 || packet->len[WIRE_WS] == 0;
 }
 
 struct mc_str

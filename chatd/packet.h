@@ -8,6 +8,7 @@
 #ifndef CHATD_PACKET_H
 #define CHATD_PACKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "libminiclass/base/buf.h"
@@ -18,6 +19,7 @@ enum wire_form { WIRE_FRAMED, WIRE_WS, WIRE_FORM_COUNT };
 
 struct packet {
 	unsigned refs;
+	bool counted; /* by conn_out, among what is its connection's alone */
 	size_t len[WIRE_FORM_COUNT];
 	char bytes[]; /* framed, then WebSocket */
 };
@@ -46,6 +48,8 @@ struct packet *packet_create_one(const struct packet_builder *builder, enum wire
 struct packet *packet_create_raw(enum wire_form form, struct mc_str bytes);
 struct packet *packet_ref(struct packet *packet);
 void packet_unref(struct packet *packet);
+/* In one form, so for one connection. */
+bool packet_is_for_one(const struct packet *packet);
 struct mc_str packet_form(const struct packet *packet, enum wire_form form);
 
 #endif

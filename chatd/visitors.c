@@ -9,6 +9,7 @@ enum { SLOTS = 4096 };
 static const int limits[SHARES] = {
 	[SHARE_SEND] = 4096, /* 16 connections that wait for 256 acks each; 20 MiB at most */
 	[SHARE_INPUT] = 256, /* 32 MiB at most */
+	[SHARE_OUTPUT] = 64, /* 64 MiB, where out_queue is 1 MiB */
 };
 
 struct visitors {

@@ -17,8 +17,9 @@ struct visitors;
 
 /* What has a ceiling for each person. */
 enum share {
-	SHARE_SEND,  /* a send that is not answered */
-	SHARE_INPUT, /* a connection that keeps much of what is not whole */
+	SHARE_SEND,   /* a send that is not answered */
+	SHARE_INPUT,  /* a connection that keeps much of what is not whole */
+	SHARE_OUTPUT, /* a connection that leaves many answers unread */
 	SHARES
 };
 

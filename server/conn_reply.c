@@ -12,7 +12,10 @@
 #include "server/metrics.h"
 #include "server/server.h"
 
-enum { SMALL_ANSWER_MAX = 64 * 1024 }; /* is not counted: others get through */
+enum {
+	SMALL_ANSWER_MAX = 64 * 1024, /* is not counted: others get through */
+	SHARE_OF_ONE = 8,             /* a person may hold an eighth of what all may */
+};
 
 static void
 wait_for_reader(struct conn *conn)
@@ -70,21 +73,36 @@ write_head(struct conn *conn)
 	mc_response_end(out);
 }
 
+/* Counts that much there; false: with others that are there it is more than there may be. */
+static bool
+charge(atomic_size_t *held, size_t bytes, bool may_refuse, size_t max)
+{
+	/* One alone is never too much. */
+	size_t before = atomic_fetch_add(held, bytes);
+
+	if (!may_refuse || before == 0 || before + bytes <= max)
+		return true;
+	atomic_fetch_sub(held, bytes);
+	return false;
+}
+
 /* What has been done must not be called undone: only who reads is refused. */
 static bool
 charge_answer(struct conn *conn)
 {
 	struct server *server = conn->front->server;
+	struct reply *reply = &conn->exchange->reply;
+	size_t max = (size_t)server->settings.answer_memory;
 	enum mc_method method = conn->exchange->head.method;
 	bool reads = method == MC_METHOD_GET || method == MC_METHOD_HEAD;
-	size_t bytes = conn->exchange->reply.body.size;
+	size_t bytes = reply->body.size;
 
 	if (bytes <= SMALL_ANSWER_MAX)
 		return true;
-	/* One alone is never too much. */
-	size_t held = atomic_fetch_add(&server->answer_memory, bytes);
-	if (reads && held > 0 && held + bytes > (size_t)server->settings.answer_memory) {
-		atomic_fetch_sub(&server->answer_memory, bytes);
+	if (!charge(&server->answer_shares[reply->share], bytes, reads, max / SHARE_OF_ONE))
+		return false;
+	if (!charge(&server->answer_memory, bytes, reads, max)) {
+		atomic_fetch_sub(&server->answer_shares[reply->share], bytes);
 		return false;
 	}
 	conn->exchange->reply_charged = bytes;

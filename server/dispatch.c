@@ -167,10 +167,18 @@ begin(struct ctx *ctx, struct exchange *exchange, const struct server *server)
 		ctx->target = (struct mc_target){ .path = MC_STR("/") };
 }
 
+/* Who holds the answer for as long as they like to read. */
+static uint8_t
+share_of(const struct ctx *ctx)
+{
+	return ctx->has_user ? (uint8_t)((uint64_t)ctx->user.id % ANSWER_SHARES) : 0;
+}
+
 /* Fills the reply where the handler has not. */
 static void
 settle(struct ctx *ctx, enum mc_status status)
 {
+	ctx->reply->share = share_of(ctx);
 	if (status == MC_OK)
 		return;
 	if (status == MC_FAILED || status == MC_NO_MEMORY || status == MC_UNAVAILABLE ||

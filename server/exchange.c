@@ -74,6 +74,8 @@ exchange_next(struct exchange *exchange, struct server *server)
 	}
 	if (exchange->reply_charged > 0) {
 		atomic_fetch_sub(&server->answer_memory, exchange->reply_charged);
+		atomic_fetch_sub(
+			&server->answer_shares[exchange->reply.share], exchange->reply_charged);
 		exchange->reply_charged = 0;
 	}
 	if (exchange->body_buf.size > BODY_KEPT_MAX)

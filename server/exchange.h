@@ -81,8 +81,8 @@ struct dispatch {
 bool dispatch_ask(struct dispatch *dispatch, struct exchange *exchange, const struct server *server,
 	struct mc_db *db);
 /*
- * Fills exchange->reply, or sets for_worker in it.  Returns the session whose use is to be noted now;
- * 0: none.
+ * Fills exchange->reply, or sets for_worker in it.  Returns the session whose use is to be noted
+ * now; 0: none.
  */
 mc_session_id dispatch_answer(struct dispatch *dispatch);
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/buf.h"
@@ -25,7 +26,8 @@ struct reply {
 	struct mc_buf body;
 	struct mc_str fixed_body; /* instead of `body` when ptr is set */
 	bool close;               /* the connection ends behind this answer */
-	bool for_worker;          /* no answer: a worker has to begin anew, the loop was not to wait */
+	uint8_t share;            /* of server->answer_shares: whom it is held against */
+	bool for_worker; /* no answer: a worker has to begin anew, the loop was not to wait */
 };
 
 /* Empty again; big buffers give their memory back. */

@@ -22,6 +22,8 @@ struct memo;
 struct router;
 struct workers;
 
+enum { ANSWER_SHARES = 256 };
+
 struct server {
 	struct settings settings;
 	struct mc_password_cost password_cost;
@@ -41,6 +43,8 @@ struct server {
 	atomic_bool overdue;         /* the stop takes too long: nothing is begun any more */
 	atomic_size_t body_memory;   /* bytes of request bodies held just now */
 	atomic_size_t answer_memory; /* the same of answers */
+	/* And of the answers to those persons who fall together here: nobody takes all of it. */
+	atomic_size_t answer_shares[ANSWER_SHARES];
 };
 
 #endif

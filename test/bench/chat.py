@@ -48,7 +48,8 @@ SELECT room_id, seq, at, role = 'instructor' FROM mc.message_append_all(
   ARRAY[(ARRAY{rooms})[:n]]::bigint[], ARRAY[{sender}]::bigint[],
   ARRAY[nextval('bench.seq')::text], ARRAY[repeat('x', 200)]);
 """
-AS_PLANNED = "-c search_path= -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+AS_PLANNED = ("-c search_path= -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+    " -c enable_mergejoin=off")
 
 
 class Crowd:

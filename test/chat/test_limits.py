@@ -208,6 +208,31 @@ def test_who_has_said_all_and_reads_late_gets_all_that_waits(start_chatd, workpl
     assert said.count(b'"pong"') == n
 
 
+def test_a_person_leaves_many_answers_unread_on_64_connections_and_no_more(
+        start_chatd, workplace, ada, ben):
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/unread.sock", loops=1)
+    n, most = 15000, 64
+    with contextlib.ExitStack() as stack:
+        unread = [stack.enter_context(Framed(daemon, ben.token)) for _ in range(most + 2)]
+        for each in unread:
+            each.send_bytes(framed(b'{"type":"ping"}') * n)
+        wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 2, 20, "two too many")
+        with Framed(daemon, ada.token) as other:
+            other.send_bytes(framed(b'{"type":"ping"}') * n)
+            for _ in range(n):
+                other.until("pong")
+        said = b"".join(iter(lambda: unread[-1].sock.recv(1 << 16), b""))
+        assert b"slow_consumer" in said
+        # Who reads has room again.
+        for _ in range(n):
+            unread[0].until("pong")
+        again = stack.enter_context(Framed(daemon, ben.token))
+        again.send_bytes(framed(b'{"type":"ping"}') * n)
+        for _ in range(n):
+            again.until("pong")
+        assert metric(daemon, "miniclass_chat_slow_total") == 2
+
+
 def test_a_replay_that_is_larger_than_the_queue_is_no_slowness(
         start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 600

@@ -31,7 +31,9 @@ test_a_person_has_so_many_connections_and_nobody_elses(void **state)
 static void
 test_what_a_person_has_under_way_ends_somewhere(void **state)
 {
-	static const int limits[SHARES] = { [SHARE_SEND] = 4096, [SHARE_INPUT] = 256 };
+	static const int limits[SHARES] = {
+		[SHARE_SEND] = 4096, [SHARE_INPUT] = 256, [SHARE_OUTPUT] = 64
+	};
 	struct visitors *visitors = visitors_create(2);
 	struct visitor *each[] = { visitors_enter(visitors, 1), visitors_enter(visitors, 2),
 		visitors_strangers(visitors) };

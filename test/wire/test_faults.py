@@ -460,6 +460,31 @@ def test_many_unread_answers_do_not_take_all_memory(start_server, workplace):
         assert second.reply().body == whole.body
 
 
+def test_one_persons_unread_answers_leave_room_for_others(start_server, workplace):
+    server = start_server(listen=f"unix:{workplace}/shares.sock", answer_memory="4MiB", loops=1)
+    teacher = sign_up(server)
+    classroom = create_class(teacher)
+    room = start_live(classroom)["room"]
+    for n in range(60):
+        assert teacher.post(f"/rooms/{room}/messages", {"body": f"{n} " + "<" * 4000}).status == 201
+    student = sign_up(server)
+    classroom.join(student)
+
+    def ask(wire, person):
+        wire.send(f"GET /rooms/{room}/messages?limit=60 HTTP/1.1", f"Host: {server.host}",
+            "Accept: application/json", f"Authorization: Bearer {person.token}")
+        assert select.select([wire.sock], [], [], 10)[0], "it has begun"
+
+    # Each holds 240 KiB or the next power of two: an eighth is two of them at most.
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(server.connect()) for _ in range(5)]
+        for wire in wires[:4]:
+            ask(wire, teacher)
+        assert 503 in [wire.reply().status for wire in wires[2:4]], "it is enough for one"
+        ask(wires[4], student)
+        assert wires[4].reply().status == 200, "there is room for another"
+
+
 def _try_sign_up(server):
     try:
         return sign_up(server)
