@@ -5,6 +5,7 @@
 
 #include "libminiclass/base/queue.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/http/cookie.h"
 #include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/net/socket.h"
@@ -52,6 +53,27 @@ on_task(struct mc_task *task)
 	conn_run(conn);
 }
 
+/*
+ * Whose turn it takes: a log-in's, whether it is one or not; 0: a stranger's, of whom many come at
+ * once from one school.  FNV-1a, for a token cannot be chosen.
+ */
+static uint64_t
+owner_of(const struct exchange *exchange)
+{
+	const struct mc_request_head *head = &exchange->head;
+	struct mc_str token = mc_cookie_find(head->fields, head->n_fields,
+		exchange->peer.is_secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session"));
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	if (token.ptr == NULL)
+		token = mc_field_find(head->fields, head->n_fields, MC_STR("Authorization"));
+	if (token.ptr == NULL)
+		return 0;
+	for (size_t i = 0; i < token.len; i++)
+		hash = (hash ^ (unsigned char)token.ptr[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 /* False: too many wait there, and that is the answer. */
 static bool
 queue_up(struct conn *conn, struct mc_queue *queue)
@@ -60,7 +82,7 @@ queue_up(struct conn *conn, struct mc_queue *queue)
 
 	/* Before the push: behind it the exchange belongs to the worker. */
 	exchange->reply.for_worker = false;
-	if (mc_queue_push(queue, exchange))
+	if (mc_queue_push(queue, owner_of(exchange), exchange))
 		return true;
 	metrics_add(&conn->front->metrics.refused_queue, 1);
 	exchange->refusal = 503;

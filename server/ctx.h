@@ -67,7 +67,7 @@ struct ctx {
 	struct ctx_path path;
 	bool json; /* the face: JSON or HTML */
 
-	bool on_loop; /* others wait for this thread: what may take long is for a worker */
+	bool on_loop;     /* others wait for this thread: what may take long is for a worker */
 	struct mc_db *db; /* lease; NULL until ctx_db */
 	bool has_token, token_from_cookie;
 	struct mc_digest token; /* of the session's token */

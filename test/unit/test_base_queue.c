@@ -16,7 +16,7 @@ test_items_come_out_in_order_also_around_the_end(void **state)
 
 	(void)state;
 	while (out < MC_COUNT(items)) {
-		while (in < MC_COUNT(items) && mc_queue_push(queue, &items[in]))
+		while (in < MC_COUNT(items) && mc_queue_push(queue, 0, &items[in]))
 			in++;
 		check_int(in - out, mc_queue_count(queue), "");
 		check_int(true, mc_queue_pop(queue) == &items[out++], "");
@@ -31,13 +31,52 @@ test_a_full_queue_says_so_and_takes_again_after_a_pop(void **state)
 	int item;
 
 	(void)state;
-	check_int(true, mc_queue_push(queue, &item), "");
-	check_int(true, mc_queue_push(queue, &item), "");
-	check_int(false, mc_queue_push(queue, &item), "full");
+	check_int(true, mc_queue_push(queue, 0, &item), "");
+	check_int(true, mc_queue_push(queue, 0, &item), "");
+	check_int(false, mc_queue_push(queue, 0, &item), "full");
 	check_int(true, mc_queue_pop(queue) == &item, "");
-	check_int(true, mc_queue_push(queue, &item), "room again");
+	check_int(true, mc_queue_push(queue, 0, &item), "room again");
 	mc_queue_close(queue);
 	check_int(true, mc_queue_pop(queue) != NULL && mc_queue_pop(queue) != NULL, "emptied");
+	mc_queue_destroy(queue);
+}
+
+static void
+test_owners_take_turns_and_each_keeps_its_order(void **state)
+{
+	struct mc_queue *queue = mc_queue_create("test", 16);
+	char a[3], b[2], c[1];
+	void *wanted[] = { &a[0], &b[0], &c[0], &a[1], &b[1], &a[2] };
+
+	(void)state;
+	/* Of three lanes: 1, 2 and 3 fall apart. */
+	for (size_t i = 0; i < MC_COUNT(a); i++)
+		check_int(true, mc_queue_push(queue, 1, &a[i]), "");
+	for (size_t i = 0; i < MC_COUNT(b); i++)
+		check_int(true, mc_queue_push(queue, 2, &b[i]), "");
+	check_int(true, mc_queue_push(queue, 3, &c[0]), "");
+	for (size_t i = 0; i < MC_COUNT(wanted); i++)
+		check_int(true, mc_queue_pop(queue) == wanted[i], "in turn");
+	mc_queue_destroy(queue);
+}
+
+static void
+test_one_owner_leaves_an_eighth_to_the_others(void **state)
+{
+	struct mc_queue *queue = mc_queue_create("test", 80);
+	int item;
+
+	(void)state;
+	for (int i = 0; i < 70; i++)
+		check_int(true, mc_queue_push(queue, 1, &item), "while there is more");
+	check_int(false, mc_queue_push(queue, 1, &item), "the last eighth is not for it");
+	for (int i = 0; i < 9; i++)
+		check_int(true, mc_queue_push(queue, 2, &item), "but for others");
+	check_int(true, mc_queue_push(queue, 0, &item), "and for nobody in particular");
+	check_int(false, mc_queue_push(queue, 3, &item), "full");
+	mc_queue_close(queue);
+	while (mc_queue_pop(queue) != NULL)
+		continue;
 	mc_queue_destroy(queue);
 }
 
@@ -48,9 +87,9 @@ test_a_closed_queue_refuses_and_is_emptied(void **state)
 	int item;
 
 	(void)state;
-	check_int(true, mc_queue_push(queue, &item), "");
+	check_int(true, mc_queue_push(queue, 0, &item), "");
 	mc_queue_close(queue);
-	check_int(false, mc_queue_push(queue, &item), "closed");
+	check_int(false, mc_queue_push(queue, 0, &item), "closed");
 	check_int(true, mc_queue_pop(queue) == &item, "what was in it");
 	check_int(true, mc_queue_pop(queue) == NULL, "the end");
 	mc_queue_destroy(queue);
@@ -86,7 +125,7 @@ push_all(void *argument)
 	for (size_t i = 0; i < EACH; i++) {
 		size_t at = pusher->first + i;
 		pusher->traffic->numbers[at] = at;
-		while (!mc_queue_push(pusher->traffic->queue, &pusher->traffic->numbers[at]))
+		while (!mc_queue_push(pusher->traffic->queue, 0, &pusher->traffic->numbers[at]))
 			sched_yield();
 	}
 	return NULL;
@@ -134,6 +173,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_items_come_out_in_order_also_around_the_end),
 		cmocka_unit_test(test_a_full_queue_says_so_and_takes_again_after_a_pop),
+		cmocka_unit_test(test_owners_take_turns_and_each_keeps_its_order),
+		cmocka_unit_test(test_one_owner_leaves_an_eighth_to_the_others),
 		cmocka_unit_test(test_a_closed_queue_refuses_and_is_emptied),
 		cmocka_unit_test(test_what_cannot_be_made_is_null_and_destroy_takes_it),
 		cmocka_unit_test(test_each_item_is_popped_once_however_many_threads_there_are),
