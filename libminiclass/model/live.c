@@ -30,8 +30,8 @@ static const struct mc_sql live_start = {
  * was set back meanwhile does not make it end before it began. */
 static const struct mc_sql live_end = {
 	"live_end",
-	"UPDATE mc.live_session l SET ended_at = greatest(clock_timestamp(), l.started_at) FROM mc.account a"
-	" WHERE a.id = l.started_by AND l.class_id = $1 AND l.ended_at IS NULL"
+	"UPDATE mc.live_session l SET ended_at = greatest(clock_timestamp(), l.started_at)"
+	" FROM mc.account a WHERE a.id = l.started_by AND l.class_id = $1 AND l.ended_at IS NULL"
 	" AND ($2 = 0 OR l.id = $2)"
 	" RETURNING " LIVE_COLUMNS,
 };

@@ -1,12 +1,12 @@
 /*
  * markdown - CommonMark (with tables, strikethrough and autolinks) to HTML that is safe to show.
  *
- * cmark-gfm in safe mode: HTML is text like any other, and links to javascript:, vbscript:, file: and
- * data: are left out.  Links to other sites get rel="nofollow noopener noreferrer".  Images become links: a
- * picture on a stranger's server would tell him who reads.  Headings start at the third level.
- * Time and size are bounded: a text above MC_POST_BODY_MAX, or one whose nesting, tables or
- * references would make the work or the HTML far larger than itself, is MC_TOO_LARGE; nothing is
- * appended then.
+ * cmark-gfm in safe mode: HTML is text like any other, and links to javascript:, vbscript:, file:
+ * and data: are left out.  Links to other sites get rel="nofollow noopener noreferrer".  Images
+ * become links: a picture on a stranger's server would tell him who reads.  Headings start at the
+ * third level. Time and size are bounded: a text above MC_POST_BODY_MAX, or one whose nesting,
+ * tables or references would make the work or the HTML far larger than itself, is MC_TOO_LARGE;
+ * nothing is appended then.
  */
 #ifndef LIBMINICLASS_TEXT_MARKDOWN_H
 #define LIBMINICLASS_TEXT_MARKDOWN_H

@@ -204,7 +204,7 @@ def test_a_class_is_started_entered_and_ended_without_scripts(teacher, student, 
     page = page.follow("End the live class")
     assert "First <hour> & more" in page.text
     page = page.submit(algebra.path + "/live/end")
-    assert page.status == 200 and page.path.endswith("/attendance")
+    assert page.status == 200 and page.path.endswith("/attendance?done=ended")
     seen = student.get(algebra.path + "/live")
     assert seen.status == 404 and "First <hour> & more" in seen.text, "it leads to the past ones"
 
