@@ -89,6 +89,7 @@ struct conn {
 	bool has_place;      /* for a long message that has begun, */
 	bool is_theirs;      /* the visitor's; else the strangers' */
 	bool has_deep_place; /* of those who leave many answers unread */
+	bool is_dropped;     /* for slowness: our last words are not counted */
 	bool replaying;      /* one is at the store */
 	bool leaving;   /* the daemon stops, or the peer has said all: ends with the last ack */
 	bool readable;  /* there may be more to read */

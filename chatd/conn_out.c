@@ -140,6 +140,7 @@ count_begun(const struct conn *conn)
 static void
 drop_slow(struct conn *conn)
 {
+	conn->is_dropped = true;
 	metrics_add(&conn->front->metrics.slow, 1);
 	mc_log(MC_LOG_INFO, "slow_consumer", mc_log_int("conn", conn->id),
 		mc_log_int("bytes", (int64_t)conn->out_bytes));
@@ -172,7 +173,8 @@ count_own(struct conn *conn, struct packet *packet)
 {
 	packet->counted = true;
 	conn->out_own += weight_of(conn, packet);
-	if (conn->out_own <= OWN_DEEP || conn->has_deep_place || conn->visitor == NULL)
+	if (conn->out_own <= OWN_DEEP || conn->has_deep_place || conn->is_dropped ||
+		conn->visitor == NULL)
 		return;
 	conn->has_deep_place = visitor_take(conn->visitor, SHARE_OUTPUT);
 	if (!conn->has_deep_place)

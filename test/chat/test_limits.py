@@ -208,12 +208,16 @@ def test_who_has_said_all_and_reads_late_gets_all_that_waits(start_chatd, workpl
     assert said.count(b'"pong"') == n
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["unix", "tls"])
 def test_a_person_leaves_many_answers_unread_on_64_connections_and_no_more(
-        start_chatd, workplace, ada, ben):
-    daemon = start_chatd(chat_listen=f"unix:{workplace}/unread.sock", loops=1)
+        start_chatd, new_certificate, workplace, ada, ben, tls):
+    cert, key = new_certificate("school.example")
+    daemon = (start_chatd(tls_cert=cert, tls_key=key, loops=1) if tls else
+        start_chatd(chat_listen=f"unix:{workplace}/unread.sock", loops=1))
+    few = {"receive_buffer": 4096} if tls else {}
     n, most = 15000, 64
     with contextlib.ExitStack() as stack:
-        unread = [stack.enter_context(Framed(daemon, ben.token)) for _ in range(most + 2)]
+        unread = [stack.enter_context(Framed(daemon, ben.token, **few)) for _ in range(most + 2)]
         for each in unread:
             each.send_bytes(framed(b'{"type":"ping"}') * n)
         wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 2, 20, "two too many")
