@@ -5,6 +5,7 @@ import re
 import socket
 import time
 
+import psycopg2
 import pytest
 
 from support.chat import (CLOSE, Framed, Gone, Socket, append, discuss, end_live, framed, messages_read,
@@ -351,6 +352,28 @@ def test_who_stops_reading_is_dropped_when_its_time_is_over(start_chatd, cluster
         wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 1, 60, "it is dropped")
         # An eighth each time it looks, eight times; not eight times all of it.
         assert 4 <= time.monotonic() - since < 16
+
+
+def test_a_hello_behind_a_cookie_leaves_no_replay_standing(start_chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 600
+    append(cluster, room, ben, n)
+    daemon = start_chatd(ping_interval="1h")
+    with Socket(daemon, cookie=ben.token, origin=f"http://{daemon.host}") as student:
+        lock = psycopg2.connect(cluster.url("superuser"))
+        try:
+            lock.cursor().execute("LOCK TABLE mc.session IN ACCESS EXCLUSIVE MODE")
+            # Its token is looked for as long as that, and a step of the replay goes out meanwhile.
+            student.say(type="join", room=room, after=0)
+            student.say(type="hello", token=ben.token)
+            student.until("joined", room=room)
+            seen = []
+            with contextlib.suppress(AssertionError):
+                while True:
+                    seen.append(student.until("message", 0.5, room=room)["seq"])
+        finally:
+            lock.close()
+        seen += [seq for seq, _ in student.messages(room, n - len(seen))]
+    assert seen == list(range(1, n + 1))
 
 
 def test_a_replay_of_long_messages_reads_each_once(start_chatd, cluster, ada, ben):
