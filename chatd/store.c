@@ -47,7 +47,7 @@ struct store {
 	struct batch batch; /* kept: to clear it each time costs more than one message does */
 	bool look_everywhere;
 	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
-	struct outage away, failing; /* no connection; no append */
+	struct outage away, failing, blind; /* no connection; no append; no look at the rooms */
 	/* Written by the thread, read by anyone. */
 	_Atomic uint64_t batches, messages, append_ns, reads, retries;
 	atomic_int backend;
@@ -435,11 +435,17 @@ look_if_needed(struct store *store)
 		return;
 	if (has_database(store)) {
 		store->look_everywhere = false;
-		if (open_rooms_look_everywhere(store->rooms, store->db) == MC_OK) {
+		enum mc_status status = open_rooms_look_everywhere(store->rooms, store->db);
+		if (status == MC_OK) {
+			outage_is_over(&store->blind);
 			mc_db_forget(store->db);
 			return;
 		}
 		store->look_everywhere = true;
+		if (outage_is_news(&store->blind))
+			mc_log(MC_LOG_WARN, "look_failed",
+				mc_log_text("status", mc_status_name(status)),
+				mc_log_text("why", mc_db_message(store->db)));
 		give_database_back(store);
 	}
 	pause_for_retry(store);

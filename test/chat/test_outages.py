@@ -7,7 +7,8 @@ import time
 import psycopg2
 import pytest
 
-from support.chat import CLOSE, Framed, Socket, end_live, metric, start_live, stored_messages
+from support.chat import (CLOSE, Framed, Socket, append, end_live, metric, start_live,
+    stored_messages)
 from support.school import create_class, log_in
 from support.wait import wait_until
 
@@ -170,6 +171,21 @@ def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
 
 
 # What is written of who is here.
+
+def test_what_cannot_be_read_is_said_and_seen_as_soon_as_it_can(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, cluster.query() as owner:
+        teacher.join(room)
+        owner.execute("REVOKE SELECT ON mc.message FROM mc_server")
+        try:
+            append(cluster, room, ben, 2)
+            assert daemon.logged("look_failed")
+        finally:
+            owner.execute("GRANT SELECT ON mc.message TO mc_server")
+        assert [seq for seq, _ in teacher.messages(room, 2)] == [1, 2]
+        assert daemon.log.count("look_failed") == 1
+
 
 @pytest.fixture
 def lesson(ada, ben, cleo):
