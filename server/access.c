@@ -18,9 +18,9 @@ is_unsafe(const struct ctx *ctx)
 }
 
 struct mc_str
-access_cookie_name(const struct ctx *ctx)
+access_cookie_name(bool secure)
 {
-	return ctx->secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
+	return secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
 }
 
 /* RFC 6750, 2.1. */
@@ -52,7 +52,8 @@ access_begin(struct ctx *ctx)
 	bool by_bearer = bearer(ctx, &token);
 
 	if (!by_bearer) {
-		token = mc_cookie_find(head->fields, head->n_fields, access_cookie_name(ctx));
+		token = mc_cookie_find(
+			head->fields, head->n_fields, access_cookie_name(ctx->secure));
 		ctx->token_from_cookie = token.ptr != NULL;
 	}
 	if (is_unsafe(ctx)) {

@@ -5,6 +5,8 @@
 #ifndef SERVER_ACCESS_H
 #define SERVER_ACCESS_H
 
+#include <stdbool.h>
+
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
@@ -22,6 +24,6 @@ enum mc_status access_ask(struct ctx *ctx) MC_MUST_USE;
 enum mc_status access_take(struct ctx *ctx) MC_MUST_USE;
 
 /* "mc_session", or "__Host-mc_session" over TLS (RFC 6265bis: only we can have set it). */
-struct mc_str access_cookie_name(const struct ctx *ctx);
+struct mc_str access_cookie_name(bool secure);
 
 #endif

@@ -10,6 +10,7 @@
 #include "libminiclass/limits.h"
 #include "libminiclass/net/socket.h"
 #include "libminiclass/service/log.h"
+#include "server/access.h"
 #include "server/ahead.h"
 #include "server/conn.h"
 #include "server/conn_reply.h"
@@ -61,8 +62,8 @@ static uint64_t
 owner_of(const struct exchange *exchange)
 {
 	const struct mc_request_head *head = &exchange->head;
-	struct mc_str token = mc_cookie_find(head->fields, head->n_fields,
-		exchange->peer.is_secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session"));
+	struct mc_str token = mc_cookie_find(
+		head->fields, head->n_fields, access_cookie_name(exchange->peer.is_secure));
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	if (token.ptr == NULL)

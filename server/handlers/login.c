@@ -36,7 +36,7 @@ set_cookie(struct ctx *ctx, struct mc_str token, int64_t max_age_s)
 	struct mc_buf cookie;
 
 	mc_buf_init(&cookie, COOKIE_SIZE_MAX);
-	mc_cookie_write(&cookie, access_cookie_name(ctx), token, max_age_s, ctx->secure);
+	mc_cookie_write(&cookie, access_cookie_name(ctx->secure), token, max_age_s, ctx->secure);
 	if (mc_buf_ok(&cookie))
 		reply_field(ctx, MC_STR("Set-Cookie"), mc_buf_str(&cookie));
 	mc_wipe(cookie.ptr, cookie.size);
