@@ -19,11 +19,10 @@
 
 #include <libpq-fe.h>
 
+#include "test/bench/clock.h"
 #include "test/bench/histogram.h"
 
 enum { BATCH_MAX = 512, LIST_SIZE = BATCH_MAX * 24 };
-
-static const uint64_t NS = 1000000000;
 
 static const char INSERT[] =
 	"INSERT INTO bench.message"
@@ -38,15 +37,6 @@ die(const char *what)
 {
 	fprintf(stderr, "bare_commit: %s: %s", what, conn != NULL ? PQerrorMessage(conn) : "\n");
 	exit(1);
-}
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * NS + (uint64_t)time.tv_nsec;
 }
 
 static void

@@ -31,6 +31,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "test/bench/clock.h"
 #include "test/bench/crowd_protocol.h"
 #include "test/bench/histogram.h"
 
@@ -46,8 +47,6 @@ enum {
 	QUIET_MS = 300,
 	LINE_SIZE = 100,
 };
-
-static const uint64_t NS = UINT64_C(1000000000);
 
 struct person {
 	struct wire wire;
@@ -72,15 +71,6 @@ static char input[READ_SIZE + STASH_SIZE];
 static uint64_t n_sent, n_delivered, n_acked, last_ns;
 static bool notes_latency, notes_acks;
 static struct histogram latencies;
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS + (uint64_t)now.tv_nsec;
-}
 
 /* --- reading ---------------------------------------------------------------------------- */
 

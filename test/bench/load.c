@@ -32,6 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "test/bench/clock.h"
 #include "test/bench/histogram.h"
 
 enum {
@@ -45,8 +46,6 @@ enum {
 	STATUS_CLASSES = 6,
 	PATIENCE_MS = 10000,
 };
-
-static const uint64_t NS = UINT64_C(1000000000);
 
 struct request {
 	char *bytes;
@@ -103,15 +102,6 @@ die(const char *what, const char *why)
 {
 	fprintf(stderr, "load: %s: %s\n", what, why);
 	exit(1);
-}
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS + (uint64_t)now.tv_nsec;
 }
 
 static void
