@@ -7,6 +7,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from accessible import problems
 
 SHOWN = "#room-messages .said"
+WAITING = ".log .pending"
 
 
 def wait(browser, condition, what):
@@ -34,6 +35,10 @@ def enter(browser, room):
     browser.open(f"/rooms/{room}")
     connected(browser)
     return browser
+
+
+def sees_the_end(browser):
+    wait(browser, lambda: "ended" in browser.one("#room-state").text, "the end")
 
 
 def write(browser, words):

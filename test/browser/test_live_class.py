@@ -4,13 +4,11 @@ import re
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE
-from room import check, connected, enter, said, say_many, shows, wait, write, write_by_wire
+from room import (WAITING, check, connected, enter, said, say_many, sees_the_end, shows, wait, write,
+    write_by_wire)
 from support.chat import Framed, discuss, end_live, start_live
-
-WAITING = ".log .pending"
 
 
 def test_what_one_writes_the_others_see_without_a_reload(site_browser, people, classroom):
@@ -116,10 +114,6 @@ def test_live_now_is_on_every_page_of_the_class_and_gone_afterwards(site_browser
     assert [path for path in pages if live_on(path)] == []
 
 
-def _sees_the_end(browser):
-    wait(browser, lambda: "ended" in browser.one("#room-state").text, "the end")
-
-
 def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom, "Saturn")["room"]
@@ -134,10 +128,10 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     connected(teacher)
     teacher.click("End the live class")
     teacher.fill(classroom.path + "/live/end")
-    _sees_the_end(student)
+    sees_the_end(student)
     assert not student.one("#body").is_displayed() and "Live now" not in student.text
     check(student, "34-live-ended")
-    _sees_the_end(other)
+    sees_the_end(other)
     for nothing_more in ("End the live class", "Here now", "Refresh"):
         assert nothing_more not in other.text
     student.open(f"/rooms/{room}")
@@ -167,7 +161,7 @@ def test_who_stays_in_a_room_that_ends_finds_the_next_live_class(site_browser, p
     come_back()
     assert student.driver.execute_script("return asked") == [], "chat will say when it ends"
     end_live(classroom)
-    _sees_the_end(student)
+    sees_the_end(student)
     assert "Enter the live class" not in student.text
     start_live(classroom, "Neptune")
     come_back()
@@ -177,222 +171,6 @@ def test_who_stays_in_a_room_that_ends_finds_the_next_live_class(site_browser, p
     connected(student)
     student.see("Neptune")
     assert student.one("#room").get_attribute("data-room") != str(room)
-
-
-def _kept(browser, selector, words):
-    field = browser.one(selector)
-    assert field.is_displayed() and field.is_enabled() and field.get_attribute("readonly")
-    assert field.get_attribute("value") == words and "Not sent" in browser.text
-    assert field.rect["width"] >= browser.one("#room-log").rect["width"] - 1
-
-
-def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, people, classroom):
-    ada, *_ = people
-    room = start_live(classroom)["room"]
-    teacher = enter(site_browser(ada), room)
-    teacher.one("#body").send_keys("One more thing")
-    end_live(classroom)
-    _sees_the_end(teacher)
-    _kept(teacher, "#body", "One more thing")
-    teacher.driver.refresh()
-    _kept(teacher, "#unsent", "One more thing")
-    check(teacher, "47-live-ended-unsent")
-    other = site_browser(ada, PHONE)
-    other.open(f"/rooms/{room}")
-    assert "Not sent" not in other.text, "to who wrote nothing"
-
-
-def _cut_off(browser, chatd):
-    """Neither door takes what the page has to say."""
-    chatd.kill()
-    browser.driver.execute_script(
-        "window.doors = fetch; window.fetch = () => Promise.reject(new Error())")
-
-
-def _let_one_door_in(browser):
-    """Chat stays away."""
-    browser.driver.execute_script("window.fetch = doors")
-    browser.one("#room-refresh").click()
-
-
-def _write_cut_off(browser, chatd):
-    _cut_off(browser, chatd)
-    for words in ("First", "Second"):
-        write(browser, words)
-    browser.one("#body").send_keys("Third")
-
-
-def _reload_all_the_same(browser):
-    """Although the page asks back."""
-    browser.driver.execute_script(
-        "addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
-    browser.driver.refresh()
-
-
-def test_what_was_under_way_when_the_class_ended_can_be_copied(
-        site, site_browser, people, classroom):
-    ada, ben, _ = people
-    room = start_live(classroom)["room"]
-    student = enter(site_browser(ben), room)
-    _write_cut_off(student, site[1])
-    end_live(classroom)
-    site[1].start()
-    _sees_the_end(student)
-    _kept(student, "#body", "First\n\nSecond\n\nThird")
-    student.complaints()
-
-
-def test_what_an_ended_class_refuses_one_by_one_can_be_copied_later(
-        site, site_browser, people, classroom):
-    _, ben, _ = people
-    room = start_live(classroom)["room"]
-    student = enter(site_browser(ben), room)
-    write(student, "First")
-    shows(student, "First")
-    _write_cut_off(student, site[1])
-    end_live(classroom)
-    _let_one_door_in(student)
-    wait(student, lambda: student.one("#room-log").text.count("not sent") == 2, "both are refused")
-    _reload_all_the_same(student)
-    wait(student, lambda: student.one("#unsent").is_displayed(), "it is offered")
-    # The same words were said before.
-    _kept(student, "#unsent", "First\n\nSecond\n\nThird")
-    site[1].start()
-    student.complaints()
-
-
-def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, people, classroom):
-    _, ben, _ = people
-    student = enter(site_browser(ben), start_live(classroom)["room"])
-    student.driver.execute_script("""
-        WebSocket.prototype.send = new Proxy(WebSocket.prototype.send, { apply(send, socket, [text]) {
-            const { type, client_id } = JSON.parse(text), refuse = type === "send" && !window.refused;
-            if (!refuse)
-                return Reflect.apply(send, socket, [text]);
-            window.refused = () => socket.onmessage({ data: JSON.stringify(
-                { type: "error", code: "bad_field", message: "Not that.", client_id }) });
-        } });""")
-    write(student, "Refused")
-    student.one("#body").send_keys("Written meanwhile")
-    student.driver.execute_script("refused()")
-    wait(student, lambda: "not sent" in student.one("#room-log").text, "it is refused")
-    assert student.one("#body").get_attribute("value") == "Written meanwhile"
-    student.one("#body").send_keys(Keys.ENTER)
-    shows(student, "Written meanwhile")
-    assert student.one("#body").get_attribute("value") == "Refused"
-    assert not student.all(WAITING), "and is no longer in the way"
-
-
-def test_what_waits_is_all_kept_when_one_is_logged_out(site, site_browser, people, classroom):
-    _, ben, _ = people
-    student = enter(site_browser(ben), start_live(classroom)["room"])
-    _write_cut_off(student, site[1])
-    ben.post("/logout")
-    _let_one_door_in(student)
-    wait(student, lambda: "logged out" in student.one("#room-state").text, "it is said")
-    _kept(student, "#body", "First\n\nSecond\n\nThird")
-    site[1].start()
-    student.complaints()
-
-
-def test_half_a_character_stops_nobody(site_browser, people, classroom):
-    student = enter(site_browser(people[1]), start_live(classroom)["room"])
-    student.driver.execute_script("document.getElementById('body').value = 'half \\ud83d of one'")
-    write(student, "!")
-    write(student, "goes on")
-    shows(student, "half \ufffd of one!", "goes on")
-
-
-def test_a_second_click_on_send_asks_for_nothing(site_browser, people, classroom):
-    student = enter(site_browser(people[1]), start_live(classroom)["room"])
-    student.driver.execute_script(
-        "document.getElementById('body').addEventListener('invalid', () => { window.asked = true })")
-    student.one("#body").send_keys("Just once")
-    button = student.one("#write button")
-    button.click()
-    button.click()
-    shows(student, "Just once")
-    assert student.driver.execute_script("return window.asked") is None
-    student.complaints()
-
-
-def test_who_is_logged_out_in_a_room_finds_the_draft_after_logging_in(
-        site_browser, people, classroom):
-    _, ben, _ = people
-    room = start_live(classroom)["room"]
-    student = enter(site_browser(ben), room)
-    student.one("#body").send_keys("Half a thought")
-    ben.post("/logout")
-    wait(student, lambda: "logged out" in student.one("#room-state").text, "it is said")
-    _kept(student, "#body", "Half a thought")
-    assert "Here now" not in student.text
-    student.click("Log in")
-    student.fill("/login", email=ben.email, password=ben.password)
-    assert student.path == f"/rooms/{room}"
-    connected(student)
-    assert student.one("#body").get_attribute("value") == "Half a thought"
-    student.one("#body").send_keys(Keys.ENTER)
-    shows(student, "Half a thought")
-    student.complaints()
-
-
-def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people, classroom):
-    ada, ben, _ = people
-    student = enter(site_browser(ben), start_live(classroom)["room"])
-    student.one("#body").send_keys("Half a thought")
-    ada.post(f"{classroom.path}/people/{ben.id}/remove")
-    wait(student, lambda: "no longer in this room" in student.one("#room-state").text, "it is said")
-    _kept(student, "#body", "Half a thought")
-    assert "Here now" not in student.text
-    student.click("Your classes")
-    assert student.path == "/classes"
-
-
-def test_a_page_with_something_unsent_is_not_left_without_a_word(
-        site, site_browser, people, classroom):
-    student = enter(site_browser(people[1]), start_live(classroom)["room"])
-    leaves = lambda: student.driver.execute_script(
-        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
-    assert leaves()
-    _cut_off(student, site[1])
-    write(student, "Wait for me")
-    assert not leaves()
-    site[1].start()
-    shows(student, "Wait for me")
-    wait(student, leaves, "nothing waits any more")
-    student.complaints()
-
-
-def test_a_post_that_is_being_written_is_not_left_without_a_word(site_browser, people, classroom):
-    teacher = site_browser(people[0])
-    teacher.open(classroom.path)
-    leaves = lambda: teacher.driver.execute_script(
-        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
-    assert leaves()
-    teacher.one('[name="body"]').send_keys("Half a thought")
-    assert not leaves()
-    teacher.fill(classroom.path + "/posts", body="A whole one")
-    teacher.see("A whole one")
-    assert leaves(), "it is stored"
-    teacher.complaints()
-
-
-def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_browser, people, classroom):
-    ada, ben, _ = people
-    room = start_live(classroom)["room"]
-    student = enter(site_browser(ben), room)
-    _write_cut_off(student, site[1])
-    _reload_all_the_same(student)
-    wait(student, lambda: student.one("#room-refresh").text == "Try now", "it tries")
-    site[1].start()
-    student.one("#room-refresh").click()
-    shows(student, "First", "Second")
-    assert student.one("#body").get_attribute("value") == "Third"
-    student.driver.refresh()
-    connected(student)
-    assert said(student) == ["First", "Second"]
-    assert len(ada.get(f"/rooms/{room}/messages")["messages"]) == 2
-    student.complaints()
 
 
 def test_older_messages_that_cannot_be_loaded_leave_the_page_as_it_is(site_browser, people, classroom):

@@ -430,25 +430,32 @@ def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
     assert person.get("/classes").status == 200
 
 
+def _long_talk(classroom, teacher, n):
+    """A room with messages of 4 KiB, which are longer in JSON and in pages."""
+    room = start_live(classroom)["room"]
+    for i in range(n):
+        answer = teacher.post(f"/rooms/{room}/messages", {"body": f"{i} " + "<" * 4000})
+        assert answer.status == 201, answer
+    return room
+
+
+def _read_later(wire, server, person, room):
+    """An answer, all of the room, that has begun and is not read."""
+    wire.send(f"GET /rooms/{room}/messages?limit=500 HTTP/1.1", f"Host: {server.host}",
+        "Accept: application/json", f"Authorization: Bearer {person.token}")
+    assert select.select([wire.sock], [], [], 10)[0], "it has begun"
+
+
 def test_many_unread_answers_do_not_take_all_memory(start_server, workplace):
     # A Unix socket takes some 200 KiB, and the rest of an answer waits for its reader.  One loop has
     # done with an answer before it reads what is asked next.
     server = start_server(listen=f"unix:{workplace}/answers.sock", answer_memory="1MiB", loops=1)
     teacher = sign_up(server)
     classroom = create_class(teacher)
-    room = start_live(classroom)["room"]
-    for n in range(40):
-        answer = teacher.post(f"/rooms/{room}/messages", {"body": f"{n} " + "<" * 4000})
-        assert answer.status == 201, answer
-
-    def ask(wire):
-        wire.send(f"GET /rooms/{room}/messages HTTP/1.1", f"Host: {server.host}",
-            "Accept: application/json", f"Authorization: Bearer {teacher.token}")
-
+    room = _long_talk(classroom, teacher, 40)
     with server.connect() as first, server.connect() as second:
-        ask(first)
-        assert select.select([first.sock], [], [], 10)[0], "it has begun"
-        ask(second)
+        _read_later(first, server, teacher, room)
+        _read_later(second, server, teacher, room)
         refused = second.reply()
         assert refused.status == 503 and int(refused["Retry-After"]) > 0
         # Small ones are not counted, and what has been done is said.
@@ -456,7 +463,7 @@ def test_many_unread_answers_do_not_take_all_memory(start_server, workplace):
         assert teacher.post(classroom.path + "/posts", {"body": "<" * 20000}).status == 201
         whole = first.reply()
         assert whole.status == 200 and len(json.loads(whole.body)["messages"]) == 40
-        ask(second)
+        _read_later(second, server, teacher, room)
         assert second.reply().body == whole.body
 
 
@@ -464,24 +471,17 @@ def test_one_persons_unread_answers_leave_room_for_others(start_server, workplac
     server = start_server(listen=f"unix:{workplace}/shares.sock", answer_memory="4MiB", loops=1)
     teacher = sign_up(server)
     classroom = create_class(teacher)
-    room = start_live(classroom)["room"]
-    for n in range(60):
-        assert teacher.post(f"/rooms/{room}/messages", {"body": f"{n} " + "<" * 4000}).status == 201
+    room = _long_talk(classroom, teacher, 60)
     student = sign_up(server)
     classroom.join(student)
-
-    def ask(wire, person):
-        wire.send(f"GET /rooms/{room}/messages?limit=60 HTTP/1.1", f"Host: {server.host}",
-            "Accept: application/json", f"Authorization: Bearer {person.token}")
-        assert select.select([wire.sock], [], [], 10)[0], "it has begun"
 
     # Each holds 240 KiB or the next power of two: an eighth is two of them at most.
     with contextlib.ExitStack() as stack:
         wires = [stack.enter_context(server.connect()) for _ in range(5)]
         for wire in wires[:4]:
-            ask(wire, teacher)
+            _read_later(wire, server, teacher, room)
         assert 503 in [wire.reply().status for wire in wires[2:4]], "it is enough for one"
-        ask(wires[4], student)
+        _read_later(wires[4], server, student, room)
         assert wires[4].reply().status == 200, "there is room for another"
 
 

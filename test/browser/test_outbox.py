@@ -1,0 +1,223 @@
+"""What somebody has written and is not stored: it waits, is told of, and is given back."""
+
+from selenium.webdriver.common.keys import Keys
+
+from chromium import PHONE
+from room import WAITING, check, connected, enter, said, sees_the_end, shows, wait, write
+from support.chat import end_live, start_live
+
+
+def _kept(browser, selector, words):
+    field = browser.one(selector)
+    assert field.is_displayed() and field.is_enabled() and field.get_attribute("readonly")
+    assert field.get_attribute("value") == words and "Not sent" in browser.text
+    assert field.rect["width"] >= browser.one("#room-log").rect["width"] - 1
+
+
+def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, people, classroom):
+    ada, *_ = people
+    room = start_live(classroom)["room"]
+    teacher = enter(site_browser(ada), room)
+    teacher.one("#body").send_keys("One more thing")
+    end_live(classroom)
+    sees_the_end(teacher)
+    _kept(teacher, "#body", "One more thing")
+    teacher.driver.refresh()
+    _kept(teacher, "#unsent", "One more thing")
+    check(teacher, "47-live-ended-unsent")
+    other = site_browser(ada, PHONE)
+    other.open(f"/rooms/{room}")
+    assert "Not sent" not in other.text, "to who wrote nothing"
+
+
+def _cut_off(browser, chatd):
+    """Neither door takes what the page has to say."""
+    chatd.kill()
+    browser.driver.execute_script(
+        "window.doors = fetch; window.fetch = () => Promise.reject(new Error())")
+
+
+def _let_one_door_in(browser):
+    """Chat stays away."""
+    browser.driver.execute_script("window.fetch = doors")
+    browser.one("#room-refresh").click()
+
+
+def _write_cut_off(browser, chatd):
+    _cut_off(browser, chatd)
+    for words in ("First", "Second"):
+        write(browser, words)
+    browser.one("#body").send_keys("Third")
+
+
+def _reload_all_the_same(browser):
+    """Although the page asks back."""
+    browser.driver.execute_script(
+        "addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
+    browser.driver.refresh()
+
+
+def test_what_was_under_way_when_the_class_ended_can_be_copied(
+        site, site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    _write_cut_off(student, site[1])
+    end_live(classroom)
+    site[1].start()
+    sees_the_end(student)
+    _kept(student, "#body", "First\n\nSecond\n\nThird")
+    student.complaints()
+
+
+def test_what_an_ended_class_refuses_one_by_one_can_be_copied_later(
+        site, site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write(student, "First")
+    shows(student, "First")
+    _write_cut_off(student, site[1])
+    end_live(classroom)
+    _let_one_door_in(student)
+    wait(student, lambda: student.one("#room-log").text.count("not sent") == 2, "both are refused")
+    _reload_all_the_same(student)
+    wait(student, lambda: student.one("#unsent").is_displayed(), "it is offered")
+    # The same words were said before.
+    _kept(student, "#unsent", "First\n\nSecond\n\nThird")
+    site[1].start()
+    student.complaints()
+
+
+def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    student.driver.execute_script("""
+        WebSocket.prototype.send = new Proxy(WebSocket.prototype.send, { apply(send, socket, [text]) {
+            const { type, client_id } = JSON.parse(text), refuse = type === "send" && !window.refused;
+            if (!refuse)
+                return Reflect.apply(send, socket, [text]);
+            window.refused = () => socket.onmessage({ data: JSON.stringify(
+                { type: "error", code: "bad_field", message: "Not that.", client_id }) });
+        } });""")
+    write(student, "Refused")
+    student.one("#body").send_keys("Written meanwhile")
+    student.driver.execute_script("refused()")
+    wait(student, lambda: "not sent" in student.one("#room-log").text, "it is refused")
+    assert student.one("#body").get_attribute("value") == "Written meanwhile"
+    student.one("#body").send_keys(Keys.ENTER)
+    shows(student, "Written meanwhile")
+    assert student.one("#body").get_attribute("value") == "Refused"
+    assert not student.all(WAITING), "and is no longer in the way"
+
+
+def test_what_waits_is_all_kept_when_one_is_logged_out(site, site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    _write_cut_off(student, site[1])
+    ben.post("/logout")
+    _let_one_door_in(student)
+    wait(student, lambda: "logged out" in student.one("#room-state").text, "it is said")
+    _kept(student, "#body", "First\n\nSecond\n\nThird")
+    site[1].start()
+    student.complaints()
+
+
+def test_half_a_character_stops_nobody(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    student.driver.execute_script("document.getElementById('body').value = 'half \\ud83d of one'")
+    write(student, "!")
+    write(student, "goes on")
+    shows(student, "half \ufffd of one!", "goes on")
+
+
+def test_a_second_click_on_send_asks_for_nothing(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    student.driver.execute_script(
+        "document.getElementById('body').addEventListener('invalid', () => { window.asked = true })")
+    student.one("#body").send_keys("Just once")
+    button = student.one("#write button")
+    button.click()
+    button.click()
+    shows(student, "Just once")
+    assert student.driver.execute_script("return window.asked") is None
+    student.complaints()
+
+
+def test_who_is_logged_out_in_a_room_finds_the_draft_after_logging_in(
+        site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    student.one("#body").send_keys("Half a thought")
+    ben.post("/logout")
+    wait(student, lambda: "logged out" in student.one("#room-state").text, "it is said")
+    _kept(student, "#body", "Half a thought")
+    assert "Here now" not in student.text
+    student.click("Log in")
+    student.fill("/login", email=ben.email, password=ben.password)
+    assert student.path == f"/rooms/{room}"
+    connected(student)
+    assert student.one("#body").get_attribute("value") == "Half a thought"
+    student.one("#body").send_keys(Keys.ENTER)
+    shows(student, "Half a thought")
+    student.complaints()
+
+
+def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people, classroom):
+    ada, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    student.one("#body").send_keys("Half a thought")
+    ada.post(f"{classroom.path}/people/{ben.id}/remove")
+    wait(student, lambda: "no longer in this room" in student.one("#room-state").text, "it is said")
+    _kept(student, "#body", "Half a thought")
+    assert "Here now" not in student.text
+    student.click("Your classes")
+    assert student.path == "/classes"
+
+
+def test_a_page_with_something_unsent_is_not_left_without_a_word(
+        site, site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    leaves = lambda: student.driver.execute_script(
+        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
+    assert leaves()
+    _cut_off(student, site[1])
+    write(student, "Wait for me")
+    assert not leaves()
+    site[1].start()
+    shows(student, "Wait for me")
+    wait(student, leaves, "nothing waits any more")
+    student.complaints()
+
+
+def test_a_post_that_is_being_written_is_not_left_without_a_word(site_browser, people, classroom):
+    teacher = site_browser(people[0])
+    teacher.open(classroom.path)
+    leaves = lambda: teacher.driver.execute_script(
+        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
+    assert leaves()
+    teacher.one('[name="body"]').send_keys("Half a thought")
+    assert not leaves()
+    teacher.fill(classroom.path + "/posts", body="A whole one")
+    teacher.see("A whole one")
+    assert leaves(), "it is stored"
+    teacher.complaints()
+
+
+def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    _write_cut_off(student, site[1])
+    _reload_all_the_same(student)
+    wait(student, lambda: student.one("#room-refresh").text == "Try now", "it tries")
+    site[1].start()
+    student.one("#room-refresh").click()
+    shows(student, "First", "Second")
+    assert student.one("#body").get_attribute("value") == "Third"
+    student.driver.refresh()
+    connected(student)
+    assert said(student) == ["First", "Second"]
+    assert len(ada.get(f"/rooms/{room}/messages")["messages"]) == 2
+    student.complaints()
