@@ -181,7 +181,8 @@ const outbox = conversation && (() => {
 		take(after, bytesMax) {
 			const body = whole(field.value).trim().normalize("NFC");
 			const surplus = new TextEncoder().encode(body).length - bytesMax;
-			text(problem, surplus > 0 ? `This is too long: shorten it by ${fromEnd(body, surplus)} characters.` : "");
+			const n = surplus > 0 ? fromEnd(body, surplus) : 0;
+			text(problem, n ? `This is too long: shorten it by ${n} character${n > 1 ? "s" : ""}.` : "");
 			if (!body || surplus > 0)
 				return null;
 			const entry = begin(newKey(), body, after);

@@ -425,8 +425,7 @@ parse(struct mc_str text, int options, cmark_parser **parser)
 enum mc_status
 mc_markdown_html(struct mc_buf *buf, struct mc_str text)
 {
-	/* Without CMARK_OPT_UNSAFE dangerous links are left out, and HTML if it came here at all.
-	 */
+	/* Without CMARK_OPT_UNSAFE: dangerous links are left out. */
 	int options = CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS;
 	cmark_parser *parser;
 
