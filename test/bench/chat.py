@@ -264,14 +264,18 @@ def _durable(bench, record, compare, interleave, chatd, people):
         sender=people.sender))]
     alone = "pgbench: our append of one, one client"
     bare = "a bare insert of all that waits, one client"
+    quiet = "mc-chatd, one sender, one under way"
+    sender = Crowd(bench, chatd, "mc", 0, 1, people.rooms[:1], people.tokens)
     results = interleave({
         "mc-chatd": lambda s: _acks_and_commits(crowd, s, twice),
+        quiet: lambda s: sender.run("ack", s, 1),
         bare: lambda s: bench.bare_commit(s, twice, ROOMS),
         many: lambda s: bench.pgbench(script, ROOMS, s, "superuser"),
         one: lambda s: bench.pgbench(script, 1, s, "superuser"),
         alone: lambda s: bench.pgbench(append, 1, s, "superuser", PGOPTIONS=AS_PLANNED),
     })
     crowd.close()
+    sender.close()
     record.measured(f"acks at {twice:.0f} messages a second, twice what pgbench inserts", results)
     own = "one commit of the daemon's own, with all that waited"
     results[own] = [{**r, "p50": r["commit"]} for r in results["mc-chatd"]]
@@ -285,6 +289,8 @@ def _durable(bench, record, compare, interleave, chatd, people):
         bare, one)
     compare(record, "durable messages: median ack, beside a bare insert, µs", results, "p50",
         "mc-chatd", bare)
+    compare(record, "one message when nobody else writes, beside one commit", results, "p50",
+        quiet, one)
     compare(record, "one append of ours alone, beside one commit, µs", results, "p50", alone, one)
 
 
