@@ -353,8 +353,10 @@ take_step(struct conn *conn, struct job *job)
 		refuse_join(conn, member, job);
 		return;
 	}
-	if (!job->joined)
+	if (!job->joined) {
 		say_joined(conn, job);
+		hub_make_told(member, job->role);
+	}
 	conn_queue_step(conn, job->packet);
 	job->packet = NULL;
 	/* Too slow already. */

@@ -123,11 +123,18 @@ hub_join(struct conn *conn, mc_room_id id)
 }
 
 void
-hub_make_live(struct member *member, enum mc_role role)
+hub_make_told(struct member *member, enum mc_role role)
 {
-	member->live = true;
+	member->told = true;
 	if (!member->rechecked)
 		member->role = role;
+}
+
+void
+hub_make_live(struct member *member, enum mc_role role)
+{
+	hub_make_told(member, role);
+	member->live = true;
 }
 
 void
@@ -170,6 +177,15 @@ hub_leave_all(struct conn *conn)
 	}
 }
 
+/* Who comes or goes during a long replay is in no list that was sent: that is told at once. */
+static bool
+is_for(const struct mail *mail, const struct member *member)
+{
+	if (mail->kind != MAIL_PRESENCE)
+		return member->live;
+	return member->told && (mail->except == 0 || member->conn->user != mail->except);
+}
+
 /* Everyone's queue; conn_queue may end a slow reader, but only at the end of the turn. */
 static void
 deliver(struct hub_room *room, const struct mail *mail)
@@ -179,11 +195,11 @@ deliver(struct hub_room *room, const struct mail *mail)
 
 	for (struct member *member = room->members; member != NULL; member = member->next_of_room) {
 		struct packet *packet = mail->packet;
-		if (!member->live)
+		if (!is_for(mail, member))
 			continue;
 		if (mail->kind == MAIL_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
 			packet = mail->student_packet;
-		if (packet == NULL || (mail->except != 0 && member->conn->user == mail->except))
+		if (packet == NULL)
 			continue;
 		conn_queue(member->conn, packet_ref(packet));
 		n++;

@@ -21,7 +21,7 @@ struct mail {
 	struct front *front;
 	enum mail_kind kind;
 	mc_room_id room;
-	struct packet *packet;         /* for live members; of PRESENCE: for instructors, or NULL */
+	struct packet *packet;         /* of PRESENCE: for instructors, or NULL */
 	struct packet *student_packet; /* of PRESENCE; NULL: nothing for students */
 	mc_user_id except;             /* of PRESENCE: whom it is about and not told; 0: nobody */
 	size_t n_messages;             /* of MESSAGES */

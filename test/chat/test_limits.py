@@ -287,6 +287,25 @@ def test_who_still_catches_up_when_a_class_ends_gets_all_of_it_and_is_told(
         late.until("ended", room=room)
 
 
+@FORMS
+def test_who_comes_while_one_still_catches_up_is_told_of(
+        start_chatd, cluster, workplace, ada, ben, form):
+    classroom, n = create_class(ada).join(ben), 600
+    room = start_live(classroom)["room"]
+    append(cluster, room, ben, n)
+    # One loop, so that both members hear of it in the same moment.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/told.sock", loops=1)
+    with form(daemon, ada.token) as late, Framed(daemon, ada.token) as teacher:
+        late.join(room, after=0)
+        teacher.join(room)
+        with Framed(daemon, ben.token) as student:
+            student.join(room)
+            teacher.until("presence", state="joined")
+            assert [seq for seq, _ in late.messages(room, n)] == list(range(1, n + 1))
+            assert late.until("presence")["user"]["id"] == ben.id
+            assert late.drain() == []
+
+
 def test_who_asks_for_a_replay_and_does_not_read_it_holds_256_kib_of_it(
         start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 1000
