@@ -11,6 +11,7 @@ struct room {
 	struct room *next;
 	int64_t id;
 	int64_t last; /* seen; -1: nothing yet, the last messages are wanted */
+	bool joining; /* said, and not answered */
 };
 
 struct unacked {
@@ -145,8 +146,8 @@ see_message(struct mc_resume *resume, const struct mc_chat_event *event)
 	/* Left meanwhile. */
 	if (room == NULL)
 		return MC_RESUME_KNOWN;
-	/* On its way since before it was left: `joined` says first where this stay begins. */
-	if (room->last < 0 || event->seq <= room->last)
+	/* On its way since before the join: what is new comes again, behind `joined`. */
+	if (room->joining || room->last < 0 || event->seq <= room->last)
 		return MC_RESUME_KNOWN;
 	if (event->seq != room->last + 1)
 		return MC_RESUME_GAP;
@@ -169,12 +170,15 @@ mc_resume_event(struct mc_resume *resume, const struct mc_chat_event *event)
 	case MC_CHAT_JOINED:
 		/* Of a room without memory the last ones follow: the first of them is known now. */
 		room = find_room(resume, event->room);
-		if (room != NULL && room->last < 0)
+		if (room == NULL)
+			return MC_RESUME_SHOW;
+		room->joining = false;
+		if (room->last < 0)
 			room->last =
 				event->seq > MC_PAGE_MESSAGES ? event->seq - MC_PAGE_MESSAGES : 0;
 		/* A database that came back from a backup has lost some: their numbers come anew.
 		 */
-		if (room != NULL && room->last > event->seq)
+		if (room->last > event->seq)
 			room->last = event->seq;
 		return MC_RESUME_SHOW;
 	case MC_CHAT_WELCOME:
@@ -194,20 +198,21 @@ mc_resume_unacked(const struct mc_resume *resume)
 }
 
 static void
-say_join(const struct room *room, mc_resume_say *say, void *user)
+say_join(struct room *room, mc_resume_say *say, void *user)
 {
 	struct mc_chat_command join = { .verb = MC_CHAT_JOIN,
 		.room = room->id,
 		.has_after = room->last >= 0,
 		.after = room->last >= 0 ? room->last : 0 };
 
+	room->joining = true;
 	say(user, &join);
 }
 
 void
-mc_resume_replay(const struct mc_resume *resume, mc_resume_say *say, void *user)
+mc_resume_replay(struct mc_resume *resume, mc_resume_say *say, void *user)
 {
-	for (const struct room *room = resume->rooms; room != NULL; room = room->next)
+	for (struct room *room = resume->rooms; room != NULL; room = room->next)
 		say_join(room, say, user);
 	for (const struct unacked *unacked = resume->first; unacked != NULL;
 		unacked = unacked->next) {
@@ -220,10 +225,10 @@ mc_resume_replay(const struct mc_resume *resume, mc_resume_say *say, void *user)
 }
 
 void
-mc_resume_rejoin(const struct mc_resume *resume, int64_t id, mc_resume_say *say, void *user)
+mc_resume_rejoin(struct mc_resume *resume, int64_t id, mc_resume_say *say, void *user)
 {
-	const struct room *room = find_room(resume, id);
+	struct room *room = find_room(resume, id);
 
-	if (room != NULL)
+	if (room != NULL && !room->joining)
 		say_join(room, say, user);
 }

@@ -42,8 +42,8 @@ size_t mc_resume_unacked(const struct mc_resume *resume);
 /* Commands to be sent, one callback each, in order: everything after a (re)connect, behind the
  * hello. */
 typedef void mc_resume_say(void *user, const struct mc_chat_command *command);
-void mc_resume_replay(const struct mc_resume *resume, mc_resume_say *say, void *user);
-/* The join that fills a gap in one room. */
-void mc_resume_rejoin(const struct mc_resume *resume, int64_t id, mc_resume_say *say, void *user);
+void mc_resume_replay(struct mc_resume *resume, mc_resume_say *say, void *user);
+/* The join of one room, also to fill a gap; nothing while the answer to one is awaited. */
+void mc_resume_rejoin(struct mc_resume *resume, int64_t id, mc_resume_say *say, void *user);
 
 #endif

@@ -25,7 +25,7 @@ note(void *user, const struct mc_chat_command *command)
 }
 
 static void
-check_replay(const struct mc_resume *resume, const char *wanted, const char *why)
+check_replay(struct mc_resume *resume, const char *wanted, const char *why)
 {
 	struct mc_buf said;
 
@@ -112,14 +112,39 @@ test_after_a_loss_rooms_go_on_behind_what_was_seen(void **state)
 	(void)state;
 	check_status(MC_OK, mc_resume_join(resume, ROOM, 4), "join");
 	check_replay(resume, "join 7 after 4; ", "as asked");
+	joined(resume, ROOM, 5);
 	check_int(MC_RESUME_SHOW, message(resume, ROOM, 5), "seen");
 	check_replay(resume, "join 7 after 5; ", "behind it");
+	joined(resume, ROOM, 5);
 	mc_buf_init(&said, 1000);
 	mc_resume_rejoin(resume, ROOM, note, &said);
 	check_str(MC_STR("join 7 after 5; "), mc_buf_str(&said), "the same for a gap");
 	mc_buf_finish(&said);
 	mc_resume_leave(resume, ROOM);
 	check_replay(resume, "", "left");
+	mc_resume_destroy(resume);
+}
+
+static void
+test_a_gap_is_filled_by_one_join_however_much_follows(void **state)
+{
+	struct mc_resume *resume = mc_resume_create();
+	struct mc_buf said;
+
+	(void)state;
+	check_status(MC_OK, mc_resume_join(resume, ROOM, 50), "join");
+	joined(resume, ROOM, 50);
+	mc_buf_init(&said, 1000);
+	for (int64_t seq = 101; seq <= 103; seq++)
+		if (message(resume, ROOM, seq) == MC_RESUME_GAP)
+			mc_resume_rejoin(resume, ROOM, note, &said);
+	check_int(MC_RESUME_KNOWN, message(resume, ROOM, 51), "it comes again behind joined");
+	mc_resume_rejoin(resume, ROOM, note, &said);
+	check_str(MC_STR("join 7 after 50; "), mc_buf_str(&said), "a second one is refused");
+	joined(resume, ROOM, 103);
+	check_int(MC_RESUME_SHOW, message(resume, ROOM, 51), "the first that was missed");
+	check_replay(resume, "join 7 after 51; ", "a new connection asks anew");
+	mc_buf_finish(&said);
 	mc_resume_destroy(resume);
 }
 
@@ -207,6 +232,7 @@ main(void)
 		cmocka_unit_test(
 			test_what_was_on_its_way_when_one_left_does_not_begin_the_next_stay),
 		cmocka_unit_test(test_after_a_loss_rooms_go_on_behind_what_was_seen),
+		cmocka_unit_test(test_a_gap_is_filled_by_one_join_however_much_follows),
 		cmocka_unit_test(test_a_room_that_has_lost_its_last_messages_goes_on_where_it_is),
 		cmocka_unit_test(test_what_is_not_acked_is_sent_again_in_its_order),
 		cmocka_unit_test(test_a_refusal_for_good_is_not_sent_again_and_one_for_now_is),
