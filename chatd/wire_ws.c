@@ -51,6 +51,14 @@ queue_close(struct conn *conn, enum mc_ws_close_code code, struct mc_str reason)
 }
 
 static const char *
+error_of(enum mc_ws_close_code code)
+{
+	if (code == MC_WS_TOO_BIG)
+		return "too_big";
+	return code == MC_WS_TRY_AGAIN ? "busy" : "bad_frame";
+}
+
+static const char *
 words_of(enum mc_ws_close_code code)
 {
 	if (code == MC_WS_TOO_BIG)
@@ -59,6 +67,8 @@ words_of(enum mc_ws_close_code code)
 		return "A message is text, not binary.";
 	if (code == MC_WS_BAD_DATA)
 		return "A text message is UTF-8.";
+	if (code == MC_WS_TRY_AGAIN)
+		return "The classroom is busy just now. Please connect again.";
 	return "This is not WebSocket framing.";
 }
 
@@ -66,9 +76,9 @@ words_of(enum mc_ws_close_code code)
 static void
 fail(struct conn *conn, enum mc_ws_close_code code)
 {
-	conn_refuse(conn, code == MC_WS_TOO_BIG ? "too_big" : "bad_frame", words_of(code), 0,
-		(struct mc_str){ 0 });
-	metrics_add(&conn->front->metrics.malformed, 1);
+	conn_refuse(conn, error_of(code), words_of(code), 0, (struct mc_str){ 0 });
+	if (code != MC_WS_TRY_AGAIN)
+		metrics_add(&conn->front->metrics.malformed, 1);
 	queue_close(conn, code, MC_STR(""));
 	conn_end(conn);
 }
