@@ -16,6 +16,7 @@
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/live.h"
 #include "libminiclass/model/stay.h"
 #include "libminiclass/service/log.h"
 
@@ -450,6 +451,9 @@ beat(struct presence *presence, struct mc_db *db)
 				presence_look(presence, 0);
 			presence->trusts = false;
 			status = mc_stay_end_stale(db);
+			if (status == MC_OK)
+				status = mc_live_end_abandoned(
+					db, presence->daemon->settings.live_abandoned / 1000);
 		}
 	}
 	mc_db_forget(db);

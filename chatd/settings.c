@@ -40,6 +40,8 @@ static const struct mc_setting rows[] = {
 		"until a reader for whom something waits must have moved" },
 	{ "ping_interval", MC_SETTING_MS, AT(ping_interval), "20s", 10, 3600000, NULL, "TIME",
 		"until a silent WebSocket is pinged; as long without an answer ends it" },
+	{ "live_abandoned", MC_SETTING_MS, AT(live_abandoned), "2h", 1000, 604800000, NULL, "TIME",
+		"until a live class that everybody has left ends by itself" },
 	{ "stop_delay", MC_SETTING_MS, AT(stop_delay), "0s", 0, 600000, NULL, "TIME",
 		"after SIGTERM, until it stops: /readyz says 503, all else goes on" },
 	{ "stop_timeout", MC_SETTING_MS, AT(stop_timeout), "10s", 0, 600000, NULL, "TIME",

@@ -21,6 +21,7 @@ struct settings {
 	int64_t head_timeout, write_timeout, ping_interval; /* ms */
 	int64_t stop_delay, stop_timeout;                   /* ms */
 	int64_t statement_timeout;                          /* ms */
+	int64_t live_abandoned;                             /* ms */
 	const char *trusted_proxies;
 	bool metrics_open, listen_shared, proxy_protocol;
 	int log_level, log_format;

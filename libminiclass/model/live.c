@@ -36,6 +36,23 @@ static const struct mc_sql live_end = {
 	" RETURNING " LIVE_COLUMNS,
 };
 
+/* An open stay ends at its last beat, if nobody closes it.  What another daemon is ending is left
+ * to it. */
+static const struct mc_sql live_end_abandoned = {
+	"live_end_abandoned",
+	"WITH old AS (SELECT * FROM mc.live_session WHERE ended_at IS NULL"
+	" AND started_at < now() - $1 * interval '1 second' FOR UPDATE SKIP LOCKED),"
+	" quiet AS (SELECT o.class_id, o.id, greatest(o.started_at,"
+	" (SELECT max(coalesce(s.left_at, s.beat_at)) FROM mc.stay s"
+	" WHERE s.class_id = o.class_id AND s.room_id = o.room_id),"
+	" (SELECT w.at FROM mc.message w JOIN mc.room r ON w.seq = r.last_seq"
+	" WHERE r.class_id = o.class_id AND r.id = o.room_id"
+	" AND w.class_id = o.class_id AND w.room_id = o.room_id)) AS since FROM old o)"
+	" UPDATE mc.live_session l SET ended_at = q.since FROM quiet q"
+	" WHERE l.class_id = q.class_id AND l.id = q.id"
+	" AND q.since < now() - $1 * interval '1 second'",
+};
+
 static const struct mc_sql live_current = {
 	"live_current",
 	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
@@ -132,6 +149,12 @@ mc_live_end(struct mc_db *db, mc_class_id class_id, mc_live_id live, struct mc_l
 	if (status == MC_OK)
 		*out = live_from_row(&row, 0);
 	return status;
+}
+
+enum mc_status
+mc_live_end_abandoned(struct mc_db *db, int64_t seconds)
+{
+	return mc_db_run(db, &live_end_abandoned, NULL, MC_PARAMS(mc_p_int((int32_t)seconds)));
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/attr.h"
@@ -39,6 +40,11 @@ enum mc_status mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id 
  * (sql/). */
 enum mc_status mc_live_end(
 	struct mc_db *db, mc_class_id class_id, mc_live_id live, struct mc_live *out) MC_MUST_USE;
+/*
+ * Ends those in which nobody has been and nothing was written for `seconds`: at the last moment
+ * somebody was there.  Any number of daemons may do it at once.
+ */
+enum mc_status mc_live_end_abandoned(struct mc_db *db, int64_t seconds) MC_MUST_USE;
 /* The one that is live; MC_NOT_FOUND. */
 void mc_live_current_ask(struct mc_db *db, mc_class_id class_id);
 enum mc_status mc_live_current_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;

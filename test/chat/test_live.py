@@ -6,6 +6,7 @@ import pytest
 
 from support.chat import Framed, Socket, end_live, start_live
 from support.school import create_class
+from support.wait import wait_until
 
 
 @pytest.fixture
@@ -58,3 +59,22 @@ def test_the_end_of_the_class_ends_its_room_for_everyone(chatd, live, ada, ben):
             each.until("ended", room=room)
             each.say(type="send", room=room, client_id="late", body="too late")
             assert each.until("error", room=room, client_id="late")["code"] == "ended"
+
+
+def test_a_class_that_everybody_has_left_ends_by_itself(start_chatd, live, ada, ben):
+    held, room = live
+    left = create_class(ada).join(ben)
+    # It leaves alone what others began in its first seconds: those may have been cut off with it.
+    daemon = start_chatd(live_abandoned="1s")
+    with Framed(daemon, ada.token) as teacher:
+        teacher.join(room)
+        start_live(left)
+        wait_until(lambda: ben.get(left.path + "/live").status == 404, 40, "it has ended")
+        assert ben.get(held.path + "/live").status == 200, "the teacher is in it"
+        assert teacher.drain() == []
+        with Framed(daemon, ben.token) as student:
+            student.join(room)
+        assert teacher.until("presence", state="left")
+    wait_until(lambda: ben.get(held.path + "/live").status == 404, 40, "and this one")
+    [session] = ben.get(held.path + "/sessions")["sessions"]
+    assert session["ended_at"] > session["started_at"]

@@ -2,6 +2,7 @@
 
 #include "test/model/behind.h"
 #include "test/model/ear.h"
+#include "test/model/lesson.h"
 #include "test/model/rooms.h"
 
 static struct mc_live
@@ -382,6 +383,82 @@ test_every_word_on_whether_a_session_counts_is_kept(void **state)
 		check_status(MC_FORBIDDEN, mc_db_run(db, &changes[i], NULL, MC_NO_PARAMS));
 }
 
+static void
+set_clock_back(const struct mc_live *live, int64_t seconds)
+{
+	static const struct mc_sql sql = {
+		"test_live_start",
+		"UPDATE mc.live_session SET started_at = started_at - $2 * interval '1 second'"
+		" WHERE id = $1",
+	};
+
+	as_admin(&sql, MC_PARAMS(mc_p_id(live->id), mc_p_int((int32_t)seconds)));
+}
+
+static void
+add_stay(struct world *world, const struct mc_live *live, mc_user_id user, int64_t beat_ago,
+	bool closed)
+{
+	static const struct mc_sql sql = {
+		"test_live_stay",
+		"INSERT INTO mc.stay"
+		" (class_id, room_id, account_id, role, instance, joined_at, beat_at, left_at)"
+		" SELECT r.class_id, r.id, $2, 'instructor', $3, l.started_at, b.at,"
+		" CASE WHEN $5 THEN b.at END FROM mc.live_session l"
+		" JOIN mc.room r ON r.id = l.room_id"
+		" CROSS JOIN (SELECT now() - $4 * interval '1 second' AS at) b WHERE l.id = $1",
+	};
+
+	check_status(
+		MC_OK, mc_db_run(world->db, &sql, NULL,
+			       MC_PARAMS(mc_p_id(live->id), mc_p_id(user), mc_p_id(test_number()),
+				       mc_p_int((int32_t)beat_ago), mc_p_bool(closed))));
+}
+
+/* Since its beginning, in seconds; -1: it is live. */
+static int64_t
+length_of(struct world *world, const struct mc_live *live, mc_class_id class)
+{
+	struct mc_live seen;
+
+	check_status(MC_OK, find(world->db, class, live->id, &seen));
+	if (seen.ended_at.us == 0)
+		return -1;
+	return (seen.ended_at.us - seen.started_at.us + 500000) / 1000000;
+}
+
+static void
+test_a_session_that_everybody_has_left_ends_when_the_last_one_left(void **state)
+{
+	enum { NEVER_ENTERED, LEFT, CRASHED, WRITTEN_IN, OCCUPIED, YOUNG, N };
+	enum { DAY = 24 * HOUR, AGO = 22 * HOUR };
+	struct world *world = *state;
+	struct mc_classroom classes[N];
+	struct mc_live lives[N];
+	mc_user_id ada = test_person(world);
+
+	for (size_t i = 0; i < N; i++) {
+		classes[i] = test_class(world, ada);
+		lives[i] = start(world, &classes[i], "Week 1");
+		set_clock_back(&lives[i], i == YOUNG ? AGO - HOUR : DAY);
+	}
+	add_stay(world, &lives[LEFT], ada, AGO + MINUTE, true);
+	add_stay(world, &lives[LEFT], ada, AGO, true);
+	add_stay(world, &lives[CRASHED], ada, AGO, false);
+	add_stay(world, &lives[OCCUPIED], ada, AGO, true);
+	add_stay(world, &lives[OCCUPIED], ada, 2, false);
+	check_status(MC_OK, append(world->db, lives[WRITTEN_IN].room, ada, "1").status);
+
+	check_status(MC_OK, mc_live_end_abandoned(world->db, AGO - MINUTE));
+	assert_int_equal(0, length_of(world, &lives[NEVER_ENTERED], classes[NEVER_ENTERED].id));
+	assert_int_equal(DAY - AGO, length_of(world, &lives[LEFT], classes[LEFT].id));
+	assert_int_equal(DAY - AGO, length_of(world, &lives[CRASHED], classes[CRASHED].id));
+	assert_int_equal(-1, length_of(world, &lives[WRITTEN_IN], classes[WRITTEN_IN].id));
+	assert_int_equal(-1, length_of(world, &lives[OCCUPIED], classes[OCCUPIED].id));
+	assert_int_equal(-1, length_of(world, &lives[YOUNG], classes[YOUNG].id));
+	check_status(MC_CONFLICT, append(world->db, lives[LEFT].room, ada, "2").status);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -395,6 +472,7 @@ main(void)
 		with_world(test_a_start_that_was_taken_back_is_not_in_the_way),
 		with_world(test_a_session_that_ends_meanwhile_makes_room_for_the_next),
 		with_world(test_a_session_ends_once),
+		with_world(test_a_session_that_everybody_has_left_ends_when_the_last_one_left),
 		with_world(test_only_instructors_start_a_session),
 		with_world(test_sessions_are_listed_newest_first_and_only_of_the_class),
 		with_world(test_a_class_says_whether_it_is_live),
