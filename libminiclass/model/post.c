@@ -148,6 +148,23 @@ mc_post_page_ask(
 		mc_db_ask(db, &post_page, params, 3);
 }
 
+/* How many of them make a page: one at least. */
+static int
+fitting(const struct mc_rows *rows, int limit)
+{
+	size_t size = 0;
+	int n = 0;
+
+	while (n < rows->n && n < limit) {
+		struct mc_row row = mc_rows_at(rows, n);
+		size += mc_row_text(&row, 4).len;
+		if (n > 0 && size > MC_PAGE_POSTS_SIZE)
+			break;
+		n++;
+	}
+	return n;
+}
+
 enum mc_status
 mc_post_page_take(struct mc_db *db, struct mc_arena *arena, int limit, struct mc_post_page *out)
 {
@@ -157,7 +174,7 @@ mc_post_page_take(struct mc_db *db, struct mc_arena *arena, int limit, struct mc
 	if (status != MC_OK)
 		return status;
 
-	int n = rows.n < bounded(limit) ? rows.n : bounded(limit);
+	int n = fitting(&rows, bounded(limit));
 	struct mc_post_page page = { .n_posts = (size_t)n };
 	page.posts = mc_arena_array(arena, (size_t)n, sizeof(*page.posts));
 	if (n > 0 && !page.posts)

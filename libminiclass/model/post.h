@@ -54,8 +54,8 @@ enum mc_status mc_post_create(struct mc_db *db, struct mc_arena *arena,
 
 /*
  * Posts with id < before (0: from the newest), with the tag (ptr NULL: all), at most `limit`, which
- * the take must be told again.  The class is asked for without asking who asks: the access
- * statement travels with it.
+ * the take must be told again, and MC_PAGE_POSTS_SIZE bytes of them.  The class is asked for
+ * without asking who asks: the access statement travels with it.
  */
 void mc_post_page_ask(
 	struct mc_db *db, mc_class_id class_id, mc_post_id before, struct mc_str tag, int limit);

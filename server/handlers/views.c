@@ -15,7 +15,10 @@
 #include "server/server.h"
 #include "server/view.h"
 
-enum { JOIN_CODE_HALF = MC_JOIN_CODE_LENGTH / 2 };
+enum {
+	JOIN_CODE_HALF = MC_JOIN_CODE_LENGTH / 2,
+	LOOP_POSTS_SIZE = 128 * 1024, /* a millisecond of writing: more is a worker's */
+};
 
 /* In two halves, as people read it to each other. */
 static void
@@ -122,7 +125,14 @@ enum mc_status
 view_posts(struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_path)
 {
 	struct json_object *posts = view_array(ctx->view, "posts");
+	size_t size = 0;
 
+	for (size_t i = 0; i < page->n_posts; i++)
+		size += page->posts[i].body.len;
+	if (ctx->on_loop && size > LOOP_POSTS_SIZE) {
+		ctx->reply->for_worker = true;
+		return MC_UNAVAILABLE;
+	}
 	for (size_t i = 0; i < page->n_posts; i++) {
 		enum mc_status status = view_post(ctx, view_item(posts), &page->posts[i]);
 		if (status != MC_OK)
