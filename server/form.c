@@ -20,12 +20,12 @@ enum { FIELD_ERRORS_MAX = 32 };
 enum mc_status
 form_read(struct ctx *ctx, bool *is_form)
 {
-	struct mc_str content_type = ctx_field(ctx, MC_STR("Content-Type"));
-	struct mc_str type = mc_media_type(content_type);
+	struct mc_str type = mc_media_type(ctx_field(ctx, MC_STR("Content-Type")));
 	struct form *form = &ctx->form;
 
 	*is_form = true;
-	if (ctx->body.len == 0 && content_type.ptr == NULL)
+	/* No fields, whatever it would have been: many clients name a type all the same. */
+	if (ctx->body.len == 0)
 		return MC_OK;
 
 	if (mc_str_equal_nocase(type, MC_STR("application/x-www-form-urlencoded"))) {
@@ -245,7 +245,10 @@ form_secret(struct ctx *ctx, const char *name, size_t min, size_t max)
 	struct mc_str raw = MC_STR("");
 
 	/* Fewer bytes than `min` are fewer characters, too, and that is what people count. */
-	if (raw_text(ctx, name, &raw) || n_errors_of(ctx) == n_errors)
+	bool is_there = raw_text(ctx, name, &raw);
+	if (is_there && !mc_utf8_is_valid(raw))
+		form_not_text(ctx, name);
+	else if (is_there || n_errors_of(ctx) == n_errors)
 		check_size(ctx, name, raw.len, min, max, raw.len < min ? "characters" : "bytes");
 	return raw;
 }

@@ -111,8 +111,9 @@ def test_control_characters_in_a_name_are_refused(server, name):
     assert "name" in answer.errors
 
 
-def test_invalid_utf_8_is_400(server):
-    body = b"name=%ff&email=a%40b.example&password=12345678"
+@pytest.mark.parametrize("body", [b"name=%ff&email=a%40b.example&password=12345678",
+    b"name=A&email=a%40b.example&password=1234567%ff8"])
+def test_invalid_utf_8_is_400(server, body):
     answer = Client(server).post_raw("/signup", body, "application/x-www-form-urlencoded")
     assert answer.status == 400
 

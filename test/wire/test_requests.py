@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support.school import create_class
+from support.school import create_class, log_in
 from support.wire import chunked, form, request
 
 
@@ -215,6 +215,14 @@ def test_another_type_of_body_is_415(server, kind):
         wire.send("POST /login HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
             f"Content-Type: {kind}", body=b"{}")
         assert wire.reply().status == 415
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded",
+    "text/plain"])
+def test_an_empty_body_has_no_fields_whatever_its_type(server, ben, kind):
+    person = log_in(server, ben)
+    assert person.client.post_raw("/classes", b"", kind).status == 422, "a class has a name"
+    assert person.client.post_raw("/logout", b"", kind).status == 204
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8",
