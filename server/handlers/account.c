@@ -132,7 +132,7 @@ account_password(struct ctx *ctx)
 		return refuse_password(ctx, form_status(ctx));
 	enum mc_status status = ctx_db_release(ctx);
 	if (status == MC_OK)
-		status = password_check(ctx, ctx->user.email, current, &user, &old_hash);
+		status = password_confirm(ctx, current, &user, &old_hash);
 	if (status == MC_UNAUTHENTICATED) {
 		form_error(ctx, "current", "This is not your current password.");
 		return refuse_password(ctx, 422);

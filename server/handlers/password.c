@@ -31,10 +31,14 @@ folded(struct ctx *ctx, struct mc_str email)
 	return (struct mc_str){ text, email.len };
 }
 
+/* Each secret of an account is guessed at by itself: who tries one keeps its owner from no other.
+ */
 static void
-name_throttles(struct ctx *ctx, struct mc_str email, struct mc_throttle out[N_THROTTLES])
+name_throttles(struct ctx *ctx, const char *secret, struct mc_str email,
+	struct mc_throttle out[N_THROTTLES])
 {
-	struct mc_str account = folded(ctx, email);
+	struct mc_str account =
+		mc_arena_printf(ctx->arena, "%s%.*s", secret, MC_STR_ARGS(folded(ctx, email)));
 
 	out[0] = (struct mc_throttle){ MC_THROTTLE_LOGIN_PAIR,
 		mc_arena_printf(
@@ -106,13 +110,13 @@ note_verdict(struct ctx *ctx, const struct mc_throttle *throttles, enum mc_statu
 	return status == MC_OK ? verdict : status;
 }
 
-enum mc_status
-password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, struct mc_user *user,
-	struct mc_str *hash)
+static enum mc_status
+check(struct ctx *ctx, const char *secret, struct mc_str email, struct mc_str password,
+	struct mc_user *user, struct mc_str *hash)
 {
 	struct attempt attempt = { .hash = MC_STR("") };
 
-	name_throttles(ctx, email, attempt.throttles);
+	name_throttles(ctx, secret, email, attempt.throttles);
 	enum mc_status status = look_up(ctx, email, &attempt);
 	if (status != MC_OK)
 		return status;
@@ -130,6 +134,19 @@ password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, str
 	*user = attempt.user;
 	*hash = attempt.hash;
 	return MC_OK;
+}
+
+enum mc_status
+password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, struct mc_user *user,
+	struct mc_str *hash)
+{
+	return check(ctx, "", email, password, user, hash);
+}
+
+enum mc_status
+password_confirm(struct ctx *ctx, struct mc_str password, struct mc_user *user, struct mc_str *hash)
+{
+	return check(ctx, "own ", ctx->user.email, password, user, hash);
 }
 
 /* The hash first, so that its time tells nothing; not while somebody has guessed too often. */
@@ -159,7 +176,7 @@ password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
 	struct mc_throttle throttles[N_THROTTLES];
 	struct mc_digest digest;
 
-	name_throttles(ctx, email, throttles);
+	name_throttles(ctx, "code ", email, throttles);
 	enum mc_status status = hash_unless_throttled(ctx, throttles, password, hash);
 	if (status == MC_OK)
 		status = ctx_db(ctx);

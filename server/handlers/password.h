@@ -18,9 +18,14 @@ struct ctx;
 enum mc_status password_check(struct ctx *ctx, struct mc_str email, struct mc_str password,
 	struct mc_user *user, struct mc_str *hash) MC_MUST_USE;
 
+/* The same for who is logged in: their guesses are counted by themselves. */
+enum mc_status password_confirm(struct ctx *ctx, struct mc_str password, struct mc_user *user,
+	struct mc_str *hash) MC_MUST_USE;
+
 /*
- * Hashing lane only.  The password that a one-time code sets, with its hash; counted together with
- * wrong passwords, and with the same outcomes.  A wrong code costs the same hash as a right one.
+ * Hashing lane only.  The password that a one-time code sets, with its hash; with the same
+ * outcomes. Wrong codes are counted as wrong passwords are, and apart from them.  A wrong code
+ * costs the same hash as a right one.
  */
 enum mc_status password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
 	struct mc_str password, struct mc_user *user, struct mc_str *hash) MC_MUST_USE;
