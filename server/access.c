@@ -24,15 +24,18 @@ access_cookie_name(bool secure)
 }
 
 /* RFC 6750, 2.1. */
-static bool
-bearer(const struct ctx *ctx, struct mc_str *token)
+struct mc_str
+access_token(const struct mc_request_head *head, bool secure, bool *from_cookie)
 {
-	struct mc_str value = ctx_field(ctx, MC_STR("Authorization"));
+	struct mc_str value = mc_field_find(head->fields, head->n_fields, MC_STR("Authorization"));
 
-	if (!mc_str_equal_nocase(mc_str_first(value, 7), MC_STR("Bearer ")))
-		return false;
-	*token = mc_str_trim(mc_str_skip(value, 7));
-	return true;
+	*from_cookie = false;
+	if (mc_str_equal_nocase(mc_str_first(value, 7), MC_STR("Bearer ")))
+		return mc_str_trim(mc_str_skip(value, 7));
+	struct mc_str token =
+		mc_cookie_find(head->fields, head->n_fields, access_cookie_name(secure));
+	*from_cookie = token.ptr != NULL;
+	return token;
 }
 
 static enum mc_status
@@ -48,14 +51,8 @@ enum mc_status
 access_begin(struct ctx *ctx)
 {
 	const struct mc_request_head *head = ctx->head;
-	struct mc_str token = { 0 };
-	bool by_bearer = bearer(ctx, &token);
+	struct mc_str token = access_token(head, ctx->secure, &ctx->token_from_cookie);
 
-	if (!by_bearer) {
-		token = mc_cookie_find(
-			head->fields, head->n_fields, access_cookie_name(ctx->secure));
-		ctx->token_from_cookie = token.ptr != NULL;
-	}
 	if (is_unsafe(ctx)) {
 		enum mc_origin origin = mc_origin_of(head->fields, head->n_fields,
 			ctx->secure ? MC_STR("https") : MC_STR("http"), head->host);

@@ -12,6 +12,7 @@
 #include "libminiclass/base/str.h"
 
 struct ctx;
+struct mc_request_head;
 
 /*
  * Refuses an unsafe request that another site sent (MC_FORBIDDEN), or one with a cookie that
@@ -23,6 +24,8 @@ enum mc_status access_ask(struct ctx *ctx) MC_MUST_USE;
 /* Takes the answer and decides: MC_OK, or MC_UNAUTHENTICATED, MC_NOT_FOUND, MC_FORBIDDEN. */
 enum mc_status access_take(struct ctx *ctx) MC_MUST_USE;
 
+/* Whom a request says it comes from: a bearer token before the cookie; ptr NULL: nobody. */
+struct mc_str access_token(const struct mc_request_head *head, bool secure, bool *from_cookie);
 /* "mc_session", or "__Host-mc_session" over TLS (RFC 6265bis: only we can have set it). */
 struct mc_str access_cookie_name(bool secure);
 

@@ -54,25 +54,32 @@ on_task(struct mc_task *task)
 	conn_run(conn);
 }
 
+/* FNV-1a. */
+static uint64_t
+add_to_hash(uint64_t hash, struct mc_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 /*
- * Whose turn it takes: a log-in's, whether it is one or not; 0: a stranger's, of whom many come at
- * once from one school.  FNV-1a, for a token cannot be chosen.
+ * Whose turn it takes: a log-in's, whether it is one or not.  Where nobody looks at it anybody may
+ * claim any: there it is an address's, for each thing that can be wanted, so that many who sign up
+ * keep nobody from logging in.
  */
 static uint64_t
 owner_of(const struct exchange *exchange)
 {
-	const struct mc_request_head *head = &exchange->head;
-	struct mc_str token = mc_cookie_find(
-		head->fields, head->n_fields, access_cookie_name(exchange->peer.is_secure));
+	const struct route *route = exchange->route;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	bool from_cookie;
+	struct mc_str token = access_token(&exchange->head, exchange->peer.is_secure, &from_cookie);
 
-	if (token.ptr == NULL)
-		token = mc_field_find(head->fields, head->n_fields, MC_STR("Authorization"));
-	if (token.ptr == NULL)
-		return 0;
-	for (size_t i = 0; i < token.len; i++)
-		hash = (hash ^ (unsigned char)token.ptr[i]) * UINT64_C(0x100000001b3);
-	return hash;
+	if (token.ptr != NULL && route->access != ACCESS_PUBLIC)
+		return add_to_hash(hash, token);
+	hash = add_to_hash(hash, mc_str_from(exchange->peer.address));
+	return add_to_hash(hash, mc_str_from(route->name));
 }
 
 /* False: too many wait there, and that is the answer. */

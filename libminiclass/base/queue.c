@@ -6,7 +6,7 @@
 #include "libminiclass/base/lock.h"
 
 enum {
-	LANES = 64,           /* the first is nobody's in particular */
+	LANES = 64,
 	SHARE_OF_LANE = 8,    /* of the whole, */
 	CAPACITY_SHARED = 64, /* when there is that much */
 };
@@ -74,7 +74,7 @@ lane_of(struct mc_queue *queue, uint64_t owner)
 	/* Fibonacci hashing: the upper bits of a product are well mixed. */
 	uint64_t mixed = (owner * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
 
-	return &queue->lanes[owner == 0 ? 0 : 1 + mixed % (LANES - 1)];
+	return &queue->lanes[mixed % LANES];
 }
 
 static void
@@ -127,9 +127,9 @@ take(struct mc_queue *queue)
 
 /* The last places are for those who have few. */
 static bool
-has_room(const struct mc_queue *queue, uint64_t owner, const struct lane *lane)
+has_room(const struct mc_queue *queue, const struct lane *lane)
 {
-	if (owner == 0 || lane->n < queue->share)
+	if (lane->n < queue->share)
 		return queue->n < queue->capacity;
 	return queue->n < queue->capacity - queue->share;
 }
@@ -140,7 +140,7 @@ mc_queue_push(struct mc_queue *queue, uint64_t owner, void *item)
 	struct lane *lane = lane_of(queue, owner);
 
 	mc_lock_take(&queue->lock);
-	bool taken = !queue->closed && has_room(queue, owner, lane);
+	bool taken = !queue->closed && has_room(queue, lane);
 	if (taken)
 		add(queue, lane, item);
 	/* Nobody waits: whoever is at work asks again by itself. */

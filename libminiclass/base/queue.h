@@ -8,7 +8,7 @@
  * What one owner pushes comes out in its order, and whoever pushes much waits behind themselves:
  * owners are spread over lanes, of which each gives one item in turn (stochastic fairness queueing,
  * McKenney 1990).  The last eighth of a queue that has room for 64 or more is for lanes that hold
- * less than that, and for owner 0, which is nobody in particular.
+ * less than that.
  */
 #ifndef LIBMINICLASS_BASE_QUEUE_H
 #define LIBMINICLASS_BASE_QUEUE_H

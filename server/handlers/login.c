@@ -167,6 +167,21 @@ signup_page(struct ctx *ctx)
 	return entrance(ctx, "signup.html");
 }
 
+/* Before a password is hashed in vain: MC_CONFLICT when there is one. */
+static enum mc_status
+look_for_account(struct ctx *ctx, struct mc_str email)
+{
+	struct mc_user found;
+	struct mc_str hash;
+	enum mc_status status = ctx_db(ctx);
+
+	if (status == MC_OK)
+		status = mc_user_find_by_email(ctx->db, email, &found, &hash);
+	if (status == MC_NOT_FOUND)
+		return MC_OK;
+	return status == MC_OK ? MC_CONFLICT : status;
+}
+
 static enum mc_status
 signup(struct ctx *ctx)
 {
@@ -180,16 +195,19 @@ signup(struct ctx *ctx)
 
 	if (!form_is_valid(ctx))
 		return reply_form_again(ctx, "signup.html");
-	enum mc_status status = mc_password_hash(&ctx->server->password_cost, password, hash);
+	enum mc_status status = look_for_account(ctx, email);
+	if (status == MC_OK)
+		status = ctx_db_release(ctx);
+	if (status == MC_OK)
+		status = mc_password_hash(&ctx->server->password_cost, password, hash);
 	if (status == MC_OK)
 		status = ctx_db(ctx);
-	if (status != MC_OK)
-		return status;
-
-	struct mc_user_new wanted = {
-		.name = name, .email = email, .password_hash = mc_str_from(hash)
-	};
-	status = mc_user_create(ctx->db, &wanted, &user);
+	if (status == MC_OK) {
+		struct mc_user_new wanted = {
+			.name = name, .email = email, .password_hash = mc_str_from(hash)
+		};
+		status = mc_user_create(ctx->db, &wanted, &user);
+	}
 	if (status == MC_CONFLICT) {
 		mc_error_set(&ctx->error, status, "email",
 			"There is an account with this e-mail already. Log in instead?");

@@ -12,11 +12,11 @@ import time
 import psycopg2
 import pytest
 
-from support.chat import start_live
+from support.chat import metric, start_live
 from support.client import Client
 from support.page import Visitor, parse
 from support.process import is_alive, log_field
-from support.school import create_class, new_email, new_password, sign_up
+from support.school import create_class, log_in, new_email, new_password, sign_up
 from support.wait import wait_until
 from support.wire import Ended, asking, form
 
@@ -444,6 +444,21 @@ def _read_later(wire, server, person, room):
     wire.send(f"GET /rooms/{room}/messages?limit=500 HTTP/1.1", f"Host: {server.host}",
         "Accept: application/json", f"Authorization: Bearer {person.token}")
     assert select.select([wire.sock], [], [], 10)[0], "it has begun"
+
+
+def test_who_signs_up_without_end_keeps_nobody_from_logging_in(start_server, ada):
+    # One hasher, for which each sign-up is a tenth of a second or more.
+    server = start_server(hashers=1, password_passes=10)
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(server.connect()) for _ in range(30)]
+        for wire in wires:
+            wire.send("POST /signup HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
+                "Content-Type: application/x-www-form-urlencoded",
+                body=form(name="Mallory", password="password9", email=new_email("mallory")))
+        wait_until(lambda: metric(server, "miniclass_hash_queue_waiting") >= 20, what="they wait")
+        assert log_in(server, ada).id == ada.id
+        done = select.select([wire.sock for wire in wires], [], [], 0)[0]
+        assert len(done) < 20, "its turn was the next but one, not the last"
 
 
 def test_many_unread_answers_do_not_take_all_memory(start_server, workplace):
