@@ -56,6 +56,7 @@ start() {
 		exec 8>&-
 		tee -a "$log" <"$work/$1" | sed -u "s/^/$1 | /"
 		# It says nothing more.
+		: >"$work/$1.ended"
 		echo "$1" >&7
 	) &
 	"$bin/$1" >"$work/$1" 2>&1 7>&- 8>&- &
@@ -65,13 +66,14 @@ start() {
 
 # address PROGRAM: where it says that it listens; waits for it.
 address() {
-	pid=${servers%% *}
-	while kill -0 "$pid" 2>/dev/null; do
+	# Not `kill -0`: who has ended answers to that until its parent waits for it.
+	found=
+	while [ ! -e "$work/$1.ended" ]; do
 		found=$(sed -n 's/.*listening.*address"\{0,1\}[=:] *"\{0,1\}\([^" ,}]*\).*/\1/p' "$var/log/$1.log" | head -n 1)
 		[ -z "$found" ] || break
 		sleep 0.1
 	done
-	[ -n "${found:-}" ] && echo "$found"
+	[ -n "$found" ] && echo "$found"
 }
 
 # As a browser wants it: an address that stands for all is reached as localhost.

@@ -40,3 +40,18 @@ setup() {
 	cat <&9 >/dev/null
 	wait "$up"
 }
+
+@test "a classroom whose address is taken says so and leaves nothing running" {
+	coproc TAKEN { /usr/bin/python3 -c 'import socket, sys
+taken = socket.create_server(("127.0.0.1", 0))
+print(taken.getsockname()[1], flush=True)
+sys.stdin.read()' 3>&- 4>&-; }
+	read -r -u "${TAKEN[0]}" port
+	status=0
+	MC_VAR=$BATS_TEST_TMPDIR/var MC_LISTEN=127.0.0.1:$port MC_CHAT_LISTEN=127.0.0.1:0 \
+		timeout 60 sh "$ROOT/test/up.sh" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- 4>&- || status=$?
+	[ "$status" = 1 ]
+	grep -q "mc-server did not start. Is 127.0.0.1:$port taken?" "$BATS_TEST_TMPDIR/said"
+	[ ! -e "$BATS_TEST_TMPDIR/var/pg/data/postmaster.pid" ]
+	kill "$TAKEN_PID"
+}
