@@ -373,6 +373,11 @@ on_deadline(struct mc_timer *timer)
 	case CONN_NEW: conn_malformed(conn, "timeout", "No hello came in time."); return;
 	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
+		if (conn->is_dropped && mc_reader_moves(&conn->reader, conn->stream.fd))
+			conn_look_at_dropped(conn);
+		else
+			conn_close(conn);
+		return;
 	case CONN_ASKING: conn_close(conn); return;
 	case CONN_READY: break;
 	}

@@ -270,6 +270,29 @@ def test_who_is_in_the_middle_of_more_than_the_queue_is_dropped_without_harm(
     assert error["code"] == "slow_consumer"
 
 
+def test_who_is_dropped_and_reads_on_comes_to_the_reason(
+        start_chatd, cluster, workplace, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 500
+    # A Unix socket takes some 200 KiB at once, of the two megabytes that have begun.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/on.sock", out_queue="64KiB",
+        write_timeout="500ms")
+    with Framed(daemon, ben.token) as slow, Framed(daemon, ada.token) as quick:
+        slow.join(room)
+        quick.join(room)
+        slow.until("presence", state="joined")
+        append(cluster, room, ben, n)
+        quick.messages(room, n)
+        quick.send(room, "One more")
+        assert daemon.logged("slow_consumer")
+        begun = time.monotonic()
+        for message in range(1, 11):
+            assert slow.messages(room, 1)[0][0] == message
+            wait_until(lambda: time.monotonic() > begun + message / 8)
+        seen, error = _read_to_the_end(slow)
+    assert seen == list(range(11, n + 1)), "it took longer than a write may"
+    assert error["code"] == "slow_consumer"
+
+
 @FORMS
 def test_who_still_catches_up_when_a_class_ends_gets_all_of_it_and_is_told(
         start_chatd, cluster, workplace, ada, ben, form):
