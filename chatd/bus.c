@@ -10,8 +10,11 @@
 #include "chatd/fronts.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
+#include "libminiclass/base/time.h"
 #include "libminiclass/db/notify.h"
 #include "libminiclass/service/log.h"
+
+enum { DEAF_LOOK_MS = 2000 }; /* a right that is lost counts within five seconds */
 
 struct bus {
 	struct daemon *daemon;
@@ -19,6 +22,9 @@ struct bus {
 	bool started;
 	int wake; /* eventfd: it is time to stop */
 	struct mc_notify *notify;
+	/* The thread's own from here on. */
+	bool listening;
+	struct mc_deadline next_look; /* while it does not listen */
 };
 
 static const char *const channels[] = { "mc_room", "mc_presence", "mc_access", NULL };
@@ -94,18 +100,24 @@ on_notice(void *user, const struct mc_notice *notice)
 		on_access(bus, notice->payload);
 }
 
-/* While nobody listened anything may have happened: everything is looked at again. */
+/* While nobody listens anything may happen: everything is looked at again. */
+static void
+look_everywhere(struct bus *bus)
+{
+	store_look_everywhere(bus->daemon->store);
+	presence_look(bus->daemon->presence, 0);
+	fronts_recheck(bus->daemon, (struct recheck){ .all = true });
+	bus->next_look = mc_deadline_in(DEAF_LOOK_MS);
+}
+
 static void
 on_state(void *user, bool listening)
 {
 	struct bus *bus = user;
 
 	mc_log(MC_LOG_INFO, "bus", mc_log_text("state", listening ? "listening" : "lost"));
-	if (!listening)
-		return;
-	store_look_everywhere(bus->daemon->store);
-	presence_look(bus->daemon->presence, 0);
-	fronts_recheck(bus->daemon, (struct recheck){ .all = true });
+	bus->listening = listening;
+	look_everywhere(bus);
 }
 
 struct bus *
@@ -117,6 +129,7 @@ bus_create(struct daemon *daemon)
 	if (bus == NULL)
 		return NULL;
 	bus->daemon = daemon;
+	bus->next_look = mc_deadline_in(DEAF_LOOK_MS);
 	handler.user = bus;
 	bus->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	bus->notify = mc_notify_create(daemon->settings.db, "mc-chatd bus", channels, &handler);
@@ -143,8 +156,12 @@ bus_main(void *arg)
 {
 	struct bus *bus = arg;
 
-	while (!atomic_load(&bus->daemon->stopping))
+	while (!atomic_load(&bus->daemon->stopping)) {
 		mc_notify_wait(bus->notify, bus->wake, 1000);
+		/* The database may be there all the same, for others and for what asks it. */
+		if (!bus->listening && mc_deadline_left(bus->next_look) <= 0)
+			look_everywhere(bus);
+	}
 	return NULL;
 }
 

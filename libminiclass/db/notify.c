@@ -13,8 +13,8 @@ enum {
 	RETRY_MIN_MS = 250,
 	RETRY_MAX_MS = 1000, /* what is told within five seconds is told then, too */
 	CONNECT_MS = 5000,   /* until all of its LISTENs are answered */
-	PROBE_MS = 5000,     /* of silence; a lost link says nothing by itself */
-	ANSWER_MS = 5000,
+	PROBE_MS = 2000,     /* of silence; a lost link says nothing by itself */
+	ANSWER_MS = 2000,
 	LISTEN_SIZE = 256, /* of all LISTENs in one text: channels are constants of ours */
 	KEYWORDS_MAX = 12,
 };
