@@ -1,3 +1,7 @@
+/* The functions of OpenSSL 1.1, which allocate nothing: those that came after them may fail, and
+ * who asks for a digest has nothing to say then. */
+#define OPENSSL_API_COMPAT 10101
+
 #include "libminiclass/crypt/digest.h"
 
 #include <openssl/crypto.h>
@@ -7,8 +11,12 @@ struct mc_digest
 mc_sha256(struct mc_str bytes)
 {
 	struct mc_digest digest;
+	SHA256_CTX context;
 
-	SHA256((const unsigned char *)(bytes.len == 0 ? "" : bytes.ptr), bytes.len, digest.bytes);
+	SHA256_Init(&context);
+	SHA256_Update(&context, bytes.ptr, bytes.len);
+	SHA256_Final(digest.bytes, &context);
+	mc_wipe(&context, sizeof(context));
 	return digest;
 }
 
@@ -16,8 +24,11 @@ struct mc_sha1
 mc_sha1_for_websocket(struct mc_str bytes)
 {
 	struct mc_sha1 digest;
+	SHA_CTX context;
 
-	SHA1((const unsigned char *)(bytes.len == 0 ? "" : bytes.ptr), bytes.len, digest.bytes);
+	SHA1_Init(&context);
+	SHA1_Update(&context, bytes.ptr, bytes.len);
+	SHA1_Final(digest.bytes, &context);
 	return digest;
 }
 
