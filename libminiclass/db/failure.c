@@ -55,10 +55,10 @@ db_note_failure(struct mc_db *db, const PGresult *result)
 	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 
-	/* libpq's own failures have no SQLSTATE: nearly always a lost connection. */
+	/* libpq's own failures have no SQLSTATE: a lost connection, or no memory for an answer.
+	 * Nobody knows what became of what was asked. */
 	if (!state) {
-		bool lost = PQstatus(db->conn) != CONNECTION_OK;
-		db_break(db, lost ? MC_UNAVAILABLE : MC_FAILED, PQresultErrorMessage(result));
+		db_break(db, MC_UNAVAILABLE, PQresultErrorMessage(result));
 		return db->broken;
 	}
 
