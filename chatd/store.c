@@ -421,7 +421,7 @@ do_others(struct store *store)
 		enum mc_status status = do_other(store, job_list_pop(&store->others));
 		if (asks)
 			mc_db_forget(store->db);
-		if (is_worth_a_retry(status)) {
+		if (is_worth_a_retry(status) || (asks && mc_db_is_broken(store->db))) {
 			give_database_back(store);
 			return;
 		}

@@ -337,6 +337,12 @@ read_ahead(struct mc_db *db, bool *synced)
 }
 
 bool
+mc_db_is_broken(const struct mc_db *db)
+{
+	return db->broken != MC_OK;
+}
+
+bool
 mc_db_arrived(struct mc_db *db)
 {
 	bool synced = false;

@@ -120,6 +120,8 @@ void mc_db_forget(struct mc_db *db);
  */
 void mc_db_send(struct mc_db *db);
 int mc_db_fd(const struct mc_db *db);
+/* Nothing more comes from this connection: whoever keeps a lease gives it back. */
+bool mc_db_is_broken(const struct mc_db *db);
 /* True also when the connection is broken: then the takes say so. */
 bool mc_db_arrived(struct mc_db *db);
 /* How long an answer may take, and what to do when it took longer. */
