@@ -98,7 +98,9 @@ hub_join(struct conn *conn, mc_room_id id)
 	struct member *member = calloc(1, sizeof(*member));
 	struct hub_room *room = member == NULL ? NULL : open_room(conn->front->hub, id);
 
-	if (room == NULL) {
+	if (room == NULL || !presence_came(conn->front->daemon->presence, id, conn->user)) {
+		if (room != NULL && room->n_members == 0)
+			close_room(conn->front->hub, room);
 		free(member);
 		return NULL;
 	}
@@ -118,7 +120,6 @@ hub_join(struct conn *conn, mc_room_id id)
 	conn->members = member;
 	conn->n_members++;
 	member->ticket = ++conn->front->hub->tickets;
-	presence_change(conn->front->daemon->presence, id, conn->user, true);
 	return member;
 }
 
@@ -153,7 +154,7 @@ hub_leave(struct member *member)
 	/* What was missed need not be read any more. */
 	if (member->joining != NULL)
 		atomic_store(&member->joining->left, true);
-	presence_change(conn->front->daemon->presence, room->id, conn->user, false);
+	presence_left(conn->front->daemon->presence, room->id, conn->user);
 	*member->link_of_room = member->next_of_room;
 	if (member->next_of_room != NULL)
 		member->next_of_room->link_of_room = member->link_of_room;

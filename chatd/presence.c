@@ -1,5 +1,6 @@
 #include "chatd/presence.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,9 @@ struct presence {
 	/* the thread's own: */
 	struct mc_arena *arena;
 	struct people_news *news;
-	struct job_list entering; /* who waits to be counted */
+	struct job_list entering;       /* who waits to be counted */
+	struct mc_stay_change *changes; /* taken and not yet written */
+	size_t n_changes;
 	struct outage outage;
 	int64_t last_beat_ms;     /* of this machine's clock */
 	struct mc_time last_beat; /* of the database's; 0: none yet */
@@ -69,7 +72,8 @@ presence_create(struct daemon *daemon)
 	job_list_init(&presence->entering);
 	presence->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
 	presence->news = people_news_create();
-	if (presence->arena == NULL || presence->news == NULL) {
+	presence->changes = calloc(CHANGES_MAX, sizeof(*presence->changes));
+	if (presence->arena == NULL || presence->news == NULL || presence->changes == NULL) {
 		presence_destroy(presence);
 		return NULL;
 	}
@@ -83,6 +87,7 @@ presence_destroy(struct presence *presence)
 		return;
 	guests_finish(&presence->guests);
 	people_news_destroy(presence->news);
+	free(presence->changes);
 	jobs_finish(&presence->jobs);
 	mc_arena_destroy(presence->arena);
 	pthread_cond_destroy(&presence->changed);
@@ -100,19 +105,36 @@ mark_changed(struct presence *presence, struct guest *guest)
 	presence->first_changed = guest;
 }
 
-void
-presence_change(struct presence *presence, mc_room_id room, mc_user_id user, bool came)
+static void
+count(struct presence *presence, struct guest *guest, size_t connections)
+{
+	guest->connections = connections;
+	guest->left_ms = mc_clock_ms();
+	if ((guest->connections > 0) != guest->stored)
+		mark_changed(presence, guest);
+}
+
+bool
+presence_came(struct presence *presence, mc_room_id room, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
 	struct guest *guest = guests_find(&presence->guests, room, user);
-	if (guest == NULL && came)
+	if (guest == NULL)
 		guest = guests_add(&presence->guests, room, user);
-	if (guest != NULL) {
-		guest->connections += came ? 1 : (size_t)-1;
-		guest->left_ms = mc_clock_ms();
-		if ((guest->connections > 0) != guest->stored)
-			mark_changed(presence, guest);
-	}
+	if (guest != NULL)
+		count(presence, guest, guest->connections + 1);
+	mc_lock_release(&presence->lock);
+	pthread_cond_signal(&presence->changed);
+	return guest != NULL;
+}
+
+void
+presence_left(struct presence *presence, mc_room_id room, mc_user_id user)
+{
+	mc_lock_take(&presence->lock);
+	struct guest *guest = guests_find(&presence->guests, room, user);
+	assert(guest != NULL && guest->connections > 0);
+	count(presence, guest, guest->connections - 1);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -195,8 +217,8 @@ presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room
 /* --- the thread: writing ---------------------------------------------------------------- */
 
 /* Takes some changes out, as they are now; what came and went meanwhile is no change. */
-static size_t
-take_changes(struct presence *presence, struct mc_stay_change *changes)
+static void
+take_changes(struct presence *presence)
 {
 	size_t n = 0;
 
@@ -207,8 +229,8 @@ take_changes(struct presence *presence, struct mc_stay_change *changes)
 		presence->first_changed = guest->next_changed;
 		guest->changed = false;
 		if (here != guest->stored || (here && guest->doubted)) {
-			changes[n++] = (struct mc_stay_change){ guest->room, guest->user, here,
-				guest->left_ms };
+			presence->changes[n++] = (struct mc_stay_change){ guest->room, guest->user,
+				here, guest->left_ms };
 			guest->stored = here;
 			guest->doubted = false;
 			struct watched *watched = guests_room(&presence->guests, guest->room);
@@ -218,7 +240,7 @@ take_changes(struct presence *presence, struct mc_stay_change *changes)
 			guests_drop(&presence->guests, guest);
 	}
 	mc_lock_release(&presence->lock);
-	return n;
+	presence->n_changes = n;
 }
 
 /*
@@ -258,10 +280,10 @@ say_waiting(struct presence *presence, enum mc_status status, const char *why)
 
 /* One of them cannot be written down; the others can. */
 static enum mc_status
-write_singly(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n)
+write_singly(struct presence *presence, struct mc_db *db)
 {
-	while (*n > 0) {
-		const struct mc_stay_change *last = &changes[*n - 1];
+	while (presence->n_changes > 0) {
+		const struct mc_stay_change *last = &presence->changes[presence->n_changes - 1];
 		enum mc_status status = mc_stay_change(db, presence->daemon->instance, last, 1);
 		if (may_be_repeated(status))
 			return status;
@@ -271,26 +293,26 @@ write_singly(struct presence *presence, struct mc_db *db, struct mc_stay_change 
 				mc_log_text("change", last->joined ? "joined" : "left"),
 				mc_log_text("status", mc_status_name(status)),
 				mc_log_text("why", mc_db_message(db)));
-		(*n)--;
+		presence->n_changes--;
 	}
 	return MC_OK;
 }
 
 /* Those in hand first, and what could not be written stays in hand. */
 static enum mc_status
-write_changes(
-	struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n)
+write_changes(struct presence *presence, struct mc_db *db)
 {
 	for (;;) {
-		if (*n == 0)
-			*n = take_changes(presence, changes);
-		if (*n == 0)
+		if (presence->n_changes == 0)
+			take_changes(presence);
+		if (presence->n_changes == 0)
 			return MC_OK;
-		enum mc_status status = mc_stay_change(db, presence->daemon->instance, changes, *n);
+		enum mc_status status = mc_stay_change(
+			db, presence->daemon->instance, presence->changes, presence->n_changes);
 		if (status == MC_OK)
-			*n = 0;
+			presence->n_changes = 0;
 		else if (!may_be_repeated(status))
-			status = write_singly(presence, db, changes, n);
+			status = write_singly(presence, db);
 		if (status != MC_OK)
 			return status;
 	}
@@ -477,12 +499,11 @@ let_in(struct presence *presence, enum mc_status status)
  * else: people are let in, and those who are there are beaten.
  */
 static enum mc_status
-work(struct presence *presence, struct mc_db *db, struct mc_stay_change *changes, size_t *n_changes,
-	int64_t *next_beat)
+work(struct presence *presence, struct mc_db *db, int64_t *next_beat)
 {
 	if (mc_clock_ms() - presence->last_beat_ms > MC_STAY_STALE_S * 1000)
 		come_back(presence);
-	enum mc_status written = write_changes(presence, db, changes, n_changes);
+	enum mc_status written = write_changes(presence, db);
 	if (written != MC_OK)
 		say_waiting(presence, written, mc_db_message(db));
 	if (written == MC_UNAVAILABLE)
@@ -501,18 +522,16 @@ static void *
 presence_main(void *arg)
 {
 	struct presence *presence = arg;
-	struct mc_stay_change *changes = calloc(CHANGES_MAX, sizeof(*changes));
-	size_t n_changes = 0; /* taken and not yet written */
 	int64_t next_beat = mc_clock_ms();
 	bool stopping = false;
 
 	presence->last_beat_ms = mc_clock_ms();
 	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
-	while (changes != NULL) {
+	for (;;) {
 		struct mc_error error = { 0 };
 		struct mc_db *db = NULL;
 		/* What is in hand is tried again at once. */
-		bool in_hand = n_changes > 0 || presence->entering.n > 0;
+		bool in_hand = presence->n_changes > 0 || presence->entering.n > 0;
 		stopping = wait_for_change(presence, in_hand ? 0 : next_beat);
 		if (!stopping)
 			sleep_ms(GATHER_MS);
@@ -521,7 +540,7 @@ presence_main(void *arg)
 		enum mc_status status =
 			mc_pool_acquire(presence->daemon->pool, LEASE_WAIT_MS, &db, &error);
 		if (status == MC_OK)
-			status = work(presence, db, changes, &n_changes, &next_beat);
+			status = work(presence, db, &next_beat);
 		if (status == MC_OK && stopping)
 			status = mc_stay_end_all(db, presence->daemon->instance);
 		if (status == MC_OK)
@@ -541,7 +560,6 @@ presence_main(void *arg)
 	jobs_close(&presence->jobs);
 	(void)jobs_take(&presence->jobs, &presence->entering, 0);
 	let_in(presence, MC_UNAVAILABLE);
-	free(changes);
 	return NULL;
 }
 

@@ -29,12 +29,15 @@ enum mc_status presence_start(struct presence *presence) MC_MUST_USE;
 void presence_stop(struct presence *presence);
 void presence_destroy(struct presence *presence);
 
-/* Any thread: one connection of the user came into the room, or left it. */
-void presence_change(struct presence *presence, mc_room_id room, mc_user_id user, bool came);
+/* Any thread: one connection of the user came into the room; false: memory is out, it is not
+ * counted. */
+bool presence_came(struct presence *presence, mc_room_id room, mc_user_id user) MC_MUST_USE;
+/* Any thread: one that was counted left it. */
+void presence_left(struct presence *presence, mc_room_id room, mc_user_id user);
 /* Any thread: the user was not let into the room; whoever comes in behind is written anew. */
 void presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user);
 /*
- * Jobs of kind ENTER wait here until what was said by presence_change before is counted and the
+ * Jobs of kind ENTER wait here until what was said by presence_came before is counted and the
  * room has been read; wake it behind them.  Any thread.
  */
 struct jobs *presence_jobs(struct presence *presence);
