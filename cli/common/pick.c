@@ -13,22 +13,23 @@
 
 enum { NAMED_MAX = 5, NAMES_MAX = 8192 };
 
-enum fit { FIT_NOT, FIT_PART, FIT_WHOLE };
+enum fit { FIT_NOT, FIT_PART, FIT_WHOLE, FIT_ID };
 
 static enum fit
-fit_of_text(const char *text, const char *words)
+fit_of_text(const char *text, const char *words, enum fit whole)
 {
 	enum fit fit = FIT_NOT;
 	char *folded = glyph_fold(text);
 
 	if (folded != NULL && strcmp(folded, words) == 0)
-		fit = FIT_WHOLE;
+		fit = whole;
 	else if (folded != NULL && strstr(folded, words) != NULL)
 		fit = FIT_PART;
 	free(folded);
 	return fit;
 }
 
+/* Anybody may have any name: where there is something better, the whole of it says no more. */
 static enum fit
 fit_of(struct json_object *item, const char *const *keys, const char *words)
 {
@@ -36,10 +37,11 @@ fit_of(struct json_object *item, const char *const *keys, const char *words)
 	int64_t id = 0;
 
 	if (mc_str_to_int(mc_str_from(words), 1, INT64_MAX, &id) && answer_int(item, "id") == id)
-		return FIT_WHOLE;
-	for (; *keys != NULL; keys++) {
+		return FIT_ID;
+	for (size_t i = 0; keys[i] != NULL; i++) {
+		enum fit whole = i == 0 && keys[1] != NULL ? FIT_PART : FIT_WHOLE;
 		/* json-c's texts end in NUL. */
-		enum fit fit = fit_of_text(answer_text(item, *keys).ptr, words);
+		enum fit fit = fit_of_text(answer_text(item, keys[i]).ptr, words, whole);
 		best = fit > best ? fit : best;
 	}
 	return best;
@@ -72,7 +74,7 @@ pick_among(struct json_object *const *lists, size_t n_lists, const char *const *
 	size_t n = 0;
 
 	mc_buf_init(&names, NAMES_MAX);
-	for (enum fit fit = FIT_WHOLE; folded != NULL && n == 0 && fit > FIT_NOT; fit--)
+	for (enum fit fit = FIT_ID; folded != NULL && n == 0 && fit > FIT_NOT; fit--)
 		for (size_t i = 0; i < n_lists; i++)
 			if (lists[i] != NULL)
 				n = gather(lists[i], keys, folded, fit, out, &names, n);

@@ -12,9 +12,11 @@
 struct json_object;
 
 /*
- * The object whose "id" is `words`, or one of whose members `keys` is; else the only one that has
- * them as a part of one, whatever the case; without words the only one there is.  Both lists end
- * in NULL, a NULL list has nothing.
+ * The object whose "id" is `words`; else the one one of whose members `keys` is; else the only one
+ * that has them as a part of one, whatever the case; without words the only one there is.  The
+ * first of several keys is a name that anybody may have, and counts in part only: who calls
+ * themselves "ben" is not meant before Ben Student.  Both lists end in NULL, a NULL list has
+ * nothing.
  *
  * *out is borrowed from the lists.  MC_INVALID: several fit, and the error names them;
  * MC_NOT_FOUND: none does, `what` is "student" in "there is no such student".

@@ -129,6 +129,27 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	fails 5 as ada mc-class role "$id" ben student
 }
 
+@test "who takes another's name for theirs is not meant by it" {
+	enrol ada ben
+	id=$(class_of ada "Latin $TAG" ben)
+	ben=$(as ada mc-class people "$id" | awk -F'\t' '$NF == "Ben" { print $1 }')
+	IFS=$'\t' read -r _ code _ <<<"$(as ada mc-class code "$id")"
+	# Called as a part of Ben's name, as his number, and as his address.
+	n=0
+	for name in be "$ben" "ben.$TAG@example.org"; do
+		n=$((n + 1))
+		echo "a long password" | as twin mc-login --signup --name "$name" --password-stdin \
+			"twin.$n.$TAG@example.org" >/dev/null
+		well as twin mc-class join "$code"
+	done
+	fails 2 as ada mc-class role "$id" be instructor
+	[[ $stderr == *"Ben ($ben)"* ]]
+	well as ada mc-class role "$id" "$ben" instructor
+	[[ $(as ada mc-class people "$id") == *"$ben	instructor	"* ]]
+	well as ada mc-class role "$id" "ben.$TAG@example.org" student
+	[[ $(as ada mc-class people "$id") == *"$ben	student	"* ]]
+}
+
 @test "a class is renamed and described" {
 	enrol ada
 	id=$(class_of ada "Latin $TAG")
