@@ -151,6 +151,9 @@ clean_text(struct ctx *ctx, const char *name, enum mc_text_kind kind, struct mc_
 	case MC_TEXT_CONTROL:
 		form_error(ctx, name, "This contains a control character.");
 		return false;
+	case MC_TEXT_UNSEEN:
+		form_error(ctx, name, "This needs letters, and no invisible characters.");
+		return false;
 	case MC_TEXT_NO_MEMORY: form_error(ctx, name, "This is too long."); return false;
 	}
 	return false;
@@ -192,6 +195,16 @@ form_line(struct ctx *ctx, const char *name, size_t min, size_t max)
 
 	if (read_text(ctx, name, MC_TEXT_LINE, min > 0, &text))
 		check_size(ctx, name, mc_utf8_length(text), min, max, "characters");
+	return text;
+}
+
+struct mc_str
+form_person_name(struct ctx *ctx, const char *name)
+{
+	struct mc_str text = MC_STR("");
+
+	if (read_text(ctx, name, MC_TEXT_NAME, true, &text))
+		check_size(ctx, name, mc_utf8_length(text), 1, MC_NAME_MAX, "characters");
 	return text;
 }
 

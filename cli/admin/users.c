@@ -145,7 +145,7 @@ users_create(struct admin *admin)
 
 	int result = read_email(admin, &email);
 	if (result == EXIT_DONE)
-		result = admin_text(admin, 1, &name);
+		result = admin_text(admin, MC_TEXT_NAME, 1, &name);
 	if (result != EXIT_DONE)
 		return result;
 	if (name.len == 0 || mc_utf8_length(name) > MC_NAME_MAX)

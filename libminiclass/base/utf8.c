@@ -140,6 +140,38 @@ has_control(struct mc_str text, enum mc_text_kind kind)
 	return false;
 }
 
+/* Letters and a symbol by their category, and blank all the same. */
+static bool
+is_filler(int32_t c)
+{
+	return c == 0x115f || c == 0x1160 || c == 0x2800 || c == 0x3164 || c == 0xffa0;
+}
+
+/*
+ * What reorders the text around it or stands for nothing makes one name look like another, or like
+ * none.
+ */
+static bool
+is_plain_to_see(struct mc_str text)
+{
+	bool seen = false;
+	size_t size;
+
+	for (size_t i = 0; i < text.len; i += size) {
+		int32_t c = code_point(text, i, &size);
+		utf8proc_category_t category = utf8proc_category(c);
+		bool joins = c == 0x200c || c == 0x200d || (c >= 0xe0020 && c <= 0xe007f);
+		if ((category == UTF8PROC_CATEGORY_CF && !joins) ||
+			category == UTF8PROC_CATEGORY_CO)
+			return false;
+		if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_SO &&
+			(category < UTF8PROC_CATEGORY_MN || category > UTF8PROC_CATEGORY_ME) &&
+			!is_filler(c))
+			seen = true;
+	}
+	return seen || text.len == 0;
+}
+
 /* CRLF and CR become LF. */
 static bool
 unify_newlines(struct mc_arena *arena, struct mc_str *text)
@@ -256,6 +288,8 @@ mc_text_normalise(
 	text = trim(text);
 	if (has_control(text, kind))
 		return MC_TEXT_CONTROL;
+	if (kind == MC_TEXT_NAME && !is_plain_to_see(text))
+		return MC_TEXT_UNSEEN;
 	if (!unify_newlines(arena, &text) || !compose(arena, &text))
 		return MC_TEXT_NO_MEMORY;
 	*out = text.ptr == NULL ? MC_STR("") : text;

@@ -22,6 +22,7 @@ struct mc_str mc_utf8_cut(struct mc_str text, size_t max);
 
 enum mc_text_kind {
 	MC_TEXT_LINE,  /* one line: newline and tab are refused too */
+	MC_TEXT_NAME,  /* one line of a person's: there is something to see, and nothing to hide */
 	MC_TEXT_LINES, /* newline and tab are kept; CRLF and CR become LF */
 };
 
@@ -29,6 +30,9 @@ enum mc_text_result {
 	MC_TEXT_OK,
 	MC_TEXT_NOT_UTF8,
 	MC_TEXT_CONTROL, /* a control character (C0, DEL, C1) that its kind does not allow */
+	/* Of a name: nothing can be seen, or a format character (Unicode's Cf) other than the
+	 * joiners, which some languages need, or one for private use. */
+	MC_TEXT_UNSEEN,
 	MC_TEXT_NO_MEMORY,
 };
 

@@ -185,7 +185,7 @@ look_for_account(struct ctx *ctx, struct mc_str email)
 static enum mc_status
 signup(struct ctx *ctx)
 {
-	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
+	struct mc_str name = form_person_name(ctx, "name");
 	struct mc_str email = form_email(ctx, "email");
 	struct mc_str password =
 		form_secret(ctx, "password", MC_PASSWORD_SIZE_MIN, MC_PASSWORD_SIZE_MAX);
