@@ -17,6 +17,7 @@
 #include "cli/common/screen.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/limits.h"
 
 enum {
 	READ_SIZE = 4096,
@@ -194,6 +195,20 @@ take_events(struct full *full)
 			mc_str_from(mc_chat_client_why(full->talk->client)));
 }
 
+/* By how much it is too long, the status line says by itself. */
+static void
+refuse(struct full *full, enum mc_status status, const struct mc_error *error)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "not sent: %d at most", MC_MESSAGE_BODY_MAX);
+	screen_bell();
+	if (status == MC_TOO_LARGE)
+		notice(full, text);
+	else
+		notice(full, error->message[0] ? error->message : "too much is on the way already");
+}
+
 /* False: it stays in the line. */
 static bool
 send_text(struct full *full, struct mc_str text)
@@ -208,7 +223,7 @@ send_text(struct full *full, struct mc_str text)
 	if (status == MC_OK)
 		log_pending(&full->view.log, id, text);
 	else
-		notice(full, error.message[0] ? error.message : "too much is on the way already");
+		refuse(full, status, &error);
 	return status == MC_OK;
 }
 
@@ -341,6 +356,16 @@ take_key(struct full *full, const struct key *key)
 	}
 }
 
+/* A paste may be many such keys. */
+static void
+take_full(struct full *full)
+{
+	if (!full->view.is_cut)
+		screen_bell();
+	full->view.is_cut = true;
+	notice(full, "the line is full");
+}
+
 static void
 take_keys(struct full *full, bool all)
 {
@@ -353,14 +378,13 @@ take_keys(struct full *full, bool all)
 			full->view.notice[0] = '\0';
 		switch (line_key(&full->view.line, &key)) {
 		case LINE_EDITED: break;
-		case LINE_FULL:
-			screen_bell();
-			notice(full, "a message has 4096 bytes at most");
-			break;
+		case LINE_FULL: take_full(full); break;
 		case LINE_DONE: take_enter(full); break;
 		case LINE_END: leave(full); break;
 		case LINE_OTHER: take_key(full, &key); break;
 		}
+		if (talk_surplus(line_text(&full->view.line)) == 0)
+			full->view.is_cut = false;
 		mc_buf_drop(&full->input, n);
 	}
 }

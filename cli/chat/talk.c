@@ -271,18 +271,33 @@ order_with(struct talk *talk, const char *student, FILE *out)
 	return TALK_MOVED;
 }
 
+/* What that line says to the room; false: it is an order. */
+static bool
+is_message(struct mc_str line, struct mc_str *text)
+{
+	bool is_escaped = mc_str_starts_with(line, MC_STR("//"));
+
+	*text = is_escaped ? mc_str_skip(line, 1) : line;
+	return is_escaped || !mc_str_starts_with(line, MC_STR("/"));
+}
+
+size_t
+talk_surplus(struct mc_str line)
+{
+	struct mc_str text;
+
+	if (!is_message(mc_str_trim(line), &text) || text.len <= MC_MESSAGE_BODY_MAX)
+		return 0;
+	return text.len - MC_MESSAGE_BODY_MAX;
+}
+
 enum talk_order
 talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out)
 {
 	char operand[256];
 
-	*text = line;
-	if (line.len == 0 || line.ptr[0] != '/')
+	if (is_message(line, text))
 		return TALK_TEXT;
-	if (mc_str_starts_with(line, MC_STR("//"))) {
-		*text = mc_str_skip(line, 1);
-		return TALK_TEXT;
-	}
 	struct mc_str word = mc_str_first(line, mc_str_find(line, ' '));
 	struct mc_str rest = mc_str_trim(mc_str_skip(line, word.len));
 	snprintf(operand, sizeof(operand), "%.*s", (int)rest.len, rest.len > 0 ? rest.ptr : "");

@@ -53,8 +53,11 @@ int talk_send(struct talk *talk, const char *text);
 int talk_remove(struct talk *talk, int64_t seq, bool yes);
 int talk_screen(struct talk *talk);
 
-/* Whether the server would take it as a message: 1 to 4096 bytes of UTF-8 behind the blanks. */
+/* Whether the server would take it as a message: 1 to MC_MESSAGE_BODY_MAX bytes of UTF-8 between
+ * the blanks. */
 enum mc_status talk_check(struct mc_str text, struct mc_error *error) MC_MUST_USE;
+/* How many bytes too long for a message that line is, if it is no order. */
+size_t talk_surplus(struct mc_str line);
 
 /* What an error of the daemon is to a program. */
 enum mc_status talk_status(struct mc_str code);

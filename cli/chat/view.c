@@ -165,6 +165,17 @@ state_of(const struct view *view)
 	return "refused";
 }
 
+/* As long as it would be refused: a notice goes with the next key. */
+static void
+write_surplus(const struct view *view, FILE *out)
+{
+	size_t surplus = talk_surplus(line_text(&view->line));
+
+	if (surplus > 0)
+		fprintf(out, " \u00b7 %zu byte%s too long%s", surplus, surplus == 1 ? "" : "s",
+			view->is_cut ? ", the rest is cut off" : "");
+}
+
 /* The least important last: a narrow screen cuts it off. */
 static void
 draw_status(const struct view *view)
@@ -176,6 +187,7 @@ draw_status(const struct view *view)
 	if (!row_begin(&row))
 		return;
 	fprintf(row.out, " %s", state_of(view));
+	write_surplus(view, row.out);
 	if (waiting > 0)
 		fprintf(row.out, " \u00b7 %zu on the way", waiting);
 	if (view->below > 0)

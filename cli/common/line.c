@@ -123,13 +123,16 @@ word_end(const struct line *line)
 static size_t
 word_begin(const struct line *line)
 {
-	size_t at = line->cursor;
+	size_t begin = 0;
+	bool in_word = false;
 
-	while (at > 0 && !is_word(line, before(line, at)))
-		at = before(line, at);
-	while (at > 0 && is_word(line, before(line, at)))
-		at = before(line, at);
-	return at;
+	/* From the front: each step back would count from there (glyph_before). */
+	for (size_t at = 0; at < line->cursor; at = next(line, at)) {
+		if (is_word(line, at) && !in_word)
+			begin = at;
+		in_word = is_word(line, at);
+	}
+	return begin;
 }
 
 /* Ctrl-W goes by blanks. */
@@ -145,19 +148,29 @@ blank_before(const struct line *line)
 	return at;
 }
 
-/* The characters around the cursor change places; at the end the last two. */
+static void
+reverse(char *text, size_t from, size_t to)
+{
+	while (from + 1 < to) {
+		char last = text[--to];
+		text[to] = text[from];
+		text[from++] = last;
+	}
+}
+
+/* The characters around the cursor change places; at the end the last two.  Two neighbours do
+ * when each is reversed and then both together. */
 static void
 transpose(struct line *line)
 {
-	char swapped[LINE_SIZE];
 	size_t middle = line->cursor < line->len ? line->cursor : before(line, line->len);
 
 	if (middle == 0)
 		return;
 	size_t begin = before(line, middle), end = next(line, middle);
-	memcpy(swapped, line->text + middle, end - middle);
-	memcpy(swapped + (end - middle), line->text + begin, middle - begin);
-	memcpy(line->text + begin, swapped, end - begin);
+	reverse(line->text, begin, middle);
+	reverse(line->text, middle, end);
+	reverse(line->text, begin, end);
 	line->cursor = end;
 }
 

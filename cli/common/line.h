@@ -14,7 +14,8 @@
 #include "cli/common/keys.h"
 #include "libminiclass/base/str.h"
 
-enum { LINE_SIZE = 4096, LINE_HISTORY = 100 };
+/* Many times what a message may have: what is pasted stays whole, to be shortened. */
+enum { LINE_SIZE = 64 * 1024, LINE_HISTORY = 100 };
 
 enum line_result {
 	LINE_EDITED, /* or the cursor moved, or there was nothing to do */

@@ -50,6 +50,40 @@ def test_what_is_typed_is_sent_and_shown_once(server, chatd, algebra, lesson, ad
         assert terminal.text.count("half half") == 1
 
 
+def paste(text):
+    return f"\033[200~{text}\033[201~"
+
+
+def test_what_is_too_long_is_kept_whole_and_said_until_it_is_short(server, chatd,
+        algebra, lesson, ben):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal, Framed(chatd, ben.token) as other:
+        other.join(lesson["room"])
+        terminal.until("connected").type(paste("<" + "x\n" * 2501 + ">"))
+        terminal.until(lambda: "908 bytes too long" in terminal.rows[13])
+        terminal.type("\r").until(
+            lambda: "908 bytes too long \u00b7 not sent: 4096 at most" in terminal.rows[13])
+        # The next key takes the refusal away, not what it is about.
+        terminal.type("\033[D").until(
+            lambda: "908 bytes too long" in terminal.rows[13] and "not sent" not in terminal.text)
+        terminal.type("\177" * 907).until("1 byte too long").type("\177")
+        terminal.until(lambda: "too long" not in terminal.text).type("\r")
+        body = other.until("message")["body"]
+        assert body == "<" + ("x\n" * 2501)[:-908] + ">" and len(body) == 4096
+
+
+def test_what_no_line_can_hold_is_said_to_be_cut(server, chatd, algebra, lesson, ben):
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connected").type("\033[200~")
+        # In pieces: nobody reads what the program writes meanwhile.
+        for piece in range(1, 7):
+            terminal.type("x" * 10000).until(f"{piece * 10000 - 4096} bytes too long")
+        terminal.type("x" * 10000 + "\033[201~")
+        terminal.until("61440 bytes too long, the rest is cut off")
+        assert terminal.raw.count(b"\007") == 1
+        terminal.type("\r").until("61440 bytes too long, the rest")
+        terminal.type("\025").until(lambda: "too long" not in terminal.text)
+
+
 def test_wide_characters_move_the_cursor_by_two(server, chatd, algebra, lesson, ben):
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
         terminal.until("connected").type("\u4f60\u597d e\u0301")

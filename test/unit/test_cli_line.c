@@ -126,6 +126,8 @@ test_two_characters_change_places(void **state)
 	static const struct typed cases[] = {
 		{ "abc\024", "acb|" },
 		{ "abc\002\002\024", "ba|c" },
+		{ "e\xcc\x81\xe4\xbd\xa0\024", "\xe4\xbd\xa0"
+					       "e\xcc\x81|" },
 		{ "abc\001\024", "|abc" },
 		{ "a\024", "a|" },
 		{ "a\xc3\xa9\024", "\xc3\xa9"
