@@ -265,7 +265,7 @@ change(const char *server, const struct tokens_entry *entry, struct mc_error *er
 	}
 	if (status == MC_OK && entry != NULL && !put_entry(file, entry))
 		status = mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
-	if (status == MC_OK && entry == NULL)
+	if (status == MC_OK && entry == NULL && servers_of(file) != NULL)
 		json_object_object_del(servers_of(file), server);
 	if (status == MC_OK)
 		status = write_file(directory, file, error);

@@ -178,3 +178,15 @@ another one that is long"
 	well env MC_TOKEN= XDG_CONFIG_HOME="$SEATS/ada" mc-login --logout
 	! grep -q '"token"' "$SEATS/ada/miniclass/tokens.json"
 }
+
+@test "a token file in which no server is kept does no harm" {
+	mkdir -p "$SEATS/ada/miniclass"
+	umask 077
+	for kept in "{\"last\":\"$MC_SERVER\"}" '{"servers":[]}' "{\"servers\":{\"$MC_SERVER\":[]}}"; do
+		echo "$kept" >"$(tokens ada)"
+		well as ada mc-login --logout
+		fails 4 as ada mc-class
+	done
+	enrol ada
+	well as ada mc-class
+}
