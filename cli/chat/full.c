@@ -100,7 +100,7 @@ take_presence(struct full *full, const struct mc_chat_event *event)
 	char text[256];
 
 	people_take(&full->talk->people, event);
-	if (event->person.id == 0)
+	if (event->person.id == 0 || full->talk->has_ended)
 		return;
 	snprintf(text, sizeof(text), "%.*s %s", MC_STR_ARGS(event->person.name),
 		event->joined ? "is here" : "has left");
@@ -169,8 +169,8 @@ take_event(struct full *full, const struct mc_chat_event *event)
 			log_removed(&full->view.log, event->seqs[i]);
 		break;
 	case MC_CHAT_ENDED:
-		if (is_here && !full->view.has_ended) {
-			full->view.has_ended = true;
+		if (is_here && !full->talk->has_ended) {
+			full->talk->has_ended = true;
 			log_notice(&full->view.log, "The live class has ended.");
 		}
 		break;
@@ -233,7 +233,6 @@ show_moved(struct full *full)
 	log_clear(&full->view.log);
 	full->view.scroll = 0;
 	full->missed = 0;
-	full->view.has_ended = false;
 	notice(full, full->talk->room.is_private
 			     ? "only the two sides of this thread read here; /with: back"
 			     : "everyone in the class reads here");

@@ -50,7 +50,6 @@ read_room(struct json_object *json, struct room *out)
 			MC_STR_ARGS(student));
 	else
 		snprintf(out->title, sizeof(out->title), "%.*s", MC_STR_ARGS(title));
-	out->has_ended = answer_is(room, "ended");
 	if (out->is_live || !mc_json_int(room, "discussion", &out->discussion))
 		out->discussion = 0;
 	return true;

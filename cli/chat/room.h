@@ -26,7 +26,6 @@ struct room {
 	int64_t last_seq;
 	bool is_live;    /* a live session's, ended or not */
 	bool is_private; /* a thread */
-	bool has_ended;
 	char title[512]; /* as it came; of a thread with whose it is */
 	char address[280];
 	bool tls;

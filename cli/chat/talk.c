@@ -64,6 +64,7 @@ talk_join(struct talk *talk)
 	int64_t after = talk->room.last_seq - talk->history;
 
 	people_clear(&talk->people);
+	talk->has_ended = false;
 	return mc_chat_client_join(talk->client, talk->room.id, after > 0 ? after : 0);
 }
 
@@ -313,6 +314,9 @@ talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out
 		return talk_order_remove(talk, rest, out);
 	if (!mc_str_equal(word, MC_STR("/who")))
 		return order_unknown(word, out);
-	people_write(&talk->people, out);
+	if (talk->has_ended)
+		fputs("the live class has ended", out);
+	else
+		people_write(&talk->people, out);
 	return TALK_SAID;
 }

@@ -25,6 +25,7 @@ struct talk {
 	int64_t outer; /* the discussion's room that /with left; 0: none */
 	int64_t shown; /* to a person, of talk->room: the last message; 0: none */
 	struct people people;
+	bool has_ended;     /* the live class: nobody is here any more */
 	int64_t timeout_ms; /* to be connected, and for an ack */
 	int64_t history;    /* messages from before */
 	int64_t count;      /* ends after so many; 0: does not */

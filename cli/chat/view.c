@@ -72,8 +72,10 @@ draw_title(const struct view *view)
 		return;
 	fputc(' ', row.out);
 	say_clean(row.out, mc_str_from(view->talk->room.title), false);
-	fputs(" \u2014 ", row.out);
-	people_write(&view->talk->people, row.out);
+	if (!view->talk->has_ended) {
+		fputs(" \u2014 ", row.out);
+		people_write(&view->talk->people, row.out);
+	}
 	row_end_bar(&row, 0, view->columns, REVERSE);
 }
 
@@ -158,7 +160,7 @@ state_of(const struct view *view)
 {
 	switch (mc_chat_client_state(view->talk->client)) {
 	case MC_CHAT_CONNECTING: return "connecting";
-	case MC_CHAT_CONNECTED: return view->has_ended ? "ended" : "connected";
+	case MC_CHAT_CONNECTED: return view->talk->has_ended ? "ended" : "connected";
 	case MC_CHAT_WAITING: return "not connected, trying again";
 	case MC_CHAT_REFUSED: break;
 	}

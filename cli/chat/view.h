@@ -23,7 +23,6 @@ struct view {
 	int rows, columns;
 	size_t scroll;    /* rows below what is shown */
 	int64_t below;    /* messages that came down there */
-	bool has_ended;   /* the live class */
 	bool is_cut;      /* not all that was typed is in `line` */
 	char notice[256]; /* in the status line, until the next key; cleaned as it is drawn */
 };

@@ -250,6 +250,10 @@ def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
         teacher.until("connected").type("/end\r")
         student.until("The live class has ended.")
         teacher.until("The live class has ended.")
+        for terminal in student, teacher:
+            terminal.until(lambda: terminal.rows[0] == " Fractions")
+        student.type("/who\r").until("-- the live class has ended")
+        assert "here" not in student.text
         student.type("too late\r")
         student.until("not sent")
 
@@ -478,3 +482,4 @@ def test_the_room_of_a_class_that_ended_can_be_read(server, chatd, algebra, less
     end_live(algebra)
     with chat(server, chatd, ben, "--room", str(lesson["room"])) as terminal:
         terminal.until("Good morning").until("The live class has ended.")
+        terminal.until(lambda: terminal.rows[0] == " Fractions")
