@@ -90,6 +90,9 @@ listing_print(
 	for (size_t i = 0; i < n_columns; i++)
 		heads[i] = columns[i].head;
 	struct table *table = table_create(heads, n_columns);
+	for (size_t i = 0; i < n_columns; i++)
+		if (columns[i].kind != COLUMN_TEXT)
+			table_keep(table, i);
 	if (!is_list)
 		add_row(table, columns, n_columns, rows);
 	for (size_t i = 0; is_list && i < n; i++)

@@ -1,6 +1,5 @@
 #include "cli/common/table.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,11 +8,12 @@
 #include "cli/common/screen.h"
 #include "libminiclass/base/buf.h"
 
-enum { COLUMNS_MAX = 16, MEMORY_MAX = 256 << 20, LAST_MIN = 10, GAP = 2 };
+enum { COLUMNS_MAX = 16, MEMORY_MAX = 256 << 20, TEXT_MIN = 10, KEPT_MIN = 4, GAP = 2 };
 
 struct table {
 	const char *heads[COLUMNS_MAX];
 	int widths[COLUMNS_MAX];
+	bool is_kept[COLUMNS_MAX];
 	size_t n_columns;
 	struct mc_buf cells; /* each ends in NUL */
 	size_t n_cells;
@@ -33,6 +33,13 @@ table_create(const char *const *heads, size_t n_columns)
 		table->widths[i] = glyph_width(mc_str_from(heads[i]));
 	}
 	return table;
+}
+
+void
+table_keep(struct table *table, size_t column)
+{
+	if (table != NULL && column < table->n_columns)
+		table->is_kept[column] = true;
 }
 
 static void
@@ -64,46 +71,68 @@ table_add(struct table *table, const struct mc_str *cells)
 		add_cell(table, i, cells[i]);
 }
 
-static void
-print_padded(struct mc_str text, int width)
+/* The widest one by a column; false: all that may be are at `least` or below. */
+static bool
+shorten_widest(struct table *table, bool also_kept, int least)
 {
-	(void)fwrite(text.ptr, 1, text.len, stdout);
-	for (int n = glyph_width(text); n < width; n++)
+	size_t widest = COLUMNS_MAX;
+
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (table->widths[i] > least && (also_kept || !table->is_kept[i]) &&
+			(widest == COLUMNS_MAX || table->widths[i] > table->widths[widest]))
+			widest = i;
+	if (widest < COLUMNS_MAX)
+		table->widths[widest]--;
+	return widest < COLUMNS_MAX;
+}
+
+static void
+fit(struct table *table)
+{
+	int rows, columns, surplus = -GAP;
+
+	screen_size(&rows, &columns);
+	for (size_t i = 0; i < table->n_columns; i++)
+		surplus += table->widths[i] + GAP;
+	surplus -= columns;
+	while (surplus > 0 &&
+		(shorten_widest(table, false, TEXT_MIN) || shorten_widest(table, true, KEPT_MIN)))
+		surplus--;
+}
+
+/* In its column's width; the last one needs no blanks. */
+static void
+print_aligned(struct mc_str cell, int width, bool is_last)
+{
+	if (glyph_width(cell) > width) {
+		cell = glyph_cut(cell, width - 1);
+		printf("%.*s\xe2\x80\xa6", MC_STR_ARGS(cell));
+		width--;
+	} else {
+		(void)fwrite(cell.ptr, 1, cell.len, stdout);
+	}
+	for (int n = glyph_width(cell); !is_last && n < width + GAP; n++)
 		putchar(' ');
 }
 
-/* What is left for the last column; what stands there is cut. */
-static int
-room_for_last(const struct table *table)
-{
-	int rows, columns;
-
-	screen_size(&rows, &columns);
-	for (size_t i = 0; i + 1 < table->n_columns; i++)
-		columns -= table->widths[i] + GAP;
-	return columns > LAST_MIN ? columns : LAST_MIN;
-}
-
 static void
-print_row(const struct table *table, const struct mc_str *cells, bool aligned, int last)
+print_row(const struct table *table, const struct mc_str *cells, bool aligned)
 {
 	for (size_t i = 0; i < table->n_columns; i++) {
 		bool is_last = i + 1 == table->n_columns;
-		struct mc_str cell = cells[i];
-		if (aligned && is_last && glyph_width(cell) > last) {
-			cell = glyph_cut(cell, last - 1);
-			printf("%.*s\xe2\x80\xa6", MC_STR_ARGS(cell));
+		if (aligned) {
+			print_aligned(cells[i], table->widths[i], is_last);
 			continue;
 		}
-		print_padded(cell, aligned && !is_last ? table->widths[i] + GAP : 0);
-		if (!aligned && !is_last)
+		(void)fwrite(cells[i].ptr, 1, cells[i].len, stdout);
+		if (!is_last)
 			putchar('\t');
 	}
 	putchar('\n');
 }
 
 static void
-print_heads(const struct table *table, int last)
+print_heads(const struct table *table)
 {
 	struct mc_str heads[COLUMNS_MAX];
 
@@ -111,24 +140,25 @@ print_heads(const struct table *table, int last)
 		heads[i] = mc_str_from(table->heads[i]);
 	if (say_has_colour())
 		fputs("\033[1m", stdout);
-	print_row(table, heads, true, last);
+	print_row(table, heads, true);
 	if (say_has_colour())
 		fputs("\033[0m", stdout);
 }
 
 static void
-print_rows(const struct table *table, bool aligned)
+print_rows(struct table *table, bool aligned)
 {
 	struct mc_str cells[COLUMNS_MAX];
 	struct mc_str rest = mc_buf_str(&table->cells);
-	int last = aligned ? room_for_last(table) : 0;
 
-	if (aligned)
-		print_heads(table, last);
+	if (aligned) {
+		fit(table);
+		print_heads(table);
+	}
 	for (size_t n = 0; n + table->n_columns <= table->n_cells; n += table->n_columns) {
 		for (size_t i = 0; i < table->n_columns; i++)
 			(void)mc_str_next(&rest, '\0', &cells[i]);
-		print_row(table, cells, aligned, last);
+		print_row(table, cells, aligned);
 	}
 }
 

@@ -7,7 +7,8 @@ import stat
 import pytest
 
 from support.process import program, secrets
-from support.school import sign_up
+from support.chat import start_live
+from support.school import create_class, sign_up
 from support.screen import Terminal
 
 
@@ -101,6 +102,39 @@ def test_tables_have_heads_and_columns_and_are_cut_to_the_width(server, ada):
         assert {row[column:column + 5] for row in rows} >= {"Short"}
         assert any(row.endswith("\u2026") for row in rows) and all(len(row) <= 60 for row in rows)
         assert b"\033[1m" in terminal.raw
+
+
+@pytest.fixture
+def long_names(server):
+    """Somebody with a long name, who teaches a class that is live and has a long name, too."""
+    person = sign_up(server, "Maximiliane " + "von und zu Hohenstein " * 3)
+    klass = create_class(person, "Introduction to " + "everything " * 5)
+    start_live(klass, "Chapter 1, " + "with all its exercises, " * 3)
+    return person, klass
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+@pytest.mark.parametrize("verb", ["sessions", "live show"])
+def test_long_names_are_shortened_in_each_column(server, long_names, verb, columns):
+    person, klass = long_names
+    with at(server, "mc-class", *verb.split(), str(klass.id), person=person, columns=columns) as terminal:
+        assert terminal.end() == 0
+        head, *rows = [row for row in terminal.rows if row]
+        assert len(rows) == 1, "a row is a line"
+        for column, text in ("BY", "Maximilian"), ("TITLE", "Chapter 1"):
+            assert rows[0][head.index(column):].startswith(text[:9])
+        # Half a time says little: it is cut only where there is no other room.
+        assert rows[0].count("\u2026") == (2 if columns == 80 else 3)
+
+
+def test_long_names_are_shortened_in_the_operators_tables(cluster, long_names):
+    person, klass = long_names
+    for words in ("classes", klass.name), ("users", person.name):
+        with Terminal(program("mc-admin"), *words, MC_DB=cluster.url("admin"), columns=80) as terminal:
+            assert terminal.end() == 0
+            head, *rows = [row for row in terminal.rows if row]
+            assert head.startswith("ID") and len(rows) == 1, "a row is a line"
+            assert "Maximilian" in rows[0] and "\u2026" in rows[0]
 
 
 @pytest.mark.parametrize("quiet", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
