@@ -30,16 +30,29 @@ listing_time(struct mc_str time, char space[LISTING_TIME_SIZE])
 	return mc_str_from(space);
 }
 
+/* In the words of the pages; who came at all was there for something. */
 static struct mc_str
-span(int64_t seconds, char space[LISTING_TIME_SIZE])
+span(int64_t seconds, bool came, char space[LISTING_TIME_SIZE])
 {
+	int64_t minutes = (seconds + 30) / 60;
+
 	if (!say_is_terminal())
 		snprintf(space, LISTING_TIME_SIZE, "%" PRId64, seconds);
-	else if (seconds < 60)
-		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " s", seconds);
+	else if (minutes == 0 && (came || seconds > 0))
+		snprintf(space, LISTING_TIME_SIZE, "under a minute");
+	else if (minutes < 60)
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " min", minutes);
 	else
-		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " min", (seconds + 30) / 60);
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " h %02" PRId64 " min", minutes / 60,
+			minutes % 60);
 	return mc_str_from(space);
+}
+
+/* Of one live class yes or no, of several in how many. */
+static bool
+has_attended(struct json_object *row)
+{
+	return answer_is(row, "attended") || answer_int(row, "attended") > 0;
 }
 
 static struct mc_str
@@ -56,7 +69,8 @@ cell(const struct column *column, struct json_object *row, struct cell_space *sp
 		return mc_str_from(space->text);
 	case COLUMN_YES: return answer_is(row, column->path) ? MC_STR("yes") : MC_STR("no");
 	case COLUMN_TIME: return listing_time(text, space->text);
-	case COLUMN_SPAN: return span(answer_int(row, column->path), space->text);
+	case COLUMN_SPAN:
+		return span(answer_int(row, column->path), has_attended(row), space->text);
 	case COLUMN_TEXT: break;
 	}
 	return text;

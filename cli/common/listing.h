@@ -1,8 +1,8 @@
 /*
  * listing - objects of an answer as rows of a table (table.h).
  *
- * On a terminal times are of the reader's own clock and spans in minutes; in pipes times are as
- * the server wrote them and spans in seconds.  What has no value is "-".
+ * On a terminal times are of the reader's own clock and spans in hours and minutes; in pipes times
+ * are as the server wrote them and spans in seconds.  What has no value is "-".
  */
 #ifndef CLI_COMMON_LISTING_H
 #define CLI_COMMON_LISTING_H
@@ -20,7 +20,7 @@ enum column_kind {
 	COLUMN_INT,
 	COLUMN_YES,  /* of a boolean: "yes", "no" */
 	COLUMN_TIME, /* RFC 3339 */
-	COLUMN_SPAN, /* seconds */
+	COLUMN_SPAN, /* seconds of attendance */
 };
 
 struct column {

@@ -7,6 +7,7 @@ import stat
 import pytest
 
 from support.process import program, secrets
+from support.attendance import Lesson
 from support.chat import start_live
 from support.school import create_class, sign_up
 from support.screen import Terminal
@@ -135,6 +136,25 @@ def test_long_names_are_shortened_in_the_operators_tables(cluster, long_names):
             head, *rows = [row for row in terminal.rows if row]
             assert head.startswith("ID") and len(rows) == 1, "a row is a line"
             assert "Maximilian" in rows[0] and "\u2026" in rows[0]
+
+
+def test_how_long_somebody_was_there_is_said_as_on_the_pages(server, cluster, algebra, ada, ben, cleo):
+    dora = sign_up(server, "Dora")
+    algebra.join(dora)
+    lesson = Lesson(cluster, algebra).stay(ben, 0, 3600).stay(cleo, 0, 20)
+
+    def times(*words):
+        with at(server, "mc-class", *words, person=ada, columns=120) as terminal:
+            assert terminal.end() == 0
+            head, *rows = [row for row in terminal.rows if row]
+            end = "CORRECTED" if "CORRECTED" in head else "NAME"
+            return [row[head.index("TIME"):head.index(end)].strip() for row in rows]
+
+    session = "--session", str(lesson.session["id"])
+    for words in (), session:
+        assert times("attendance", str(algebra.id), *words) == ["1 h 00 min", "under a minute", "0 min"]
+    corrected = times("correct", str(algebra.id), ben.name, "999", "a long day", *session)
+    assert corrected == ["16 h 39 min"]
 
 
 @pytest.mark.parametrize("quiet", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
