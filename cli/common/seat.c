@@ -1,5 +1,6 @@
 #include "cli/common/seat.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,7 @@ choose(const struct seat_options *options, bool with_token, struct seat *seat)
 		status = tokens_find(has_server ? seat->server : NULL, &entry, &error);
 	if (status != MC_OK && status != MC_NOT_FOUND && !has_token && with_token)
 		return say_error(MC_UNAUTHENTICATED, "log-in", error.message);
+	seat->is_guessed = !has_server && entry.server[0] == '\0';
 	if (!has_server)
 		seat_server(entry.server[0] != '\0' ? entry.server : default_server, seat->server,
 			sizeof(seat->server));
@@ -136,6 +138,32 @@ seat_leave(struct seat *seat)
 	explicit_bzero(seat->token, sizeof(seat->token));
 }
 
+/* The server's address is said already; another one, of a proxy, is not. */
+static const char *
+without_address(const struct seat *seat, const char *message)
+{
+	struct mc_str server = authority_of(seat->server);
+
+	if (!mc_str_starts_with(mc_str_from(message), server))
+		return message;
+	const char *rest = message + server.len;
+	/* A port that nobody wrote. */
+	if (rest[0] == ':' && isdigit((unsigned char)rest[1]))
+		rest += 1 + strspn(rest + 1, "0123456789");
+	return strncmp(rest, ": ", 2) == 0 ? rest + 2 : message;
+}
+
+/* Whoever has not said yet which server they mean meets the usual address of one. */
+static int
+say_away(const struct seat *seat, const struct mc_error *error)
+{
+	char why[MC_ERROR_MESSAGE_MAX + 64];
+
+	(void)snprintf(why, sizeof(why), "%s%s", without_address(seat, error->message),
+		seat->is_guessed ? "; which server is yours? mc-login --server URL" : "");
+	return say_error(error->status, seat->server, why);
+}
+
 int
 seat_refused(const struct seat *seat, const char *what, const struct mc_error *error)
 {
@@ -144,7 +172,10 @@ seat_refused(const struct seat *seat, const char *what, const struct mc_error *e
 	if (error->status == MC_UNAUTHENTICATED)
 		return say_error(
 			error->status, seat->server, "you are not logged in (any more): mc-login");
-	if (error->status == MC_UNAVAILABLE || error->status == MC_TIMED_OUT)
+	bool is_away = error->status == MC_UNAVAILABLE || error->status == MC_TIMED_OUT;
+	if (is_away && error->retry_after_s == 0)
+		return say_away(seat, error);
+	if (is_away)
 		what = seat->server;
 	if (error->retry_after_s == 0)
 		return say_error(error->status, what, error->message);

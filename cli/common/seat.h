@@ -46,6 +46,7 @@ struct seat {
 	struct mc_api *api;
 	char server[512]; /* "http://127.0.0.1:8080" */
 	char token[64];   /* "": none */
+	bool is_guessed;  /* nobody named that server, or has logged in to one */
 };
 
 /* A server as it was typed, and as it is kept: without a slash at the end. */

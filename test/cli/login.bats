@@ -190,3 +190,13 @@ another one that is long"
 	enrol ada
 	well as ada mc-class
 }
+
+@test "a server that is away is named once, and what to do by who has named none" {
+	fails 6 as ada env MC_SERVER=http://127.0.0.1:1 mc-class
+	[ "$stderr" = "mc-class: http://127.0.0.1:1: Connection refused" ]
+	if (exec 3<>/dev/tcp/127.0.0.1/8080) 2>/dev/null; then
+		skip "a server is at the usual address"
+	fi
+	fails 6 as ada env -u MC_SERVER mc-class
+	[[ $stderr == "mc-class: http://127.0.0.1:8080: Connection refused; "*"mc-login --server URL" ]]
+}
