@@ -27,10 +27,10 @@ take_text(const char *given, const char *what, const char *label, const char *be
 	(void)snprintf(
 		prompt, sizeof(prompt), before[0] != '\0' ? "%s [%s]: " : "%s%s: ", label, before);
 	if (!ask_line(prompt, out, size))
-		return login_no_answer(what);
+		return login_no_answer(what, label);
 	if (out[0] == '\0')
 		(void)snprintf(out, size, "%s", before);
-	return out[0] != '\0' ? -1 : login_no_answer(what);
+	return out[0] != '\0' ? -1 : login_no_answer(what, label);
 }
 
 static int
@@ -134,7 +134,7 @@ take_code(const struct login_tool *tool, char out[LOGIN_PASSWORD_SIZE])
 	if (tool->password_stdin)
 		return login_take_password(tool, "", false, out);
 	if (!ask_line("Code from your school: ", out, LOGIN_PASSWORD_SIZE) || out[0] == '\0')
-		return login_no_answer("--password-stdin");
+		return login_no_answer("--password-stdin", "code");
 	return -1;
 }
 

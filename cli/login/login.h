@@ -40,7 +40,8 @@ int login_use(struct login_tool *tool);
  */
 int login_take_password(const struct login_tool *tool, const char *prompt, bool again,
 	char out[LOGIN_PASSWORD_SIZE]);
-int login_no_answer(const char *what);
+/* `what` was asked for in vain, or `option` could have brought it where nobody can be asked. */
+int login_no_answer(const char *option, const char *what);
 /* "Ada <ada@example.org>", after the sentence on a terminal. */
 void login_show_user(const struct seat *seat, struct json_object *user, const char *sentence);
 

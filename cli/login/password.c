@@ -10,11 +10,11 @@
 #include "cli/common/say.h"
 
 int
-login_no_answer(const char *what)
+login_no_answer(const char *option, const char *what)
 {
-	return say_usage(what, isatty(STDIN_FILENO) ? "is needed"
-						    : "is missing, and stdin is no "
-						      "terminal to ask at");
+	if (isatty(STDIN_FILENO))
+		return say_usage(what, "was not given; nothing was done");
+	return say_usage(option, "is missing, and stdin is no terminal to ask at");
 }
 
 static int
@@ -42,11 +42,12 @@ login_take_password(const struct login_tool *tool, const char *prompt, bool agai
 	if (tool->password_stdin)
 		return read_password(out);
 	if (!ask_password(prompt, out, LOGIN_PASSWORD_SIZE))
-		return login_no_answer("--password-stdin");
+		return login_no_answer("--password-stdin", "password");
 	if (!again)
 		return -1;
-	bool asked = ask_password("The same again: ", second, sizeof(second));
-	bool same = asked && strcmp(out, second) == 0;
+	if (!ask_password("The same again: ", second, sizeof(second)))
+		return login_no_answer("--password-stdin", "password");
+	bool same = strcmp(out, second) == 0;
 	explicit_bzero(second, sizeof(second));
 	return same ? -1 : say_usage("password", "the two are not the same; nothing was done");
 }

@@ -71,6 +71,15 @@ def test_what_is_asked_for_when_it_is_missing(server, tmp_path):
         terminal.until("as Ada Lovelace")
 
 
+def test_who_does_not_answer_is_told_what_was_asked_for(server, tmp_path):
+    with prompt(server, tmp_path, "ada@example.org") as terminal:
+        terminal.until("Password:").type("\004").until("mc-login: password: was not given")
+        assert terminal.end() == 2
+    with at(server, "mc-login", XDG_CONFIG_HOME=str(tmp_path)) as terminal:
+        terminal.until("E-mail:").type("\004").until("mc-login: E-mail: was not given")
+        assert terminal.end() == 2
+
+
 def test_two_passwords_that_differ_make_no_account(server, tmp_path):
     with at(server, "mc-login", "--signup", "--name", "Eve", "eve@example.org", XDG_CONFIG_HOME=str(tmp_path)) as terminal:
         terminal.until("Password:").type("long enough\r")
