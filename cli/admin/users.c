@@ -126,14 +126,14 @@ create_with_code(const struct admin *admin, struct mc_str name, struct mc_str em
 	return status;
 }
 
-/* `what` in the error is what was typed: an address, which has no control characters in it. */
 static int
 read_email(const struct admin *admin, struct mc_str *out)
 {
 	*out = mc_str_from(admin->operands[0]);
 	if (mc_email_is_well_formed(*out))
 		return EXIT_DONE;
-	return say_usage("EMAIL", "this is not an e-mail address: name@example.org");
+	return say_usage(out->len > 0 ? out->ptr : "EMAIL",
+		"is not an e-mail address, like name@example.org");
 }
 
 int

@@ -166,6 +166,12 @@ def test_how_long_somebody_was_there_is_said_as_on_the_pages(server, cluster, al
     assert corrected == ["16 h 39 min"]
 
 
+def test_what_is_no_e_mail_address_is_named(cluster):
+    with Terminal(program("mc-admin"), "users", "create", "bad", "Ben", MC_DB=cluster.url("admin"), columns=80) as terminal:
+        terminal.until("mc-admin: bad: is not an e-mail address, like name@example.org")
+        assert terminal.end() == 2
+
+
 @pytest.mark.parametrize("quiet", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
 def test_no_escape_sequences_where_none_are_wanted(server, ada, quiet):
     with at(server, "mc-class", person=ada, **quiet) as terminal:
