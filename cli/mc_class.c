@@ -37,7 +37,7 @@ static const struct opt_verb verbs[] = {
 	{ "code", "CLASS", "the code that lets others join", class_code },
 	{ "edit", "CLASS", "change its name or description", class_edit },
 	{ "leave", "CLASS", "be in it no more", class_leave },
-	{ "role", "CLASS PERSON ROLE", "make somebody an instructor or a student", people_role },
+	{ "role", "CLASS PERSON ROLE", "make somebody an instructor (teacher) or a student", people_role },
 	{ "remove", "CLASS PERSON", "take somebody out of it", people_remove },
 	{ "live start", "CLASS [TITLE...]", "begin a live class", live_start },
 	{ "live end", "CLASS", "end it", live_end },

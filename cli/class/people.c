@@ -123,6 +123,15 @@ people_pick_student(struct class_tool *tool, int64_t class_id, const char *words
 	return done;
 }
 
+/* As the server calls it; NULL: it is none. */
+static const char *
+role_of(const char *word)
+{
+	if (strcmp(word, "instructor") == 0 || strcmp(word, "teacher") == 0)
+		return "instructor";
+	return strcmp(word, "student") == 0 ? "student" : NULL;
+}
+
 int
 people_role(void *tool, char *const *operands, size_t n)
 {
@@ -130,11 +139,12 @@ people_role(void *tool, char *const *operands, size_t n)
 	struct mc_api_answer answer;
 	char path[CLASS_PATH_SIZE], rest[64], name[NAME_SIZE];
 	int64_t id = 0, person = 0;
-	const char *role = operands[2];
+	const char *role = role_of(operands[2]);
 
 	(void)n;
-	if (strcmp(role, "instructor") != 0 && strcmp(role, "student") != 0)
-		return say_usage(role, "a role is \"instructor\" or \"student\"");
+	if (role == NULL)
+		return say_usage(
+			operands[2], "a role is \"instructor\" (or \"teacher\") or \"student\"");
 	int done = class_pick(self, operands[0], &id);
 	if (done < 0)
 		done = pick_person(self, id, operands[1], &person, name);

@@ -127,6 +127,10 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	well as ada mc-class role "$id" ben instructor
 	well as ben mc-class role "$id" ada student
 	fails 5 as ada mc-class role "$id" ben student
+	well as ben mc-class role "$id" ada teacher
+	[[ $(as ben mc-class people "$id") == *$'\tinstructor\t'*Ada* ]]
+	fails 2 as ben mc-class role "$id" ada pupil
+	[[ $stderr == *teacher*student* ]]
 }
 
 @test "who takes another's name for theirs is not meant by it" {
