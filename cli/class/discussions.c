@@ -23,6 +23,7 @@ static const struct column thread_columns[] = {
 	{ "MESSAGES", COLUMN_INT, "messages" },
 	{ "NEW", COLUMN_INT, "unread" },
 	{ "LAST", COLUMN_TIME, "last_at" },
+	{ "ID", COLUMN_INT, "student.id" }, /* names repeat; mc-chat --with takes it */
 	{ "STUDENT", COLUMN_TEXT, "student.name" },
 	{ "TOPIC", COLUMN_TEXT, "discussion.topic" }, /* of those of all discussions */
 };

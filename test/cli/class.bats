@@ -261,6 +261,27 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	[[ $output == *Ben* ]]
 }
 
+@test "two students of one name are told apart by the id that mc-chat takes" {
+	enrol ada ben
+	as bea mc-login --signup --name Ben --password-stdin "bea.$TAG@example.org" \
+		<<<"long enough" >/dev/null
+	id=$(class_of ada "Sanskrit $TAG" ben bea)
+	as ada mc-class discuss "$id" Homework >/dev/null
+	for student in ben bea; do
+		as $student mc-chat "$id" --discussion homework --private --send "I am $student"
+	done
+	run as ada mc-chat "$id" --discussion homework --with Ben --history 9 </dev/null
+	[[ $status = 2 && $output == *"several fit"* ]]
+	for words in "" homework; do
+		well as ada mc-class threads "$id" ${words:+"$words"}
+		[[ $(cut -f 6 <<<"$output") == $'Ben\nBen' ]]
+	done
+	# The last one written in stands first.
+	number=$(head -1 <<<"$output" | cut -f 5)
+	well as ada mc-chat "$id" --discussion homework --with "$number" --history 9 </dev/null
+	[[ $output == *"I am bea" ]]
+}
+
 @test "what is new is counted, and nothing is once all is read" {
 	enrol ada ben
 	id=$(class_of ada "Greek $TAG" ben)
@@ -275,7 +296,7 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 		[[ ${#lines[@]} = 1 && $(cut -f 2,3 <<<"$output") == $'2\t2' && $output == *Ben* ]]
 	done
 	well as ada mc-class threads "$id"
-	[[ $(cut -f 6 <<<"$output") == Homer ]]
+	[[ $(cut -f 7 <<<"$output") == Homer ]]
 	# A program may only pass on what it gets.
 	as ada mc-chat "$id" --discussion homer --history 9 </dev/null >/dev/null
 	well as ada mc-class discussions "$id"
