@@ -139,7 +139,7 @@ read_email(const struct admin *admin, struct mc_str *out)
 int
 users_create(struct admin *admin)
 {
-	char code[MC_RESET_CODE_SHOWN];
+	char code[MC_RESET_CODE_SHOWN], why[48];
 	struct mc_time expires;
 	struct mc_str email, name;
 
@@ -148,8 +148,9 @@ users_create(struct admin *admin)
 		result = admin_text(admin, MC_TEXT_NAME, 1, &name);
 	if (result != EXIT_DONE)
 		return result;
+	snprintf(why, sizeof(why), "has 1 to %d characters", MC_NAME_MAX);
 	if (name.len == 0 || mc_utf8_length(name) > MC_NAME_MAX)
-		return say_usage("NAME", "has 1 to 100 characters");
+		return say_usage("NAME", why);
 
 	enum mc_status status = create_with_code(admin, name, email, code, &expires);
 	if (status == MC_CONFLICT)

@@ -13,8 +13,7 @@
 #include "cli/common/say.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/http/url.h"
-
-enum { PAGE_MAX = 100 /* the server gives no more at once */ };
+#include "libminiclass/limits.h"
 
 /* Names and tags are other people's, so a style stands around them, never inside. */
 static void
@@ -99,7 +98,7 @@ list_page(struct post_tool *tool, FILE *out, int64_t *left, int64_t *before)
 	struct mc_buf path;
 
 	mc_buf_init(&path, POST_PATH_SIZE);
-	path_of_page(tool, *before, *left < PAGE_MAX ? *left : PAGE_MAX, &path);
+	path_of_page(tool, *before, *left < MC_PAGE_POSTS_MAX ? *left : MC_PAGE_POSTS_MAX, &path);
 	int done = mc_buf_ok(&path)
 			   ? seat_call(&tool->seat, tool->class_words, path.ptr, NULL, &answer)
 			   : say_error(MC_TOO_LARGE, "posts", "the tag is too long");

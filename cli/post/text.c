@@ -10,9 +10,10 @@
 #include "cli/common/answer.h"
 #include "cli/common/say.h"
 #include "libminiclass/base/utf8.h"
+#include "libminiclass/limits.h"
 
 /* More than a post may have, because blanks around it do not count. */
-enum { TEXT_MAX = 256 << 10, POST_MAX = 65536, PIECE = 4096 };
+enum { TEXT_MAX = 4 * MC_POST_BODY_MAX, PIECE = 4096 };
 
 static void
 join_words(const struct post_tool *tool, struct mc_buf *text)
@@ -72,9 +73,11 @@ static int
 check(const struct mc_buf *text)
 {
 	struct mc_str plain = mc_str_trim(mc_buf_str(text));
+	char why[64];
 
-	if (!mc_buf_ok(text) || plain.len > POST_MAX)
-		return say_error(MC_TOO_LARGE, "text", "a post has 65536 bytes at most");
+	snprintf(why, sizeof(why), "a post has %d bytes at most", MC_POST_BODY_MAX);
+	if (!mc_buf_ok(text) || plain.len > MC_POST_BODY_MAX)
+		return say_error(MC_TOO_LARGE, "text", why);
 	if (plain.len == 0)
 		return say_usage("text", "there is none; nothing is posted");
 	if (!mc_utf8_is_valid(plain))
