@@ -75,8 +75,10 @@ document.addEventListener("submit", function (event) {
 (function () {
 	var sending = false;
 
+	// What a form has from the start is stored when it says so, and not when it came back.
 	function isWritten(field) {
-		return !field.readOnly && field.value !== field.defaultValue;
+		var stored = "stored" in field.form.dataset ? field.defaultValue : "";
+		return !field.readOnly && field.value !== stored;
 	}
 
 	document.addEventListener("submit", function (event) {

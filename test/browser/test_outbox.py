@@ -205,6 +205,30 @@ def test_a_post_that_is_being_written_is_not_left_without_a_word(site_browser, p
     teacher.complaints()
 
 
+def test_a_form_that_came_back_is_not_left_without_a_word(site_browser, people, classroom):
+    ada, _, _ = people
+    post = classroom.post("Read chapter one.")
+    edit = f"{classroom.path}/posts/{post['id']}/edit"
+    teacher = site_browser(ada)
+    leaves = lambda: teacher.driver.execute_script(
+        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
+    teacher.open(edit)
+    assert leaves(), "it is as it is stored"
+    ada.post(edit, {"body": "Read chapter two.", "tags": []})
+    teacher.fill(edit, body="Read chapter three.")
+    teacher.see("changed while you wrote")
+    assert not leaves()
+    teacher.fill(edit, body="Read chapter four.", tags="x" * 200)
+    teacher.see("too long")
+    assert not leaves()
+    teacher.one('[name="body"]').clear()
+    assert leaves(), "nothing is lost"
+    teacher.fill(edit, body="Read chapter four.", tags="homework")
+    teacher.see("Read chapter four.")
+    assert leaves(), "it is stored"
+    teacher.complaints()
+
+
 def test_what_was_being_sent_survives_a_reload_and_is_sent_once(site, site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
