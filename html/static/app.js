@@ -55,12 +55,13 @@ if (navigator.clipboard)
 		var source = document.getElementById(button.dataset.copy);
 		if (!source)
 			return;
+		var label = button.textContent, timer = 0;
 		button.hidden = false;
 		button.addEventListener("click", function () {
 			navigator.clipboard.writeText(source.href || source.textContent.trim()).then(function () {
-				var label = button.textContent;
 				button.textContent = button.dataset.done;
-				setTimeout(function () { button.textContent = label; }, 2000);
+				clearTimeout(timer);
+				timer = setTimeout(function () { button.textContent = label; }, 2000);
 			});
 		});
 	});
