@@ -1,6 +1,17 @@
 """The pages of a class in a browser: its code and link, its posts."""
 
+import pytest
+
+from chromium import PHONE
 from room import wait
+
+
+@pytest.fixture
+def phone(site_browser, people):
+    browser = site_browser(people[0], PHONE)
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+        {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True})
+    return browser
 
 
 def test_a_copy_button_says_again_what_it_does(site_browser, people, classroom):
@@ -18,3 +29,15 @@ def test_a_copy_button_says_again_what_it_does(site_browser, people, classroom):
         });""", button)
     assert twice == [classroom.code, classroom.code, "Copied"]
     wait(teacher, lambda: button.text == "Copy code", "its own words")
+
+
+def test_the_link_is_on_the_page_where_no_button_copies_it(phone, classroom):
+    phone.open(classroom.path)
+    assert phone.one("[data-copy=join-link]").is_displayed() and not phone.one("#join-link").is_displayed()
+    # As over plain HTTP from another machine.
+    script = phone.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
+        {"source": "Object.defineProperty(navigator, 'clipboard', { value: undefined })"})
+    phone.open(classroom.path)
+    assert not phone.one("[data-copy=join-link]").is_displayed()
+    assert phone.one("#join-link").is_displayed()
+    phone.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
