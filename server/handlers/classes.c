@@ -131,16 +131,19 @@ class_ask(struct ctx *ctx)
 static enum mc_status
 class_show(struct ctx *ctx)
 {
+	bool is_older = ctx_query(ctx, "before").len > 0;
 	struct mc_post_page page;
 	enum mc_status status = mc_post_page_take(ctx->db, ctx->arena, MC_PAGE_POSTS, &page);
 
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
+	if (!ctx->json)
+		view_bool(ctx->view, "is_older", is_older);
 	view_tab(ctx, "posts");
 	status = view_posts(ctx, &page,
 		ctx_path_of(ctx, "/classes/%lld?before=", (long long)ctx->classroom.id));
-	return status == MC_OK ? reply_view(ctx, "class.html") : status;
+	return status == MC_OK ? reply_view(ctx, is_older ? "posts.html" : "class.html") : status;
 }
 
 static enum mc_status

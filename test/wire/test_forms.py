@@ -476,6 +476,16 @@ def test_what_is_older_says_so_and_leads_to_the_newest(ada, teacher, algebra):
     assert "Older" not in page.dom.one("title").text and "Newest posts" not in page.text
 
 
+def test_older_posts_of_a_class_say_so_and_lead_to_the_newest(ada, teacher, algebra):
+    ids = [algebra.post(f"Lesson {n}")["id"] for n in range(3)]
+    page = teacher.get(f"{algebra.path}?before={ids[1]}")
+    assert page.dom.one("title").text.startswith("Older posts")
+    assert page.dom.all("h2")[0].text == "Older posts" and algebra.path in page.links
+    assert "Lesson 0" in page.text and "Lesson 1" not in page.text
+    assert algebra.path + "/posts" not in [form.action for form in page.forms], "nothing to write in first"
+    assert "is_older" not in ada.get(f"{algebra.path}?before={ids[1]}").json
+
+
 def test_links_of_a_post_say_which_one_is_meant(ada, teacher, algebra):
     ada.post(algebra.path + "/posts", {"body": "Week 1"})
     acts = [a for a in teacher.get(algebra.path).dom.all("a") if "/posts/" in a["href"] and a.text in
