@@ -76,20 +76,16 @@ nothing_is_live(struct ctx *ctx, const char *words)
 	return status == MC_OK ? reply_form_refused(ctx, 404, "sessions.html") : status;
 }
 
+/* The page of its room, as that is at its own address. */
 static enum mc_status
 live_page(struct ctx *ctx, const struct mc_live *live)
 {
-	struct mc_room room = {
-		.id = live->room,
-		.class_id = ctx->classroom.id,
-		.kind = MC_ROOM_LIVE,
-		.role = ctx->classroom.role,
-		.owner = live->id,
-		.title = live->title,
-	};
-
-	room_last_ask(ctx, room.id);
-	enum mc_status status = view_room(ctx, &room);
+	mc_room_find_ask(ctx->db, &ctx->token, live->room);
+	room_last_ask(ctx, live->room);
+	enum mc_status status =
+		mc_room_find_take(ctx->db, &ctx->session, &ctx->user, &ctx->classroom, &ctx->room);
+	if (status == MC_OK)
+		status = view_room(ctx, &ctx->room);
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);

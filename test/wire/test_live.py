@@ -209,6 +209,18 @@ def test_a_class_is_started_entered_and_ended_without_scripts(teacher, student, 
     assert seen.status == 404 and "First <hour> & more" in seen.text, "it leads to the past ones"
 
 
+def test_the_live_class_and_its_room_are_one_page(teacher, student, ada, ben, algebra):
+    room = start_live(algebra)["room"]
+    for body in ("First", "Second"):
+        ben.post(f"/rooms/{room}/messages", {"body": body})
+    assert ada.post(f"/rooms/{room}/messages/1/remove").status == 200
+    for visitor in (teacher, student):
+        live, its_room = (visitor.get(path).dom.one("section", id="room").attributes
+            for path in (algebra.path + "/live", f"/rooms/{room}"))
+        assert live["data-removed"] == "1" and live["data-seen"] == "2"
+        assert live == its_room
+
+
 def test_live_now_stands_on_every_page_of_the_class(teacher, student, ada, algebra):
     post = algebra.post("Welcome")
     discussion = ada.post(algebra.path + "/discussions", {"topic": "Topic"})["discussion"]
