@@ -114,7 +114,7 @@ class_join(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_class(ctx, ctx->view, "class", &ctx->classroom, true);
-	return reply_done(ctx, class_path(ctx, ctx->classroom.id));
+	return reply_done(ctx, done_path(ctx, "joined"));
 }
 
 static enum mc_status
@@ -138,8 +138,11 @@ class_show(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
-	if (!ctx->json)
+	if (!ctx->json) {
 		view_bool(ctx->view, "is_older", is_older);
+		view_bool(ctx->view, "has_joined",
+			mc_str_equal(ctx_query(ctx, "done"), MC_STR("joined")));
+	}
 	view_tab(ctx, "posts");
 	status = view_posts(ctx, &page,
 		ctx_path_of(ctx, "/classes/%lld?before=", (long long)ctx->classroom.id));

@@ -512,6 +512,15 @@ def test_whoever_posts_is_told_so(teacher, algebra):
     assert "There it was" in page.text and "changed" in page.dom.one(role="status").text
 
 
+def test_whoever_joins_a_class_is_told_so(server, algebra):
+    visitor = Visitor(server)
+    visitor.log_in(sign_up(server, "Newcomer"))
+    for _ in ("who was not in it", "and who was"):
+        page = visitor.get("/classes/join").submit("/classes/join", code=algebra.code)
+        assert "in this class" in page.dom.one(role="status").text and algebra.name in page.text
+    assert not visitor.get(algebra.path).dom.all(role="status")
+
+
 def test_a_page_says_nothing_that_a_link_puts_into_its_mouth(server, teacher, algebra):
     for done in ("You+won", "%3Cb%3E", "codes", "x" * 1000):
         page = teacher.get(f"{algebra.path}?done={done}")
