@@ -330,6 +330,11 @@ def test_attendance_is_read_corrected_and_taken_back_without_scripts(
     assert page.path == lesson.path + "?done=corrected" and "45 min" not in page.text
 
 
+def test_the_title_of_a_correction_says_whose_and_of_what(teacher, ben, algebra, lesson):
+    title = teacher.get(f"{lesson.path}/{ben.id}").dom.one("title").text
+    assert title.startswith(f"Correct attendance · {ben.name} · Past hour · {algebra.name}")
+
+
 def test_a_time_on_the_same_day_is_a_time_of_day(teacher, ben, cleo, algebra, lesson):
     """The day stands once, before; only who stayed past midnight has another."""
     lesson.stay(ben, 0, 10 * MINUTE)

@@ -337,6 +337,15 @@ def test_a_private_thread_is_found_from_both_sides_without_scripts(teacher, stud
     assert again.path == page.path
 
 
+def test_titles_of_private_threads_say_to_a_teacher_whose_they_are(teacher, student, ada, ben, cleo, algebra):
+    discussion = discuss(algebra, "Homework")
+    rooms = [open_thread(algebra, discussion, ada, person) for person in (ben, cleo)]
+    for room, person in zip(rooms, (ben, cleo)):
+        title = teacher.get(f"/rooms/{room}").dom.one("title").text
+        assert title.startswith(f"{person.name} · Homework · private · {algebra.name}")
+    assert student.get(f"/rooms/{rooms[0]}").dom.one("title").text.startswith("Homework · private")
+
+
 def test_what_was_written_privately_is_found_from_the_discussions_without_scripts(
         teacher, student, ada, ben, algebra):
     room = open_thread(algebra, discuss(algebra, "Is <0> a number?"), ben)
