@@ -326,7 +326,10 @@ def test_attendance_is_read_corrected_and_taken_back_without_scripts(
     assert "45 min" in page.text and "<b>The network</b>" in page.text and ada.name in page.text
     form = teacher.get(one).form(one)
     [undo] = [b for b in form.element.all("button") if (b["formaction"] or "").endswith("/undo")]
-    page = teacher.post(undo["formaction"], {**form.fields, "reason": "A mistake"})
+    assert undo.text == "Take the correction back" and "formnovalidate" in undo, "whatever the minutes say"
+    page = teacher.post(undo["formaction"], {**form.fields, "minutes": "", "reason": ""})
+    assert page.status == 422 and page.form(one).error_of("reason") and "45 min" in page.text
+    page = teacher.post(undo["formaction"], {**form.fields, "minutes": "", "reason": "A mistake"})
     assert page.path == lesson.path + "?done=corrected" and "45 min" not in page.text
 
 
