@@ -16,7 +16,7 @@
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
 	const state = $("room-state"), refresh = $("room-refresh");
-	const people = $("here-people"), count = $("here-count");
+	const people = $("here-people"), count = $("here-count"), counted = $("room-counted");
 	const id = Number(room.dataset.room);
 	// A second click would find the field empty, and that would be said over the first message.
 	form.noValidate = true;
@@ -156,6 +156,7 @@
 			if (event.last_seq < joinedAfter)
 				last = event.last_seq;
 			refresh.hidden = true;
+			counted?.removeAttribute("hidden");
 			text(state, "Connected");
 			people.replaceChildren(...event.members.map(personHere));
 			text(count, String(event.count ?? event.members.length));

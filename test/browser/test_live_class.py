@@ -5,7 +5,7 @@ import re
 import pytest
 from selenium.webdriver.common.by import By
 
-from chromium import PHONE
+from chromium import PHONE, WITHOUT_SCRIPTS
 from room import (WAITING, check, connected, enter, said, say_many, sees_the_end, shows, wait, write,
     write_by_wire)
 from support.chat import Framed, discuss, end_live, start_live
@@ -57,6 +57,26 @@ def test_who_is_here_is_named_to_the_teacher_only(site_browser, people, classroo
     late.open("/classes")
     wait(student, lambda: student.one("#here-count").text == "2", "two")
     wait(teacher, lambda: len(names(teacher)) == 2, "two people")
+
+
+def test_a_student_reads_that_leaving_the_page_ends_the_attendance(site_browser, people, classroom):
+    ada, ben, _ = people
+    counted = "You are counted while this page is open."
+    room = start_live(classroom)["room"]
+    student, teacher = enter(site_browser(ben), room), enter(site_browser(ada, number=1), room)
+    assert counted in student.text and counted not in teacher.text
+    small = site_browser(ben, WITHOUT_SCRIPTS)
+    small.open(f"/rooms/{room}")
+    assert counted not in small.text and "not counted as present" in small.text
+    check(small, "68-live-without-scripts")
+    small.open(classroom.path + "/attendance")
+    assert "not counted as present" in small.text
+    check(small, "69-attendance-without-scripts")
+    end_live(classroom)
+    sees_the_end(student)
+    assert counted not in student.text
+    talk = enter(student, discuss(classroom)["room"])
+    assert counted not in talk.text
 
 
 def test_a_killed_daemon_costs_the_pages_nothing(site, site_browser, people, classroom):
