@@ -292,6 +292,23 @@ def test_who_looks_elsewhere_sees_how_many_are_new(site_browser, people, classro
     assert student.driver.title == title
 
 
+# 1280 pixels by 800 at 200 %; a small phone.
+@pytest.mark.parametrize("width, height", [(640, 400), (360, 740)])
+def test_what_one_writes_in_is_in_sight_in_a_small_window(site_browser, people, classroom, width, height):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ada, room, 10)
+    student = site_browser(ben, number=2)
+    student.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+    enter(student, room)
+    assert ends(student, "#body") <= height
+    assert ends(student, "#room-log") - ends(student, ".room-bar") > 100, "and some of what was said"
+    check(student, f"48-live-in-{width}x{height}")
+    student.one("#body").send_keys("Here")
+    assert 0 < ends(student, "#body") <= height
+
+
 @pytest.mark.parametrize("hidden", [False, True])
 def test_many_messages_at_once_are_laid_out_once(site_browser, people, classroom, hidden):
     ada, ben, _ = people
