@@ -3,7 +3,7 @@
 import pytest
 
 from chromium import PHONE
-from room import wait
+from room import check, wait
 
 
 @pytest.fixture
@@ -41,3 +41,22 @@ def test_the_link_is_on_the_page_where_no_button_copies_it(phone, classroom):
     assert not phone.one("[data-copy=join-link]").is_displayed()
     assert phone.one("#join-link").is_displayed()
     phone.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def test_what_was_sent_after_a_log_out_is_two_pages_back(site_browser, people, classroom):
+    ada, _, _ = people
+    for page, action, name in ((classroom.path, classroom.path + "/posts", "body"),
+            (classroom.path + "/edit", classroom.path + "/edit", "description")):
+        teacher = site_browser(ada)
+        teacher.open(page)
+        form = f'form[action="{action}"]'
+        teacher.one(f'{form} [name="{name}"]').send_keys("Words of an hour")
+        teacher.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        teacher.leave(teacher.one(form + " button").click)
+        assert "go back twice" in teacher.one(".notice.bad").text
+        assert "page that you asked for" not in teacher.text
+        check(teacher, f"70-logged-out-{name}", complaints=True)
+        teacher.fill("/login", email=ada.email, password=ada.password)
+        for _ in range(2):
+            teacher.leave(teacher.driver.back)
+        assert teacher.one(f'{form} [name="{name}"]').get_attribute("value") == "Words of an hour"
