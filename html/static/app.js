@@ -32,6 +32,14 @@ var readable = (function () {
 })();
 readable(document);
 
+// What its links say of a post is the time that is seen.
+document.querySelectorAll("article.post").forEach(function (post) {
+	var time = post.querySelector("time").textContent;
+	post.querySelectorAll(".acts a").forEach(function (link) {
+		link.setAttribute("aria-label", link.textContent + " the post of " + time);
+	});
+});
+
 // On a phone the tabs are wider than the screen: the one that is open is in sight.
 (function () {
 	var tab = document.querySelector(".tabs [aria-current]");

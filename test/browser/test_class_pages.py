@@ -60,3 +60,15 @@ def test_what_was_sent_after_a_log_out_is_two_pages_back(site_browser, people, c
         for _ in range(2):
             teacher.leave(teacher.driver.back)
         assert teacher.one(f'{form} [name="{name}"]').get_attribute("value") == "Words of an hour"
+
+
+def test_the_links_of_a_post_name_the_time_that_is_seen(site_browser, people, classroom):
+    classroom.post("Read chapter one.")
+    teacher = site_browser(people[0])
+    teacher.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Kolkata"})
+    teacher.open(classroom.path)
+    time = teacher.one(".post time").text
+    assert "UTC" not in time
+    assert [link.get_attribute("aria-label") for link in teacher.all(".post .acts a")] == [
+        f"Edit the post of {time}", f"Remove the post of {time}"]
+    teacher.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
