@@ -158,7 +158,7 @@ def test_all_can_be_marked_at_once(site_browser, people, classroom, look):
     student.open(classroom.path + "/discussions")
     assert student.text.count("2 new") == 2
     check(student, "71-unread")
-    student.click("Mark all as read")
+    student.click("Mark discussions and private messages as read")
     assert student.path == classroom.path + "/discussions" and "new" not in student.text
     assert _unread(ben, classroom) == [0, 0]
     check(student, "72-unread-none")

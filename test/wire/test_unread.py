@@ -88,11 +88,12 @@ def test_the_page_says_what_is_new_and_marks_all_of_it_on_demand(ada, ben, algeb
     discussion = discuss(algebra, "Primes")
     room = open_thread(algebra, discussion, ben)
     page = _page(ada, algebra.path + "/discussions").text
-    assert " new</span>" not in page and "Mark all as read" not in page
+    assert " new</span>" not in page and "Mark discussions and private messages as read" not in page
     _say(ben, discussion["room"], 3)
     _say(ben, room, 2)
     page = _page(ada, algebra.path + "/discussions").text
-    assert ">3 new</span>" in page and ">2 new</span>" in page and "Mark all as read" in page
+    assert ">3 new</span>" in page and ">2 new</span>" in page
+    assert "Mark discussions and private messages as read" in page
     until = re.search('name="until" value="([^"]+)"', page)[1]
     page = _page(ada, f"{algebra.path}/discussions/{discussion['id']}").text
     assert ">2 new</span>" in page and ">3 new</span>" not in page
@@ -102,7 +103,7 @@ def test_the_page_says_what_is_new_and_marks_all_of_it_on_demand(ada, ben, algeb
     answer = _form(ada, algebra.path + "/discussions/read")
     assert answer.status == 303 and answer.headers["Location"] == algebra.path + "/discussions"
     page = _page(ada, algebra.path + "/discussions").text
-    assert " new</span>" not in page and "Mark all as read" not in page
+    assert " new</span>" not in page and "Mark discussions and private messages as read" not in page
 
 
 def test_all_is_marked_of_one_class_and_for_oneself(ada, ben, cleo, algebra):
