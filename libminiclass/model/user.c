@@ -161,6 +161,11 @@ enum mc_status
 mc_user_upgrade_hash(
 	struct mc_db *db, mc_user_id user, struct mc_str old_hash, struct mc_str new_hash)
 {
-	return mc_db_run(db, &user_upgrade_hash, NULL,
+	int affected;
+
+	enum mc_status status = mc_db_run(db, &user_upgrade_hash, &affected,
 		MC_PARAMS(mc_p_id(user), mc_p_text(old_hash), mc_p_text(new_hash)));
+	if (status != MC_OK)
+		return status;
+	return affected == 1 ? MC_OK : MC_CONFLICT;
 }

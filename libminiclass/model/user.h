@@ -43,8 +43,10 @@ enum mc_status mc_user_find_by_email(struct mc_db *db, struct mc_str email, stru
  */
 enum mc_status mc_user_set_password(struct mc_db *db, mc_user_id user, struct mc_str old_hash,
 	struct mc_str new_hash, mc_session_id keep) MC_MUST_USE;
-/* The same password hashed at a higher cost; sessions stay.  Silently nothing when the hash is no
- * longer `old_hash`. */
+/*
+ * The same password hashed at a higher cost; sessions stay.  MC_CONFLICT when the hash is no longer
+ * `old_hash`: somebody else made it anew, or changed the password.
+ */
 enum mc_status mc_user_upgrade_hash(struct mc_db *db, mc_user_id user, struct mc_str old_hash,
 	struct mc_str new_hash) MC_MUST_USE;
 

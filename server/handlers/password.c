@@ -9,7 +9,10 @@
 #include "server/ctx.h"
 #include "server/server.h"
 
-enum { N_THROTTLES = 3 };
+enum {
+	N_THROTTLES = 3,
+	LOOKS_MAX = 4, /* at a hash that others change while we verify it */
+};
 
 struct attempt {
 	struct mc_user user;
@@ -52,16 +55,11 @@ name_throttles(struct ctx *ctx, const char *secret, struct mc_str email,
 static enum mc_status
 look_up(struct ctx *ctx, struct mc_str email, struct attempt *attempt)
 {
-	enum mc_status status = ctx_db(ctx);
-	if (status != MC_OK)
-		return status;
-	status = mc_throttle_check(ctx->db, attempt->throttles, N_THROTTLES, &ctx->error);
-	if (status != MC_OK)
-		return status;
-
 	struct mc_user found;
 	struct mc_str hash = MC_STR("");
-	status = mc_user_find_by_email(ctx->db, email, &found, &hash);
+
+	attempt->hash = hash;
+	enum mc_status status = mc_user_find_by_email(ctx->db, email, &found, &hash);
 	if (status == MC_OK) {
 		attempt->user.id = found.id;
 		attempt->user.name = mc_arena_copy(ctx->arena, found.name);
@@ -76,24 +74,50 @@ look_up(struct ctx *ctx, struct mc_str email, struct attempt *attempt)
 	return ctx_db_release(ctx);
 }
 
-static void
+/* MC_CONFLICT: another hash has taken the place of the one that was verified. */
+static enum mc_status
 upgrade_hash(struct ctx *ctx, struct attempt *attempt, struct mc_str password)
 {
-	char hash[MC_PASSWORD_HASH_SIZE];
+	char text[MC_PASSWORD_HASH_SIZE];
+	struct mc_str hash = { .ptr = NULL };
 
 	if (!mc_password_needs_rehash(&ctx->server->password_cost, attempt->hash))
-		return;
+		return MC_OK;
+	enum mc_status status = mc_password_hash(&ctx->server->password_cost, password, text);
+	if (status == MC_OK)
+		hash = mc_arena_copy(ctx->arena, mc_str_from(text));
+	if (status == MC_OK)
+		status = hash.ptr == NULL ? MC_NO_MEMORY : ctx_db(ctx);
+	if (status == MC_OK)
+		status = mc_user_upgrade_hash(ctx->db, attempt->user.id, attempt->hash, hash);
+	if (status == MC_CONFLICT)
+		return status;
 	/* The log-in is right whether or not this succeeds; the next one tries again. */
-	if (mc_password_hash(&ctx->server->password_cost, password, hash) != MC_OK ||
-		ctx_db(ctx) != MC_OK ||
-		mc_user_upgrade_hash(ctx->db, attempt->user.id, attempt->hash, mc_str_from(hash)) !=
-			MC_OK) {
+	if (status == MC_OK)
+		attempt->hash = hash;
+	else
 		mc_log(MC_LOG_WARN, "hash_upgrade_failed", mc_log_int("user", attempt->user.id));
-		return;
+	return MC_OK;
+}
+
+/*
+ * Is it the password?  attempt->hash is the stored one afterwards.  When others make it anew at the
+ * same time we lose, and look again: theirs is of the same password, or of one that took its place.
+ */
+static enum mc_status
+verify(struct ctx *ctx, struct mc_str email, struct mc_str password, struct attempt *attempt)
+{
+	enum mc_status verdict = MC_CONFLICT;
+
+	for (int i = 0; i < LOOKS_MAX && verdict == MC_CONFLICT; i++) {
+		verdict = look_up(ctx, email, attempt);
+		if (verdict == MC_OK)
+			verdict = mc_password_verify(
+				&ctx->server->password_cost, attempt->hash, password);
+		if (verdict == MC_OK)
+			verdict = upgrade_hash(ctx, attempt, password);
 	}
-	struct mc_str kept = mc_arena_copy(ctx->arena, mc_str_from(hash));
-	if (kept.ptr != NULL)
-		attempt->hash = kept;
+	return verdict;
 }
 
 /* Counts a failure, forgets those of the pair after a success; the verdict. */
@@ -117,14 +141,13 @@ check(struct ctx *ctx, const char *secret, struct mc_str email, struct mc_str pa
 	struct attempt attempt = { .hash = MC_STR("") };
 
 	name_throttles(ctx, secret, email, attempt.throttles);
-	enum mc_status status = look_up(ctx, email, &attempt);
+	enum mc_status status = ctx_db(ctx);
+	if (status == MC_OK)
+		status = mc_throttle_check(ctx->db, attempt.throttles, N_THROTTLES, &ctx->error);
 	if (status != MC_OK)
 		return status;
 
-	enum mc_status verdict =
-		mc_password_verify(&ctx->server->password_cost, attempt.hash, password);
-	if (verdict == MC_OK)
-		upgrade_hash(ctx, &attempt, password);
+	enum mc_status verdict = verify(ctx, email, password, &attempt);
 	status = ctx_db(ctx);
 	if (status != MC_OK)
 		return status;

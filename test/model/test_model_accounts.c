@@ -226,7 +226,7 @@ test_a_costlier_hash_ends_no_session(void **state)
 
 	check_status(
 		MC_OK, mc_user_upgrade_hash(world->db, ada, MC_STR(TEST_HASH), MC_STR(NEW_HASH)));
-	check_status(MC_OK,
+	check_status(MC_CONFLICT,
 		mc_user_upgrade_hash(world->db, ada, MC_STR(TEST_HASH), MC_STR(NEW_HASH "x")));
 	check_hash(world, ada, NEW_HASH);
 	check_status(MC_OK, test_who(world->db, &digest, NULL));

@@ -180,6 +180,59 @@ def test_what_was_written_at_one_instance_is_read_at_the_other_at_once(server, s
         assert ada.client.at(there).get(algebra.path)["posts"][0]["body"] == f"seen {n}"
 
 
+def _while_the_hash_is_made_anew(cluster, start_server, person, *calls, meanwhile=""):
+    """The calls' answers, at an instance whose hashes cost more than the stored one; all of them have
+    verified it before the first one's takes its place, or what is done `meanwhile`."""
+    costly = start_server(password_passes=3, hashers=len(calls))
+    answers = [None] * len(calls)
+    lock = psycopg2.connect(cluster.url("superuser"))
+    with contextlib.closing(lock), lock.cursor() as cursor:
+        cursor.execute("SELECT FROM mc.credential WHERE account_id = %s FOR UPDATE", (person.id,))
+        waiting = cluster.waiting_for_locks()
+        threads = []
+        for n, call in enumerate(calls):
+            thread = threading.Thread(target=lambda n=n, call=call: answers.__setitem__(n, call(costly)))
+            thread.start()
+            threads.append(thread)
+            wait_until(lambda: cluster.waiting_for_locks() > waiting + n, what="its hash is made")
+        if meanwhile:
+            cursor.execute(meanwhile, (person.id,))
+        lock.commit()
+        for thread in threads:
+            thread.join()
+    return answers
+
+
+def _log_in_at(person):
+    return lambda server: Client(server).post("/login", {"email": person.email, "password": person.password})
+
+
+def test_two_log_ins_that_make_the_hash_anew_both_succeed(cluster, server, start_server):
+    person = sign_up(server)
+    answers = _while_the_hash_is_made_anew(cluster, start_server, person, *[_log_in_at(person)] * 2)
+    assert [answer.status for answer in answers] == [200, 200]
+
+
+def test_a_password_is_changed_while_a_log_in_makes_the_hash_anew(cluster, server, start_server):
+    person, new = sign_up(server), new_password()
+    _, changed = _while_the_hash_is_made_anew(cluster, start_server, person, _log_in_at(person),
+        lambda at: person.client.at(at).post("/account/password", {"current": person.password, "new": new}))
+    assert changed.status == 204
+    person.password = new
+    assert _log_in_at(person)(server).status == 200
+
+
+def test_a_log_in_that_makes_the_hash_anew_ends_when_the_password_changed(cluster, server, start_server):
+    sign_up(server)
+    person = sign_up(server)
+    [answer] = _while_the_hash_is_made_anew(cluster, start_server, person, _log_in_at(person),
+        meanwhile="UPDATE mc.credential SET changed_at = now(), password_hash ="
+            " (SELECT o.password_hash FROM mc.credential o WHERE o.account_id <> mc.credential.account_id"
+            " ORDER BY o.account_id DESC LIMIT 1) WHERE account_id = %s")
+    assert answer.status == 401
+    assert _log_in_at(person)(server).status == 401
+
+
 def test_pages_are_answered_while_many_log_in(server, ada, algebra):
     done = threading.Event()
     statuses = set()
