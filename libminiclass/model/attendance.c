@@ -50,6 +50,19 @@
 /* However short it was, unless an instructor says otherwise: of spent s and corrected k. */
 #define ATTENDED "coalesce(s.present, false) OR coalesce(k.seconds > 0, s.account_id IS NOT NULL)"
 
+/*
+ * Whether session l is one that is missed when one was not there: of membership m, with the CTEs.
+ * One that was over before somebody joined the class, or held while they were removed from it, is
+ * not, unless they were in it.
+ */
+#define BELONGS                                                                                    \
+	"(l.ended_at IS NULL OR (l.ended_at > m.joined_at"                                         \
+	" AND NOT m.away @> tstzrange(l.started_at, greatest(l.started_at, l.ended_at)))"          \
+	" OR (l.id, m.account_id) IN (SELECT live_id, account_id FROM spent)"                      \
+	" OR (l.id, m.account_id) IN (SELECT live_id, student_id FROM corrected"                   \
+	" WHERE seconds IS NOT NULL))"
+
+/* All students have a row: somebody may have been in the room before they had an account. */
 static const struct mc_sql attendance_of_session = {
 	"attendance_of_session",
 	LIVE " AND l.id = $3" PART SPENT_AND_CORRECTED CORRECTED_LAST
@@ -59,8 +72,10 @@ static const struct mc_sql attendance_of_session = {
 	     " UNION SELECT student_id FROM corrected)"
 	     " SELECT a.id, a.name, s.first_at, CASE WHEN NOT s.present THEN s.last_at END,"
 	     " coalesce(k.seconds, s.seconds, 0), s.present, k.seconds IS NOT NULL,"
-	     " s.seconds, k.reason, i.name, k.corrected_at, " ATTENDED
-	     " FROM student t JOIN mc.account a ON a.id = t.account_id"
+	     " s.seconds, k.reason, i.name, k.corrected_at, " ATTENDED ", " BELONGS
+	     " FROM live l CROSS JOIN student t JOIN mc.account a ON a.id = t.account_id"
+	     " JOIN mc.membership m ON m.class_id = l.class_id AND m.account_id = t.account_id"
+	     " AND m.role = 'student'"
 	     " LEFT JOIN spent s ON s.account_id = t.account_id"
 	     " LEFT JOIN corrected k ON k.student_id = t.account_id AND k.seconds IS NOT NULL"
 	     " LEFT JOIN mc.account i ON i.id = k.corrected_by"
@@ -69,8 +84,7 @@ static const struct mc_sql attendance_of_session = {
 
 /*
  * The students of the class, each with the sessions that belong to them and what is said about them
- * there; a row without a session for whom none does.  One that was over before somebody joined the
- * class, or held while they were removed from it, does not, unless they were in it.
+ * there; a row without a session for whom none does.
  */
 #define BELONGING                                                                                  \
 	", belonging AS (SELECT m.account_id, l.id AS live_id, l.counts,"                          \
@@ -78,11 +92,7 @@ static const struct mc_sql attendance_of_session = {
 	" " ATTENDED " AS attended, k.seconds IS NOT NULL AS corrected,"                           \
 	" CASE WHEN k.seconds IS NOT NULL THEN k.reason END AS reason"                             \
 	" FROM mc.membership m"                                                                    \
-	" LEFT JOIN live l ON l.ended_at IS NULL OR (l.ended_at > m.joined_at"                     \
-	" AND NOT m.away @> tstzrange(l.started_at, greatest(l.started_at, l.ended_at)))"          \
-	" OR (l.id, m.account_id) IN (SELECT live_id, account_id FROM spent)"                      \
-	" OR (l.id, m.account_id) IN (SELECT live_id, student_id FROM corrected"                   \
-	" WHERE seconds IS NOT NULL)"                                                              \
+	" LEFT JOIN live l ON " BELONGS                                                            \
 	" LEFT JOIN spent s ON s.live_id = l.id AND s.account_id = m.account_id"                   \
 	" LEFT JOIN corrected k ON k.live_id = l.id AND k.student_id = m.account_id"               \
 	" WHERE m.class_id = $1 AND m.role = 'student' AND m.ended_at IS NULL"
@@ -161,7 +171,8 @@ mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena, mc_class_id c
 			.reason = mc_row_text(&row, 8),
 			.corrected_by = mc_row_text(&row, 9),
 			.corrected_at = mc_row_time(&row, 10),
-			.attended = mc_row_bool(&row, 11) };
+			.attended = mc_row_bool(&row, 11),
+			.belongs = mc_row_bool(&row, 12) };
 	}
 	*out = list;
 	*n = (size_t)rows.n;

@@ -28,6 +28,7 @@ struct mc_attendance {
 	bool attended; /* however short it was, unless an instructor says otherwise */
 	bool present;  /* just now */
 	bool corrected;
+	bool belongs; /* else it was before they joined the class, or while they were removed */
 	int64_t counted_seconds;
 	struct mc_str reason; /* of the correction; ptr NULL */
 	struct mc_str corrected_by;
@@ -35,8 +36,8 @@ struct mc_attendance {
 };
 
 /*
- * Every student of the class (also who was never there), and who left the class since but was there
- * or was corrected; by name.  Nobody when there is no such session.
+ * Every student of the class (also who was never there, or joined later), and who left the class
+ * since but was there or was corrected; by name.  Nobody when there is no such session.
  */
 enum mc_status mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena,
 	mc_class_id class_id, mc_live_id live, struct mc_attendance **out, size_t *n) MC_MUST_USE;
@@ -45,7 +46,7 @@ struct mc_attendance_tally {
 	mc_user_id user_id;
 	struct mc_str user_name;
 	int64_t sessions;       /* attended; only those that count, here and below */
-	int64_t sessions_total; /* those, and all that there were since they joined the class */
+	int64_t sessions_total; /* those, and all others that belong to them */
 	int64_t seconds;
 };
 /* `only` 0: every student of the class; else that one. */

@@ -68,6 +68,7 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 	view_bool(object, "attended", row->attended);
 	view_bool(object, "present", row->present);
 	view_bool(object, "corrected", row->corrected);
+	view_bool(object, "belongs", row->belongs);
 	view_int(object, "counted_seconds", row->counted_seconds);
 	if (row->corrected) {
 		view_text(object, "reason", row->reason);
@@ -123,7 +124,7 @@ view_roll(struct ctx *ctx)
 {
 	struct session_attendance found;
 	enum mc_status status = take_session(ctx, &found);
-	int64_t n_present = 0, n_there = 0;
+	int64_t n_present = 0, n_there = 0, n_students = 0;
 
 	if (status != MC_OK)
 		return status;
@@ -135,13 +136,15 @@ view_roll(struct ctx *ctx)
 		view_attendance(ctx, view_item(list), &found.session, &found.rows[i]);
 		n_present += found.rows[i].present;
 		n_there += found.rows[i].attended;
+		n_students += found.rows[i].belongs;
 	}
 	if (!ctx->json) {
 		view_this_class(ctx);
 		view_tab(ctx, "attendance");
 		view_int(ctx->view, "n_present", n_present);
 		view_int(ctx->view, "n_there", n_there);
-		view_int(ctx->view, "n_students", (int64_t)found.n_rows);
+		view_int(ctx->view, "n_students", n_students);
+		view_bool(ctx->view, "has_rows", found.n_rows > 0);
 	}
 	return MC_OK;
 }
@@ -194,7 +197,8 @@ session_csv(struct ctx *ctx)
 		MC_STR_INIT("first_joined_at"), MC_STR_INIT("last_left_at"), MC_STR_INIT("seconds"),
 		MC_STR_INIT("minutes"), MC_STR_INIT("attended"), MC_STR_INIT("present"),
 		MC_STR_INIT("corrected"), MC_STR_INIT("counted_seconds"), MC_STR_INIT("reason"),
-		MC_STR_INIT("corrected_by"), MC_STR_INIT("corrected_at"), MC_STR_INIT("counts") };
+		MC_STR_INIT("corrected_by"), MC_STR_INIT("corrected_at"), MC_STR_INIT("counts"),
+		MC_STR_INIT("belongs") };
 	struct session_attendance found;
 	struct csv csv;
 	enum mc_status status = take_session(ctx, &found);
@@ -218,6 +222,7 @@ session_csv(struct ctx *ctx)
 		csv_cell(&csv, row->corrected ? row->corrected_by : MC_STR(""));
 		csv_time(&csv, row->corrected_at);
 		csv_yes(&csv, found.session.counts);
+		csv_yes(&csv, row->belongs);
 		csv_end_row(&csv);
 	}
 	return csv_reply(&csv, mc_arena_printf(ctx->arena, "attendance-%lld-session-%lld.csv",

@@ -76,6 +76,51 @@ test_a_tally_is_over_the_sessions_since_one_joined_the_class(void **state)
 
 /* As after a virtual machine's sleep: the statements take the database's clock. */
 static void
+check_belongs(struct lesson *lesson, mc_user_id student, bool belongs, bool attended)
+{
+	struct mc_attendance row = row_of(lesson, student);
+
+	assert_int_equal(belongs, row.belongs);
+	assert_int_equal(attended, row.attended);
+	check_tally(lesson, student, attended, belongs, row.seconds);
+}
+
+/* They have a row all the same: somebody may have been in the room without an account. */
+static void
+test_a_session_belongs_in_its_sheet_to_whom_it_does_in_their_tally(void **state)
+{
+	static const struct mc_sql was_away = {
+		"test_was_away",
+		"UPDATE mc.membership SET away = tstzmultirange(tstzrange($3, $4))"
+		" WHERE class_id = $1 AND account_id = $2",
+	};
+	struct lesson lesson = lesson_yesterday(*state);
+	mc_user_id before = student_named(&lesson, "Before"), last = student_named(&lesson, "Last");
+	mc_user_id late = student_named(&lesson, "Late"), fixed = student_named(&lesson, "Fixed");
+	mc_user_id there = student_named(&lesson, "There"), away = student_named(&lesson, "Away");
+
+	join_class_at(&lesson, before, -HOUR);
+	join_class_at(&lesson, last, LESSON - 1);
+	join_class_at(&lesson, late, LESSON);
+	join_class_at(&lesson, away, -HOUR);
+	as_admin(&was_away, MC_PARAMS(mc_p_id(lesson.class.id), mc_p_id(away),
+				    mc_p_time(at(&lesson, -1)), mc_p_time(at(&lesson, HOUR + 1))));
+	was_there(&lesson, there, 0, MINUTE);
+	check_status(MC_OK, correct(&lesson, fixed, 0, "Somebody else's computer"));
+
+	check_belongs(&lesson, before, true, false);
+	check_belongs(&lesson, last, true, false);
+	check_belongs(&lesson, late, false, false);
+	check_belongs(&lesson, away, false, false);
+	check_belongs(&lesson, there, true, true);
+	check_belongs(&lesson, fixed, true, false);
+	check_status(MC_OK, correct(&lesson, fixed, -1, "It was nobody's"));
+	check_belongs(&lesson, fixed, false, false);
+	check_status(MC_OK, correct(&lesson, late, MINUTE, "Had no account yet"));
+	check_belongs(&lesson, late, true, true);
+}
+
+static void
 test_a_clock_that_was_set_back_spoils_no_attendance(void **state)
 {
 	static const struct mc_sql ahead = {
@@ -294,6 +339,7 @@ main(void)
 			test_a_session_that_does_not_count_is_in_no_tally_and_stays_in_the_record),
 		with_world(test_tallies_are_of_the_students_there_are_by_name),
 		with_world(test_a_session_that_goes_on_counts_in_a_tally),
+		with_world(test_a_session_belongs_in_its_sheet_to_whom_it_does_in_their_tally),
 		with_world(test_a_clock_that_was_set_back_spoils_no_attendance),
 	};
 
