@@ -72,7 +72,7 @@ static const struct mc_sql attendance_of_session = {
 	     " UNION SELECT student_id FROM corrected)"
 	     " SELECT a.id, a.name, s.first_at, CASE WHEN NOT s.present THEN s.last_at END,"
 	     " coalesce(k.seconds, s.seconds, 0), s.present, k.seconds IS NOT NULL,"
-	     " s.seconds, k.reason, i.name, k.corrected_at, " ATTENDED ", " BELONGS
+	     " s.seconds, k.reason, i.name, k.corrected_at, " ATTENDED ", " BELONGS ", a.email"
 	     " FROM live l CROSS JOIN student t JOIN mc.account a ON a.id = t.account_id"
 	     " JOIN mc.membership m ON m.class_id = l.class_id AND m.account_id = t.account_id"
 	     " AND m.role = 'student'"
@@ -108,8 +108,8 @@ static const struct mc_sql attendance_of_session = {
 #define TALLY(over)                                                                                \
 	"p.id, p.name, count(*) FILTER (WHERE b.counts AND b.attended)" over                       \
 	", count(*) FILTER (WHERE b.counts)" over                                                  \
-	", coalesce(sum(b.seconds) FILTER (WHERE b.counts)" over ", 0)::int8"
-#define TALLY_BY_NAME " GROUP BY p.id, p.name ORDER BY p.name COLLATE \"und-x-icu\", p.id LIMIT $3"
+	", coalesce(sum(b.seconds) FILTER (WHERE b.counts)" over ", 0)::int8, p.email"
+#define TALLY_BY_NAME " GROUP BY p.id ORDER BY p.name COLLATE \"und-x-icu\", p.id LIMIT $3"
 
 static const struct mc_sql attendance_tallies = {
 	"attendance_tallies",
@@ -172,7 +172,8 @@ mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena, mc_class_id c
 			.corrected_by = mc_row_text(&row, 9),
 			.corrected_at = mc_row_time(&row, 10),
 			.attended = mc_row_bool(&row, 11),
-			.belongs = mc_row_bool(&row, 12) };
+			.belongs = mc_row_bool(&row, 12),
+			.user_email = mc_row_text(&row, 13) };
 	}
 	*out = list;
 	*n = (size_t)rows.n;
@@ -186,7 +187,8 @@ read_tally(const struct mc_row *row)
 		.user_name = mc_row_text(row, 1),
 		.sessions = mc_row_int(row, 2),
 		.sessions_total = mc_row_int(row, 3),
-		.seconds = mc_row_int(row, 4) };
+		.seconds = mc_row_int(row, 4),
+		.user_email = mc_row_text(row, 5) };
 }
 
 enum mc_status
@@ -237,19 +239,19 @@ mc_attendance_record_take(
 	struct mc_row row = mc_rows_at(&rows, 0);
 	struct mc_attendance_record record = { .tally = read_tally(&row) };
 	/* Without a session there is one row all the same. */
-	if (!mc_row_is_null(&row, 10))
+	if (!mc_row_is_null(&row, 11))
 		record.n_entries = (size_t)rows.n;
 	record.entries = mc_arena_array(arena, record.n_entries, sizeof(*record.entries));
 	if (record.n_entries > 0 && !record.entries)
 		return MC_NO_MEMORY;
 	for (size_t i = 0; i < record.n_entries; i++) {
 		row = mc_rows_at(&rows, (int)i);
-		record.entries[i] = (struct mc_attendance_entry){ .seconds = mc_row_int(&row, 5),
-			.attended = mc_row_bool(&row, 6),
-			.present = mc_row_bool(&row, 7),
-			.corrected = mc_row_bool(&row, 8),
-			.reason = mc_row_text(&row, 9),
-			.session = live_from_row(&row, 10) };
+		record.entries[i] = (struct mc_attendance_entry){ .seconds = mc_row_int(&row, 6),
+			.attended = mc_row_bool(&row, 7),
+			.present = mc_row_bool(&row, 8),
+			.corrected = mc_row_bool(&row, 9),
+			.reason = mc_row_text(&row, 10),
+			.session = live_from_row(&row, 11) };
 	}
 	*out = record;
 	return MC_OK;

@@ -22,7 +22,7 @@ struct mc_db;
 
 struct mc_attendance {
 	mc_user_id user_id;
-	struct mc_str user_name;
+	struct mc_str user_name, user_email;
 	struct mc_time first_joined_at, last_left_at; /* 0: never; last_left_at 0 while present */
 	int64_t seconds;                              /* as counted, or as corrected */
 	bool attended; /* however short it was, unless an instructor says otherwise */
@@ -44,7 +44,7 @@ enum mc_status mc_attendance_of_session(struct mc_db *db, struct mc_arena *arena
 
 struct mc_attendance_tally {
 	mc_user_id user_id;
-	struct mc_str user_name;
+	struct mc_str user_name, user_email;
 	int64_t sessions;       /* attended; only those that count, here and below */
 	int64_t sessions_total; /* those, and all others that belong to them */
 	int64_t seconds;

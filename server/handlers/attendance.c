@@ -55,6 +55,21 @@ view_moment(struct ctx *ctx, struct json_object *object, const char *key, const 
 		view_until_text(object, text_key, since, time);
 }
 
+/* In a list by name those who have the same one stand together.  Only teachers see this. */
+static bool
+is_same_name(struct mc_str name, const struct mc_str *before, const struct mc_str *behind)
+{
+	return (before != NULL && mc_str_equal(*before, name)) ||
+	       (behind != NULL && mc_str_equal(*behind, name));
+}
+
+static bool
+has_namesake(const struct mc_attendance *rows, size_t n, size_t i)
+{
+	return is_same_name(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
+		i + 1 < n ? &rows[i + 1].user_name : NULL);
+}
+
 static void
 view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_live *session,
 	const struct mc_attendance *row)
@@ -133,7 +148,10 @@ view_roll(struct ctx *ctx)
 		view_decision(ctx, &found.session);
 	struct json_object *list = view_array(ctx->view, "attendance");
 	for (size_t i = 0; i < found.n_rows; i++) {
-		view_attendance(ctx, view_item(list), &found.session, &found.rows[i]);
+		struct json_object *item = view_item(list);
+		view_attendance(ctx, item, &found.session, &found.rows[i]);
+		if (!ctx->json && has_namesake(found.rows, found.n_rows, i))
+			view_text(item, "namesake_email", found.rows[i].user_email);
 		n_present += found.rows[i].present;
 		n_there += found.rows[i].attended;
 		n_students += found.rows[i].belongs;
@@ -198,7 +216,7 @@ session_csv(struct ctx *ctx)
 		MC_STR_INIT("minutes"), MC_STR_INIT("attended"), MC_STR_INIT("present"),
 		MC_STR_INIT("corrected"), MC_STR_INIT("counted_seconds"), MC_STR_INIT("reason"),
 		MC_STR_INIT("corrected_by"), MC_STR_INIT("corrected_at"), MC_STR_INIT("counts"),
-		MC_STR_INIT("belongs") };
+		MC_STR_INIT("belongs"), MC_STR_INIT("email") };
 	struct session_attendance found;
 	struct csv csv;
 	enum mc_status status = take_session(ctx, &found);
@@ -223,6 +241,7 @@ session_csv(struct ctx *ctx)
 		csv_time(&csv, row->corrected_at);
 		csv_yes(&csv, found.session.counts);
 		csv_yes(&csv, row->belongs);
+		csv_cell(&csv, row->user_email);
 		csv_end_row(&csv);
 	}
 	return csv_reply(&csv, mc_arena_printf(ctx->arena, "attendance-%lld-session-%lld.csv",
@@ -382,6 +401,13 @@ view_tally(struct ctx *ctx, struct json_object *object, const struct mc_attendan
 		view_duration(ctx, object, "duration", tally->seconds, tally->sessions > 0);
 }
 
+static bool
+has_namesake_tally(const struct mc_attendance_tally *rows, size_t n, size_t i)
+{
+	return is_same_name(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
+		i + 1 < n ? &rows[i + 1].user_name : NULL);
+}
+
 static enum mc_status
 show_tallies(struct ctx *ctx)
 {
@@ -391,8 +417,12 @@ show_tallies(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	struct json_object *list = view_array(ctx->view, "attendance");
-	for (size_t i = 0; i < found.n_rows; i++)
-		view_tally(ctx, view_item(list), &found.rows[i]);
+	for (size_t i = 0; i < found.n_rows; i++) {
+		struct json_object *item = view_item(list);
+		view_tally(ctx, item, &found.rows[i]);
+		if (!ctx->json && has_namesake_tally(found.rows, found.n_rows, i))
+			view_text(item, "namesake_email", found.rows[i].user_email);
+	}
 	return MC_OK;
 }
 
@@ -479,14 +509,15 @@ tallies_csv(struct ctx *ctx)
 {
 	static const struct mc_str names[] = { MC_STR_INIT("id"), MC_STR_INIT("name"),
 		MC_STR_INIT("attended"), MC_STR_INIT("sessions_total"), MC_STR_INIT("seconds"),
-		MC_STR_INIT("minutes") };
+		MC_STR_INIT("minutes"), MC_STR_INIT("email") };
+	bool all = ctx->classroom.role == MC_ROLE_INSTRUCTOR;
 	struct tallies found;
 	struct csv csv;
 	enum mc_status status = find_tallies(ctx, &found);
 
 	if (status != MC_OK)
 		return status;
-	csv_begin(&csv, ctx, names, MC_COUNT(names));
+	csv_begin(&csv, ctx, names, MC_COUNT(names) - !all);
 	for (size_t i = 0; i < found.n_rows; i++) {
 		const struct mc_attendance_tally *tally = &found.rows[i];
 		csv_number(&csv, tally->user_id);
@@ -495,6 +526,8 @@ tallies_csv(struct ctx *ctx)
 		csv_number(&csv, tally->sessions_total);
 		csv_number(&csv, tally->seconds);
 		csv_number(&csv, (tally->seconds + MINUTE_S / 2) / MINUTE_S);
+		if (all)
+			csv_cell(&csv, tally->user_email);
 		csv_end_row(&csv);
 	}
 	return csv_reply(&csv,

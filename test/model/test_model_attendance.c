@@ -12,6 +12,7 @@ test_the_seconds_between_coming_and_leaving_count(void **state)
 	was_there(&lesson, student, 20 * MINUTE, 30 * MINUTE + 1);
 	struct mc_attendance row = row_of(&lesson, student);
 	check_text("Emmy Noether", row.user_name);
+	assert_true(mc_email_is_well_formed(row.user_email));
 	assert_int_equal(8 * MINUTE + 10 * MINUTE + 1, row.seconds);
 	assert_int_equal(row.seconds, row.counted_seconds);
 	check_at(&lesson, 2 * MINUTE, row.first_joined_at);

@@ -191,6 +191,32 @@ def test_the_table_over_all_sessions_says_what_the_json_says(ada, ben, cleo, alg
         assert rows == tallies(person, algebra)
 
 
+def test_two_of_one_name_are_told_apart_by_their_addresses(server, cluster, teacher, ada, ben, cleo, algebra):
+    twin = sign_up(server, "Twin")
+    algebra.join(twin)
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.account SET name = %s WHERE id = %s", (ben.name, twin.id))
+    lesson = Lesson(cluster, algebra)
+    page = teacher.get(lesson.path).text
+    assert page.count(ben.name) == 2 and cleo.name in page
+    assert ben.email in page and twin.email in page and cleo.email not in page
+    for file in (lesson.path + ".csv", algebra.path + "/attendance.csv"):
+        assert {int(row["id"]): row["email"] for row in table(ada.get(file))} == {
+            person.id: person.email for person in (ben, cleo, twin)}
+
+
+def test_a_student_reads_no_address_in_the_attendance(server, cluster, ben, algebra):
+    twin = sign_up(server, "Twin")
+    algebra.join(twin)
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.account SET name = %s WHERE id = %s", (ben.name, twin.id))
+    Lesson(cluster, algebra)
+    for tail in ("/attendance", "/attendance.csv"):
+        for accept in ("application/json", "text/html"):
+            answer = ben.get(algebra.path + tail, Accept=accept)
+            assert answer.status == 200 and "@" not in answer.text
+
+
 def test_a_table_is_a_file_to_keep_and_in_no_cache(ada, algebra, lesson):
     for path in (lesson.path + ".csv", algebra.path + "/attendance.csv"):
         for accept in ("application/json", "text/html", "text/csv", "*/*"):
