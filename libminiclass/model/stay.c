@@ -76,17 +76,19 @@ static const struct mc_sql stay_end_stale = {
 };
 
 /*
- * As what they are in the class now: who lost the role must not be shown with it.  OFFSET 0 keeps
- * the order, rooms, who is in them, what each is: a plan made on empty tables joins the class's
- * people with its rooms first.
+ * As what they are in the class now: who lost the role must not be shown with it.  OFFSET 0 and
+ * LATERAL keep the order, rooms, who is in them, what each is: a plan made on empty tables joins
+ * the class's people with its rooms first, and one made while nobody was present begins with all
+ * who are.
  */
 static const struct mc_sql stay_present = {
 	"stay_present",
 	"SELECT p.room_id, a.id, a.name, m.role = 'instructor' FROM"
-	" (SELECT DISTINCT s.class_id, s.room_id, s.account_id FROM mc.room r"
-	" JOIN mc.stay s ON s.class_id = r.class_id AND s.room_id = r.id AND s.left_at IS NULL"
-	" AND ($3 OR s.beat_at >= now() - $2 * interval '1 second')"
-	" WHERE r.id = ANY ($1) OFFSET 0) p"
+	" (SELECT DISTINCT r.class_id, r.id AS room_id, s.account_id FROM"
+	" (SELECT class_id, id FROM mc.room WHERE id = ANY ($1) OFFSET 0) r"
+	" CROSS JOIN LATERAL (SELECT s.account_id FROM mc.stay s WHERE s.class_id = r.class_id"
+	" AND s.room_id = r.id AND s.left_at IS NULL"
+	" AND ($3 OR s.beat_at >= now() - $2 * interval '1 second') OFFSET 0) s OFFSET 0) p"
 	" CROSS JOIN LATERAL (SELECT m.role FROM mc.membership m WHERE m.class_id = p.class_id"
 	" AND m.account_id = p.account_id AND m.ended_at IS NULL OFFSET 0) m"
 	" JOIN mc.account a ON a.id = p.account_id"

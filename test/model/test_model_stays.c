@@ -248,32 +248,41 @@ test_changes_are_told_with_each_room_once(void **state)
 	stop_listening(ear);
 }
 
+enum { ROOMS = 600 };
+
+/* Somebody who comes into so many rooms of the class at once. */
 static void
-test_many_rooms_at_once_are_all_told(void **state)
+come_into_many(struct lesson *lesson, int64_t instance, mc_room_id rooms[ROOMS])
 {
-	enum { ROOMS = 600 };
 	static const struct mc_sql make = {
 		"test_many_rooms",
 		"INSERT INTO mc.room (class_id, kind) SELECT $1, 'discussion'"
 		" FROM generate_series(1, $2) RETURNING id",
 	};
-	struct lesson lesson = lesson_now(*state, 0);
-	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id student = student_named(lesson, "Emmy Noether");
 	struct mc_stay_change changes[ROOMS];
-	mc_room_id rooms[ROOMS];
-	struct mc_present *people;
-	size_t n, words = 0;
 	struct mc_rows rows;
-	struct ear *ear = listen_to("mc_presence");
 
-	check_status(MC_OK, mc_db_query(lesson.world->db, &make, &rows,
-				    MC_PARAMS(mc_p_id(lesson.class.id), mc_p_int(ROOMS))));
+	check_status(MC_OK, mc_db_query(lesson->world->db, &make, &rows,
+				    MC_PARAMS(mc_p_id(lesson->class.id), mc_p_int(ROOMS))));
 	for (int i = 0; i < ROOMS; i++) {
 		struct mc_row row = mc_rows_at(&rows, i);
 		rooms[i] = mc_row_id(&row, 0);
 		changes[i] = (struct mc_stay_change){ rooms[i], student, true, 0 };
 	}
-	check_status(MC_OK, mc_stay_change(lesson.world->db, test_number(), changes, ROOMS));
+	check_status(MC_OK, mc_stay_change(lesson->world->db, instance, changes, ROOMS));
+}
+
+static void
+test_many_rooms_at_once_are_all_told(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 0);
+	mc_room_id rooms[ROOMS];
+	struct mc_present *people;
+	size_t n, words = 0;
+	struct ear *ear = listen_to("mc_presence");
+
+	come_into_many(&lesson, test_number(), rooms);
 	hear(ear, 3);
 	for (size_t i = 0; i < ear->n; i++) {
 		words++;
@@ -319,6 +328,50 @@ test_who_is_present_by_room_and_name_in_the_role_of_now(void **state)
 	assert_true(people[3].room == two.live.room && people[3].user == eva);
 }
 
+static int64_t
+stays_read(struct mc_db *db)
+{
+	static const struct mc_sql sql = {
+		"test_stays_read",
+		"SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int8"
+		" FROM pg_stat_xact_user_tables WHERE schemaname = 'mc' AND relname = 'stay'",
+	};
+	struct mc_row row;
+
+	check_status(MC_OK, mc_db_one(db, &sql, &row, MC_NO_PARAMS));
+	return mc_row_int(&row, 0);
+}
+
+/* Planned with what was known of the tables at a time when nobody was there. */
+static void
+test_who_is_present_elsewhere_is_not_looked_at(void **state)
+{
+	static const struct mc_sql all_leave = {
+		"test_all_leave",
+		"UPDATE mc.stay SET left_at = greatest(now(), joined_at) WHERE left_at IS NULL",
+	};
+	static const struct mc_sql analyse = { "test_analyse", "ANALYZE mc.stay, mc.room" };
+	struct lesson lesson = lesson_now(*state, 0), other = lesson_now(*state, 0);
+	struct mc_db *superuser = test_open("MC_DB_SUPERUSER");
+	int64_t instance = test_number();
+	mc_room_id rooms[ROOMS];
+	struct mc_tx tx;
+
+	come_into_many(&other, instance, rooms);
+	check_status(MC_OK, mc_db_run(superuser, &all_leave, NULL, MC_NO_PARAMS));
+	check_status(MC_OK, mc_db_run(superuser, &analyse, NULL, MC_NO_PARAMS));
+	mc_db_close(superuser);
+	come_into_many(&other, instance, rooms);
+	change(&lesson, instance, student_named(&lesson, "Emmy Noether"), true);
+
+	mc_tx_begin(&tx, lesson.world->db);
+	int64_t read_before = stays_read(lesson.world->db);
+	assert_int_equal(1, count_present(&lesson));
+	assert_int_equal(1, stays_read(lesson.world->db) - read_before);
+	check_status(MC_OK, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -335,6 +388,7 @@ main(void)
 		with_world(test_changes_are_told_with_each_room_once),
 		with_world(test_many_rooms_at_once_are_all_told),
 		with_world(test_who_is_present_by_room_and_name_in_the_role_of_now),
+		with_world(test_who_is_present_elsewhere_is_not_looked_at),
 	};
 
 	return cmocka_run_group_tests_name("model/stays", tests, NULL, NULL);
