@@ -4,13 +4,21 @@
 #include "libminiclass/limits.h"
 #include "libminiclass/model/session_int.h"
 
+enum { ROWS_PRUNED_EACH = 20 };
+
 /*
+ * Who never comes back shall leave no address: each session takes some that are over with it.  Of
+ * one account, since two that do this lock the rows of mc.account_seen in no common order.
+ *
  * The share lock makes a password change wait for us, and us for it: a session that the old
  * password opened either is there to be ended, or does not come to be.
  */
 static const struct mc_sql session_insert = {
 	"session_insert",
-	"WITH expired AS (DELETE FROM mc.session WHERE account_id = $1 AND expires_at <= now()),"
+	"WITH expired AS (DELETE FROM mc.session WHERE id = ANY (ARRAY("
+	"SELECT e.id FROM mc.session e WHERE e.expires_at <= now() AND e.account_id ="
+	" (SELECT account_id FROM mc.session WHERE expires_at <= now() ORDER BY expires_at LIMIT 1)"
+	" ORDER BY e.id LIMIT $7 FOR UPDATE SKIP LOCKED))),"
 	" account AS (SELECT a.id FROM mc.account a JOIN mc.credential c ON c.account_id = a.id"
 	" WHERE a.id = $1 AND a.disabled_at IS NULL AND ($6 = '' OR c.password_hash = $6)"
 	" FOR SHARE OF c)"
@@ -77,7 +85,8 @@ mc_session_create(struct mc_db *db, const struct mc_session_new *wanted, struct 
 		MC_PARAMS(mc_p_id(wanted->user),
 			mc_p_bytes(wanted->digest.bytes, sizeof(wanted->digest.bytes)),
 			mc_p_text(wanted->agent), mc_p_text(wanted->address),
-			mc_p_int(MC_SESSION_DAYS), mc_p_text(wanted->password_hash)));
+			mc_p_int(MC_SESSION_DAYS), mc_p_text(wanted->password_hash),
+			mc_p_id(ROWS_PRUNED_EACH)));
 	if (status == MC_OK)
 		*out = read_session(&row);
 	return status;

@@ -36,7 +36,10 @@ struct mc_session_new {
 	struct mc_str password_hash;
 };
 
-/* MC_NOT_FOUND when the account is disabled, or has another password, meanwhile. */
+/*
+ * MC_NOT_FOUND when the account is disabled, or has another password, meanwhile.  Some sessions
+ * that have expired, whosever they were, are deleted along the way.
+ */
 enum mc_status mc_session_create(
 	struct mc_db *db, const struct mc_session_new *wanted, struct mc_session *out) MC_MUST_USE;
 

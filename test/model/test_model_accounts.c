@@ -143,6 +143,59 @@ test_a_session_lasts_thirty_days(void **state)
 	mc_db_close(admin);
 }
 
+static int64_t
+count_sessions(struct mc_db *db, mc_user_id user)
+{
+	static const struct mc_sql sql = {
+		"test_count_sessions",
+		"SELECT count(*) FROM mc.session WHERE account_id = $1",
+	};
+	struct mc_row row;
+
+	check_status(MC_OK, mc_db_one(db, &sql, &row, MC_PARAMS(mc_p_id(user))));
+	return mc_row_int(&row, 0);
+}
+
+static void
+test_the_sessions_of_who_never_comes_back_are_deleted(void **state)
+{
+	static const struct mc_sql expire = {
+		"test_expire",
+		"UPDATE mc.session SET expires_at = now() - interval '10 years' WHERE id IN ($1, "
+		"$2)",
+	};
+	static const struct mc_sql hold = {
+		"test_hold",
+		"SELECT id FROM mc.session WHERE account_id = $1 FOR UPDATE",
+	};
+	struct world *world = *state;
+	struct mc_db *admin = test_open("MC_DB_SUPERUSER");
+	mc_user_id gone = test_person(world), ada = test_person(world);
+	mc_session_id first, second;
+	struct mc_digest valid;
+	struct mc_rows held;
+	struct mc_tx tx;
+
+	(void)test_log_in(world, gone, &first);
+	(void)test_log_in(world, gone, &second);
+	valid = test_log_in(world, gone, NULL);
+	check_status(
+		MC_OK, mc_db_run(admin, &expire, NULL, MC_PARAMS(mc_p_id(first), mc_p_id(second))));
+
+	/* What somebody else is about to end is left to them. */
+	mc_tx_begin(&tx, admin);
+	check_status(MC_OK, mc_db_query(admin, &hold, &held, MC_PARAMS(mc_p_id(gone))));
+	(void)test_log_in(world, ada, NULL);
+	assert_int_equal(3, count_sessions(world->other, gone));
+	check_status(MC_OK, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
+
+	(void)test_log_in(world, ada, NULL);
+	assert_int_equal(1, count_sessions(world->other, gone));
+	check_status(MC_OK, test_who(world->other, &valid, NULL));
+	mc_db_close(admin);
+}
+
 static void
 test_sessions_are_listed_newest_first_and_only_ones_own(void **state)
 {
@@ -387,6 +440,7 @@ main(void)
 		with_world(test_the_database_itself_refuses_what_is_no_account),
 		with_world(test_a_session_is_valid_until_it_ends),
 		with_world(test_a_session_lasts_thirty_days),
+		with_world(test_the_sessions_of_who_never_comes_back_are_deleted),
 		with_world(test_sessions_are_listed_newest_first_and_only_ones_own),
 		with_world(test_a_disabled_account_has_no_sessions_and_gets_none),
 		with_world(test_a_new_password_ends_every_session_but_the_kept_one),
