@@ -273,8 +273,7 @@ origin_is_allowed(const struct conn *conn, const struct mc_request_head *head)
 static bool
 find_cookie(const struct conn *conn, const struct mc_request_head *head, struct mc_digest *token)
 {
-	struct mc_str name =
-		conn->peer.is_secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
+	struct mc_str name = mc_cookie_session_name(conn->peer.is_secure);
 	struct mc_str value = mc_cookie_find(head->fields, head->n_fields, name);
 
 	return value.ptr != NULL && mc_token_digest(value, token);

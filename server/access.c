@@ -20,7 +20,7 @@ is_unsafe(const struct ctx *ctx)
 struct mc_str
 access_cookie_name(bool secure)
 {
-	return secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
+	return mc_cookie_session_name(secure);
 }
 
 /* RFC 6750, 2.1. */

@@ -2,6 +2,12 @@
 
 #include "libminiclass/http/chars_int.h"
 
+struct mc_str
+mc_cookie_session_name(bool secure)
+{
+	return secure ? MC_STR("__Host-mc_session") : MC_STR("mc_session");
+}
+
 static struct mc_str
 without_quotes(struct mc_str value)
 {

@@ -10,6 +10,13 @@
 #include "libminiclass/http/head.h"
 
 /*
+ * The name of the cookie that holds a log-in session's token, for what is served and for the chat
+ * beside it.  Where the connection is secure a browser takes the name from this host alone
+ * (RFC 6265bis, 4.1.3.2).
+ */
+struct mc_str mc_cookie_session_name(bool secure);
+
+/*
  * The value of the cookie of exactly that name over all Cookie fields, without quotes around it;
  * ptr NULL when there is none, or two that differ.
  */

@@ -106,6 +106,15 @@ test_a_cookie_is_written_for_us_only(void **state)
 		"mc_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", MC_STR(""), 0, false);
 }
 
+/* HTTP.md; RFC 6265bis, 4.1.3.2: only with Secure does a browser take a name with the prefix. */
+static void
+test_the_session_has_the_name_of_this_host_alone_where_it_is_secure(void **state)
+{
+	(void)state;
+	check_str(MC_STR("mc_session"), mc_cookie_session_name(false), "in clear");
+	check_str(MC_STR("__Host-mc_session"), mc_cookie_session_name(true), "secure");
+}
+
 static void
 test_a_value_that_would_add_an_attribute_fails_the_buffer(void **state)
 {
@@ -131,6 +140,8 @@ main(void)
 		cmocka_unit_test(test_two_that_differ_are_none),
 		cmocka_unit_test(test_cookies_are_looked_for_in_all_cookie_fields_and_no_other),
 		cmocka_unit_test(test_a_cookie_is_written_for_us_only),
+		cmocka_unit_test(
+			test_the_session_has_the_name_of_this_host_alone_where_it_is_secure),
 		cmocka_unit_test(test_a_value_that_would_add_an_attribute_fails_the_buffer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
