@@ -112,6 +112,50 @@ test_the_end_of_a_lease_rolls_back(void **state)
 	mc_pool_destroy(pool);
 }
 
+static struct mc_str
+isolation(struct mc_db *db)
+{
+	static const struct mc_sql show = {
+		"test_isolation",
+		"SELECT current_setting('transaction_isolation')",
+	};
+	struct mc_row row;
+
+	check_status(MC_OK, mc_db_one(db, &show, &row, MC_NO_PARAMS));
+	return mc_row_text(&row, 0);
+}
+
+/* PostgreSQL: Server Configuration, 20.11.1; what the role or the operator's string says else. */
+static void
+test_a_transaction_reads_what_is_committed_whatever_the_default(void **state)
+{
+	static const struct mc_sql set = {
+		"test_set_isolation",
+		"ALTER ROLE mc_server SET default_transaction_isolation = 'serializable'",
+	};
+	static const struct mc_sql reset = {
+		"test_reset_isolation",
+		"ALTER ROLE mc_server RESET default_transaction_isolation",
+	};
+	struct mc_db *superuser = test_open("MC_DB_SUPERUSER"), *by_role, *by_string = NULL;
+	char url[1024];
+	(void)state;
+
+	(void)snprintf(url, sizeof(url),
+		"%s&options=-c%%20default_transaction_isolation%%3Dserializable",
+		test_url("MC_DB"));
+	check_status(MC_OK, mc_db_run(superuser, &set, NULL, MC_NO_PARAMS));
+	by_role = test_open("MC_DB");
+	check_status(MC_OK, mc_db_run(superuser, &reset, NULL, MC_NO_PARAMS));
+	mc_db_close(superuser);
+	check_status(MC_OK, mc_db_open(url, NULL, "test", &by_string, NULL));
+
+	check_text("read committed", isolation(by_role));
+	check_text("read committed", isolation(by_string));
+	mc_db_close(by_role);
+	mc_db_close(by_string);
+}
+
 int
 main(void)
 {
@@ -121,6 +165,7 @@ main(void)
 		with_admin(test_a_commit_after_a_failure_is_not_ok),
 		with_admin(test_a_commit_that_fails_is_not_asked_again),
 		with_admin(test_the_end_of_a_lease_rolls_back),
+		cmocka_unit_test(test_a_transaction_reads_what_is_committed_whatever_the_default),
 	};
 	return cmocka_run_group_tests_name("db/tx", tests, make_schema, NULL);
 }
