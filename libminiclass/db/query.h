@@ -16,11 +16,8 @@
  * A lease belongs to one thread.  Rows, and the text in them, stay until the lease ends
  * (db/pool.h) or mc_db_forget: callers free nothing.
  *
- * SQLSTATE becomes a status: unique_violation MC_CONFLICT, foreign_key_violation MC_NOT_FOUND,
- * check_violation and not_null_violation MC_INVALID (mc_db_constraint() names the rule),
- * serialization_failure, deadlock_detected and query_canceled MC_TIMED_OUT, insufficient_privilege
- * MC_FORBIDDEN, a lost or refused connection, a shutdown or too many connections MC_UNAVAILABLE, no
- * memory or space on disk MC_NO_MEMORY; else MC_FAILED.
+ * SQLSTATE becomes a status by the table in db/failure.c, MC_FAILED when it is not there;
+ * mc_db_constraint() names the rule that was broken.
  */
 #ifndef LIBMINICLASS_DB_QUERY_H
 #define LIBMINICLASS_DB_QUERY_H

@@ -49,8 +49,8 @@ static const struct mc_sql classroom_join = {
 	"classroom_join",
 	"INSERT INTO mc.membership AS m (class_id, account_id, role)"
 	" SELECT c.id, $1, 'student' FROM mc.classroom c WHERE c.join_code = $2"
-	" AND NOT EXISTS (SELECT FROM mc.membership now WHERE now.class_id = c.id"
-	" AND now.account_id = $1 AND now.ended_at IS NULL) FOR KEY SHARE OF c"
+	" AND NOT EXISTS (SELECT FROM mc.membership held WHERE held.class_id = c.id"
+	" AND held.account_id = $1 AND held.ended_at IS NULL) FOR KEY SHARE OF c"
 	" ON CONFLICT (class_id, account_id, role)"
 	" DO UPDATE SET ended_at = NULL, away = m.away * tstzmultirange(tstzrange(NULL, now()))"
 	" WHERE m.ended_at IS NOT NULL",

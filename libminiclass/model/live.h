@@ -23,7 +23,7 @@ struct mc_live {
 	struct mc_time ended_at; /* 0: it is live */
 	struct mc_str started_by;
 	bool counts; /* in the attendance over all sessions */
-	/* The last one about that; of mc_live_find only. */
+	/* The last one about that; of mc_live_find_take only. */
 	struct {
 		struct mc_str reason, by; /* ptr NULL: nobody has decided */
 		struct mc_time at;

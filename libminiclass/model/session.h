@@ -48,8 +48,10 @@ void mc_session_find_ask(struct mc_db *db, const struct mc_digest *digest);
 enum mc_status mc_session_find_take(
 	struct mc_db *db, struct mc_session *session, struct mc_user *user) MC_MUST_USE;
 
-/* Notes that it is in use; the dispatcher calls it when used_at is more than an hour ago. */
-/* The same, for who takes no notice of what comes of it. */
+/*
+ * Notes that it is in use; it changes nothing before used_at is an hour ago, and who can see that
+ * need not call it.  _ask alone is for who sends it and takes no notice of what comes of it.
+ */
 void mc_session_touch_ask(struct mc_db *db, mc_session_id session);
 enum mc_status mc_session_touch(struct mc_db *db, mc_session_id session) MC_MUST_USE;
 
