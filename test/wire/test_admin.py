@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import subprocess
+import termios
 
 import pytest
 
@@ -17,7 +18,9 @@ CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{5}(-[2-9A-HJKMNP-TV-Z]{5}){3}")
 
 
 def _on_a_terminal(cluster, *words):
+    """On one that is wide enough for all."""
     parent, child = pty.openpty()
+    termios.tcsetwinsize(child, (24, 200))
     process = subprocess.Popen([program("mc-admin"), *words], stdout=child, stderr=child,
         stdin=subprocess.DEVNULL, env=clean_environment(MC_DB=cluster.url("admin"), NO_COLOR="1"))
     os.close(child)
