@@ -3,8 +3,8 @@
  *
  * Notices can be lost while the connection is down; whoever listens is told (`state` of the
  * handler: false, and true again) and catches up by itself.  Reconnects by itself with a pause (250
- * ms to 1 s), also when the server does not answer any more: after 5 s of silence it is asked, and
- * has 5 s to answer. One thread.
+ * ms to 1 s), also when the server does not answer any more: after 2 s of silence it is asked, and
+ * has 2 s to answer. One thread.
  */
 #ifndef LIBMINICLASS_DB_NOTIFY_H
 #define LIBMINICLASS_DB_NOTIFY_H

@@ -2,6 +2,7 @@
 
 #include "test/model/ear.h"
 #include "test/model/lesson.h"
+#include "test/model/rooms.h"
 
 static void
 change(struct lesson *lesson, int64_t instance, mc_user_id user, bool joined)
@@ -372,12 +373,42 @@ test_who_is_present_elsewhere_is_not_looked_at(void **state)
 	mc_tx_finish(&tx);
 }
 
+static void
+test_only_stays_in_live_classes_are_kept(void **state)
+{
+	struct world *world = *state;
+	struct lesson lesson = lesson_now(world, 1);
+	struct lesson talk = lesson;
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	int64_t instance = test_number();
+	struct ear *ear = listen_to("mc_presence");
+	char expected[64];
+
+	talk.live.room = discuss(world, &lesson.class);
+	change(&lesson, instance, student, true);
+	change(&talk, instance, student, true);
+	check_stays(&talk, student, 1, 0);
+	change(&lesson, instance, student, false);
+	change(&talk, instance, student, false);
+	check_stays(&lesson, student, 0, 1);
+	check_stays(&talk, student, 0, 0);
+	/* It is told of all the same. */
+	(void)snprintf(expected, sizeof(expected), "%lld", (long long)talk.live.room);
+	hear(ear, 4);
+	assert_string_equal(expected, ear->heard[3]);
+
+	change(&talk, instance, student, true);
+	check_status(MC_OK, mc_stay_end_all(world->db, instance));
+	check_stays(&talk, student, 0, 0);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		with_world(test_only_stays_in_live_classes_are_kept),
 		with_world(test_a_stay_opens_once_with_each_daemon_and_closes),
 		with_world(test_of_several_changes_about_one_the_last_counts),
 		with_world(test_who_left_while_nothing_could_be_written_left_then),
