@@ -161,9 +161,26 @@ discussion_ask(struct ctx *ctx)
 	return MC_OK;
 }
 
-/* The threads that one may read: an instructor all, a student their own. */
+struct members {
+	struct mc_member *list; /* by name, instructors first */
+	size_t n;
+};
+
+/* Of students of one name, which follow each other, the address says which is which. */
+static void
+view_namesake(struct json_object *student, const struct members *members, size_t i)
+{
+	const struct mc_member *list = members->list;
+
+	if ((i > 0 && mc_str_equal(list[i - 1].name, list[i].name)) ||
+		(i + 1 < members->n && mc_str_equal(list[i + 1].name, list[i].name)))
+		view_text(student, "email", list[i].email);
+}
+
+/* The threads that one may read: an instructor all, a student their own.  `members`: none, or all
+ * of the class. */
 static enum mc_status
-view_threads(struct ctx *ctx, mc_discussion_id discussion)
+view_threads(struct ctx *ctx, mc_discussion_id discussion, const struct members *members)
 {
 	struct mc_thread *threads;
 	size_t n_threads;
@@ -173,43 +190,49 @@ view_threads(struct ctx *ctx, mc_discussion_id discussion)
 	if (status != MC_OK)
 		return status;
 	struct json_object *list = view_array(ctx->view, "threads");
-	for (size_t i = 0; i < n_threads; i++)
-		view_thread(ctx, view_item(list), &threads[i]);
+	for (size_t i = 0; i < n_threads; i++) {
+		struct json_object *thread = view_item(list);
+		view_thread(ctx, thread, &threads[i]);
+		for (size_t k = 0; k < members->n; k++)
+			if (members->list[k].id == threads[i].student_id)
+				view_namesake(thread, members, k);
+	}
 	return MC_OK;
 }
 
 /* Whom an instructor may write to: the students of the class. */
-static enum mc_status
-view_students(struct ctx *ctx)
+static void
+view_students(struct ctx *ctx, const struct members *members)
 {
-	struct mc_member *members;
-	size_t n_members;
-	enum mc_status status = mc_membership_list(
-		ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_NONE, &members, &n_members);
-
-	if (status != MC_OK)
-		return status;
 	struct json_object *students = view_array(ctx->view, "students");
 	bool any = false;
-	for (size_t i = 0; i < n_members; i++) {
-		if (members[i].role != MC_ROLE_STUDENT)
+
+	for (size_t i = 0; i < members->n; i++) {
+		if (members->list[i].role != MC_ROLE_STUDENT)
 			continue;
 		struct json_object *student = view_item(students);
-		view_int(student, "id", members[i].id);
-		view_text(student, "name", members[i].name);
+		view_int(student, "id", members->list[i].id);
+		view_text(student, "name", members->list[i].name);
+		view_namesake(student, members, i);
 		any = true;
 	}
 	view_bool(ctx->view, "has_students", any);
-	return MC_OK;
 }
 
 enum mc_status
 view_private(struct ctx *ctx, mc_discussion_id discussion)
 {
-	enum mc_status status = view_threads(ctx, discussion);
+	bool chooses = !ctx->json && ctx->classroom.role == MC_ROLE_INSTRUCTOR;
+	struct members members = { 0 };
+	enum mc_status status = MC_OK;
 
-	if (status == MC_OK && !ctx->json && ctx->classroom.role == MC_ROLE_INSTRUCTOR)
-		status = view_students(ctx);
+	if (chooses)
+		status = mc_membership_list(ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_NONE,
+			&members.list, &members.n);
+	if (status == MC_OK)
+		status = view_threads(ctx, discussion, &members);
+	if (status == MC_OK && chooses)
+		view_students(ctx, &members);
 	return status;
 }
 

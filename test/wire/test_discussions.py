@@ -7,7 +7,7 @@ import pytest
 
 from support.chat import discuss, open_thread
 from support.client import TIME, Client
-from support.school import create_class, sign_up
+from support.school import Person, create_class, new_email, new_password, sign_up
 
 
 def _path(classroom, discussion):
@@ -335,6 +335,31 @@ def test_a_private_thread_is_found_from_both_sides_without_scripts(teacher, stud
     assert seen.path == page.path and ben.name in seen.text
     again = teacher.get(path).submit(path + "/threads", student=str(ben.id))
     assert again.path == page.path
+
+
+def _namesake(server, name):
+    email, password = new_email(), new_password()
+    answer = Client(server).post("/signup", {"name": name, "email": email, "password": password})
+    assert answer.status == 201, answer
+    return Person(server, answer["user"], email, password, answer["token"])
+
+
+def test_of_two_students_of_one_name_the_address_says_which_is_which(server, teacher, ada, ben, cleo, algebra):
+    other = _namesake(server, ben.name)
+    algebra.join(other)
+    discussion = discuss(algebra, "Homework")
+    path = _path(algebra, discussion)
+    for person in (ben, other, cleo):
+        open_thread(algebra, discussion, ada, person)
+    page = teacher.get(path)
+    options = [option.text for option in page.dom.one("select", id="student").all("option")]
+    rows = [row.text for row in page.dom.one("section", aria_labelledby="private").all("li")]
+    for person in (ben, other):
+        assert f"{person.name} ({person.email})" in options
+        assert len([row for row in rows if person.name in row and person.email in row]) == 1
+    assert cleo.name in options and cleo.email not in page.text
+    for person in (ada, ben):
+        assert "email" not in person.get(path).text, "to a program the people say it"
 
 
 def test_titles_of_private_threads_say_to_a_teacher_whose_they_are(teacher, student, ada, ben, cleo, algebra):
