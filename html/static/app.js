@@ -80,6 +80,18 @@ document.addEventListener("submit", function (event) {
 		event.preventDefault();
 });
 
+// Who logs out by themselves leaves nothing in the tab to who sits down next.
+document.addEventListener("submit", function (event) {
+	if (event.target.getAttribute("action") !== "/logout" || event.defaultPrevented)
+		return;
+	// Not now: a room keeps what is written once more when it hears of the log-out.
+	window.addEventListener("pagehide", function () {
+		try {
+			sessionStorage.clear();
+		} catch (refused) { /* Then nothing was kept. */ }
+	});
+});
+
 // What is being written and was not sent would be lost with the page.  A room keeps its own.
 (function () {
 	var sending = false;

@@ -164,6 +164,16 @@ def test_who_is_logged_out_in_a_room_finds_the_draft_after_logging_in(
     student.complaints()
 
 
+def test_who_logs_out_leaves_no_draft_to_who_sits_down_next(site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    student.one("#body").send_keys("I am being bullied")
+    wait(student, lambda: student.driver.execute_script("return sessionStorage.length"), "kept")
+    student.click("Log out")
+    assert student.path == "/"
+    assert student.driver.execute_script("return {...sessionStorage}") == {}
+
+
 def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people, classroom):
     ada, ben, _ = people
     student = enter(site_browser(ben), start_live(classroom)["room"])
