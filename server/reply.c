@@ -115,6 +115,7 @@ static const struct {
 	{ "session", "That log-in has ended." },
 	{ "class", "The class is changed." },
 	{ "code", "The class has a new code. The old one does not work any more." },
+	{ "joined", "You are in this class." },
 	{ "left", "You have left the class." },
 	{ "posted", "Your post is there, for everyone in the class." },
 	{ "saved", "The post is changed." },

@@ -138,11 +138,8 @@ class_show(struct ctx *ctx)
 	if (status != MC_OK)
 		return status;
 	view_this_class(ctx);
-	if (!ctx->json) {
+	if (!ctx->json)
 		view_bool(ctx->view, "is_older", is_older);
-		view_bool(ctx->view, "has_joined",
-			mc_str_equal(ctx_query(ctx, "done"), MC_STR("joined")));
-	}
 	view_tab(ctx, "posts");
 	status = view_posts(ctx, &page,
 		ctx_path_of(ctx, "/classes/%lld?before=", (long long)ctx->classroom.id));

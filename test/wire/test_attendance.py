@@ -119,13 +119,13 @@ def test_who_joins_later_is_not_missed_in_the_list_until_a_teacher_says_so(serve
     assert [row["belongs"] for row in lesson.rows().values()].count(True) == 2
     assert lesson.rows()[late.id]["belongs"] is False
     page = teacher.get(lesson.path).text
-    assert "1 of 2 were there" in page and page.count("absent") == page.count("not in the class yet") == 1
+    assert "1 of 2 were there" in page and page.count("absent") == page.count("not in the class then") == 1
     assert {int(row["id"]): row["belongs"] for row in table(ada.get(lesson.path + ".csv"))} == {
         id_: "yes" if row["belongs"] else "no" for id_, row in lesson.rows().items()}
     ada.post(f"{lesson.path}/{late.id}", {"minutes": 20, "reason": "Had no account yet"})
     assert lesson.rows()[late.id]["belongs"] is True
     page = teacher.get(lesson.path).text
-    assert "2 of 3 were there" in page and "not in the class yet" not in page
+    assert "2 of 3 were there" in page and "not in the class then" not in page
 
 
 def test_nobody_has_missed_what_was_before_all_joined(server, cluster, teacher, ada):
@@ -133,7 +133,7 @@ def test_nobody_has_missed_what_was_before_all_joined(server, cluster, teacher, 
     lesson = Lesson(cluster, classroom)
     classroom.join(sign_up(server, "Late"))
     page = teacher.get(lesson.path).text
-    assert "0 of 0 were there" in page and "not in the class yet" in page
+    assert "0 of 0 were there" in page and "not in the class then" in page
 
 
 @pytest.mark.parametrize("role", ["student", "instructor"])
