@@ -203,8 +203,12 @@ form_person_name(struct ctx *ctx, const char *name)
 {
 	struct mc_str text = MC_STR("");
 
-	if (read_text(ctx, name, MC_TEXT_NAME, true, &text))
-		check_size(ctx, name, mc_utf8_length(text), 1, MC_NAME_MAX, "characters");
+	if (!read_text(ctx, name, MC_TEXT_NAME, true, &text))
+		return text;
+	check_size(ctx, name, mc_utf8_length(text), 1, MC_NAME_MAX, "characters");
+	if (mc_str_starts_with(text, MC_STR("*")))
+		form_error(ctx, name,
+			"A name does not begin with an asterisk, as teachers' do in terminals.");
 	return text;
 }
 

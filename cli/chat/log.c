@@ -75,9 +75,9 @@ flatten_tabs(char *text)
 			*text = ' ';
 }
 
-/* "HEAD NAME: body", cleaned; the entry's text is NULL without memory. */
+/* "HEAD MARK-NAME: body", cleaned; the entry's text is NULL without memory. */
 static struct log_entry
-make(enum log_kind kind, const char *head, struct mc_str name, struct mc_str body)
+make(enum log_kind kind, const char *head, const char *mark, struct mc_str name, struct mc_str body)
 {
 	struct log_entry entry = { .kind = kind };
 	FILE *out = open_memstream(&entry.text, &entry.len);
@@ -86,7 +86,7 @@ make(enum log_kind kind, const char *head, struct mc_str name, struct mc_str bod
 		return entry;
 	fputs(head, out);
 	if (name.len > 0) {
-		fputc(' ', out);
+		fprintf(out, " %s", mark);
 		say_clean(out, name, false);
 		fputc(':', out);
 	}
@@ -108,8 +108,8 @@ make_message(const struct mc_chat_event *message)
 	char clock[TALK_CLOCK_SIZE];
 
 	talk_clock(message->at, clock);
-	struct log_entry entry =
-		make(LOG_MESSAGE, clock, message->person.name, talk_words(message));
+	struct log_entry entry = make(
+		LOG_MESSAGE, clock, talk_mark(message), message->person.name, talk_words(message));
 	entry.seq = message->seq;
 	entry.person = message->person.id;
 	talk_day(message->at, entry.day);
@@ -119,7 +119,7 @@ make_message(const struct mc_chat_event *message)
 static struct log_entry
 make_day(const char *day)
 {
-	struct log_entry entry = make(LOG_DAY, "", MC_STR(""), mc_str_from(day));
+	struct log_entry entry = make(LOG_DAY, "", "", MC_STR(""), mc_str_from(day));
 
 	snprintf(entry.day, sizeof(entry.day), "%s", day);
 	return entry;
@@ -196,7 +196,7 @@ log_removed(struct log *log, int64_t seq)
 void
 log_notice(struct log *log, const char *text)
 {
-	append(log, make(LOG_NOTICE, "   --", MC_STR(""), mc_str_from(text)));
+	append(log, make(LOG_NOTICE, "   --", "", MC_STR(""), mc_str_from(text)));
 }
 
 int64_t
@@ -221,7 +221,7 @@ void
 log_mark(struct log *log)
 {
 	log_unmark(log);
-	append(log, make(LOG_MARK, "", MC_STR(""), MC_STR("new")));
+	append(log, make(LOG_MARK, "", "", MC_STR(""), MC_STR("new")));
 	log->has_mark = true;
 }
 
@@ -239,7 +239,7 @@ log_unmark(struct log *log)
 void
 log_pending(struct log *log, const char *client_id, struct mc_str text)
 {
-	struct log_entry entry = make(LOG_PENDING, "  ...", MC_STR(""), text);
+	struct log_entry entry = make(LOG_PENDING, "  ...", "", MC_STR(""), text);
 
 	snprintf(entry.client_id, sizeof(entry.client_id), "%s", client_id);
 	insert(log, log->n, entry);

@@ -106,7 +106,7 @@ show_message(struct pipe *pipe, const struct mc_chat_event *event)
 	talk_clock(event->at, clock);
 	if (say_is_terminal())
 		pipe->talk->shown = event->seq;
-	printf("%s ", clock);
+	printf("%s %s", clock, talk_mark(event));
 	say_clean(stdout, event->person.name, false);
 	fputs(": ", stdout);
 	say_clean(stdout, talk_words(event), false);

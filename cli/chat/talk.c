@@ -150,6 +150,12 @@ talk_words(const struct mc_chat_event *message)
 	return message->removed ? MC_STR("(removed by a teacher)") : message->body;
 }
 
+const char *
+talk_mark(const struct mc_chat_event *message)
+{
+	return mc_str_equal(message->person.role, MC_STR("instructor")) ? "* " : "";
+}
+
 void
 talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE])
 {

@@ -86,6 +86,8 @@ const char *talk_order_name(size_t i);
 
 /* What a message says, or in its place that it was removed. */
 struct mc_str talk_words(const struct mc_chat_event *message);
+/* In front of the sender's name: no name begins like that (server/form.h). */
+const char *talk_mark(const struct mc_chat_event *message);
 /* "10:05" of the reader's own clock. */
 enum { TALK_CLOCK_SIZE = 8 };
 void talk_clock(struct mc_time when, char out[TALK_CLOCK_SIZE]);

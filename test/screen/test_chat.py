@@ -37,7 +37,7 @@ def test_title_history_status_and_line(server, chatd, algebra, lesson, ada, ben)
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
         terminal.until("Good morning").until("connected")
         assert terminal.rows[0].startswith(" Fractions")
-        assert f"{ada.name}: Good morning" in terminal.rows[12]
+        assert f"* {ada.name}: Good morning" in terminal.rows[12]
         terminal.until(lambda: terminal.rows[14] == ">" and terminal.cursor == (14, 2))
 
 
