@@ -76,7 +76,8 @@ static const struct mc_setting rows[] = {
 
 /* mc-chatd's, in the same config file. */
 static const char *const other_programs[] = { "chat_origins", "out_queue", "replay_memory",
-	"ping_interval", "live_abandoned", "user_connections", "timeout", "valid", "database", "role", NULL };
+	"ping_interval", "live_abandoned", "user_connections", "timeout", "valid", "database",
+	"role", NULL };
 
 const struct mc_conf settings_conf = {
 	.settings = rows,
