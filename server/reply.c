@@ -283,9 +283,12 @@ reply_no_content(struct ctx *ctx, struct mc_str path)
 	return MC_OK;
 }
 
+/* RFC 9110, 11.6.1 and 10.2.3. */
 static void
-retry_after(struct ctx *ctx, int status)
+needed_fields(struct ctx *ctx, int status)
 {
+	if (status == 401)
+		reply_field(ctx, MC_STR("WWW-Authenticate"), MC_STR("Bearer"));
 	if (status == 503 || status == 429)
 		mc_response_field_int(&ctx->reply->fields, MC_STR("Retry-After"),
 			ctx->error.retry_after_s > 0 ? ctx->error.retry_after_s : RETRY_AFTER_S);
@@ -294,7 +297,7 @@ retry_after(struct ctx *ctx, int status)
 enum mc_status
 reply_form_refused(struct ctx *ctx, int status, const char *template_name)
 {
-	retry_after(ctx, status);
+	needed_fields(ctx, status);
 	if (ctx->json)
 		return reply_problem(ctx, status,
 			ctx->error.message[0] != '\0' ? ctx->error.message
@@ -457,13 +460,11 @@ reply_status(struct ctx *ctx, enum mc_status status)
 
 	if (status == MC_UNAUTHENTICATED && !ctx->json)
 		return reply_log_in(ctx);
-	if (status == MC_UNAUTHENTICATED)
-		reply_field(ctx, MC_STR("WWW-Authenticate"), MC_STR("Bearer"));
 	/* What our own mistakes say is for the log, not for the world. */
 	if (ctx->error.status == status && ctx->error.message[0] != '\0' &&
 		answers[status].http < 500)
 		detail = ctx->error.message;
-	retry_after(ctx, answers[status].http);
+	needed_fields(ctx, answers[status].http);
 	return reply_problem(ctx, answers[status].http, detail);
 }
 

@@ -30,7 +30,8 @@ def test_each_log_in_is_a_session_of_its_own(server, ada):
 
 def test_capitals_in_the_address_do_not_matter_but_in_the_password_they_do(server, ada):
     assert _try(server, ada.email.upper(), ada.password).status == 200
-    assert _try(server, ada.email, ada.password.swapcase()).status == 401
+    wrong = _try(server, ada.email, ada.password.swapcase())
+    assert wrong.status == 401 and wrong.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("change", [lambda p: p + " ", lambda p: " " + p, lambda p: p[:-1],
