@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "libminiclass/base/lock.h"
 #include "libminiclass/base/time.h"
@@ -307,6 +308,9 @@ mc_pool_close(struct mc_pool *pool)
 	if (cancels)
 		cancels->n = 0;
 	mc_lock_take(&pool->lock);
+	/* What did not hear of a cancel would wait for its statement_timeout. */
+	for (size_t i = 0; pool->closing && i < pool->n_held; i++)
+		shutdown(PQsocket(pool->held[i]->conn), SHUT_RDWR);
 	pool->closing = true;
 	pthread_cond_broadcast(&pool->changed);
 	/* Copies: a connection may be closed as soon as the lock is free. */

@@ -42,8 +42,8 @@ void mc_pool_release(struct mc_pool *pool, struct mc_db *db);
 
 /*
  * From now on nothing is leased (MC_UNAVAILABLE), and what the leased connections are asking is
- * cancelled; to be called again until they are back, since a lease may ask several things.  Any
- * thread.
+ * cancelled; to be called again until they are back, since a lease may ask several things: from the
+ * second time on their connections are cut.  Any thread.
  */
 void mc_pool_close(struct mc_pool *pool);
 
