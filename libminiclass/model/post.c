@@ -6,10 +6,12 @@
 /* Of mc.post p and mc.account a, in the order that read_post reads. */
 #define POST_COLUMNS                                                                               \
 	"p.id, p.class_id, p.author_id, a.name, p.body, p.tags, p.created_at, p.edited_at"
+enum { POST_N_COLUMNS = 8 };
 
 /*
  * No row: the author is no instructor of the class now.  A second try with the same client_id
- * changes nothing and gives the first's post, waiting for it when it is still under way.
+ * changes nothing and gives the first's post, waiting for it when it is still under way; and says
+ * whether it was removed since.
  */
 static const struct mc_sql post_insert = {
 	"post_insert",
@@ -18,7 +20,8 @@ static const struct mc_sql post_insert = {
 	" WHERE class_id = $1 AND account_id = $2 AND role = 'instructor' AND ended_at IS NULL"
 	" ON CONFLICT (class_id, author_id, client_id) WHERE client_id IS NOT NULL"
 	" DO UPDATE SET client_id = p.client_id"
-	" RETURNING id, class_id, author_id, NULL::text, body, tags, created_at, edited_at",
+	" RETURNING id, class_id, author_id, NULL::text, body, tags, created_at, edited_at,"
+	" removed_at IS NOT NULL",
 };
 
 static const struct mc_sql post_page = {
@@ -115,6 +118,8 @@ mc_post_create(struct mc_db *db, struct mc_arena *arena, const struct mc_post_ne
 		return MC_FORBIDDEN;
 	if (status != MC_OK)
 		return status;
+	if (mc_row_bool(&row, POST_N_COLUMNS))
+		return MC_CONFLICT;
 
 	struct mc_post post;
 	status = read_post(&row, arena, &post);

@@ -48,7 +48,10 @@ struct mc_post_page {
 	mc_post_id next; /* `before` of the next page; 0 at the end */
 };
 
-/* One statement. MC_FORBIDDEN: the author is no instructor of that class (any more). */
+/*
+ * One statement. MC_FORBIDDEN: the author is no instructor of that class (any more).  MC_CONFLICT:
+ * the post of that client_id was removed; nothing is posted.
+ */
 enum mc_status mc_post_create(struct mc_db *db, struct mc_arena *arena,
 	const struct mc_post_new *wanted, struct mc_post *out) MC_MUST_USE;
 

@@ -124,6 +124,20 @@ post_new_page(struct ctx *ctx)
 	return reply_post_form(ctx);
 }
 
+/* Its words do not come back, and those of now are not lost: a page has them in a form that posts
+ * them. */
+static enum mc_status
+was_removed(struct ctx *ctx)
+{
+	mc_error_set(&ctx->error, MC_CONFLICT, NULL, "%s",
+		ctx->json
+			? "The post of this client_id was removed; nothing has been posted."
+			: "This was posted before, and removed since. Posting again makes it a new "
+			  "post.");
+	view_this_class(ctx);
+	return reply_form_refused(ctx, 409, "post_form.html");
+}
+
 static enum mc_status
 post_create(struct ctx *ctx)
 {
@@ -140,6 +154,8 @@ post_create(struct ctx *ctx)
 	if (!form_is_valid(ctx))
 		return reply_post_form(ctx);
 	enum mc_status status = mc_post_create(ctx->db, ctx->arena, &wanted, &post);
+	if (status == MC_CONFLICT)
+		return was_removed(ctx);
 	if (status == MC_OK && ctx->json)
 		status = view_post(ctx, view_object(ctx->view, "post"), &post);
 	if (status != MC_OK)

@@ -243,6 +243,29 @@ test_the_same_client_id_is_the_same_post(void **state)
 }
 
 static void
+test_what_was_removed_does_not_come_back_by_its_client_id(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_post_new wanted = { .class_id = class.id,
+		.author_id = class.instructor_id,
+		.body = MC_STR("taken back"),
+		.client_id = MC_STR("form-1") };
+	struct mc_post post;
+
+	check_status(MC_OK, mc_post_create(world->db, world->arena, &wanted, &post));
+	check_status(MC_OK, mc_post_remove(world->db, class.id, post.id, class.instructor_id));
+	wanted.body = MC_STR("said anew");
+	for (int i = 0; i < 2; i++)
+		check_status(
+			MC_CONFLICT, mc_post_create(world->other, world->arena, &wanted, &post));
+	assert_int_equal(0, page(world, class.id, 0, NULL, 20).n_posts);
+	wanted.client_id = MC_STR("form-2");
+	check_status(MC_OK, mc_post_create(world->other, world->arena, &wanted, &post));
+	check_text("said anew", post.body);
+}
+
+static void
 test_an_edited_post_says_so_and_moves_between_tags(void **state)
 {
 	struct world *world = *state;
@@ -369,6 +392,7 @@ main(void)
 		with_world(test_the_database_itself_refuses_a_students_post),
 		with_world(test_posts_stay_when_their_author_is_demoted_or_leaves),
 		with_world(test_the_same_client_id_is_the_same_post),
+		with_world(test_what_was_removed_does_not_come_back_by_its_client_id),
 		with_world(test_an_edited_post_says_so_and_moves_between_tags),
 		with_world(test_of_two_who_edit_what_they_saw_the_second_is_told),
 		with_world(test_a_removed_post_is_in_no_list_and_cannot_be_edited),

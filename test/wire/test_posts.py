@@ -176,6 +176,37 @@ def test_the_same_client_id_in_another_class_is_another_post(server, ada, algebr
     assert algebra.bodies() == other.bodies() == ["hello"]
 
 
+@pytest.mark.parametrize("body", ["meant anew", "taken back"])
+def test_what_was_removed_does_not_come_back_by_its_client_id(server, ada, ben, algebra, body):
+    post = algebra.post("taken back", client_id="cp")
+    assert ada.post(f"{algebra.path}/posts/{post['id']}/remove").status == 204
+    for _ in range(2):
+        again = ada.post(algebra.path + "/posts", {"body": body, "client_id": "cp"})
+        assert again.status == 409
+        assert "client_id" in again["detail"] and "removed" in again["detail"]
+        assert "taken back" not in again.text
+    assert algebra.bodies() == algebra.bodies(ben) == []
+    algebra.post(body, client_id="cp-2")
+    assert algebra.bodies(ben) == [body]
+
+
+def test_a_page_that_was_gone_back_to_after_a_removal_asks_and_posts_anew(server, ada, algebra):
+    visitor = Visitor(server)
+    visitor.log_in(ada)
+    action = algebra.path + "/posts"
+    fields = {**visitor.get(algebra.path).form(action).fields, "body": "gone *back* to", "tags": "week 1"}
+    assert visitor.send(action, fields).status == 303
+    [post] = ada.get(action)["posts"]
+    assert ada.post(f"{action}/{post['id']}/remove").status == 204
+
+    page = visitor.post(action, fields)
+    assert page.status == 409 and "removed" in page.text and algebra.bodies() == []
+    form = page.form(action)
+    assert form.fields["body"] == fields["body"] and form.fields["tags"] == fields["tags"]
+    assert visitor.send(action, form.fields).status == 303
+    assert algebra.bodies() == ["gone *back* to"]
+
+
 def test_an_older_page_is_a_link_away_without_scripts(server, ben, algebra):
     for n in range(25):
         algebra.post(f"number-{n:02}.")
