@@ -187,6 +187,28 @@ test_log_in(struct world *world, mc_user_id user, mc_session_id *id)
 	return wanted.digest;
 }
 
+/* A session of the class's instructor, with which what is in it is asked for. */
+static inline struct mc_digest
+test_look(struct mc_db *db, mc_class_id class_id)
+{
+	static const struct mc_sql sql = {
+		"test_look",
+		"INSERT INTO mc.session (account_id, digest, expires_at)"
+		" SELECT instructor_id, $2, now() + interval '1 hour' FROM mc.classroom"
+		" WHERE id = $1",
+	};
+	int64_t number = test_number();
+	struct mc_digest digest =
+		mc_sha256((struct mc_str){ (const char *)&number, sizeof(number) });
+	int affected;
+
+	check_status(MC_OK, mc_db_run(db, &sql, &affected,
+				    MC_PARAMS(mc_p_id(class_id),
+					    mc_p_bytes(digest.bytes, sizeof(digest.bytes)))));
+	assert_int_equal(1, affected);
+	return digest;
+}
+
 /* Who a session belongs to, as the server finds out: MC_UNAUTHENTICATED when it is over. */
 static inline enum mc_status
 test_who(struct mc_db *db, const struct mc_digest *digest, mc_user_id *out)

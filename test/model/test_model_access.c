@@ -1,0 +1,167 @@
+/* What is asked for together with the right to see it: without the right, nothing of it is read. */
+
+#include "libminiclass/model/discussion.h"
+#include "test/model/lesson.h"
+#include "test/model/rooms.h"
+
+/* A class with something of everything. */
+struct school {
+	struct world *world;
+	struct mc_classroom class;
+	mc_user_id ben, cleo; /* students; the thread is Cleo's */
+	mc_post_id post;
+	struct mc_live live;
+	struct mc_discussion discussion;
+	mc_room_id thread;
+};
+
+static struct school
+make_school(struct world *world)
+{
+	struct school school = { .world = world, .class = test_class(world, test_person(world)) };
+	const struct mc_str tags[] = { MC_STR("week 1") };
+	mc_user_id teacher = school.class.instructor_id;
+	struct mc_post_new wanted = { .class_id = school.class.id,
+		.author_id = teacher,
+		.body = MC_STR("hello"),
+		.tags = tags,
+		.n_tags = 1 };
+	struct mc_post post;
+	struct mc_thread thread;
+	bool created;
+
+	school.ben = test_student(world, &school.class);
+	school.cleo = test_student(world, &school.class);
+	check_status(MC_OK, mc_post_create(world->db, world->arena, &wanted, &post));
+	school.post = post.id;
+	check_status(MC_OK,
+		mc_live_start(world->db, school.class.id, teacher, MC_STR("Week 1"), &school.live));
+	check_status(MC_OK, mc_discussion_create(world->db, school.class.id, teacher,
+				    MC_STR("Why?"), MC_STR(""), &school.discussion));
+	check_status(MC_OK, mc_thread_open(world->db, school.class.id, school.discussion.id,
+				    school.cleo, &thread, &created));
+	school.thread = thread.room;
+	(void)append(world->db, school.live.room, school.cleo, "1");
+	(void)append(world->db, school.discussion.room, school.cleo, "1");
+	(void)append(world->db, school.thread, school.cleo, "1");
+	return school;
+}
+
+typedef void ask_fn(const struct school *school, const struct mc_digest *session);
+
+static void
+ask_class(const struct school *school, const struct mc_digest *session)
+{
+	mc_membership_find_ask(school->world->db, session, school->class.id);
+}
+
+static const struct {
+	ask_fn *ask;
+	bool by_room; /* and the room is looked at to find out who may */
+} all_asked[] = {
+	{ .ask = ask_class },
+};
+
+/* How many pages of our tables and indexes this connection has looked at, but for those that say
+ * who somebody is and where they may go. */
+static int64_t
+pages_read(struct mc_db *db, bool by_room)
+{
+	static const struct mc_sql sql = {
+		"test_pages_read",
+		"SELECT sum(pg_stat_get_xact_blocks_fetched(c.oid))::int8 FROM pg_class c"
+		" LEFT JOIN pg_index i ON i.indexrelid = c.oid"
+		" WHERE c.relnamespace = 'mc'::regnamespace AND coalesce(i.indrelid, c.oid)"
+		" NOT IN ('mc.session'::regclass, 'mc.account'::regclass,"
+		" 'mc.membership'::regclass, CASE WHEN $1 THEN 'mc.room'::regclass ELSE 0 END)",
+	};
+
+	return number(db, &sql, MC_PARAMS(mc_p_bool(by_room)));
+}
+
+/*
+ * Within one transaction, so that nothing is reported and set to nothing meanwhile.  The first time
+ * it is planned, which looks at indexes; so it may be again whenever PostgreSQL likes, but not each
+ * time.
+ */
+static int64_t
+pages_of(const struct school *school, size_t i, const struct mc_digest *session)
+{
+	struct mc_db *db = school->world->db;
+	int64_t least = INT64_MAX;
+	struct mc_rows rows;
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, db);
+	for (int n = 0; n < 4; n++) {
+		int64_t before = pages_read(db, all_asked[i].by_room);
+		all_asked[i].ask(school, session);
+		check_status(MC_OK, mc_db_take(db, &rows));
+		int64_t more = pages_read(db, all_asked[i].by_room) - before;
+		least = more < least ? more : least;
+		mc_db_forget(db);
+	}
+	mc_tx_finish(&tx);
+	return least;
+}
+
+static void
+check_closed(const struct school *school, const struct mc_digest *session)
+{
+	for (size_t i = 0; i < MC_COUNT(all_asked); i++) {
+		int64_t pages = pages_of(school, i, session);
+		if (pages != 0)
+			fail_msg("asked[%zu] reads %lld pages", i, (long long)pages);
+	}
+}
+
+static void
+test_a_member_has_it_read(void **state)
+{
+	struct school school = make_school(*state);
+	struct mc_digest teacher = test_look(school.world->db, school.class.id);
+	struct mc_digest cleo = test_log_in(school.world, school.cleo, NULL);
+
+	for (size_t i = 0; i < MC_COUNT(all_asked); i++)
+		assert_true(pages_of(&school, i, &teacher) > 0);
+	assert_true(pages_of(&school, MC_COUNT(all_asked) - 1, &cleo) > 0);
+}
+
+static void
+test_for_a_stranger_nothing_of_a_class_is_read(void **state)
+{
+	struct school school = make_school(*state);
+	struct mc_classroom other = test_class(school.world, test_person(school.world));
+	struct mc_digest stranger = test_look(school.world->db, other.id);
+
+	check_closed(&school, &stranger);
+}
+
+static void
+test_nor_for_who_was_in_it_or_has_lost_the_session(void **state)
+{
+	struct school school = make_school(*state);
+	struct mc_digest gone = test_log_in(school.world, school.ben, NULL);
+	struct mc_digest off = test_log_in(school.world, school.cleo, NULL);
+	struct mc_digest nobody = mc_sha256(MC_STR("nobody's"));
+
+	check_status(MC_OK, mc_membership_remove(school.world->db, school.class.id, school.ben));
+	check_closed(&school, &gone);
+	disable(school.cleo);
+	check_closed(&school, &off);
+	check_closed(&school, &nobody);
+}
+
+#define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_world(test_a_member_has_it_read),
+		with_world(test_for_a_stranger_nothing_of_a_class_is_read),
+		with_world(test_nor_for_who_was_in_it_or_has_lost_the_session),
+	};
+
+	return cmocka_run_group_tests_name("model/access", tests, NULL, NULL);
+}
