@@ -2,6 +2,7 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/access_int.h"
 #include "libminiclass/model/live_int.h"
 #include "libminiclass/model/stay.h"
 
@@ -126,11 +127,12 @@ static const struct mc_sql attendance_tally = {
 	" LEFT JOIN mc.live_session l ON l.class_id = $1 AND l.id = b.live_id"                     \
 	" LEFT JOIN mc.account a ON a.id = l.started_by"
 
-/* One statement for both: the sum is the sum of what it stands beside. */
+/* One statement for both: the sum is the sum of what it stands beside.  $5: whose session asks. */
 static const struct mc_sql attendance_record = {
 	"attendance_record",
 	OF_ONE " SELECT " TALLY(" OVER ()") ENTRY FROM_BELONGING ENTRY_SESSION
-	" ORDER BY b.live_id DESC LIMIT $3",
+	" WHERE" IN_CLASS_OF("$5") " AND (m.role = 'instructor' OR m.account_id = $4))"
+				   " ORDER BY b.live_id DESC LIMIT $3",
 };
 
 /* No row: whoever corrects is no instructor of the class now. */
@@ -217,11 +219,12 @@ mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id clas
 }
 
 void
-mc_attendance_record_ask(struct mc_db *db, mc_class_id class_id, mc_user_id student)
+mc_attendance_record_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_user_id student)
 {
 	mc_db_ask(db, &attendance_record,
 		MC_PARAMS(mc_p_id(class_id), mc_p_int(MC_STAY_STALE_S), mc_p_id(MC_LIVE_LISTED_MAX),
-			mc_p_id(student)));
+			mc_p_id(student), session_param(session)));
 }
 
 enum mc_status

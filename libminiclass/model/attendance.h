@@ -15,6 +15,7 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/id.h"
 #include "libminiclass/model/live.h"
 
@@ -70,8 +71,12 @@ struct mc_attendance_record {
 	struct mc_attendance_entry *entries;
 	size_t n_entries;
 };
-/* MC_NOT_FOUND: no student of the class now. */
-void mc_attendance_record_ask(struct mc_db *db, mc_class_id class_id, mc_user_id student);
+/*
+ * MC_NOT_FOUND: no student of the class now; or, and then nothing is read, the session is of nobody
+ * who is the student or an instructor of the class.
+ */
+void mc_attendance_record_ask(struct mc_db *db, const struct mc_digest *session,
+	mc_class_id class_id, mc_user_id student);
 enum mc_status mc_attendance_record_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_attendance_record *out) MC_MUST_USE;
 

@@ -33,7 +33,7 @@ struct mc_discussion {
  */
 enum mc_status mc_discussion_create(struct mc_db *db, mc_class_id class_id, mc_user_id by,
 	struct mc_str topic, struct mc_str client_id, struct mc_discussion *out) MC_MUST_USE;
-/* Newest first.  The session says who asks. */
+/* Newest first.  None, and none is read, for whose session is of nobody in the class. */
 void mc_discussion_list_ask(
 	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_discussion_list_take(struct mc_db *db, struct mc_arena *arena,

@@ -2,6 +2,7 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/access_int.h"
 #include "libminiclass/model/live_int.h"
 
 enum { START_TRIES = 3 };
@@ -53,16 +54,21 @@ static const struct mc_sql live_end_abandoned = {
 	" AND q.since < now() - $1 * interval '1 second'",
 };
 
+#define LIVE_CURRENT                                                                               \
+	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER                              \
+	" WHERE l.class_id = $1 AND l.ended_at IS NULL"
+
 static const struct mc_sql live_current = {
 	"live_current",
-	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
-	" WHERE l.class_id = $1 AND l.ended_at IS NULL",
+	LIVE_CURRENT " AND" IN_CLASS " AND (m.role = 'instructor' OR NOT $3))",
 };
+
+static const struct mc_sql live_in_the_way = { "live_in_the_way", LIVE_CURRENT };
 
 static const struct mc_sql live_list = {
 	"live_list",
 	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
-	" WHERE l.class_id = $1 ORDER BY l.id DESC LIMIT $2",
+	" WHERE l.class_id = $1 AND" IN_CLASS ") ORDER BY l.id DESC LIMIT $3",
 };
 
 static const struct mc_sql live_find = {
@@ -73,7 +79,7 @@ static const struct mc_sql live_find = {
 	" FROM mc.live_counting c WHERE c.class_id = l.class_id AND c.live_id = l.id"
 	" ORDER BY c.id DESC LIMIT 1) d ON true"
 	" LEFT JOIN mc.account i ON i.id = d.decided_by"
-	" WHERE l.class_id = $1 AND l.id = $2",
+	" WHERE l.class_id = $1 AND l.id = $3 AND" IN_CLASS AS_INSTRUCTOR ")",
 };
 
 /* No row: whoever decides is no instructor of the class now. */
@@ -131,7 +137,7 @@ mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_s
 		status = try_start(db, class_id, by, title, out);
 		if (status != MC_CONFLICT || !is_one_live(db))
 			return status;
-		mc_live_current_ask(db, class_id);
+		mc_db_ask(db, &live_in_the_way, MC_PARAMS(mc_p_id(class_id)));
 		enum mc_status found = mc_live_current_take(db, out);
 		if (found != MC_NOT_FOUND)
 			return found == MC_OK ? MC_CONFLICT : found;
@@ -158,9 +164,12 @@ mc_live_end_abandoned(struct mc_db *db, int64_t seconds)
 }
 
 void
-mc_live_current_ask(struct mc_db *db, mc_class_id class_id)
+mc_live_current_ask(
+	struct mc_db *db, const struct mc_digest *session, enum mc_role least, mc_class_id class_id)
 {
-	mc_db_ask(db, &live_current, MC_PARAMS(mc_p_id(class_id)));
+	mc_db_ask(db, &live_current,
+		MC_PARAMS(mc_p_id(class_id), session_param(session),
+			mc_p_bool(least == MC_ROLE_INSTRUCTOR)));
 }
 
 enum mc_status
@@ -175,9 +184,10 @@ mc_live_current_take(struct mc_db *db, struct mc_live *out)
 }
 
 void
-mc_live_list_ask(struct mc_db *db, mc_class_id class_id, int limit)
+mc_live_list_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, int limit)
 {
-	mc_db_ask(db, &live_list, MC_PARAMS(mc_p_id(class_id), mc_p_id(limit)));
+	mc_db_ask(db, &live_list,
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(limit)));
 }
 
 enum mc_status
@@ -202,9 +212,11 @@ mc_live_list_take(struct mc_db *db, struct mc_arena *arena, struct mc_live **out
 }
 
 void
-mc_live_find_ask(struct mc_db *db, mc_class_id class_id, mc_live_id live)
+mc_live_find_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_live_id live)
 {
-	mc_db_ask(db, &live_find, MC_PARAMS(mc_p_id(class_id), mc_p_id(live)));
+	mc_db_ask(db, &live_find,
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(live)));
 }
 
 enum mc_status

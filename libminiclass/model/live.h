@@ -11,6 +11,7 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/id.h"
 
 struct mc_db;
@@ -45,14 +46,23 @@ enum mc_status mc_live_end(
  * somebody was there.  Any number of daemons may do it at once.
  */
 enum mc_status mc_live_end_abandoned(struct mc_db *db, int64_t seconds) MC_MUST_USE;
-/* The one that is live; MC_NOT_FOUND. */
-void mc_live_current_ask(struct mc_db *db, mc_class_id class_id);
+/*
+ * What is asked for is not found, nor read, for whose session is of nobody in the class: it may
+ * travel with the statement that lets in.
+ *
+ * The one that is live; `least`: what they must be in the class.  MC_NOT_FOUND.
+ */
+void mc_live_current_ask(struct mc_db *db, const struct mc_digest *session, enum mc_role least,
+	mc_class_id class_id);
 enum mc_status mc_live_current_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;
 /* Newest first, `limit` at most; in the arena. */
-void mc_live_list_ask(struct mc_db *db, mc_class_id class_id, int limit);
+void mc_live_list_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, int limit);
 enum mc_status mc_live_list_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_live **out, size_t *n) MC_MUST_USE;
-void mc_live_find_ask(struct mc_db *db, mc_class_id class_id, mc_live_id live);
+/* For instructors.  MC_NOT_FOUND. */
+void mc_live_find_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_live_id live);
 enum mc_status mc_live_find_take(struct mc_db *db, struct mc_live *out) MC_MUST_USE;
 
 /*

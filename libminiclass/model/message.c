@@ -7,6 +7,7 @@
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/access_int.h"
 
 enum { NOTICE_ROOMS_MAX = 190 };
 
@@ -24,7 +25,7 @@ static const struct mc_sql message_append = {
 
 /* As a scalar subquery the class is known before the index is read, which then gives the order. */
 #define OF_ROOM " room_id = $1 AND class_id = (SELECT class_id FROM mc.room WHERE id = $1)"
-#define MESSAGE_OF_ROOM "SELECT * FROM mc.message WHERE" OF_ROOM
+#define OF_ENTERED " room_id = $1 AND class_id = " CLASS_OF_ENTERED
 
 /*
  * Of mc.message m and mc.account a, in the order that mc_message_take reads.  Most rooms have
@@ -37,16 +38,23 @@ static const struct mc_sql message_append = {
 	" AND coalesce((SELECT x.seq FROM mc.message_removal x WHERE x.class_id = m.class_id"      \
 	" AND x.room_id = m.room_id AND x.seq >= m.seq ORDER BY x.seq LIMIT 1) = m.seq, false)"
 
+#define MESSAGES(which)                                                                            \
+	"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM mc.message WHERE" which                    \
+	") m JOIN mc.account a ON a.id = m.sender_id ORDER BY m.seq"
+
 static const struct mc_sql message_after = {
 	"message_after",
-	"SELECT " MESSAGE_COLUMNS " FROM (" MESSAGE_OF_ROOM " AND seq > $2"
-	" ORDER BY seq LIMIT $3) m JOIN mc.account a ON a.id = m.sender_id ORDER BY m.seq",
+	MESSAGES(OF_ROOM " AND seq > $2 ORDER BY seq LIMIT $3"),
 };
 
-static const struct mc_sql message_before = {
-	"message_before",
-	"SELECT " MESSAGE_COLUMNS " FROM (" MESSAGE_OF_ROOM " AND seq < $2"
-	" ORDER BY seq DESC LIMIT $3) m JOIN mc.account a ON a.id = m.sender_id ORDER BY m.seq",
+static const struct mc_sql message_page_after = {
+	"message_page_after",
+	MESSAGES(OF_ENTERED " AND seq > $3 ORDER BY seq LIMIT $4"),
+};
+
+static const struct mc_sql message_page_before = {
+	"message_page_before",
+	MESSAGES(OF_ENTERED " AND seq < $3 ORDER BY seq DESC LIMIT $4"),
 };
 
 static const struct mc_sql message_remove = {
@@ -245,18 +253,21 @@ bounded(int limit)
 }
 
 void
-mc_message_after_ask(struct mc_db *db, mc_room_id room, int64_t after, int limit)
+mc_message_after_ask(struct mc_db *db, const struct mc_digest *session, mc_room_id room,
+	int64_t after, int limit)
 {
-	mc_db_ask(db, &message_after,
-		MC_PARAMS(mc_p_id(room), mc_p_id(after), mc_p_id(bounded(limit))));
+	mc_db_ask(db, &message_page_after,
+		MC_PARAMS(mc_p_id(room), session_param(session), mc_p_id(after),
+			mc_p_id(bounded(limit))));
 }
 
 void
-mc_message_before_ask(struct mc_db *db, mc_room_id room, int64_t before, int limit)
+mc_message_before_ask(struct mc_db *db, const struct mc_digest *session, mc_room_id room,
+	int64_t before, int limit)
 {
-	mc_db_ask(db, &message_before,
-		MC_PARAMS(mc_p_id(room), mc_p_id(before > 0 ? before : INT64_MAX),
-			mc_p_id(bounded(limit))));
+	mc_db_ask(db, &message_page_before,
+		MC_PARAMS(mc_p_id(room), session_param(session),
+			mc_p_id(before > 0 ? before : INT64_MAX), mc_p_id(bounded(limit))));
 }
 
 enum mc_status
@@ -293,7 +304,8 @@ enum mc_status
 mc_message_after(struct mc_db *db, struct mc_arena *arena, mc_room_id room, int64_t after,
 	int limit, struct mc_message **out, size_t *n)
 {
-	mc_message_after_ask(db, room, after, limit);
+	mc_db_ask(db, &message_after,
+		MC_PARAMS(mc_p_id(room), mc_p_id(after), mc_p_id(bounded(limit))));
 	return mc_message_take(db, arena, out, n);
 }
 

@@ -17,6 +17,7 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/id.h"
 
 struct mc_db;
@@ -61,12 +62,20 @@ struct mc_message_result {
 enum mc_status mc_message_append(struct mc_db *db, const struct mc_message_new *messages, size_t n,
 	bool doubtful, struct mc_message_result *results) MC_MUST_USE;
 
-/* Messages with seq > after, oldest first, at most `limit`; in the arena. */
+/*
+ * Messages with seq > after, oldest first, at most `limit`; in the arena.  The caller knows that
+ * whoever gets them may enter the room.
+ */
 enum mc_status mc_message_after(struct mc_db *db, struct mc_arena *arena, mc_room_id room,
 	int64_t after, int limit, struct mc_message **out, size_t *n) MC_MUST_USE;
-/* The last `limit` with seq < before (0: the very last), oldest first. */
-void mc_message_before_ask(struct mc_db *db, mc_room_id room, int64_t before, int limit);
-void mc_message_after_ask(struct mc_db *db, mc_room_id room, int64_t after, int limit);
+/*
+ * The last `limit` with seq < before (0: the very last), oldest first; or the first with seq >
+ * after.  None, and none is read, for whose session is of nobody who may enter.
+ */
+void mc_message_before_ask(struct mc_db *db, const struct mc_digest *session, mc_room_id room,
+	int64_t before, int limit);
+void mc_message_after_ask(struct mc_db *db, const struct mc_digest *session, mc_room_id room,
+	int64_t after, int limit);
 enum mc_status mc_message_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_message **out, size_t *n) MC_MUST_USE;
 

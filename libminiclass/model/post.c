@@ -2,6 +2,7 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/access_int.h"
 
 /* Of mc.post p and mc.account a, in the order that read_post reads. */
 #define POST_COLUMNS                                                                               \
@@ -27,8 +28,8 @@ static const struct mc_sql post_insert = {
 static const struct mc_sql post_page = {
 	"post_page",
 	"SELECT " POST_COLUMNS " FROM mc.post p JOIN mc.account a ON a.id = p.author_id"
-	" WHERE p.class_id = $1 AND p.id < $2 AND p.removed_at IS NULL"
-	" ORDER BY p.id DESC LIMIT $3",
+	" WHERE p.class_id = $1 AND p.id < $3 AND p.removed_at IS NULL AND" IN_CLASS ")"
+	" ORDER BY p.id DESC LIMIT $4",
 };
 
 static const struct mc_sql post_page_tagged = {
@@ -36,14 +37,16 @@ static const struct mc_sql post_page_tagged = {
 	"SELECT " POST_COLUMNS " FROM mc.post_tag t"
 	" JOIN mc.post p ON p.class_id = t.class_id AND p.id = t.post_id"
 	" JOIN mc.account a ON a.id = p.author_id"
-	" WHERE t.class_id = $1 AND t.tag = $4 AND t.post_id < $2 AND p.removed_at IS NULL"
-	" ORDER BY t.post_id DESC LIMIT $3",
+	" WHERE t.class_id = $1 AND t.tag = $5 AND t.post_id < $3 AND p.removed_at IS NULL"
+	" AND" IN_CLASS ")"
+	" ORDER BY t.post_id DESC LIMIT $4",
 };
 
 static const struct mc_sql post_find = {
 	"post_find",
 	"SELECT " POST_COLUMNS " FROM mc.post p JOIN mc.account a ON a.id = p.author_id"
-	" WHERE p.class_id = $1 AND p.id = $2 AND p.removed_at IS NULL",
+	" WHERE p.class_id = $1 AND p.id = $3 AND p.removed_at IS NULL"
+	" AND" IN_CLASS " AND (m.role = 'instructor' OR NOT $4))",
 };
 
 static const struct mc_sql post_edit = {
@@ -140,17 +143,17 @@ bounded(int limit)
 }
 
 void
-mc_post_page_ask(
-	struct mc_db *db, mc_class_id class_id, mc_post_id before, struct mc_str tag, int limit)
+mc_post_page_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id,
+	mc_post_id before, struct mc_str tag, int limit)
 {
-	const struct mc_param params[] = { mc_p_id(class_id),
+	const struct mc_param params[] = { mc_p_id(class_id), session_param(session),
 		mc_p_id(before > 0 ? before : INT64_MAX), mc_p_id(bounded(limit) + 1),
 		mc_p_text(tag) };
 
 	if (tag.ptr)
-		mc_db_ask(db, &post_page_tagged, params, 4);
+		mc_db_ask(db, &post_page_tagged, params, 5);
 	else
-		mc_db_ask(db, &post_page, params, 3);
+		mc_db_ask(db, &post_page, params, 4);
 }
 
 /* How many of them make a page: one at least. */
@@ -197,9 +200,12 @@ mc_post_page_take(struct mc_db *db, struct mc_arena *arena, int limit, struct mc
 }
 
 void
-mc_post_find_ask(struct mc_db *db, mc_class_id class_id, mc_post_id post)
+mc_post_find_ask(struct mc_db *db, const struct mc_digest *session, enum mc_role least,
+	mc_class_id class_id, mc_post_id post)
 {
-	mc_db_ask(db, &post_find, MC_PARAMS(mc_p_id(class_id), mc_p_id(post)));
+	mc_db_ask(db, &post_find,
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(post),
+			mc_p_bool(least == MC_ROLE_INSTRUCTOR)));
 }
 
 enum mc_status

@@ -15,6 +15,7 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/id.h"
 
 struct mc_db;
@@ -57,16 +58,17 @@ enum mc_status mc_post_create(struct mc_db *db, struct mc_arena *arena,
 
 /*
  * Posts with id < before (0: from the newest), with the tag (ptr NULL: all), at most `limit`, which
- * the take must be told again, and MC_PAGE_POSTS_SIZE bytes of them.  The class is asked for
- * without asking who asks: the access statement travels with it.
+ * the take must be told again, and MC_PAGE_POSTS_SIZE bytes of them.  None, and none is read, for
+ * whose session is of nobody in the class: the statement may travel with the one that lets in.
  */
-void mc_post_page_ask(
-	struct mc_db *db, mc_class_id class_id, mc_post_id before, struct mc_str tag, int limit);
+void mc_post_page_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id,
+	mc_post_id before, struct mc_str tag, int limit);
 enum mc_status mc_post_page_take(
 	struct mc_db *db, struct mc_arena *arena, int limit, struct mc_post_page *out) MC_MUST_USE;
 
-void mc_post_find_ask(struct mc_db *db, mc_class_id class_id, mc_post_id post);
-/* MC_NOT_FOUND. */
+/* Likewise; `least`: what they must be in the class.  MC_NOT_FOUND. */
+void mc_post_find_ask(struct mc_db *db, const struct mc_digest *session, enum mc_role least,
+	mc_class_id class_id, mc_post_id post);
 enum mc_status mc_post_find_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_post *out) MC_MUST_USE;
 

@@ -1,15 +1,11 @@
 #include "libminiclass/model/room.h"
 
 #include "libminiclass/db/query.h"
+#include "libminiclass/model/access_int.h"
 #include "libminiclass/model/classroom_int.h"
 #include "libminiclass/model/session_int.h"
 
 enum { CLAIMS_AT_ONCE = 256 }; /* 6 KiB of stack, and one round trip for most */
-
-/* Who may enter: of mc.room r and mc.membership m.  mc.writer says who may write. */
-#define MAY_ENTER                                                                                  \
-	" m.class_id = r.class_id AND m.ended_at IS NULL"                                          \
-	" AND (r.kind <> 'thread' OR m.role = 'instructor' OR m.account_id = r.student_id)"
 
 /* Of ROOM_PARTS and mc.membership m, in the order that read_room reads. */
 #define ROOM_COLUMNS                                                                               \

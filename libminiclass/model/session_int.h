@@ -18,10 +18,11 @@ session_param(const struct mc_digest *session)
 	return mc_p_bytes(session->bytes, sizeof(session->bytes));
 }
 
-/* Whose session $2 is, as a value: NULL when it is over. */
-#define SESSION_ACCOUNT                                                                            \
+/* Whose session it is, as a value: NULL when it is over. */
+#define SESSION_ACCOUNT_OF(digest)                                                                 \
 	"(SELECT s.account_id FROM mc.session s JOIN mc.account o ON o.id = s.account_id"          \
-	" AND o.disabled_at IS NULL WHERE s.digest = $2 AND s.expires_at > now())"
+	" AND o.disabled_at IS NULL WHERE s.digest = " digest " AND s.expires_at > now())"
+#define SESSION_ACCOUNT SESSION_ACCOUNT_OF("$2")
 
 /*
  * Takes the one row that was asked for; what stands behind SESSION_COLUMNS is read from *row.

@@ -2,31 +2,34 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/access_int.h"
 
 static const struct mc_sql tag_list = {
 	"tag_list",
-	"SELECT tag, count(*) FROM mc.post_tag WHERE class_id = $1"
-	" GROUP BY tag ORDER BY count(*) DESC, tag COLLATE \"und-x-icu\" LIMIT $2",
+	"SELECT tag, count(*) FROM mc.post_tag WHERE class_id = $1 AND" IN_CLASS ")"
+	" GROUP BY tag ORDER BY count(*) DESC, tag COLLATE \"und-x-icu\" LIMIT $3",
 };
 
 static const struct mc_sql tag_groups = {
 	"tag_groups",
-	"SELECT t.tag, t.n, p.id, a.name, left(p.body, $5), p.created_at"
+	"SELECT t.tag, t.n, p.id, a.name, left(p.body, $6), p.created_at"
 	" FROM (SELECT tag, count(*) AS n,"
 	" row_number() OVER (ORDER BY count(*) DESC, tag COLLATE \"und-x-icu\") AS place"
-	" FROM mc.post_tag WHERE class_id = $1 GROUP BY tag ORDER BY place LIMIT $2) t"
+	" FROM mc.post_tag WHERE class_id = $1 GROUP BY tag ORDER BY place LIMIT $3) t"
 	" LEFT JOIN LATERAL (SELECT post_id FROM mc.post_tag"
-	" WHERE class_id = $1 AND tag = t.tag AND t.place <= $3"
-	" ORDER BY post_id DESC LIMIT $4) newest ON true"
+	" WHERE class_id = $1 AND tag = t.tag AND t.place <= $4"
+	" ORDER BY post_id DESC LIMIT $5) newest ON true"
 	" LEFT JOIN mc.post p ON p.class_id = $1 AND p.id = newest.post_id"
 	" LEFT JOIN mc.account a ON a.id = p.author_id"
+	" WHERE" IN_CLASS ")"
 	" ORDER BY t.place, p.id DESC",
 };
 
 void
-mc_tag_list_ask(struct mc_db *db, mc_class_id class_id)
+mc_tag_list_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
 {
-	mc_db_ask(db, &tag_list, MC_PARAMS(mc_p_id(class_id), mc_p_id(MC_TAGS_LISTED_MAX)));
+	mc_db_ask(db, &tag_list,
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(MC_TAGS_LISTED_MAX)));
 }
 
 enum mc_status
@@ -52,10 +55,10 @@ mc_tag_list_take(struct mc_db *db, struct mc_arena *arena, struct mc_tag **tags,
 }
 
 void
-mc_tag_groups_ask(struct mc_db *db, mc_class_id class_id)
+mc_tag_groups_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id)
 {
 	mc_db_ask(db, &tag_groups,
-		MC_PARAMS(mc_p_id(class_id), mc_p_id(MC_TAGS_LISTED_MAX),
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(MC_TAGS_LISTED_MAX),
 			mc_p_id(MC_TAGS_GROUPED_MAX), mc_p_id(MC_TAG_POSTS_MAX),
 			mc_p_int(MC_TAG_BEGINNING_MAX)));
 }

@@ -9,6 +9,7 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
+#include "libminiclass/crypt/digest.h"
 #include "libminiclass/model/id.h"
 
 struct mc_db;
@@ -18,8 +19,11 @@ struct mc_tag {
 	int64_t n_posts;
 };
 
-/* Most used first, then by name; removed posts do not count. */
-void mc_tag_list_ask(struct mc_db *db, mc_class_id class_id);
+/*
+ * Most used first, then by name; removed posts do not count.  None, and none is read, for whose
+ * session is of nobody in the class.
+ */
+void mc_tag_list_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_tag_list_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_tag **tags, size_t *n) MC_MUST_USE;
 
@@ -37,8 +41,8 @@ struct mc_tag_group {
 	size_t n_shown;            /* of them; 0 behind the first MC_TAGS_GROUPED_MAX tags */
 };
 
-/* The same tags in the same order, with their newest posts. */
-void mc_tag_groups_ask(struct mc_db *db, mc_class_id class_id);
+/* The same tags in the same order for the same people, with their newest posts. */
+void mc_tag_groups_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_tag_groups_take(struct mc_db *db, struct mc_arena *arena,
 	struct mc_tag_group **groups, size_t *n) MC_MUST_USE;
 

@@ -100,7 +100,7 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 static enum mc_status
 session_ask(struct ctx *ctx)
 {
-	mc_live_find_ask(ctx->db, ctx->path.class_id, ctx->path.live_id);
+	mc_live_find_ask(ctx->db, &ctx->token, ctx->path.class_id, ctx->path.live_id);
 	return MC_OK;
 }
 
@@ -183,7 +183,7 @@ set_counts(struct ctx *ctx, bool counts, const char *done)
 	enum mc_status status;
 
 	if (!form_is_valid(ctx)) {
-		mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
+		mc_live_find_ask(ctx->db, &ctx->token, ctx->classroom.id, ctx->path.live_id);
 		status = view_roll(ctx);
 		return status == MC_OK ? reply_form_again(ctx, "session_attendance.html") : status;
 	}
@@ -302,7 +302,7 @@ correct_page(struct ctx *ctx)
 static enum mc_status
 correction_refused(struct ctx *ctx)
 {
-	mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
+	mc_live_find_ask(ctx->db, &ctx->token, ctx->classroom.id, ctx->path.live_id);
 	enum mc_status status = view_correction(ctx);
 	return status == MC_OK ? reply_form_again(ctx, "correction.html") : status;
 }
@@ -319,7 +319,7 @@ store_correction(struct ctx *ctx, int64_t seconds, struct mc_str reason)
 	if (status != MC_OK)
 		return status;
 	if (ctx->json) {
-		mc_live_find_ask(ctx->db, ctx->classroom.id, ctx->path.live_id);
+		mc_live_find_ask(ctx->db, &ctx->token, ctx->classroom.id, ctx->path.live_id);
 		status = find_row(ctx, &session, &row);
 		if (status != MC_OK)
 			return status;
@@ -369,7 +369,7 @@ find_tallies(struct ctx *ctx, struct tallies *out)
 static enum mc_status
 tallies_ask(struct ctx *ctx)
 {
-	mc_live_list_ask(ctx->db, ctx->path.class_id, MC_LIVE_LISTED_MAX);
+	mc_live_list_ask(ctx->db, &ctx->token, ctx->path.class_id, MC_LIVE_LISTED_MAX);
 	return MC_OK;
 }
 
@@ -462,7 +462,7 @@ show_own_record(struct ctx *ctx)
 {
 	struct mc_attendance_record record;
 
-	mc_attendance_record_ask(ctx->db, ctx->classroom.id, ctx->user.id);
+	mc_attendance_record_ask(ctx->db, &ctx->token, ctx->classroom.id, ctx->user.id);
 	return show_record(ctx, &record);
 }
 
@@ -485,7 +485,7 @@ attendance_show(struct ctx *ctx)
 static enum mc_status
 record_ask(struct ctx *ctx)
 {
-	mc_attendance_record_ask(ctx->db, ctx->path.class_id, ctx->path.user_id);
+	mc_attendance_record_ask(ctx->db, &ctx->token, ctx->path.class_id, ctx->path.user_id);
 	return MC_OK;
 }
 

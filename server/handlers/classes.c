@@ -123,8 +123,8 @@ class_ask(struct ctx *ctx)
 	int64_t before = query_number(ctx, "before", 1, INT64_MAX, 0);
 
 	if (form_is_valid(ctx))
-		mc_post_page_ask(
-			ctx->db, ctx->path.class_id, before, (struct mc_str){ 0 }, MC_PAGE_POSTS);
+		mc_post_page_ask(ctx->db, &ctx->token, ctx->path.class_id, before,
+			(struct mc_str){ 0 }, MC_PAGE_POSTS);
 	return MC_OK;
 }
 

@@ -24,7 +24,14 @@ live_path(struct ctx *ctx)
 static enum mc_status
 live_ask(struct ctx *ctx)
 {
-	mc_live_current_ask(ctx->db, ctx->path.class_id);
+	mc_live_current_ask(ctx->db, &ctx->token, MC_ROLE_STUDENT, ctx->path.class_id);
+	return MC_OK;
+}
+
+static enum mc_status
+live_end_ask(struct ctx *ctx)
+{
+	mc_live_current_ask(ctx->db, &ctx->token, MC_ROLE_INSTRUCTOR, ctx->path.class_id);
 	return MC_OK;
 }
 
@@ -34,7 +41,7 @@ sessions_ask(struct ctx *ctx)
 	int limit = (int)query_number(ctx, "limit", 1, MC_LIVE_LISTED_MAX, MC_LIVE_LISTED_MAX);
 
 	if (form_is_valid(ctx))
-		mc_live_list_ask(ctx->db, ctx->path.class_id, limit);
+		mc_live_list_ask(ctx->db, &ctx->token, ctx->path.class_id, limit);
 	return MC_OK;
 }
 
@@ -71,7 +78,7 @@ nothing_is_live(struct ctx *ctx, const char *words)
 	mc_error_set(&ctx->error, MC_NOT_FOUND, NULL, "%s", words);
 	if (ctx->json)
 		return MC_NOT_FOUND;
-	mc_live_list_ask(ctx->db, ctx->classroom.id, MC_LIVE_LISTED_MAX);
+	mc_live_list_ask(ctx->db, &ctx->token, ctx->classroom.id, MC_LIVE_LISTED_MAX);
 	enum mc_status status = view_sessions(ctx);
 	return status == MC_OK ? reply_form_refused(ctx, 404, "sessions.html") : status;
 }
@@ -116,7 +123,8 @@ live_start(struct ctx *ctx)
 
 	if (!form_is_valid(ctx)) {
 		if (!ctx->json) {
-			mc_live_list_ask(ctx->db, ctx->classroom.id, MC_LIVE_LISTED_MAX);
+			mc_live_list_ask(
+				ctx->db, &ctx->token, ctx->classroom.id, MC_LIVE_LISTED_MAX);
 			enum mc_status viewed = view_sessions(ctx);
 			if (viewed != MC_OK)
 				return viewed;
@@ -189,7 +197,7 @@ live_end(struct ctx *ctx)
 const struct route live_routes[] = {
 	{ MC_METHOD_GET,  "/classes/{class}/live",     ACCESS_MEMBER,     LANE_WORKER, live_ask, live_show, "live" },
 	{ MC_METHOD_POST, "/classes/{class}/live",     ACCESS_INSTRUCTOR, LANE_WORKER, NULL, live_start, "live_start" },
-	{ MC_METHOD_GET,  "/classes/{class}/live/end", ACCESS_INSTRUCTOR, LANE_WORKER, live_ask, live_end_page, "live_end_page" },
+	{ MC_METHOD_GET,  "/classes/{class}/live/end", ACCESS_INSTRUCTOR, LANE_WORKER, live_end_ask, live_end_page, "live_end_page" },
 	{ MC_METHOD_POST, "/classes/{class}/live/end", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, live_end, "live_end" },
 	{ MC_METHOD_GET,  "/classes/{class}/sessions", ACCESS_MEMBER,     LANE_WORKER, sessions_ask, sessions_list, "sessions" },
 	{ 0 },

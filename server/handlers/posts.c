@@ -41,7 +41,7 @@ posts_ask(struct ctx *ctx)
 	enum mc_status status = query_line(ctx, "tag", &tag);
 
 	if (status == MC_OK && form_is_valid(ctx))
-		mc_post_page_ask(ctx->db, ctx->path.class_id, before, tag, limit);
+		mc_post_page_ask(ctx->db, &ctx->token, ctx->path.class_id, before, tag, limit);
 	return status;
 }
 
@@ -164,10 +164,23 @@ post_create(struct ctx *ctx)
 	return reply_created(ctx, post_path(ctx, post.id), page);
 }
 
+static void
+find_ask(struct ctx *ctx, enum mc_role least)
+{
+	mc_post_find_ask(ctx->db, &ctx->token, least, ctx->path.class_id, ctx->path.post_id);
+}
+
 static enum mc_status
 post_ask(struct ctx *ctx)
 {
-	mc_post_find_ask(ctx->db, ctx->path.class_id, ctx->path.post_id);
+	find_ask(ctx, MC_ROLE_STUDENT);
+	return MC_OK;
+}
+
+static enum mc_status
+post_change_ask(struct ctx *ctx)
+{
+	find_ask(ctx, MC_ROLE_INSTRUCTOR);
 	return MC_OK;
 }
 
@@ -235,7 +248,7 @@ edit_refused(struct ctx *ctx, enum mc_status why)
 	struct json_object *post = view_object(ctx->view, "post");
 
 	view_int(post, "id", ctx->path.post_id);
-	mc_post_find_ask(ctx->db, ctx->classroom.id, ctx->path.post_id);
+	find_ask(ctx, MC_ROLE_INSTRUCTOR);
 	enum mc_status status = mc_post_find_take(ctx->db, ctx->arena, &now);
 	if (status != MC_OK && status != MC_NOT_FOUND)
 		return status;
@@ -273,7 +286,7 @@ post_edit(struct ctx *ctx)
 	struct mc_str path = post_path(ctx, ctx->path.post_id);
 	if (!ctx->json)
 		return reply_see_other(ctx, ctx_path_of(ctx, "%.*s?done=saved", MC_STR_ARGS(path)));
-	mc_post_find_ask(ctx->db, ctx->classroom.id, ctx->path.post_id);
+	find_ask(ctx, MC_ROLE_INSTRUCTOR);
 	status = mc_post_find_take(ctx->db, ctx->arena, &post);
 	if (status == MC_OK)
 		status = view_post(ctx, view_object(ctx->view, "post"), &post);
@@ -317,9 +330,9 @@ const struct route post_routes[] = {
 	{ MC_METHOD_POST, "/classes/{class}/posts",     ACCESS_INSTRUCTOR, LANE_WORKER, NULL, post_create, "post_create" },
 	{ MC_METHOD_GET,  "/classes/{class}/posts/new", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, post_new_page, "post_new_page" },
 	{ MC_METHOD_GET,  "/classes/{class}/posts/{post}",        ACCESS_MEMBER,     LANE_WORKER, post_ask, post_show, "post" },
-	{ MC_METHOD_GET,  "/classes/{class}/posts/{post}/edit",   ACCESS_INSTRUCTOR, LANE_WORKER, post_ask, post_edit_page, "post_edit_page" },
+	{ MC_METHOD_GET,  "/classes/{class}/posts/{post}/edit",   ACCESS_INSTRUCTOR, LANE_WORKER, post_change_ask, post_edit_page, "post_edit_page" },
 	{ MC_METHOD_POST, "/classes/{class}/posts/{post}/edit",   ACCESS_INSTRUCTOR, LANE_WORKER, NULL, post_edit, "post_edit" },
-	{ MC_METHOD_GET,  "/classes/{class}/posts/{post}/remove", ACCESS_INSTRUCTOR, LANE_WORKER, post_ask, post_remove_page, "post_remove_page" },
+	{ MC_METHOD_GET,  "/classes/{class}/posts/{post}/remove", ACCESS_INSTRUCTOR, LANE_WORKER, post_change_ask, post_remove_page, "post_remove_page" },
 	{ MC_METHOD_POST, "/classes/{class}/posts/{post}/remove", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, post_remove, "post_remove" },
 	{ 0 },
 };

@@ -143,9 +143,9 @@ static void
 ask_page(struct ctx *ctx, mc_room_id room, const struct wanted *wanted)
 {
 	if (wanted->is_after)
-		mc_message_after_ask(ctx->db, room, wanted->seq, wanted->limit);
+		mc_message_after_ask(ctx->db, &ctx->token, room, wanted->seq, wanted->limit);
 	else
-		mc_message_before_ask(ctx->db, room, wanted->seq, wanted->limit);
+		mc_message_before_ask(ctx->db, &ctx->token, room, wanted->seq, wanted->limit);
 }
 
 /* Where a page without scripts goes on; "seen" is where the script joins. */
@@ -216,7 +216,7 @@ view_messages(struct ctx *ctx, const struct mc_room *room)
 void
 room_last_ask(struct ctx *ctx, mc_room_id room)
 {
-	mc_message_before_ask(ctx->db, room, 0, MC_PAGE_MESSAGES);
+	mc_message_before_ask(ctx->db, &ctx->token, room, 0, MC_PAGE_MESSAGES);
 }
 
 enum mc_status

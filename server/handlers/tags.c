@@ -16,9 +16,9 @@ static enum mc_status
 tags_ask(struct ctx *ctx)
 {
 	if (ctx->json)
-		mc_tag_list_ask(ctx->db, ctx->path.class_id);
+		mc_tag_list_ask(ctx->db, &ctx->token, ctx->path.class_id);
 	else
-		mc_tag_groups_ask(ctx->db, ctx->path.class_id);
+		mc_tag_groups_ask(ctx->db, &ctx->token, ctx->path.class_id);
 	return MC_OK;
 }
 

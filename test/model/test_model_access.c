@@ -1,6 +1,7 @@
 /* What is asked for together with the right to see it: without the right, nothing of it is read. */
 
 #include "libminiclass/model/discussion.h"
+#include "libminiclass/model/reading.h"
 #include "test/model/lesson.h"
 #include "test/model/rooms.h"
 
@@ -55,11 +56,141 @@ ask_class(const struct school *school, const struct mc_digest *session)
 	mc_membership_find_ask(school->world->db, session, school->class.id);
 }
 
+static void
+ask_posts(const struct school *school, const struct mc_digest *session)
+{
+	mc_post_page_ask(school->world->db, session, school->class.id, 0, (struct mc_str){ 0 }, 20);
+}
+
+static void
+ask_tagged_posts(const struct school *school, const struct mc_digest *session)
+{
+	mc_post_page_ask(school->world->db, session, school->class.id, 0, MC_STR("week 1"), 20);
+}
+
+static void
+ask_post(const struct school *school, const struct mc_digest *session)
+{
+	mc_post_find_ask(
+		school->world->db, session, MC_ROLE_STUDENT, school->class.id, school->post);
+}
+
+static void
+ask_post_to_edit(const struct school *school, const struct mc_digest *session)
+{
+	mc_post_find_ask(
+		school->world->db, session, MC_ROLE_INSTRUCTOR, school->class.id, school->post);
+}
+
+static void
+ask_tags(const struct school *school, const struct mc_digest *session)
+{
+	mc_tag_list_ask(school->world->db, session, school->class.id);
+}
+
+static void
+ask_tag_groups(const struct school *school, const struct mc_digest *session)
+{
+	mc_tag_groups_ask(school->world->db, session, school->class.id);
+}
+
+static void
+ask_live(const struct school *school, const struct mc_digest *session)
+{
+	mc_live_current_ask(school->world->db, session, MC_ROLE_STUDENT, school->class.id);
+}
+
+static void
+ask_live_to_end(const struct school *school, const struct mc_digest *session)
+{
+	mc_live_current_ask(school->world->db, session, MC_ROLE_INSTRUCTOR, school->class.id);
+}
+
+static void
+ask_sessions(const struct school *school, const struct mc_digest *session)
+{
+	mc_live_list_ask(school->world->db, session, school->class.id, 20);
+}
+
+static void
+ask_session(const struct school *school, const struct mc_digest *session)
+{
+	mc_live_find_ask(school->world->db, session, school->class.id, school->live.id);
+}
+
+static void
+ask_record(const struct school *school, const struct mc_digest *session)
+{
+	mc_attendance_record_ask(school->world->db, session, school->class.id, school->cleo);
+}
+
+static void
+ask_discussions(const struct school *school, const struct mc_digest *session)
+{
+	mc_discussion_list_ask(school->world->db, session, school->class.id);
+}
+
+static void
+ask_discussion(const struct school *school, const struct mc_digest *session)
+{
+	mc_discussion_find_ask(school->world->db, session, school->class.id, school->discussion.id);
+}
+
+static void
+ask_threads(const struct school *school, const struct mc_digest *session)
+{
+	mc_thread_recent_ask(school->world->db, session, school->class.id);
+}
+
+static void
+ask_unread(const struct school *school, const struct mc_digest *session)
+{
+	mc_reading_count_ask(school->world->db, session, school->class.id, 0);
+}
+
+static void
+ask_last_of_discussion(const struct school *school, const struct mc_digest *session)
+{
+	mc_message_before_ask(school->world->db, session, school->discussion.room, 0, 50);
+}
+
+static void
+ask_last_of_thread(const struct school *school, const struct mc_digest *session)
+{
+	mc_message_before_ask(school->world->db, session, school->thread, 0, 50);
+}
+
+static void
+ask_first_of_thread(const struct school *school, const struct mc_digest *session)
+{
+	mc_message_after_ask(school->world->db, session, school->thread, 0, 50);
+}
+
+/* `closed`: to a student of the class who is not meant, too. */
 static const struct {
 	ask_fn *ask;
+	bool closed;
 	bool by_room; /* and the room is looked at to find out who may */
 } all_asked[] = {
-	{ .ask = ask_class },
+	{ ask_class, .closed = false },
+	{ ask_posts, .closed = false },
+	{ ask_tagged_posts, .closed = false },
+	{ ask_post, .closed = false },
+	{ ask_post_to_edit, .closed = true },
+	{ ask_tags, .closed = false },
+	{ ask_tag_groups, .closed = false },
+	{ ask_live, .closed = false },
+	{ ask_live_to_end, .closed = true },
+	{ ask_sessions, .closed = false },
+	{ ask_session, .closed = true },
+	{ ask_record, .closed = true },
+	{ ask_discussions, .closed = false },
+	{ ask_discussion, .closed = false },
+	{ ask_threads, .closed = false },
+	{ ask_unread, .closed = false },
+	{ ask_last_of_discussion, .by_room = true },
+	{ ask_last_of_thread, .closed = true, .by_room = true },
+	{ ask_first_of_thread, .closed = true, .by_room = true },
 };
 
 /* How many pages of our tables and indexes this connection has looked at, but for those that say
@@ -106,9 +237,11 @@ pages_of(const struct school *school, size_t i, const struct mc_digest *session)
 }
 
 static void
-check_closed(const struct school *school, const struct mc_digest *session)
+check_closed(const struct school *school, const struct mc_digest *session, bool is_student)
 {
 	for (size_t i = 0; i < MC_COUNT(all_asked); i++) {
+		if (is_student && !all_asked[i].closed)
+			continue;
 		int64_t pages = pages_of(school, i, session);
 		if (pages != 0)
 			fail_msg("asked[%zu] reads %lld pages", i, (long long)pages);
@@ -134,7 +267,7 @@ test_for_a_stranger_nothing_of_a_class_is_read(void **state)
 	struct mc_classroom other = test_class(school.world, test_person(school.world));
 	struct mc_digest stranger = test_look(school.world->db, other.id);
 
-	check_closed(&school, &stranger);
+	check_closed(&school, &stranger, false);
 }
 
 static void
@@ -146,10 +279,19 @@ test_nor_for_who_was_in_it_or_has_lost_the_session(void **state)
 	struct mc_digest nobody = mc_sha256(MC_STR("nobody's"));
 
 	check_status(MC_OK, mc_membership_remove(school.world->db, school.class.id, school.ben));
-	check_closed(&school, &gone);
+	check_closed(&school, &gone, false);
 	disable(school.cleo);
-	check_closed(&school, &off);
-	check_closed(&school, &nobody);
+	check_closed(&school, &off, false);
+	check_closed(&school, &nobody, false);
+}
+
+static void
+test_for_a_student_nothing_of_teachers_and_of_anothers_thread_is_read(void **state)
+{
+	struct school school = make_school(*state);
+	struct mc_digest ben = test_log_in(school.world, school.ben, NULL);
+
+	check_closed(&school, &ben, true);
 }
 
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
@@ -161,6 +303,7 @@ main(void)
 		with_world(test_a_member_has_it_read),
 		with_world(test_for_a_stranger_nothing_of_a_class_is_read),
 		with_world(test_nor_for_who_was_in_it_or_has_lost_the_session),
+		with_world(test_for_a_student_nothing_of_teachers_and_of_anothers_thread_is_read),
 	};
 
 	return cmocka_run_group_tests_name("model/access", tests, NULL, NULL);

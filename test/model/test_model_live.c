@@ -18,14 +18,18 @@ start(struct world *world, const struct mc_classroom *class, const char *title)
 static enum mc_status
 current(struct mc_db *db, mc_class_id class, struct mc_live *out)
 {
-	mc_live_current_ask(db, class);
+	struct mc_digest session = test_look(db, class);
+
+	mc_live_current_ask(db, &session, MC_ROLE_STUDENT, class);
 	return mc_live_current_take(db, out);
 }
 
 static enum mc_status
 find(struct mc_db *db, mc_class_id class, mc_live_id id, struct mc_live *out)
 {
-	mc_live_find_ask(db, class, id);
+	struct mc_digest session = test_look(db, class);
+
+	mc_live_find_ask(db, &session, class, id);
 	return mc_live_find_take(db, out);
 }
 
@@ -218,7 +222,8 @@ test_sessions_are_listed_newest_first_and_only_of_the_class(void **state)
 	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &ended));
 	(void)start(world, &class, "Week 2");
 	(void)start(world, &other, "Elsewhere");
-	mc_live_list_ask(world->db, class.id, 100);
+	struct mc_digest session = test_look(world->db, class.id);
+	mc_live_list_ask(world->db, &session, class.id, 100);
 	check_status(MC_OK, mc_live_list_take(world->db, world->arena, &list, &n));
 	assert_int_equal(2, n);
 	check_text("Week 2", list[0].title);
@@ -274,12 +279,13 @@ static void
 check_counts(struct mc_db *db, struct mc_arena *arena, const struct mc_classroom *class,
 	mc_live_id id, bool counts)
 {
+	struct mc_digest session = test_look(db, class->id);
 	struct mc_live seen, *list;
 	size_t n;
 
 	check_status(MC_OK, find(db, class->id, id, &seen));
 	assert_int_equal(counts, seen.counts);
-	mc_live_list_ask(db, class->id, 100);
+	mc_live_list_ask(db, &session, class->id, 100);
 	check_status(MC_OK, mc_live_list_take(db, arena, &list, &n));
 	assert_true(n > 0 && list[0].id == id);
 	assert_int_equal(counts, list[0].counts);

@@ -91,6 +91,7 @@ test_pages_of_messages_are_oldest_first_from_either_side(void **state)
 	struct world *world = *state;
 	struct mc_classroom class = test_class(world, test_person(world));
 	mc_room_id room = discuss(world, &class);
+	struct mc_digest session = test_look(world->db, class.id);
 	struct mc_message *read;
 	char name[8];
 	size_t n;
@@ -103,12 +104,15 @@ test_pages_of_messages_are_oldest_first_from_either_side(void **state)
 	assert_true(n == 3 && read[0].seq == 3 && read[2].seq == 5);
 	check_status(MC_OK, mc_message_after(world->db, world->arena, room, 7, 3, &read, &n));
 	assert_int_equal(0, n);
-	mc_message_before_ask(world->db, room, 0, 2);
-	mc_message_before_ask(world->db, room, 3, 50);
+	mc_message_before_ask(world->db, &session, room, 0, 2);
+	mc_message_before_ask(world->db, &session, room, 3, 50);
+	mc_message_after_ask(world->db, &session, room, 2, 3);
 	check_status(MC_OK, mc_message_take(world->db, world->arena, &read, &n));
 	assert_true(n == 2 && read[0].seq == 6 && read[1].seq == 7);
 	check_status(MC_OK, mc_message_take(world->db, world->arena, &read, &n));
 	assert_true(n == 2 && read[0].seq == 1 && read[1].seq == 2);
+	check_status(MC_OK, mc_message_take(world->db, world->arena, &read, &n));
+	assert_true(n == 3 && read[0].seq == 3 && read[2].seq == 5);
 }
 
 static void

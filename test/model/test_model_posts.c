@@ -18,12 +18,23 @@ publish(struct world *world, const struct mc_classroom *class, const char *body,
 	return post;
 }
 
+static enum mc_status
+find(struct world *world, struct mc_db *db, mc_class_id class_id, mc_post_id post,
+	struct mc_post *out)
+{
+	struct mc_digest session = test_look(db, class_id);
+
+	mc_post_find_ask(db, &session, MC_ROLE_STUDENT, class_id, post);
+	return mc_post_find_take(db, world->arena, out);
+}
+
 static struct mc_post_page
 page(struct world *world, mc_class_id class_id, mc_post_id before, const char *tag, int limit)
 {
+	struct mc_digest session = test_look(world->db, class_id);
 	struct mc_post_page out;
 
-	mc_post_page_ask(world->db, class_id, before, mc_str_from(tag), limit);
+	mc_post_page_ask(world->db, &session, class_id, before, mc_str_from(tag), limit);
 	check_status(MC_OK, mc_post_page_take(world->db, world->arena, limit, &out));
 	return out;
 }
@@ -41,8 +52,7 @@ test_a_post_reads_as_it_was_written(void **state)
 
 	assert_int_equal(1, read.n_posts);
 	assert_int_equal(0, read.next);
-	mc_post_find_ask(world->other, class.id, post.id);
-	check_status(MC_OK, mc_post_find_take(world->other, world->arena, &found));
+	check_status(MC_OK, find(world, world->other, class.id, post.id, &found));
 
 	const struct mc_post *const all[] = { &post, &read.posts[0], &found };
 	for (size_t i = 0; i < MC_COUNT(all); i++) {
@@ -145,7 +155,8 @@ test_tags_are_counted_the_most_used_first(void **state)
 	(void)publish(world, &class, "3", cb, 2);
 	check_status(MC_OK, mc_post_remove(world->db, class.id, removed.id, class.instructor_id));
 
-	mc_tag_list_ask(world->db, class.id);
+	struct mc_digest session = test_look(world->db, class.id);
+	mc_tag_list_ask(world->db, &session, class.id);
 	check_status(MC_OK, mc_tag_list_take(world->db, world->arena, &tags, &n));
 	assert_int_equal(3, n);
 	check_text("b", tags[0].name);
@@ -275,8 +286,7 @@ test_an_edited_post_says_so_and_moves_between_tags(void **state)
 
 	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, MC_STR("after"), new, 1,
 				    (struct mc_time){ 0 }));
-	mc_post_find_ask(world->other, class.id, post.id);
-	check_status(MC_OK, mc_post_find_take(world->other, world->arena, &found));
+	check_status(MC_OK, find(world, world->other, class.id, post.id, &found));
 	check_text("after", found.body);
 	check_text("new", found.tags[0]);
 	assert_true(found.edited_at.us >= found.created_at.us);
@@ -295,8 +305,7 @@ test_of_two_who_edit_what_they_saw_the_second_is_told(void **state)
 				    post.created_at));
 	check_status(MC_CONFLICT, mc_post_edit(world->other, class.id, post.id, MC_STR("second"),
 					  NULL, 0, post.created_at));
-	mc_post_find_ask(world->db, class.id, post.id);
-	check_status(MC_OK, mc_post_find_take(world->db, world->arena, &found));
+	check_status(MC_OK, find(world, world->db, class.id, post.id, &found));
 	check_text("first", found.body);
 	check_status(MC_OK, mc_post_edit(world->other, class.id, post.id, MC_STR("second"), NULL, 0,
 				    found.edited_at));
@@ -313,8 +322,7 @@ test_a_removed_post_is_in_no_list_and_cannot_be_edited(void **state)
 	check_status(MC_OK, mc_post_remove(world->db, class.id, post.id, class.instructor_id));
 	assert_int_equal(0, page(world, class.id, 0, NULL, 20).n_posts);
 	assert_int_equal(0, page(world, class.id, 0, "t", 20).n_posts);
-	mc_post_find_ask(world->db, class.id, post.id);
-	check_status(MC_NOT_FOUND, mc_post_find_take(world->db, world->arena, &found));
+	check_status(MC_NOT_FOUND, find(world, world->db, class.id, post.id, &found));
 	check_status(MC_NOT_FOUND, mc_post_edit(world->db, class.id, post.id, MC_STR("x"), NULL, 0,
 					   (struct mc_time){ 0 }));
 	check_status(
@@ -329,8 +337,7 @@ test_a_post_is_found_under_its_own_class_only(void **state)
 	struct mc_classroom other = test_class(world, test_person(world));
 	struct mc_post post = publish(world, &class, "body", NULL, 0), found;
 
-	mc_post_find_ask(world->db, other.id, post.id);
-	check_status(MC_NOT_FOUND, mc_post_find_take(world->db, world->arena, &found));
+	check_status(MC_NOT_FOUND, find(world, world->db, other.id, post.id, &found));
 	check_status(MC_NOT_FOUND, mc_post_edit(world->db, other.id, post.id, MC_STR("x"), NULL, 0,
 					   (struct mc_time){ 0 }));
 	check_status(

@@ -145,9 +145,10 @@ test_a_clock_that_was_set_back_spoils_no_attendance(void **state)
 static struct mc_attendance_record
 record_of(struct lesson *lesson, mc_user_id student)
 {
+	struct mc_digest session = test_look(lesson->world->db, lesson->class.id);
 	struct mc_attendance_record record;
 
-	mc_attendance_record_ask(lesson->world->db, lesson->class.id, student);
+	mc_attendance_record_ask(lesson->world->db, &session, lesson->class.id, student);
 	check_status(
 		MC_OK, mc_attendance_record_take(lesson->world->db, lesson->world->arena, &record));
 	return record;
@@ -224,12 +225,13 @@ test_there_is_a_record_of_students_of_the_class_only(void **state)
 	const mc_user_id nobody[] = { gone, lesson.class.instructor_id,
 		student_named(&other, "Stranger"), INT64_MAX };
 	struct mc_db *db = lesson.world->db;
+	struct mc_digest session = test_look(db, lesson.class.id);
 	struct mc_attendance_record record;
 
 	was_there(&lesson, gone, 0, LESSON);
 	check_status(MC_OK, mc_membership_leave(db, lesson.class.id, gone));
 	for (size_t i = 0; i < MC_COUNT(nobody); i++) {
-		mc_attendance_record_ask(db, lesson.class.id, nobody[i]);
+		mc_attendance_record_ask(db, &session, lesson.class.id, nobody[i]);
 		check_status(
 			MC_NOT_FOUND, mc_attendance_record_take(db, lesson.world->arena, &record));
 	}

@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from support.chat import discuss
+from support.chat import append, discuss, open_thread, start_live
 from support.client import Client
 from support.page import Visitor
-from support.process import secrets
+from support.process import Server, secrets
 from support.school import create_class, log_in, new_email, new_password, sign_up, unique
+from support.wait import wait_until
 
 
 # Class codes.
@@ -107,6 +108,88 @@ def test_a_student_cannot_tell_by_a_refusal_who_is_in_the_class(server, ben, cle
             for who in (cleo.id, dora.id, 987654321)]
         assert {answer.status for answer in answers} == {403}
         assert len({answer.body for answer in answers}) == 1
+
+
+# Nor by the time: what is refused has not been read.
+
+TEACHERS_ASKS = ["/posts/{post}/edit", "/posts/{post}/remove", "/live/end", "/attendance/{user}",
+    "/sessions/{live}/attendance", "/sessions/{live}/attendance.csv", "/sessions/{live}/attendance/{user}"]
+CLASS_ASKS = TEACHERS_ASKS + ["", "/posts", "/posts?tag=x", "/posts/{post}", "/tags", "/people", "/live",
+    "/sessions", "/attendance", "/attendance.csv", "/discussions", "/discussions/{discussion}", "/unread"]
+ROOM_ASKS = ["", "/messages", "/messages?after=0", "/messages/1/remove"]
+WRITTEN = ["post", "post_tag", "message", "message_removal", "live_counting", "stay",
+    "attendance_correction", "reading"]
+
+
+class _Filled:
+    """A class with something of everything in a database of its own, which nobody else asks."""
+
+    def __init__(self, cluster, server):
+        self.ada, self.ben, self.cleo, self.dora = (sign_up(server) for _ in range(4))
+        self.classroom = create_class(self.ada).join(self.ben, self.cleo)
+        create_class(self.dora)
+        post = self.classroom.post("words", "x")
+        live = start_live(self.classroom)
+        discussion = discuss(self.classroom)
+        self.thread = open_thread(self.classroom, discussion, self.cleo)
+        self.rooms = [live["room"], discussion["room"], self.thread]
+        for room in self.rooms:
+            append(cluster, room, self.cleo, 3)
+        self.ids = {"post": post["id"], "live": live["id"], "discussion": discussion["id"],
+            "user": self.cleo.id}
+
+    def paths_of_class(self):
+        return [self.classroom.path + path.format(**self.ids) for path in CLASS_ASKS]
+
+    def paths_for_teachers(self):
+        return [self.classroom.path + path.format(**self.ids) for path in TEACHERS_ASKS]
+
+    @staticmethod
+    def paths_of(rooms):
+        return [f"/rooms/{room}{path}" for room in rooms for path in ROOM_ASKS]
+
+
+def _rows_read(cluster, tables):
+    """By everybody who has left; what a session of PostgreSQL counts is told at its end at the latest."""
+    with cluster.query() as cursor:
+        def others():
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = 'mc_server'")
+            return cursor.fetchone()[0]
+
+        wait_until(lambda: others() == 0, 20, "the server's sessions have ended")
+        cursor.execute("SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) + (SELECT"
+            " coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes i WHERE i.relid = t.relid)"
+            " FROM pg_stat_user_tables t WHERE relname = ANY (%s)", (tables,))
+        return dict(cursor.fetchall())
+
+
+def _ask_both_faces(server, person, paths):
+    visitor = Visitor(server)
+    visitor.cookies["mc_session"] = person.token
+    client = Client(server, person.token)
+    for path in paths:
+        yield path, client.get(path).status, visitor.open(path).status
+
+
+def test_nothing_is_read_for_who_may_not_see_it(new_cluster, workplace):
+    cluster = new_cluster()
+    server = Server(cluster.url(), workplace).start()
+    filled = _Filled(cluster, server)
+    server.stop()
+
+    everything = WRITTEN + ["classroom", "discussion", "live_session", "room"]
+    for who, paths, tables, status in (
+            (filled.dora, filled.paths_of_class(), everything, {404}),
+            (filled.dora, filled.paths_of(filled.rooms), WRITTEN, {404}),
+            (filled.ben, filled.paths_of([filled.thread]), WRITTEN, {404}),
+            (filled.ben, filled.paths_for_teachers(), WRITTEN, {403})):
+        before = _rows_read(cluster, tables)
+        assert len(before) == len(tables)
+        server = Server(cluster.url(), workplace).start()
+        for path, *statuses in _ask_both_faces(server, who, paths):
+            assert set(statuses) == status, path
+        server.stop()
+        assert _rows_read(cluster, tables) == before
 
 
 # The list of students is not in any answer that a student gets.
