@@ -83,7 +83,7 @@ people_list(const struct people *people, struct mc_arena *arena, enum mc_role ro
 /* Told to all students but the one whom it is about. */
 struct role_change {
 	mc_user_id user;
-	struct packet_builder students;
+	struct packet_builder teachers, students;
 };
 
 struct people_news {
@@ -124,8 +124,10 @@ forget_mail(struct people_news *news)
 static void
 forget_changes(struct people_news *news)
 {
-	for (size_t i = 0; i < news->n_changes; i++)
+	for (size_t i = 0; i < news->n_changes; i++) {
+		packet_builder_finish(&news->changes[i].teachers);
 		packet_builder_finish(&news->changes[i].students);
+	}
 	free(news->changes);
 	news->changes = NULL;
 	news->n_changes = 0;
@@ -143,16 +145,22 @@ people_news_destroy(struct people_news *news)
 	free(news);
 }
 
-static void
-tell(struct people_news *news, const struct person *person, bool came)
+static struct mc_chat_event
+about(const struct people_news *news, const struct person *person, bool came)
 {
-	struct mc_chat_event event = {
+	return (struct mc_chat_event){
 		.type = MC_CHAT_PRESENCE,
 		.room = news->room,
 		.person = { person->id, person->name, mc_role_name(person->role) },
 		.joined = came,
 		.member_count = news->count,
 	};
+}
+
+static void
+tell(struct people_news *news, const struct person *person, bool came)
+{
+	struct mc_chat_event event = about(news, person, came);
 
 	packet_builder_add(&news->teachers, &event);
 	if (person->role == MC_ROLE_INSTRUCTOR)
@@ -163,7 +171,8 @@ tell(struct people_news *news, const struct person *person, bool came)
 		news->student_left = true;
 }
 
-/* Students know instructors only: with the role one comes or goes for them. */
+/* Whoever is here already comes anew with the role; students know instructors only, so for them one
+ * may go with it. */
 static void
 tell_role(struct people_news *news, const struct person *person)
 {
@@ -178,15 +187,12 @@ tell_role(struct people_news *news, const struct person *person)
 	news->changes = changes;
 	struct role_change *change = &changes[news->n_changes++];
 	change->user = person->id;
+	packet_builder_init(&change->teachers);
 	packet_builder_init(&change->students);
-	packet_builder_add(&change->students,
-		&(struct mc_chat_event){
-			.type = MC_CHAT_PRESENCE,
-			.room = news->room,
-			.person = { person->id, person->name, mc_role_name(person->role) },
-			.joined = person->role == MC_ROLE_INSTRUCTOR,
-			.member_count = news->count,
-		});
+	struct mc_chat_event event = about(news, person, true);
+	packet_builder_add(&change->teachers, &event);
+	event.joined = person->role == MC_ROLE_INSTRUCTOR;
+	packet_builder_add(&change->students, &event);
 }
 
 /* Students learn once that there are more or fewer, however many came at once. */
@@ -257,7 +263,8 @@ add_mail_for(struct people_news *news, struct front *front)
 	const struct packet_builder *students = if_filled(&news->students);
 
 	for (size_t i = 0; i < news->n_changes; i++)
-		if (!add_mail(news, front, NULL, &news->changes[i].students, news->changes[i].user))
+		if (!add_mail(news, front, &news->changes[i].teachers, &news->changes[i].students,
+			    news->changes[i].user))
 			return false;
 	return (teachers == NULL && students == NULL) ||
 	       add_mail(news, front, teachers, students, 0);

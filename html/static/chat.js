@@ -75,8 +75,7 @@
 	/* --- who is here ------------------------------------------------------------------------ */
 
 	function personHere(person) {
-		const role = person.role || (people.dataset.all === undefined ? "instructor" : "");
-		const item = make("li", "", person.name, ...teacher(role));
+		const item = make("li", "", person.name, ...teacher(person.role));
 		item.dataset.user = person.id;
 		return item;
 	}
@@ -86,10 +85,16 @@
 		if (!event.user)
 			return;
 		const item = people.querySelector(`[data-user="${Number(event.user.id)}"]`);
-		if (event.state === "left")
+		if (event.state === "left") {
 			item?.remove();
-		else if (!item)
-			people.append(personHere(event.user));
+			return;
+		}
+		// Who is here already has another role now.
+		const here = personHere({ ...event.user, role: event.role });
+		if (item)
+			item.replaceWith(here);
+		else
+			people.append(here);
 	}
 
 	/* --- the connection --------------------------------------------------------------------- */

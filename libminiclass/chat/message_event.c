@@ -69,6 +69,8 @@ write_presence(struct mc_buf *buf, const struct mc_chat_event *event)
 		write_person(buf, &event->person, false);
 		mc_buf_add(buf, event->joined ? MC_STR(",\"state\":\"joined\"")
 					      : MC_STR(",\"state\":\"left\""));
+		if (event->person.role.ptr != NULL)
+			write_text(buf, MC_STR(",\"role\":"), event->person.role);
 	}
 	write_int(buf, MC_STR(",\"members\":"), event->member_count);
 }
@@ -249,6 +251,8 @@ read_presence(const struct reader *reader, struct mc_chat_event *out)
 	if (status != MC_OK || !has(reader->object, "user"))
 		return status;
 	status = take_person_of(reader, "user", &out->person);
+	if (status == MC_OK)
+		status = take_optional_text(reader, reader->object, "role", &out->person.role);
 	if (status != MC_OK)
 		return status;
 	if (!mc_json_text(reader->object, "state", &state))

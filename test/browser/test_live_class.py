@@ -407,3 +407,19 @@ def test_attendance_is_there_without_anybody_doing_anything(site_browser, people
     check(student, "39-attendance-of-mine")
     student.open(f"{classroom.path}/sessions")
     check(student, "40-live-classes")
+
+
+def test_who_is_made_a_teacher_is_shown_as_one_without_a_reload(site_browser, people, classroom):
+    ada, ben, cleo = people
+    room = start_live(classroom)["room"]
+    teacher, student = enter(site_browser(ada), room), enter(site_browser(ben, number=1), room)
+
+    def here(browser):
+        return {" ".join(item.text.split()) for item in browser.all("#here-people li")}
+    wait(teacher, lambda: here(teacher) == {f"{ada.name} Teacher", ben.name}, "he has come")
+    assert ada.post(f"{classroom.path}/people/{ben.id}/role", {"role": "instructor"}).status == 200
+    wait(teacher, lambda: f"{ben.name} Teacher" in here(teacher), "he teaches")
+    enter(site_browser(cleo, PHONE), room)
+    wait(student, lambda: cleo.name in here(student), "whom he is shown from now on")
+    student.complaints()
+    teacher.complaints()

@@ -409,6 +409,22 @@ def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben
         assert not _about(ben, new.drain())
 
 
+def test_instructors_see_another_role_of_who_is_here(daemons, live, ada, ben):
+    classroom, room = live
+    with Framed(daemons[0], ben.token) as new, Framed(daemons[0], ada.token) as one, \
+            Framed(daemons[1], ada.token) as two:
+        for each in (one, two, new):
+            each.join(room)
+        for each in (one, two):
+            assert each.until("presence")["role"] == "student"
+        for role in ("instructor", "student"):
+            _role(classroom, ben, role)
+            for each in (one, two):
+                seen = each.until("presence", user={"id": ben.id, "name": ben.name})
+                assert (seen["state"], seen["role"], seen["members"]) == ("joined", role, 2)
+        assert not _about(ben, new.drain())
+
+
 # Chat and HTTP are one room.
 
 def test_what_is_posted_appears_in_chat_and_the_other_way_round(daemons, live, ada, ben):

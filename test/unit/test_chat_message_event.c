@@ -170,6 +170,10 @@ test_presence_names_a_person_or_is_only_the_new_count(void **state)
 	check_event("{\"type\":\"presence\",\"room\":7,\"user\":{\"id\":3,\"name\":\"Ada\"},"
 		    "\"state\":\"left\",\"members\":12}",
 		&event);
+	event.person.role = MC_STR("student");
+	check_event("{\"type\":\"presence\",\"room\":7,\"user\":{\"id\":3,\"name\":\"Ada\"},"
+		    "\"state\":\"left\",\"role\":\"student\",\"members\":12}",
+		&event);
 	check_event("{\"type\":\"presence\",\"room\":7,\"members\":0}",
 		&(struct mc_chat_event){ .type = MC_CHAT_PRESENCE, .room = 7 });
 

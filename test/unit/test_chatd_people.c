@@ -99,7 +99,8 @@ check_mail_of(const struct front *front, struct mail *const mail[2])
 	assert_ptr_equal(front, mail[0]->front);
 	assert_ptr_equal(front, mail[1]->front);
 	check_int(3, mail[0]->except, "the new role: not told to whom it is about");
-	assert_null(mail[0]->packet);
+	check_int(true, names(mail[0]->packet, "Cleo"), "teachers learn her new role");
+	check_int(true, names(mail[0]->packet, "instructor"), "teachers learn her new role");
 	check_int(true, names(mail[0]->student_packet, "Cleo"), "for students she has come");
 	check_int(0, mail[1]->except, "who came and left: told to all");
 	check_int(true, names(mail[1]->packet, "Ben"), "teachers know everybody");
