@@ -37,21 +37,24 @@ static const struct mc_sql live_end = {
 	" RETURNING " LIVE_COLUMNS,
 };
 
-/* An open stay ends at its last beat, if nobody closes it.  What another daemon is ending is left
- * to it. */
+#define LONG_AGO "now() - $1 * interval '1 second'"
+
+/* An open stay ends at its last beat, if nobody closes it.  Nothing is locked but what ends; of two
+ * daemons that end it the second finds it ended. */
 static const struct mc_sql live_end_abandoned = {
 	"live_end_abandoned",
-	"WITH old AS (SELECT * FROM mc.live_session WHERE ended_at IS NULL"
-	" AND started_at < now() - $1 * interval '1 second' FOR UPDATE SKIP LOCKED),"
-	" quiet AS (SELECT o.class_id, o.id, greatest(o.started_at,"
+	"WITH quiet AS (SELECT o.class_id, o.id, greatest(o.started_at,"
 	" (SELECT max(coalesce(s.left_at, s.beat_at)) FROM mc.stay s"
 	" WHERE s.class_id = o.class_id AND s.room_id = o.room_id),"
 	" (SELECT w.at FROM mc.message w JOIN mc.room r ON w.seq = r.last_seq"
 	" WHERE r.class_id = o.class_id AND r.id = o.room_id"
-	" AND w.class_id = o.class_id AND w.room_id = o.room_id)) AS since FROM old o)"
+	" AND w.class_id = o.class_id AND w.room_id = o.room_id)) AS since"
+	" FROM mc.live_session o WHERE o.ended_at IS NULL AND o.started_at < " LONG_AGO
+	" AND NOT EXISTS (SELECT FROM mc.stay s WHERE s.class_id = o.class_id"
+	" AND s.room_id = o.room_id AND s.left_at IS NULL AND s.beat_at >= " LONG_AGO "))"
 	" UPDATE mc.live_session l SET ended_at = q.since FROM quiet q"
-	" WHERE l.class_id = q.class_id AND l.id = q.id"
-	" AND q.since < now() - $1 * interval '1 second'",
+	" WHERE l.class_id = q.class_id AND l.id = q.id AND l.ended_at IS NULL"
+	" AND q.since < " LONG_AGO,
 };
 
 #define LIVE_CURRENT                                                                               \
