@@ -35,13 +35,13 @@ folded(struct ctx *ctx, struct mc_str email)
 }
 
 /* Each secret of an account is guessed at by itself: who tries one keeps its owner from no other.
- */
+ * What is typed as an address is one line, so it names no other secret's count. */
 static void
 name_throttles(struct ctx *ctx, const char *secret, struct mc_str email,
 	struct mc_throttle out[N_THROTTLES])
 {
 	struct mc_str account =
-		mc_arena_printf(ctx->arena, "%s%.*s", secret, MC_STR_ARGS(folded(ctx, email)));
+		mc_arena_printf(ctx->arena, "%.*s\n%s", MC_STR_ARGS(folded(ctx, email)), secret);
 
 	out[0] = (struct mc_throttle){ MC_THROTTLE_LOGIN_PAIR,
 		mc_arena_printf(
@@ -109,7 +109,9 @@ verify(struct ctx *ctx, struct mc_str email, struct mc_str password, struct atte
 {
 	enum mc_status verdict = MC_CONFLICT;
 
-	for (int i = 0; i < LOOKS_MAX && verdict == MC_CONFLICT; i++) {
+	for (int i = 0; verdict == MC_CONFLICT; i++) {
+		if (i == LOOKS_MAX)
+			return MC_UNAVAILABLE;
 		verdict = look_up(ctx, email, attempt);
 		if (verdict == MC_OK)
 			verdict = mc_password_verify(
@@ -163,13 +165,13 @@ enum mc_status
 password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, struct mc_user *user,
 	struct mc_str *hash)
 {
-	return check(ctx, "", email, password, user, hash);
+	return check(ctx, "log-in", email, password, user, hash);
 }
 
 enum mc_status
 password_confirm(struct ctx *ctx, struct mc_str password, struct mc_user *user, struct mc_str *hash)
 {
-	return check(ctx, "own ", ctx->user.email, password, user, hash);
+	return check(ctx, "own", ctx->user.email, password, user, hash);
 }
 
 /* The hash first, so that its time tells nothing; not while somebody has guessed too often. */
@@ -199,7 +201,7 @@ password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
 	struct mc_throttle throttles[N_THROTTLES];
 	struct mc_digest digest;
 
-	name_throttles(ctx, "code ", email, throttles);
+	name_throttles(ctx, "code", email, throttles);
 	enum mc_status status = hash_unless_throttled(ctx, throttles, password, hash);
 	if (status == MC_OK)
 		status = ctx_db(ctx);
