@@ -79,7 +79,6 @@ static enum mc_status
 find_student(struct seat *seat, int64_t class_id, const char *student, int64_t *out,
 	struct mc_error *error)
 {
-	static const char *const keys[] = { "name", "email", NULL };
 	char path[PATH_SIZE];
 	struct mc_api_answer answer;
 	struct json_object *found = NULL;
@@ -92,7 +91,7 @@ find_student(struct seat *seat, int64_t class_id, const char *student, int64_t *
 	if (students == NULL)
 		return mc_error_set(error, MC_FORBIDDEN, NULL,
 			"a student writes privately to the instructors only");
-	status = pick_among(&students, 1, keys, "student", student, &found, error);
+	status = pick_among(&students, 1, pick_people, "student", student, &found, error);
 	*out = status == MC_OK ? answer_int(found, "id") : 0;
 	return status;
 }
@@ -145,7 +144,7 @@ static int
 find_discussion(struct seat *seat, const struct room_wish *wish, int64_t class_id, int64_t *id,
 	int64_t *room)
 {
-	static const char *const keys[] = { "topic", NULL };
+	static const struct pick_key keys[] = { { "topic", false }, { NULL, false } };
 	char path[PATH_SIZE];
 	struct mc_api_answer answer;
 	struct mc_error error = { .status = MC_OK };

@@ -99,7 +99,6 @@ attendance_record(void *tool, char *const *operands, size_t n)
 static int
 pick_attended(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id)
 {
-	static const char *const keys[] = { "name", NULL };
 	struct json_object *users = json_object_new_array();
 	struct json_object *found = NULL;
 	struct mc_api_answer answer;
@@ -115,7 +114,7 @@ pick_attended(struct class_tool *tool, int64_t class_id, const char *words, int6
 		json_object_array_add(users,
 			json_object_get(answer_member(json_object_array_get_idx(rows, i), "user")));
 	if (done < 0)
-		done = pick_one(&users, 1, keys, "student in this session", words, &found);
+		done = pick_one(&users, 1, pick_people, "student in this session", words, &found);
 	if (done < 0)
 		*id = answer_int(found, "id");
 	json_object_put(users);

@@ -69,7 +69,7 @@ discussion_begin(void *tool, char *const *operands, size_t n)
 static int
 pick_discussion(struct class_tool *tool, int64_t class_id, const char *words, int64_t *id)
 {
-	static const char *const keys[] = { "topic", NULL };
+	static const struct pick_key keys[] = { { "topic", false }, { NULL, false } };
 	struct json_object *found = NULL;
 	struct mc_api_answer answer;
 	char path[CLASS_PATH_SIZE];

@@ -80,7 +80,6 @@ static int
 find_person(struct class_tool *tool, int64_t class_id, const char *words, bool students_only,
 	struct json_object **out)
 {
-	static const char *const keys[] = { "name", "email", NULL };
 	struct json_object *lists[2];
 	struct mc_api_answer answer;
 	char path[CLASS_PATH_SIZE];
@@ -92,10 +91,10 @@ find_person(struct class_tool *tool, int64_t class_id, const char *words, bool s
 	lists[0] = answer_list(answer.json, "instructors");
 	lists[1] = answer_list(answer.json, "students");
 	if (!students_only)
-		return pick_one(lists, 2, keys, "person in the class", words, out);
+		return pick_one(lists, 2, pick_people, "person in the class", words, out);
 	if (lists[1] == NULL)
 		return say_error(MC_FORBIDDEN, words, "only instructors see who is in the class");
-	return pick_one(&lists[1], 1, keys, "student in the class", words, out);
+	return pick_one(&lists[1], 1, pick_people, "student in the class", words, out);
 }
 
 static int

@@ -15,6 +15,8 @@ enum { NAMED_MAX = 5, NAMES_MAX = 8192 };
 
 enum fit { FIT_NOT, FIT_PART, FIT_WHOLE, FIT_ID };
 
+const struct pick_key pick_people[] = { { "name", true }, { "email", false }, { NULL, false } };
+
 static enum fit
 fit_of_text(const char *text, const char *words, enum fit whole)
 {
@@ -29,19 +31,18 @@ fit_of_text(const char *text, const char *words, enum fit whole)
 	return fit;
 }
 
-/* Anybody may have any name: where there is something better, the whole of it says no more. */
 static enum fit
-fit_of(struct json_object *item, const char *const *keys, const char *words)
+fit_of(struct json_object *item, const struct pick_key *keys, const char *words)
 {
 	enum fit best = FIT_NOT;
 	int64_t id = 0;
 
 	if (mc_str_to_int(mc_str_from(words), 1, INT64_MAX, &id) && answer_int(item, "id") == id)
 		return FIT_ID;
-	for (size_t i = 0; keys[i] != NULL; i++) {
-		enum fit whole = i == 0 && keys[1] != NULL ? FIT_PART : FIT_WHOLE;
+	for (; keys->member != NULL; keys++) {
 		/* json-c's texts end in NUL. */
-		enum fit fit = fit_of_text(answer_text(item, keys[i]).ptr, words, whole);
+		enum fit fit = fit_of_text(answer_text(item, keys->member).ptr, words,
+			keys->is_anybodys ? FIT_PART : FIT_WHOLE);
 		best = fit > best ? fit : best;
 	}
 	return best;
@@ -49,7 +50,7 @@ fit_of(struct json_object *item, const char *const *keys, const char *words)
 
 /* What fits as well as `fit`: how many, the last of them, and the first few named in `out`. */
 static size_t
-gather(struct json_object *list, const char *const *keys, const char *words, enum fit fit,
+gather(struct json_object *list, const struct pick_key *keys, const char *words, enum fit fit,
 	struct json_object **found, struct mc_buf *names, size_t n_found)
 {
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -59,13 +60,14 @@ gather(struct json_object *list, const char *const *keys, const char *words, enu
 		*found = item;
 		if (n_found++ < NAMED_MAX)
 			mc_buf_addf(names, "%s%.*s (%" PRId64 ")", n_found == 1 ? "" : ", ",
-				MC_STR_ARGS(answer_text(item, keys[0])), answer_int(item, "id"));
+				MC_STR_ARGS(answer_text(item, keys->member)),
+				answer_int(item, "id"));
 	}
 	return n_found;
 }
 
 enum mc_status
-pick_among(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+pick_among(struct json_object *const *lists, size_t n_lists, const struct pick_key *keys,
 	const char *what, const char *words, struct json_object **out, struct mc_error *error)
 {
 	enum mc_status status = MC_OK;
@@ -92,7 +94,7 @@ pick_among(struct json_object *const *lists, size_t n_lists, const char *const *
 }
 
 int
-pick_one(struct json_object *const *lists, size_t n_lists, const char *const *keys,
+pick_one(struct json_object *const *lists, size_t n_lists, const struct pick_key *keys,
 	const char *what, const char *words, struct json_object **out)
 {
 	struct mc_error error = { .status = MC_OK };

@@ -252,7 +252,7 @@ read_address(const struct seat *seat, const char *words, int64_t *id)
 int
 seat_pick_class(struct seat *seat, const char *words, int64_t *id)
 {
-	static const char *const keys[] = { "name", NULL };
+	static const struct pick_key keys[] = { { "name", false }, { NULL, false } };
 	struct mc_api_answer answer;
 	struct json_object *found = NULL;
 
