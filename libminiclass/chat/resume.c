@@ -166,6 +166,10 @@ mc_resume_event(struct mc_resume *resume, const struct mc_chat_event *event)
 	case MC_CHAT_ERROR:
 		if (event->client_id.len > 0 && !is_for_now(event->code))
 			settle(resume, event->room, event->client_id);
+		/* Of no message: it may be the answer to the join. */
+		room = event->client_id.len == 0 ? find_room(resume, event->room) : NULL;
+		if (room != NULL)
+			room->joining = false;
 		return MC_RESUME_SHOW;
 	case MC_CHAT_JOINED:
 		/* Of a room without memory the last ones follow: the first of them is known now. */

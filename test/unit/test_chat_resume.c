@@ -149,6 +149,37 @@ test_a_gap_is_filled_by_one_join_however_much_follows(void **state)
 }
 
 static void
+test_a_gap_whose_join_was_refused_is_asked_for_again(void **state)
+{
+	struct mc_resume *resume = mc_resume_create();
+	struct mc_chat_event error = {
+		.type = MC_CHAT_ERROR, .room = ROOM, .code = MC_STR("unavailable")
+	};
+	struct mc_buf said;
+
+	(void)state;
+	check_status(MC_OK, mc_resume_join(resume, ROOM, 50), "join");
+	joined(resume, ROOM, 50);
+	mc_buf_init(&said, 1000);
+	check_int(MC_RESUME_GAP, message(resume, ROOM, 52), "one too far");
+	mc_resume_rejoin(resume, ROOM, note, &said);
+	error.client_id = MC_STR("a");
+	mc_resume_event(resume, &error);
+	check_int(MC_RESUME_KNOWN, message(resume, ROOM, 53), "a message was refused, no join");
+	error.client_id = MC_STR("");
+	error.room = OTHER;
+	mc_resume_event(resume, &error);
+	check_int(MC_RESUME_KNOWN, message(resume, ROOM, 54), "of another room");
+	error.room = ROOM;
+	mc_resume_event(resume, &error);
+	check_int(MC_RESUME_GAP, message(resume, ROOM, 55), "still missing");
+	mc_resume_rejoin(resume, ROOM, note, &said);
+	check_str(MC_STR("join 7 after 50; join 7 after 50; "), mc_buf_str(&said), "again");
+	mc_buf_finish(&said);
+	mc_resume_destroy(resume);
+}
+
+static void
 test_a_room_that_has_lost_its_last_messages_goes_on_where_it_is(void **state)
 {
 	struct mc_resume *resume = mc_resume_create();
@@ -233,6 +264,7 @@ main(void)
 			test_what_was_on_its_way_when_one_left_does_not_begin_the_next_stay),
 		cmocka_unit_test(test_after_a_loss_rooms_go_on_behind_what_was_seen),
 		cmocka_unit_test(test_a_gap_is_filled_by_one_join_however_much_follows),
+		cmocka_unit_test(test_a_gap_whose_join_was_refused_is_asked_for_again),
 		cmocka_unit_test(test_a_room_that_has_lost_its_last_messages_goes_on_where_it_is),
 		cmocka_unit_test(test_what_is_not_acked_is_sent_again_in_its_order),
 		cmocka_unit_test(test_a_refusal_for_good_is_not_sent_again_and_one_for_now_is),
