@@ -84,7 +84,7 @@ admin_fail_db(const struct admin *admin, enum mc_status status, const char *what
 }
 
 int
-admin_text(const struct admin *admin, enum mc_text_kind kind, size_t first, struct mc_str *out)
+admin_text(const struct admin *admin, size_t first, struct mc_str *out)
 {
 	struct mc_str text = MC_STR("");
 
@@ -94,10 +94,9 @@ admin_text(const struct admin *admin, enum mc_text_kind kind, size_t first, stru
 		if (!text.ptr)
 			return say_usage("text", "too long");
 	}
-	switch (mc_text_normalise(admin->arena, kind, text, out)) {
+	switch (mc_text_normalise(admin->arena, MC_TEXT_LINE, text, out)) {
 	case MC_TEXT_OK: return EXIT_DONE;
 	case MC_TEXT_NO_MEMORY: return say_usage("text", "too long");
-	case MC_TEXT_UNSEEN: return say_usage("text", "needs letters, and no invisible characters");
 	case MC_TEXT_NOT_UTF8:
 	case MC_TEXT_CONTROL: break;
 	}

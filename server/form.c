@@ -151,9 +151,6 @@ clean_text(struct ctx *ctx, const char *name, enum mc_text_kind kind, struct mc_
 	case MC_TEXT_CONTROL:
 		form_error(ctx, name, "This contains a control character.");
 		return false;
-	case MC_TEXT_UNSEEN:
-		form_error(ctx, name, "This needs letters, and no invisible characters.");
-		return false;
 	case MC_TEXT_NO_MEMORY: form_error(ctx, name, "This is too long."); return false;
 	}
 	return false;
@@ -201,14 +198,11 @@ form_line(struct ctx *ctx, const char *name, size_t min, size_t max)
 struct mc_str
 form_person_name(struct ctx *ctx, const char *name)
 {
-	struct mc_str text = MC_STR("");
+	struct mc_str text = form_line(ctx, name, 1, MC_NAME_MAX);
 
-	if (!read_text(ctx, name, MC_TEXT_NAME, true, &text))
-		return text;
-	check_size(ctx, name, mc_utf8_length(text), 1, MC_NAME_MAX, "characters");
-	if (mc_str_starts_with(text, MC_STR("*")))
+	if (text.len > 0 && !mc_user_name_is_plain(text))
 		form_error(ctx, name,
-			"A name does not begin with an asterisk, as teachers' do in terminals.");
+			"This needs letters, no invisible characters, and no asterisk in front.");
 	return text;
 }
 

@@ -29,8 +29,7 @@ enum mc_status form_read(struct ctx *ctx, bool *is_form) MC_MUST_USE;
 
 /* Text of one line, min..max characters; min 0: may be missing, then empty. */
 struct mc_str form_line(struct ctx *ctx, const char *name, size_t min, size_t max);
-/* What others call a person by: one line, 1 to MC_NAME_MAX characters, with something to see, and
- * not with the mark that terminals put before a teacher's. */
+/* What others call a person by (mc_user_name_is_plain), 1 to MC_NAME_MAX characters. */
 struct mc_str form_person_name(struct ctx *ctx, const char *name);
 /* Text of several lines, min..max bytes. */
 struct mc_str form_lines(struct ctx *ctx, const char *name, size_t min, size_t max);

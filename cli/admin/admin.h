@@ -12,7 +12,6 @@
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
-#include "libminiclass/base/utf8.h"
 
 struct mc_db;
 
@@ -42,7 +41,7 @@ int admin_fail_db(const struct admin *admin, enum mc_status status, const char *
  * The operands from that one on as one line of text, with single blanks between; "" when there is
  * none.  EXIT_USAGE, and said, for what is no text.
  */
-int admin_text(const struct admin *admin, enum mc_text_kind kind, size_t first, struct mc_str *out);
+int admin_text(const struct admin *admin, size_t first, struct mc_str *out);
 
 /* Before the first statement: none takes longer than the setting allows. */
 enum mc_status admin_set_timeout(struct mc_db *db, int64_t timeout_ms) MC_MUST_USE;

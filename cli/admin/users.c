@@ -145,12 +145,15 @@ users_create(struct admin *admin)
 
 	int result = read_email(admin, &email);
 	if (result == EXIT_DONE)
-		result = admin_text(admin, MC_TEXT_NAME, 1, &name);
+		result = admin_text(admin, 1, &name);
 	if (result != EXIT_DONE)
 		return result;
 	snprintf(why, sizeof(why), "has 1 to %d characters", MC_NAME_MAX);
 	if (name.len == 0 || mc_utf8_length(name) > MC_NAME_MAX)
 		return say_usage("NAME", why);
+	if (!mc_user_name_is_plain(name))
+		return say_usage(
+			"NAME", "needs letters, no invisible characters, and no * in front");
 
 	enum mc_status status = create_with_code(admin, name, email, code, &expires);
 	if (status == MC_CONFLICT)

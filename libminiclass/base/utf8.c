@@ -140,38 +140,6 @@ has_control(struct mc_str text, enum mc_text_kind kind)
 	return false;
 }
 
-/* Letters and a symbol by their category, and blank all the same. */
-static bool
-is_filler(int32_t c)
-{
-	return c == 0x115f || c == 0x1160 || c == 0x2800 || c == 0x3164 || c == 0xffa0;
-}
-
-/*
- * What reorders the text around it or stands for nothing makes one name look like another, or like
- * none.
- */
-static bool
-is_plain_to_see(struct mc_str text)
-{
-	bool seen = false;
-	size_t size;
-
-	for (size_t i = 0; i < text.len; i += size) {
-		int32_t c = code_point(text, i, &size);
-		utf8proc_category_t category = utf8proc_category(c);
-		bool joins = c == 0x200c || c == 0x200d || (c >= 0xe0020 && c <= 0xe007f);
-		if ((category == UTF8PROC_CATEGORY_CF && !joins) ||
-			category == UTF8PROC_CATEGORY_CO)
-			return false;
-		if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_SO &&
-			(category < UTF8PROC_CATEGORY_MN || category > UTF8PROC_CATEGORY_ME) &&
-			!is_filler(c))
-			seen = true;
-	}
-	return seen || text.len == 0;
-}
-
 /* CRLF and CR become LF. */
 static bool
 unify_newlines(struct mc_arena *arena, struct mc_str *text)
@@ -288,10 +256,43 @@ mc_text_normalise(
 	text = trim(text);
 	if (has_control(text, kind))
 		return MC_TEXT_CONTROL;
-	if (kind == MC_TEXT_NAME && !is_plain_to_see(text))
-		return MC_TEXT_UNSEEN;
 	if (!unify_newlines(arena, &text) || !compose(arena, &text))
 		return MC_TEXT_NO_MEMORY;
 	*out = text.ptr == NULL ? MC_STR("") : text;
 	return MC_TEXT_OK;
+}
+
+/* Marks stand on something; U+2800 is a symbol without a dot. */
+static bool
+is_seen(int32_t c, const utf8proc_property_t *property)
+{
+	return property->category >= UTF8PROC_CATEGORY_LU &&
+	       property->category <= UTF8PROC_CATEGORY_SO &&
+	       (property->category < UTF8PROC_CATEGORY_MN ||
+		       property->category > UTF8PROC_CATEGORY_ME) &&
+	       !property->ignorable && c != 0x2800;
+}
+
+static bool
+is_written_with(int32_t c)
+{
+	return c == 0x200c || c == 0x200d || (c >= 0xe0020 && c <= 0xe007f);
+}
+
+int32_t
+mc_utf8_first_seen(struct mc_str text)
+{
+	int32_t first = 0;
+	size_t size;
+
+	for (size_t i = 0; i < text.len; i += size) {
+		int32_t c = code_point(text, i, &size);
+		const utf8proc_property_t *property = utf8proc_get_property(c);
+		if (property->category == UTF8PROC_CATEGORY_CO ||
+			(property->category == UTF8PROC_CATEGORY_CF && !is_written_with(c)))
+			return 0;
+		if (first == 0 && is_seen(c, property))
+			first = c;
+	}
+	return first;
 }

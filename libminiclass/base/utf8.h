@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/attr.h"
@@ -22,7 +23,6 @@ struct mc_str mc_utf8_cut(struct mc_str text, size_t max);
 
 enum mc_text_kind {
 	MC_TEXT_LINE,  /* one line: newline and tab are refused too */
-	MC_TEXT_NAME,  /* one line of a person's: there is something to see, and nothing to hide */
 	MC_TEXT_LINES, /* newline and tab are kept; CRLF and CR become LF */
 };
 
@@ -30,9 +30,6 @@ enum mc_text_result {
 	MC_TEXT_OK,
 	MC_TEXT_NOT_UTF8,
 	MC_TEXT_CONTROL, /* a control character (C0, DEL, C1) that its kind does not allow */
-	/* Of a name: nothing can be seen, or a format character (Unicode's Cf) other than the
-	 * joiners, which some languages need, or one for private use. */
-	MC_TEXT_UNSEEN,
 	MC_TEXT_NO_MEMORY,
 };
 
@@ -43,5 +40,13 @@ enum mc_text_result {
  */
 enum mc_text_result mc_text_normalise(struct mc_arena *arena, enum mc_text_kind kind,
 	struct mc_str text, struct mc_str *out) MC_MUST_USE;
+
+/*
+ * The first character of valid text that can be seen; 0: there is none, or one that hides among
+ * them, which turns the text around or stands for nothing (Unicode's format characters, and those
+ * for private use).  Joiners, variation selectors and tags do not: words and emoji are written with
+ * them.
+ */
+int32_t mc_utf8_first_seen(struct mc_str text);
 
 #endif

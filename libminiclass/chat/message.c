@@ -62,7 +62,6 @@ read_body(const struct reader *reader, struct mc_chat_command *out)
 	case MC_TEXT_OK: break;
 	case MC_TEXT_NO_MEMORY: return fail_no_memory(reader);
 	case MC_TEXT_NOT_UTF8:
-	case MC_TEXT_UNSEEN:
 	case MC_TEXT_CONTROL:
 		return mc_error_set(reader->error, MC_INVALID, "bad_field",
 			"\"body\" contains a control character.");

@@ -1,5 +1,6 @@
 #include "libminiclass/model/user.h"
 
+#include "libminiclass/base/utf8.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
 
@@ -104,6 +105,14 @@ mc_email_is_well_formed(struct mc_str email)
 		n_labels++;
 	}
 	return n_labels >= 2;
+}
+
+bool
+mc_user_name_is_plain(struct mc_str name)
+{
+	int32_t first = mc_utf8_first_seen(name);
+
+	return first != 0 && first != '*';
 }
 
 enum mc_status

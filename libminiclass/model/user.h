@@ -30,6 +30,9 @@ struct mc_user_new {
 /* True for an address that RFC 5321 allows and the world uses: local@domain, <= MC_EMAIL_MAX bytes.
  */
 bool mc_email_is_well_formed(struct mc_str email);
+/* What others know somebody by can be seen and hides nothing (mc_utf8_first_seen), and does not
+ * begin with the asterisk that terminals put in front of a teacher's. */
+bool mc_user_name_is_plain(struct mc_str name);
 
 /* MC_CONFLICT: the address, without case, is taken.  Text in *out borrows `wanted`. */
 enum mc_status mc_user_create(

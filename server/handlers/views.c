@@ -222,7 +222,6 @@ query_line(struct ctx *ctx, const char *name, struct mc_str *out)
 	case MC_TEXT_NOT_UTF8:
 		return mc_error_set(&ctx->error, MC_INVALID, name, "%s is not valid UTF-8.", name);
 	case MC_TEXT_CONTROL:
-	case MC_TEXT_UNSEEN:
 		form_error(ctx, name, "This contains a control character.");
 		return MC_OK;
 	case MC_TEXT_NO_MEMORY: return MC_NO_MEMORY;

@@ -111,6 +111,12 @@ def test_control_characters_in_a_name_are_refused(server, name):
     assert "name" in answer.errors
 
 
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", "Ada\u200b", "\u202eppilF", "* Ada", "\u200d*Ada"])
+def test_a_name_that_hides_something_or_has_a_teachers_mark_is_refused(server, name):
+    answer = Client(server).post("/signup", _fields(name=name))
+    assert answer.status == 422 and set(answer.errors) == {"name"}
+
+
 @pytest.mark.parametrize("body", [b"name=%ff&email=a%40b.example&password=12345678",
     b"name=A&email=a%40b.example&password=1234567%ff8"])
 def test_invalid_utf_8_is_400(server, body):
