@@ -1,11 +1,13 @@
 #include "libminiclass/db/conn_int.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "libminiclass/db/pool.h"
 
@@ -111,6 +113,7 @@ db_connect(const struct db_options *options, struct mc_db **out, struct mc_error
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	}
 	db->conn = conn;
+	db->cut_fd = fcntl(PQsocket(conn), F_DUPFD_CLOEXEC, 0);
 	db->answer_ms = -1;
 	if (options->statement_ms > 0 && options->statement_ms < INT32_MAX - ANSWER_GRACE_MS)
 		db->answer_ms = (int)options->statement_ms + ANSWER_GRACE_MS;
@@ -130,6 +133,8 @@ db_disconnect(struct mc_db *db)
 		PQclear(db->arrived[db->first_arrived + --db->n_arrived]);
 	mc_buf_finish(&db->scratch);
 	PQfinish(db->conn);
+	if (db->cut_fd >= 0)
+		close(db->cut_fd);
 	free(db);
 }
 

@@ -308,9 +308,10 @@ mc_pool_close(struct mc_pool *pool)
 	if (cancels)
 		cancels->n = 0;
 	mc_lock_take(&pool->lock);
-	/* What did not hear of a cancel would wait for its statement_timeout. */
+	/* What did not hear of a cancel would wait for its statement_timeout.  Not by libpq's own
+	 * number for the socket, which it may give up in this moment. */
 	for (size_t i = 0; pool->closing && i < pool->n_held; i++)
-		shutdown(PQsocket(pool->held[i]->conn), SHUT_RDWR);
+		shutdown(pool->held[i]->cut_fd, SHUT_RDWR);
 	pool->closing = true;
 	pthread_cond_broadcast(&pool->changed);
 	/* Copies: a connection may be closed as soon as the lock is free. */
