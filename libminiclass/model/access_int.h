@@ -13,14 +13,16 @@
 #include "libminiclass/model/session_int.h"
 
 /*
- * Whether class $1 is one of whose session `digest` is.  Behind it may stand a condition on
- * mc.membership m, and then a bracket.
+ * Whether class $1 is one of whose session `digest` is; `more`: a condition on mc.membership m, or
+ * "".
  */
-#define IN_CLASS_OF(digest)                                                                        \
+#define IN_CLASS_OF(digest, more)                                                                  \
 	" EXISTS (SELECT FROM mc.membership m WHERE m.class_id = $1 AND m.ended_at IS NULL"        \
-	" AND m.account_id = " SESSION_ACCOUNT_OF(digest)
-#define IN_CLASS IN_CLASS_OF("$2")
+	" AND m.account_id = " SESSION_ACCOUNT_OF(digest) more ")"
+#define IN_CLASS IN_CLASS_OF("$2", "")
 #define AS_INSTRUCTOR " AND m.role = 'instructor'"
+/* `only`: the route is for instructors. */
+#define AS_INSTRUCTOR_IF(only) " AND (m.role = 'instructor' OR NOT " only ")"
 
 /* Who may enter: of mc.room r and mc.membership m.  mc.writer says who may write. */
 #define MAY_ENTER                                                                                  \

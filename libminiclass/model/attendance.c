@@ -63,7 +63,7 @@
 	" OR (l.id, m.account_id) IN (SELECT live_id, student_id FROM corrected"                   \
 	" WHERE seconds IS NOT NULL))"
 
-/* All students have a row: somebody may have been in the room before they had an account. */
+/* All students have a row: somebody may have been there before they had an account. */
 static const struct mc_sql attendance_of_session = {
 	"attendance_of_session",
 	LIVE " AND l.id = $3" PART SPENT_AND_CORRECTED CORRECTED_LAST
@@ -127,12 +127,13 @@ static const struct mc_sql attendance_tally = {
 	" LEFT JOIN mc.live_session l ON l.class_id = $1 AND l.id = b.live_id"                     \
 	" LEFT JOIN mc.account a ON a.id = l.started_by"
 
+#define AS_INSTRUCTOR_OR_ONESELF " AND (m.role = 'instructor' OR m.account_id = $4)"
+
 /* One statement for both: the sum is the sum of what it stands beside.  $5: whose session asks. */
 static const struct mc_sql attendance_record = {
 	"attendance_record",
 	OF_ONE " SELECT " TALLY(" OVER ()") ENTRY FROM_BELONGING ENTRY_SESSION
-	" WHERE" IN_CLASS_OF("$5") " AND (m.role = 'instructor' OR m.account_id = $4))"
-				   " ORDER BY b.live_id DESC LIMIT $3",
+	" WHERE" IN_CLASS_OF("$5", AS_INSTRUCTOR_OR_ONESELF) " ORDER BY b.live_id DESC LIMIT $3",
 };
 
 /* No row: whoever corrects is no instructor of the class now. */

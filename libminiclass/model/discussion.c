@@ -43,13 +43,13 @@ static const struct mc_sql discussion_created = {
 static const struct mc_sql discussion_list = {
 	"discussion_list",
 	DISCUSSION_SELECT SESSION_ACCOUNT READING_END " WHERE d.class_id = $1 AND" IN_CLASS
-						      ") ORDER BY d.id DESC LIMIT $3",
+						      " ORDER BY d.id DESC LIMIT $3",
 };
 
 static const struct mc_sql discussion_find = {
 	"discussion_find",
 	DISCUSSION_SELECT SESSION_ACCOUNT READING_END
-	" WHERE d.class_id = $1 AND d.id = $3 AND" IN_CLASS ")",
+	" WHERE d.class_id = $1 AND d.id = $3 AND" IN_CLASS,
 };
 
 /* Of mc.room r and THREAD_PARTS, in the order that read_thread reads; when it was written in last
@@ -86,8 +86,7 @@ static const struct mc_sql thread_recent = {
 	" AND (m.role = 'instructor' OR r.student_id = m.account_id)"
 	" JOIN" THREAD_LAST READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.ended_at IS NULL AND m.account_id = " SESSION_ACCOUNT
-	" AND" IN_CLASS
-	")) r ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS
+	") r ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS
 	" ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC",
 };
 

@@ -63,7 +63,7 @@ static const struct mc_sql live_end_abandoned = {
 
 static const struct mc_sql live_current = {
 	"live_current",
-	LIVE_CURRENT " AND" IN_CLASS " AND (m.role = 'instructor' OR NOT $3))",
+	LIVE_CURRENT " AND" IN_CLASS_OF("$2", AS_INSTRUCTOR_IF("$3")),
 };
 
 static const struct mc_sql live_in_the_way = { "live_in_the_way", LIVE_CURRENT };
@@ -71,7 +71,7 @@ static const struct mc_sql live_in_the_way = { "live_in_the_way", LIVE_CURRENT }
 static const struct mc_sql live_list = {
 	"live_list",
 	"SELECT " LIVE_COLUMNS " FROM mc.live_session l" LIVE_STARTER
-	" WHERE l.class_id = $1 AND" IN_CLASS ") ORDER BY l.id DESC LIMIT $3",
+	" WHERE l.class_id = $1 AND" IN_CLASS " ORDER BY l.id DESC LIMIT $3",
 };
 
 static const struct mc_sql live_find = {
@@ -82,7 +82,7 @@ static const struct mc_sql live_find = {
 	" FROM mc.live_counting c WHERE c.class_id = l.class_id AND c.live_id = l.id"
 	" ORDER BY c.id DESC LIMIT 1) d ON true"
 	" LEFT JOIN mc.account i ON i.id = d.decided_by"
-	" WHERE l.class_id = $1 AND l.id = $3 AND" IN_CLASS AS_INSTRUCTOR ")",
+	" WHERE l.class_id = $1 AND l.id = $3 AND" IN_CLASS_OF("$2", AS_INSTRUCTOR),
 };
 
 /* No row: whoever decides is no instructor of the class now. */

@@ -28,7 +28,7 @@ static const struct mc_sql post_insert = {
 static const struct mc_sql post_page = {
 	"post_page",
 	"SELECT " POST_COLUMNS " FROM mc.post p JOIN mc.account a ON a.id = p.author_id"
-	" WHERE p.class_id = $1 AND p.id < $3 AND p.removed_at IS NULL AND" IN_CLASS ")"
+	" WHERE p.class_id = $1 AND p.id < $3 AND p.removed_at IS NULL AND" IN_CLASS
 	" ORDER BY p.id DESC LIMIT $4",
 };
 
@@ -38,15 +38,14 @@ static const struct mc_sql post_page_tagged = {
 	" JOIN mc.post p ON p.class_id = t.class_id AND p.id = t.post_id"
 	" JOIN mc.account a ON a.id = p.author_id"
 	" WHERE t.class_id = $1 AND t.tag = $5 AND t.post_id < $3 AND p.removed_at IS NULL"
-	" AND" IN_CLASS ")"
-	" ORDER BY t.post_id DESC LIMIT $4",
+	" AND" IN_CLASS " ORDER BY t.post_id DESC LIMIT $4",
 };
 
 static const struct mc_sql post_find = {
 	"post_find",
 	"SELECT " POST_COLUMNS " FROM mc.post p JOIN mc.account a ON a.id = p.author_id"
 	" WHERE p.class_id = $1 AND p.id = $3 AND p.removed_at IS NULL"
-	" AND" IN_CLASS " AND (m.role = 'instructor' OR NOT $4))",
+	" AND" IN_CLASS_OF("$2", AS_INSTRUCTOR_IF("$4")),
 };
 
 static const struct mc_sql post_edit = {

@@ -6,7 +6,7 @@
 
 static const struct mc_sql tag_list = {
 	"tag_list",
-	"SELECT tag, count(*) FROM mc.post_tag WHERE class_id = $1 AND" IN_CLASS ")"
+	"SELECT tag, count(*) FROM mc.post_tag WHERE class_id = $1 AND" IN_CLASS
 	" GROUP BY tag ORDER BY count(*) DESC, tag COLLATE \"und-x-icu\" LIMIT $3",
 };
 
@@ -21,8 +21,7 @@ static const struct mc_sql tag_groups = {
 	" ORDER BY post_id DESC LIMIT $5) newest ON true"
 	" LEFT JOIN mc.post p ON p.class_id = $1 AND p.id = newest.post_id"
 	" LEFT JOIN mc.account a ON a.id = p.author_id"
-	" WHERE" IN_CLASS ")"
-	" ORDER BY t.place, p.id DESC",
+	" WHERE" IN_CLASS " ORDER BY t.place, p.id DESC",
 };
 
 void
