@@ -183,7 +183,7 @@ run_join(struct conn *conn, const struct mc_chat_command *command)
 {
 	struct member *member = hub_find(conn, command->room);
 
-	if (member != NULL && !member->live) {
+	if (member != NULL && member->stage != MEMBER_LIVE) {
 		conn_refuse(conn, "bad_state", "This room is being joined already.", command->room,
 			none);
 		return;
@@ -355,7 +355,7 @@ take_step(struct conn *conn, struct job *job)
 	}
 	if (!job->joined) {
 		say_joined(conn, job);
-		hub_make_told(member, job->role);
+		hub_set_stage(member, MEMBER_TOLD, job->role);
 	}
 	conn_queue_step(conn, job->packet);
 	job->packet = NULL;
@@ -371,7 +371,7 @@ take_step(struct conn *conn, struct job *job)
 		conn_say(conn, &(struct mc_chat_event){ .type = MC_CHAT_ENDED, .room = job->room });
 		return;
 	}
-	hub_make_live(member, job->role);
+	hub_set_stage(member, MEMBER_LIVE, job->role);
 }
 
 static void

@@ -95,12 +95,16 @@ hub_find(struct conn *conn, mc_room_id room)
 struct member *
 hub_join(struct conn *conn, mc_room_id id)
 {
+	struct presence *presence = conn->front->daemon->presence;
 	struct member *member = calloc(1, sizeof(*member));
-	struct hub_room *room = member == NULL ? NULL : open_room(conn->front->hub, id);
 
-	if (room == NULL || !presence_came(conn->front->daemon->presence, id, conn->user)) {
-		if (room != NULL && room->n_members == 0)
-			close_room(conn->front->hub, room);
+	if (member == NULL || !presence_came(presence, id, conn->user)) {
+		free(member);
+		return NULL;
+	}
+	struct hub_room *room = open_room(conn->front->hub, id);
+	if (room == NULL) {
+		presence_left(presence, id, conn->user);
 		free(member);
 		return NULL;
 	}
@@ -124,18 +128,11 @@ hub_join(struct conn *conn, mc_room_id id)
 }
 
 void
-hub_make_told(struct member *member, enum mc_role role)
+hub_set_stage(struct member *member, enum member_stage stage, enum mc_role role)
 {
-	member->told = true;
+	member->stage = stage;
 	if (!member->rechecked)
 		member->role = role;
-}
-
-void
-hub_make_live(struct member *member, enum mc_role role)
-{
-	hub_make_told(member, role);
-	member->live = true;
 }
 
 void
@@ -183,8 +180,9 @@ static bool
 is_for(const struct mail *mail, const struct member *member)
 {
 	if (mail->kind != MAIL_PRESENCE)
-		return member->live;
-	return member->told && (mail->except == 0 || member->conn->user != mail->except);
+		return member->stage == MEMBER_LIVE;
+	return member->stage >= MEMBER_TOLD &&
+	       (mail->except == 0 || member->conn->user != mail->except);
 }
 
 /* Everyone's queue; conn_queue may end a slow reader, but only at the end of the turn. */
@@ -217,7 +215,7 @@ end_room(struct hub_room *room)
 	/* The last one to leave frees the room. */
 	for (struct member *member = room->members; member != NULL; member = next) {
 		next = member->next_of_room;
-		if (member->live)
+		if (member->stage == MEMBER_LIVE)
 			hub_leave(member);
 	}
 }

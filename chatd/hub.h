@@ -19,6 +19,12 @@ struct hub;
 struct hub_room;
 struct job;
 
+enum member_stage {
+	MEMBER_COUNTED, /* as present */
+	MEMBER_TOLD,    /* who is here, so from then on who comes and goes */
+	MEMBER_LIVE,    /* and the messages: its replay is over */
+};
+
 struct member {
 	struct conn *conn;
 	struct hub_room *room;
@@ -28,21 +34,19 @@ struct member {
 	uint64_t
 		ticket; /* tells this stay in the room from an earlier one of the same connection */
 	struct job *joining; /* what the store does for it just now; NULL: nothing */
-	bool told;           /* who is here, so from then on who comes and goes */
-	bool live;           /* gets messages: its replay is over */
-	bool rechecked;      /* the role is newer than what the join found */
+	enum member_stage stage;
+	bool rechecked; /* the role is newer than what the join found */
 };
 
 struct hub *hub_create(struct front *front);
 void hub_destroy(struct hub *hub);
 
 struct member *hub_find(struct conn *conn, mc_room_id room);
-/* Counted as present, neither told nor live yet; NULL when memory is out.  The connection must not
+/* At its first stage; NULL when memory is out.  The connection must not
  * be in it already. */
 struct member *hub_join(struct conn *conn, mc_room_id id);
-/* With `joined`; `role` as its join found it, here and below. */
-void hub_make_told(struct member *member, enum mc_role role);
-void hub_make_live(struct member *member, enum mc_role role);
+/* `role` as its join found it. */
+void hub_set_stage(struct member *member, enum member_stage stage, enum mc_role role);
 /* What a check found; also while the replay is under way. */
 void hub_set_role(struct member *member, enum mc_role role);
 void hub_leave(struct member *member);
