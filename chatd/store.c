@@ -222,12 +222,23 @@ pause_for_retry(struct store *store)
 	nanosleep(&pause, NULL);
 }
 
+/* The lease may be broken: get another one, and see what happened meanwhile. */
+static void
+give_database_back(struct store *store)
+{
+	atomic_store(&store->backend, 0);
+	mc_pool_release(store->daemon->pool, store->db);
+	store->db = NULL;
+}
+
 /* A lease that is kept: this thread works all the time. */
 static bool
 has_database(struct store *store)
 {
 	struct mc_error error = { 0 };
 
+	if (store->db != NULL && mc_db_is_broken(store->db))
+		give_database_back(store);
 	if (store->db != NULL)
 		return true;
 	if (mc_pool_acquire(store->daemon->pool, LEASE_WAIT_MS, &store->db, &error) == MC_OK) {
@@ -241,15 +252,6 @@ has_database(struct store *store)
 	if (outage_is_news(&store->away))
 		mc_log(MC_LOG_WARN, "database_away", mc_log_text("why", error.message));
 	return false;
-}
-
-/* The lease may be broken: get another one, and see what happened meanwhile. */
-static void
-give_database_back(struct store *store)
-{
-	atomic_store(&store->backend, 0);
-	mc_pool_release(store->daemon->pool, store->db);
-	store->db = NULL;
 }
 
 static bool
@@ -421,7 +423,7 @@ do_others(struct store *store)
 		enum mc_status status = do_other(store, job_list_pop(&store->others));
 		if (asks)
 			mc_db_forget(store->db);
-		if (is_worth_a_retry(status) || (asks && mc_db_is_broken(store->db))) {
+		if (is_worth_a_retry(status)) {
 			give_database_back(store);
 			return;
 		}
