@@ -111,6 +111,8 @@ void conn_end(struct conn *conn);
 void conn_set_state(struct conn *conn, enum conn_state state);
 /* Another one than the state has. */
 void conn_set_deadline(struct conn *conn, int64_t in_ms);
+/* The deadline of who has something to read: it goes on while they move. */
+void conn_follow_reader(struct conn *conn);
 /* It has something to write, or has ended: it is flushed once, at the end of this turn. */
 void conn_mark_dirty(struct conn *conn);
 

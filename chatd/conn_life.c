@@ -22,6 +22,7 @@ enum {
 	FLUSH_PARTS = 1024,               /* of one burst, 16 KiB */
 	LONG_INPUT = MC_HEAD_SIZE_MAX, /* bytes kept of what is not whole: beyond it they count */
 	READ_MAX = LONG_INPUT,         /* in one turn: a millisecond or two of commands */
+	DROPPED_PATIENCE = 4,          /* write time-outs without a move */
 };
 
 static const struct settings *
@@ -247,10 +248,29 @@ settle(struct conn *conn)
 	return false;
 }
 
+/* Little is kept for who was dropped, so they may take longer to come to our last words. */
 static void
 look_at_reader_later(struct conn *conn)
 {
-	conn_set_deadline(conn, mc_reader_next_ms(settings_of(conn)->write_timeout));
+	int64_t patience = settings_of(conn)->write_timeout;
+
+	conn_set_deadline(
+		conn, mc_reader_next_ms(conn->is_dropped ? DROPPED_PATIENCE * patience : patience));
+}
+
+void
+conn_follow_reader(struct conn *conn)
+{
+	mc_reader_begin(&conn->reader);
+	look_at_reader_later(conn);
+}
+
+/* Still reading what is there for it. */
+static bool
+reader_moves(struct conn *conn)
+{
+	return mc_reader_moves(&conn->reader, conn->stream.fd) &&
+	       (conn->state == CONN_READY || conn->out_n > 0 || conn->reader.unsent > 0);
 }
 
 static void
@@ -260,10 +280,8 @@ go_on(struct conn *conn, bool was_stalled, enum conn_out_result result)
 	case CONN_OUT_EMPTY: break;
 	case CONN_OUT_WAITS:
 		/* An event comes when there is room; until then the reader has to move. */
-		if (conn->state == CONN_READY && !conn->stalled) {
-			mc_reader_begin(&conn->reader);
-			look_at_reader_later(conn);
-		}
+		if (conn->state == CONN_READY && !conn->stalled)
+			conn_follow_reader(conn);
 		conn->stalled = true;
 		return;
 	case CONN_OUT_BROKEN: conn_close(conn); return;
@@ -373,15 +391,15 @@ on_deadline(struct mc_timer *timer)
 	case CONN_NEW: conn_malformed(conn, "timeout", "No hello came in time."); return;
 	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
-		if (conn->is_dropped && mc_reader_moves(&conn->reader, conn->stream.fd))
-			conn_look_at_dropped(conn);
+		if (conn->is_dropped && conn->visitor != NULL && reader_moves(conn))
+			look_at_reader_later(conn);
 		else
 			conn_close(conn);
 		return;
 	case CONN_ASKING: conn_close(conn); return;
 	case CONN_READY: break;
 	}
-	if (conn->stalled && mc_reader_moves(&conn->reader, conn->stream.fd)) {
+	if (conn->stalled && reader_moves(conn)) {
 		look_at_reader_later(conn);
 		return;
 	}

@@ -17,7 +17,6 @@ enum {
 	WEIGHT_MIN = 64, /* of the smallest packet, with what it takes to keep it */
 	STRANGERS_QUEUE = 16 * 1024,
 	OWN_DEEP = 32 * 1024, /* more answers than that wait for few: 256 acks are less */
-	DROPPED_PATIENCE = 4, /* write time-outs without a move */
 };
 
 void
@@ -137,15 +136,6 @@ count_begun(const struct conn *conn)
 	return n;
 }
 
-/* Whoever reads on, however slowly, comes to our last words; little is kept for them meanwhile. */
-void
-conn_look_at_dropped(struct conn *conn)
-{
-	int64_t patience = DROPPED_PATIENCE * conn->front->daemon->settings.write_timeout;
-
-	conn_set_deadline(conn, mc_reader_next_ms(patience));
-}
-
 /* Keeps what is begun, drops the rest, says why, ends. */
 static void
 drop_slow(struct conn *conn)
@@ -162,8 +152,10 @@ drop_slow(struct conn *conn)
 	set_step(conn, conn->out_bytes);
 	conn->wire->goodbye(conn, "slow_consumer");
 	conn_end(conn);
-	mc_reader_begin(&conn->reader);
-	conn_look_at_dropped(conn);
+	/* Who reads slowly may still come to these words: strangers have a time for it. */
+	conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
+	if (conn->visitor != NULL)
+		conn_follow_reader(conn);
 }
 
 /* Strangers have nothing to read but answers of a line. */

@@ -35,8 +35,6 @@ void conn_say(struct conn *conn, const struct mc_chat_event *event);
 /* An `error` event; room 0 and client_id ptr NULL: none. */
 void conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
 	struct mc_str client_id);
-/* One that was dropped ends when its reader does not move any more: until the next look. */
-void conn_look_at_dropped(struct conn *conn);
 /* Not our framing: one error, and the end. */
 void conn_malformed(struct conn *conn, const char *code, const char *message);
 
