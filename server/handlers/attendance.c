@@ -517,7 +517,8 @@ tallies_csv(struct ctx *ctx)
 
 	if (status != MC_OK)
 		return status;
-	csv_begin(&csv, ctx, names, MC_COUNT(names) - !all);
+	/* A student's own file has no column for it. */
+	csv_begin(&csv, ctx, names, all ? MC_COUNT(names) : MC_COUNT(names) - 1);
 	for (size_t i = 0; i < found.n_rows; i++) {
 		const struct mc_attendance_tally *tally = &found.rows[i];
 		csv_number(&csv, tally->user_id);
