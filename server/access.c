@@ -17,24 +17,21 @@ is_unsafe(const struct ctx *ctx)
 	return method != MC_METHOD_GET && method != MC_METHOD_HEAD && method != MC_METHOD_OPTIONS;
 }
 
-struct mc_str
-access_cookie_name(bool secure)
-{
-	return mc_cookie_session_name(secure);
-}
-
 /* RFC 6750, 2.1. */
 struct mc_str
 access_token(const struct mc_request_head *head, bool secure, bool *from_cookie)
 {
 	struct mc_str value = mc_field_find(head->fields, head->n_fields, MC_STR("Authorization"));
 
-	*from_cookie = false;
-	if (mc_str_equal_nocase(mc_str_first(value, 7), MC_STR("Bearer ")))
+	bool by_bearer = mc_str_equal_nocase(mc_str_first(value, 7), MC_STR("Bearer "));
+	if (from_cookie != NULL)
+		*from_cookie = false;
+	if (by_bearer)
 		return mc_str_trim(mc_str_skip(value, 7));
 	struct mc_str token =
-		mc_cookie_find(head->fields, head->n_fields, access_cookie_name(secure));
-	*from_cookie = token.ptr != NULL;
+		mc_cookie_find(head->fields, head->n_fields, mc_cookie_session_name(secure));
+	if (from_cookie != NULL)
+		*from_cookie = token.ptr != NULL;
 	return token;
 }
 

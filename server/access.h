@@ -24,9 +24,8 @@ enum mc_status access_ask(struct ctx *ctx) MC_MUST_USE;
 /* Takes the answer and decides: MC_OK, or MC_UNAUTHENTICATED, MC_NOT_FOUND, MC_FORBIDDEN. */
 enum mc_status access_take(struct ctx *ctx) MC_MUST_USE;
 
-/* Whom a request says it comes from: a bearer token before the cookie; ptr NULL: nobody. */
+/* Whom a request says it comes from: a bearer token before the cookie; ptr NULL: nobody.
+ * from_cookie may be NULL. */
 struct mc_str access_token(const struct mc_request_head *head, bool secure, bool *from_cookie);
-/* "mc_session", or "__Host-mc_session" over TLS (RFC 6265bis: only we can have set it). */
-struct mc_str access_cookie_name(bool secure);
 
 #endif

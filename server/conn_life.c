@@ -73,8 +73,7 @@ owner_of(const struct exchange *exchange)
 {
 	const struct route *route = exchange->route;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	bool from_cookie;
-	struct mc_str token = access_token(&exchange->head, exchange->peer.is_secure, &from_cookie);
+	struct mc_str token = access_token(&exchange->head, exchange->peer.is_secure, NULL);
 
 	if (token.ptr != NULL && route->access != ACCESS_PUBLIC)
 		return add_to_hash(hash, token);

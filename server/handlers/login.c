@@ -36,7 +36,8 @@ set_cookie(struct ctx *ctx, struct mc_str token, int64_t max_age_s)
 	struct mc_buf cookie;
 
 	mc_buf_init(&cookie, COOKIE_SIZE_MAX);
-	mc_cookie_write(&cookie, access_cookie_name(ctx->secure), token, max_age_s, ctx->secure);
+	mc_cookie_write(
+		&cookie, mc_cookie_session_name(ctx->secure), token, max_age_s, ctx->secure);
 	if (mc_buf_ok(&cookie))
 		reply_field(ctx, MC_STR("Set-Cookie"), mc_buf_str(&cookie));
 	mc_wipe(cookie.ptr, cookie.size);
@@ -167,7 +168,7 @@ signup_page(struct ctx *ctx)
 	return entrance(ctx, "signup.html");
 }
 
-/* Before a password is hashed in vain: MC_CONFLICT when there is one. */
+/* Before a password is hashed in vain: MC_CONFLICT when there is one, else without a lease. */
 static enum mc_status
 look_for_account(struct ctx *ctx, struct mc_str email)
 {
@@ -178,7 +179,7 @@ look_for_account(struct ctx *ctx, struct mc_str email)
 	if (status == MC_OK)
 		status = mc_user_find_by_email(ctx->db, email, &found, &hash);
 	if (status == MC_NOT_FOUND)
-		return MC_OK;
+		return ctx_db_release(ctx);
 	return status == MC_OK ? MC_CONFLICT : status;
 }
 
@@ -196,8 +197,6 @@ signup(struct ctx *ctx)
 	if (!form_is_valid(ctx))
 		return reply_form_again(ctx, "signup.html");
 	enum mc_status status = look_for_account(ctx, email);
-	if (status == MC_OK)
-		status = ctx_db_release(ctx);
 	if (status == MC_OK)
 		status = mc_password_hash(&ctx->server->password_cost, password, hash);
 	if (status == MC_OK)
