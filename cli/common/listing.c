@@ -30,21 +30,13 @@ listing_time(struct mc_str time, char space[LISTING_TIME_SIZE])
 	return mc_str_from(space);
 }
 
-/* In the words of the pages; who came at all was there for something. */
 static struct mc_str
 span(int64_t seconds, bool came, char space[LISTING_TIME_SIZE])
 {
-	int64_t minutes = (seconds + 30) / 60;
-
-	if (!say_is_terminal())
-		snprintf(space, LISTING_TIME_SIZE, "%" PRId64, seconds);
-	else if (minutes == 0 && (came || seconds > 0))
-		snprintf(space, LISTING_TIME_SIZE, "under a minute");
-	else if (minutes < 60)
-		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " min", minutes);
+	if (say_is_terminal())
+		mc_time_spent(seconds, came, space);
 	else
-		snprintf(space, LISTING_TIME_SIZE, "%" PRId64 " h %02" PRId64 " min", minutes / 60,
-			minutes % 60);
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64, seconds);
 	return mc_str_from(space);
 }
 

@@ -1,9 +1,11 @@
 #include "libminiclass/base/time.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, MINUTE_S = 60 };
 
 static const char day_names[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 static const char month_names[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
@@ -235,6 +237,20 @@ mc_clock_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void
+mc_time_spent(int64_t seconds, bool came, char out[MC_TIME_SPENT_SIZE])
+{
+	int64_t minutes = seconds / MINUTE_S + (seconds % MINUTE_S >= MINUTE_S / 2);
+
+	if (minutes == 0 && (came || seconds > 0))
+		snprintf(out, MC_TIME_SPENT_SIZE, "under a minute");
+	else if (minutes < 60)
+		snprintf(out, MC_TIME_SPENT_SIZE, "%" PRId64 " min", minutes);
+	else
+		snprintf(out, MC_TIME_SPENT_SIZE, "%" PRId64 " h %02" PRId64 " min", minutes / 60,
+			minutes % 60);
 }
 
 int64_t

@@ -24,6 +24,7 @@ struct mc_deadline {
 enum {
 	MC_TIME_RFC3339_SIZE = 28, /* "2026-11-23T06:15:00.123456Z" and NUL */
 	MC_TIME_HTTP_SIZE = 30,    /* "Sun, 06 Nov 1994 08:49:37 GMT" and NUL */
+	MC_TIME_SPENT_SIZE = 32,   /* "2562047788015215 h 30 min" and NUL */
 };
 
 struct mc_time mc_time_now(void);
@@ -33,6 +34,10 @@ void mc_time_rfc3339(struct mc_time time, char out[MC_TIME_RFC3339_SIZE]);
 bool mc_time_parse_rfc3339(struct mc_str text, struct mc_time *out) MC_MUST_USE;
 /* IMF-fixdate of RFC 9110, section 5.6.7. */
 void mc_time_http(struct mc_time time, char out[MC_TIME_HTTP_SIZE]);
+
+/* How long somebody was there, in whole minutes, as people say it: "5 min", "1 h 05 min".  Less
+ * than half a minute is "under a minute" when they came at all. */
+void mc_time_spent(int64_t seconds, bool came, char out[MC_TIME_SPENT_SIZE]);
 
 /* The monotonic clock, in milliseconds. */
 int64_t mc_clock_ms(void);

@@ -25,21 +25,13 @@ session_path(struct ctx *ctx)
 		(long long)ctx->classroom.id, (long long)ctx->path.live_id);
 }
 
-/* "1 h 05 min", to the minute; who came at all was there for something. */
 static void
-view_duration(
-	struct ctx *ctx, struct json_object *object, const char *key, int64_t seconds, bool came)
+view_duration(struct json_object *object, const char *key, int64_t seconds, bool came)
 {
-	long long minutes = (seconds + MINUTE_S / 2) / MINUTE_S;
+	char text[MC_TIME_SPENT_SIZE];
 
-	if (minutes == 0 && (came || seconds > 0))
-		view_text(object, key, MC_STR("under a minute"));
-	else if (minutes < 60)
-		view_text(object, key, mc_arena_printf(ctx->arena, "%lld min", minutes));
-	else
-		view_text(object, key,
-			mc_arena_printf(
-				ctx->arena, "%lld h %02lld min", minutes / 60, minutes % 60));
+	mc_time_spent(seconds, came, text);
+	view_text(object, key, mc_str_from(text));
 }
 
 static void
@@ -55,18 +47,10 @@ view_moment(struct ctx *ctx, struct json_object *object, const char *key, const 
 		view_until_text(object, text_key, since, time);
 }
 
-/* In a list by name those who have the same one stand together.  Only teachers see this. */
-static bool
-is_same_name(struct mc_str name, const struct mc_str *before, const struct mc_str *behind)
-{
-	return (before != NULL && mc_str_equal(*before, name)) ||
-	       (behind != NULL && mc_str_equal(*behind, name));
-}
-
 static bool
 has_namesake(const struct mc_attendance *rows, size_t n, size_t i)
 {
-	return is_same_name(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
+	return is_beside_namesake(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
 		i + 1 < n ? &rows[i + 1].user_name : NULL);
 }
 
@@ -93,8 +77,8 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 	}
 	if (ctx->json)
 		return;
-	view_duration(ctx, object, "duration", row->seconds, row->attended);
-	view_duration(ctx, object, "counted", row->counted_seconds, row->first_joined_at.us != 0);
+	view_duration(object, "duration", row->seconds, row->attended);
+	view_duration(object, "counted", row->counted_seconds, row->first_joined_at.us != 0);
 }
 
 static enum mc_status
@@ -282,7 +266,7 @@ view_correction(struct ctx *ctx)
 	struct json_object *object = view_object(ctx->view, "session");
 	view_session(ctx, object, &session);
 	if (!ctx->json && session.ended_at.us != 0)
-		view_duration(ctx, object, "duration",
+		view_duration(object, "duration",
 			(session.ended_at.us - session.started_at.us) / 1000000, true);
 	view_attendance(ctx, view_object(ctx->view, "row"), &session, &row);
 	if (ctx->form.values == NULL)
@@ -398,13 +382,13 @@ view_tally(struct ctx *ctx, struct json_object *object, const struct mc_attendan
 	view_int(object, "sessions_total", tally->sessions_total);
 	view_int(object, "seconds", tally->seconds);
 	if (!ctx->json)
-		view_duration(ctx, object, "duration", tally->seconds, tally->sessions > 0);
+		view_duration(object, "duration", tally->seconds, tally->sessions > 0);
 }
 
 static bool
 has_namesake_tally(const struct mc_attendance_tally *rows, size_t n, size_t i)
 {
-	return is_same_name(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
+	return is_beside_namesake(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
 		i + 1 < n ? &rows[i + 1].user_name : NULL);
 }
 
@@ -437,7 +421,7 @@ view_entry(struct ctx *ctx, struct json_object *object, const struct mc_attendan
 	if (entry->corrected)
 		view_text(object, "reason", entry->reason);
 	if (!ctx->json)
-		view_duration(ctx, object, "duration", entry->seconds, entry->attended);
+		view_duration(object, "duration", entry->seconds, entry->attended);
 }
 
 /* The tally of one student, and the sessions that it is over; asked for before. */

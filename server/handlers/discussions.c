@@ -166,14 +166,13 @@ struct members {
 	size_t n;
 };
 
-/* Of students of one name, which follow each other, the address says which is which. */
 static void
 view_namesake(struct json_object *student, const struct members *members, size_t i)
 {
 	const struct mc_member *list = members->list;
 
-	if ((i > 0 && mc_str_equal(list[i - 1].name, list[i].name)) ||
-		(i + 1 < members->n && mc_str_equal(list[i + 1].name, list[i].name)))
+	if (is_beside_namesake(list[i].name, i > 0 ? &list[i - 1].name : NULL,
+		    i + 1 < members->n ? &list[i + 1].name : NULL))
 		view_text(student, "email", list[i].email);
 }
 
@@ -193,9 +192,11 @@ view_threads(struct ctx *ctx, mc_discussion_id discussion, const struct members 
 	for (size_t i = 0; i < n_threads; i++) {
 		struct json_object *thread = view_item(list);
 		view_thread(ctx, thread, &threads[i]);
-		for (size_t k = 0; k < members->n; k++)
-			if (members->list[k].id == threads[i].student_id)
-				view_namesake(thread, members, k);
+		size_t k = 0;
+		while (k < members->n && members->list[k].id != threads[i].student_id)
+			k++;
+		if (k < members->n)
+			view_namesake(thread, members, k);
 	}
 	return MC_OK;
 }

@@ -150,6 +150,13 @@ view_posts(struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_
 	return MC_OK;
 }
 
+bool
+is_beside_namesake(struct mc_str name, const struct mc_str *before, const struct mc_str *behind)
+{
+	return (before != NULL && mc_str_equal(*before, name)) ||
+	       (behind != NULL && mc_str_equal(*behind, name));
+}
+
 void
 view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *live)
 {

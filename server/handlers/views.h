@@ -25,6 +25,11 @@ enum mc_status view_post(
 enum mc_status view_posts(
 	struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_path) MC_MUST_USE;
 
+/* In a list by name those who have the same one stand together: whether somebody does, who has
+ * these beside them (NULL: nobody).  Their address says then which is which, to teachers only. */
+bool is_beside_namesake(
+	struct mc_str name, const struct mc_str *before, const struct mc_str *behind);
+
 /* A live session; in a page with its times to read. */
 void view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *live);
 

@@ -103,6 +103,35 @@ test_a_deadline_counts_down_to_nought_and_never_is_never(void **state)
 	check_int(INT64_MAX, mc_deadline_left((struct mc_deadline){ INT64_MAX }), "never");
 }
 
+static void
+test_what_somebody_spent_is_said_to_the_minute(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		bool came;
+		const char *text;
+	} cases[] = {
+		{ 0, false, "0 min" },
+		{ 0, true, "under a minute" },
+		{ 29, false, "under a minute" },
+		{ 30, true, "1 min" },
+		{ 89, true, "1 min" },
+		{ 90, true, "2 min" },
+		{ 3569, true, "59 min" },
+		{ 3570, true, "1 h 00 min" },
+		{ 3900, true, "1 h 05 min" },
+		{ 360000, true, "100 h 00 min" },
+		{ INT64_MAX, true, "2562047788015215 h 30 min" },
+	};
+	char text[MC_TIME_SPENT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(cases); i++) {
+		mc_time_spent(cases[i].seconds, cases[i].came, text);
+		check_str(mc_str_from(cases[i].text), mc_str_from(text), "");
+	}
+}
+
 int
 main(void)
 {
@@ -111,6 +140,7 @@ main(void)
 		cmocka_unit_test(test_rfc3339_is_read_in_our_form_only),
 		cmocka_unit_test(test_http_dates_are_the_example_of_rfc_9110),
 		cmocka_unit_test(test_every_day_of_a_cycle_of_years_reads_back_and_has_its_name),
+		cmocka_unit_test(test_what_somebody_spent_is_said_to_the_minute),
 		cmocka_unit_test(test_a_deadline_counts_down_to_nought_and_never_is_never),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
