@@ -124,6 +124,9 @@ static const struct {
 	{ "corrected", "The attendance is corrected." },
 	{ "left-out", "This live class does not count any more." },
 	{ "taken-in", "This live class counts again." },
+	{ "topic", "The topic is changed." },
+	{ "closed", "The discussion is closed: it can be read, and nobody writes in it." },
+	{ "reopened", "The discussion is open again." },
 	{ "ended", "The live class has ended. This is who was there." },
 };
 

@@ -1,6 +1,7 @@
 /* full - a room on the whole screen: what comes from chat, the keyboard and signals. */
 #include "cli/chat/talk.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -141,6 +142,16 @@ take_error(struct full *full, const struct mc_chat_event *event)
 }
 
 static void
+note_end(struct full *full)
+{
+	const char *over = talk_over(full->talk);
+	char text[64];
+
+	snprintf(text, sizeof(text), "%c%s.", toupper((unsigned char)over[0]), over + 1);
+	log_notice(&full->view.log, text);
+}
+
+static void
 take_event(struct full *full, const struct mc_chat_event *event)
 {
 	/* Of a room that was left a moment ago only what became of one's own. */
@@ -171,7 +182,7 @@ take_event(struct full *full, const struct mc_chat_event *event)
 	case MC_CHAT_ENDED:
 		if (is_here && !full->talk->has_ended) {
 			full->talk->has_ended = true;
-			log_notice(&full->view.log, "The live class has ended.");
+			note_end(full);
 		}
 		break;
 	case MC_CHAT_WELCOME:

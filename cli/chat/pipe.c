@@ -143,11 +143,13 @@ show_ended(struct pipe *pipe)
 {
 	size_t lost = mc_chat_client_unacked(pipe->talk->client);
 
-	notice(pipe, "the live class has ended");
+	notice(pipe, talk_over(pipe->talk));
 	pipe->done = EXIT_DONE;
-	if (lost > 0 || pipe->feed.len > 0)
-		pipe->done = say_error(MC_CONFLICT, pipe->talk->room.title,
-			"the live class has ended before all was sent");
+	if (lost > 0 || pipe->feed.len > 0) {
+		char why[64];
+		snprintf(why, sizeof(why), "not all was sent: %s", talk_over(pipe->talk));
+		pipe->done = say_error(MC_CONFLICT, pipe->talk->room.title, why);
+	}
 }
 
 static void

@@ -100,6 +100,12 @@ talk_check(struct mc_str text, struct mc_error *error)
 	return MC_OK;
 }
 
+const char *
+talk_over(const struct talk *talk)
+{
+	return talk->room.is_live ? "the live class has ended" : "the discussion is closed";
+}
+
 enum mc_status
 talk_status(struct mc_str code)
 {
@@ -321,7 +327,7 @@ talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out
 	if (!mc_str_equal(word, MC_STR("/who")))
 		return order_unknown(word, out);
 	if (talk->has_ended)
-		fputs("the live class has ended", out);
+		fputs(talk_over(talk), out);
 	else
 		people_write(&talk->people, out);
 	return TALK_SAID;

@@ -25,7 +25,7 @@ struct talk {
 	int64_t outer; /* the discussion's room that /with left; 0: none */
 	int64_t shown; /* to a person, of talk->room: the last message; 0: none */
 	struct people people;
-	bool has_ended;     /* the live class: nobody is here any more */
+	bool has_ended;     /* the live class or the discussion: nobody is here any more */
 	int64_t timeout_ms; /* to be connected, and for an ack */
 	int64_t history;    /* messages from before */
 	int64_t count;      /* ends after so many; 0: does not */
@@ -60,6 +60,8 @@ enum mc_status talk_check(struct mc_str text, struct mc_error *error) MC_MUST_US
 /* How many bytes too long for a message that line is, if it is no order. */
 size_t talk_surplus(struct mc_str line);
 
+/* What it is that has ended: "the live class has ended". */
+const char *talk_over(const struct talk *talk);
 /* What an error of the daemon is to a program. */
 enum mc_status talk_status(struct mc_str code);
 

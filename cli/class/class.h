@@ -69,6 +69,9 @@ int live_take_in(void *tool, char *const *operands, size_t n);
 
 int discussion_list(void *tool, char *const *operands, size_t n);
 int discussion_begin(void *tool, char *const *operands, size_t n);
+int discussion_rename(void *tool, char *const *operands, size_t n);
+int discussion_close(void *tool, char *const *operands, size_t n);
+int discussion_reopen(void *tool, char *const *operands, size_t n);
 int discussion_threads(void *tool, char *const *operands, size_t n);
 int discussion_read(void *tool, char *const *operands, size_t n);
 

@@ -14,6 +14,7 @@ static const struct column discussion_columns[] = {
 	{ "ROOM", COLUMN_INT, "room" },
 	{ "MESSAGES", COLUMN_INT, "messages" },
 	{ "NEW", COLUMN_INT, "unread" },
+	{ "CLOSED", COLUMN_SET, "closed_at" },
 	{ "BEGUN", COLUMN_TIME, "created_at" },
 	{ "BY", COLUMN_TEXT, "created_by" },
 	{ "TOPIC", COLUMN_TEXT, "topic" },
@@ -83,6 +84,62 @@ pick_discussion(struct class_tool *tool, int64_t class_id, const char *words, in
 	if (done < 0)
 		*id = answer_int(found, "id");
 	return done;
+}
+
+static int
+change_discussion(struct class_tool *tool, char *const *operands, const char *verb,
+	struct json_object *body, struct mc_api_answer *answer)
+{
+	char path[CLASS_PATH_SIZE], rest[64];
+	int64_t id = 0, discussion = 0;
+
+	int done = class_pick(tool, operands[0], &id);
+	if (done < 0)
+		done = pick_discussion(tool, id, operands[1], &discussion);
+	if (done >= 0) {
+		answer_drop(body);
+		return done;
+	}
+	snprintf(rest, sizeof(rest), "/discussions/%" PRId64 "/%s", discussion, verb);
+	class_path(path, id, rest);
+	return answer_post(&tool->seat, operands[1], path, body, answer);
+}
+
+int
+discussion_rename(void *tool, char *const *operands, size_t n)
+{
+	struct json_object *body = answer_body();
+	struct mc_api_answer answer;
+
+	answer_add_text(body, "topic", class_join_words(operands + 2, n - 2));
+	int done = change_discussion(tool, operands, "edit", body, &answer);
+	return done >= 0 ? done : print_discussions(tool, &answer, "discussion");
+}
+
+static int
+set_closed(struct class_tool *tool, char *const *operands, const char *verb, const char *said)
+{
+	struct mc_api_answer answer;
+
+	int done = change_discussion(tool, operands, verb, answer_body(), &answer);
+	if (done >= 0)
+		return done;
+	return class_done(tool, &answer, answer_text(answer.json, "discussion.topic"), said);
+}
+
+int
+discussion_close(void *tool, char *const *operands, size_t n)
+{
+	(void)n;
+	return set_closed(
+		tool, operands, "close", " is closed: it can be read, and nobody writes in it.");
+}
+
+int
+discussion_reopen(void *tool, char *const *operands, size_t n)
+{
+	(void)n;
+	return set_closed(tool, operands, "reopen", " is open again.");
 }
 
 static int

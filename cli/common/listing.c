@@ -60,6 +60,7 @@ cell(const struct column *column, struct json_object *row, struct cell_space *sp
 			answer_int(row, column->path));
 		return mc_str_from(space->text);
 	case COLUMN_YES: return answer_is(row, column->path) ? MC_STR("yes") : MC_STR("no");
+	case COLUMN_SET: return MC_STR("yes");
 	case COLUMN_TIME: return listing_time(text, space->text);
 	case COLUMN_SPAN:
 		return span(answer_int(row, column->path), has_attended(row), space->text);

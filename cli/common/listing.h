@@ -19,6 +19,7 @@ enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_INT,
 	COLUMN_YES,  /* of a boolean: "yes", "no" */
+	COLUMN_SET,  /* of anything: "yes" when there is something */
 	COLUMN_TIME, /* RFC 3339 */
 	COLUMN_SPAN, /* seconds of attendance */
 };

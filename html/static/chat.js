@@ -182,12 +182,13 @@
 				remove(event.seqs);
 		},
 		ended() {
-			stop("This has ended. What was written stays readable.");
+			stop(room.dataset.over);
 			const badge = $("room-live");
 			if (badge)
 				badge.className = "badge";
 			text(badge, "Ended");
-			refresh.hidden = true;
+			// A discussion may be open again by then.
+			refresh.hidden = badge !== null;
 		},
 		error(event) {
 			const entry = outbox.find(event.client_id);

@@ -8,7 +8,8 @@
 
 /* Of mc.discussion d, mc.room r and mc.account a, in the order that read_discussion reads; what is
  * unread stands behind them. */
-#define DISCUSSION_COLUMNS "d.id, d.room_id, d.topic, a.name, d.created_at, r.last_seq, r.n_removed"
+#define DISCUSSION_COLUMNS                                                                         \
+	"d.id, d.room_id, d.topic, a.name, d.created_at, d.closed_at, r.last_seq, r.n_removed"
 #define DISCUSSION_PARTS                                                                           \
 	" JOIN mc.room r ON r.class_id = d.class_id AND r.id = d.room_id"                          \
 	" JOIN mc.account a ON a.id = d.created_by"
@@ -30,7 +31,7 @@ static const struct mc_sql discussion_insert = {
 	" RETURNING class_id, id, last_seq, n_removed),"
 	" d AS (INSERT INTO mc.discussion (class_id, topic, created_by, client_id, room_id)"
 	" SELECT r.class_id, $3, $2, nullif($4, ''), r.id FROM r"
-	" RETURNING id, room_id, topic, created_at)"
+	" RETURNING id, room_id, topic, created_at, closed_at)"
 	" SELECT " DISCUSSION_COLUMNS ", 0::int8 FROM d CROSS JOIN r CROSS JOIN a",
 };
 
@@ -50,6 +51,24 @@ static const struct mc_sql discussion_find = {
 	"discussion_find",
 	DISCUSSION_SELECT SESSION_ACCOUNT READING_END
 	" WHERE d.class_id = $1 AND d.id = $3 AND" IN_CLASS,
+};
+
+/* $3 is who changes it. */
+#define DISCUSSION_UPDATE(change)                                                                  \
+	"UPDATE mc.discussion d SET " change " FROM mc.account a, mc.room r" READING               \
+	"$3" READING_END " WHERE d.class_id = $1 AND d.id = $2 AND a.id = d.created_by"            \
+	" AND r.class_id = d.class_id AND r.id = d.room_id"                                        \
+	" AND EXISTS (SELECT FROM mc.membership m WHERE m.class_id = $1 AND m.account_id = $3"     \
+	" AND m.ended_at IS NULL" AS_INSTRUCTOR ") RETURNING " DISCUSSION_COLUMNS ", " UNREAD
+
+static const struct mc_sql discussion_rename = {
+	"discussion_rename",
+	DISCUSSION_UPDATE("topic = $4"),
+};
+
+static const struct mc_sql discussion_set_closed = {
+	"discussion_set_closed",
+	DISCUSSION_UPDATE("closed_at = CASE WHEN $4 THEN coalesce(d.closed_at, now()) END"),
 };
 
 /* Of mc.room r and THREAD_PARTS, in the order that read_thread reads; when it was written in last
@@ -117,9 +136,10 @@ read_discussion(const struct mc_row *row)
 		.topic = mc_row_text(row, 2),
 		.created_by = mc_row_text(row, 3),
 		.created_at = mc_row_time(row, 4),
-		.n_messages = mc_row_int(row, 5),
-		.n_removed = mc_row_int(row, 6),
-		.n_unread = mc_row_int(row, 7) };
+		.closed_at = mc_row_time(row, 5),
+		.n_messages = mc_row_int(row, 6),
+		.n_removed = mc_row_int(row, 7),
+		.n_unread = mc_row_int(row, 8) };
 }
 
 static bool
@@ -193,6 +213,33 @@ mc_discussion_find_take(struct mc_db *db, struct mc_discussion *out)
 	if (status == MC_OK)
 		*out = read_discussion(&row);
 	return status;
+}
+
+static enum mc_status
+change(struct mc_db *db, const struct mc_sql *sql, mc_class_id class_id,
+	mc_discussion_id discussion, mc_user_id by, struct mc_param to, struct mc_discussion *out)
+{
+	struct mc_row row;
+
+	enum mc_status status = mc_db_one(
+		db, sql, &row, MC_PARAMS(mc_p_id(class_id), mc_p_id(discussion), mc_p_id(by), to));
+	if (status == MC_OK)
+		*out = read_discussion(&row);
+	return status;
+}
+
+enum mc_status
+mc_discussion_rename(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,
+	mc_user_id by, struct mc_str topic, struct mc_discussion *out)
+{
+	return change(db, &discussion_rename, class_id, discussion, by, mc_p_text(topic), out);
+}
+
+enum mc_status
+mc_discussion_set_closed(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,
+	mc_user_id by, bool closed, struct mc_discussion *out)
+{
+	return change(db, &discussion_set_closed, class_id, discussion, by, mc_p_bool(closed), out);
 }
 
 static struct mc_thread

@@ -22,6 +22,7 @@ struct mc_discussion {
 	struct mc_str topic;
 	struct mc_str created_by;
 	struct mc_time created_at;
+	struct mc_time closed_at; /* 0: it is open */
 	int64_t n_messages;
 	int64_t n_removed; /* of these */
 	int64_t n_unread;  /* by who asks; libminiclass/model/reading.h */
@@ -41,6 +42,18 @@ enum mc_status mc_discussion_list_take(struct mc_db *db, struct mc_arena *arena,
 void mc_discussion_find_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id class_id,
 	mc_discussion_id discussion);
 enum mc_status mc_discussion_find_take(struct mc_db *db, struct mc_discussion *out) MC_MUST_USE;
+
+/*
+ * Another topic; or closed, so that it is read and nobody writes in it, until it is opened again.
+ * Its private threads go on.  What it is already it stays, since when it was.  MC_NOT_FOUND: no
+ * such discussion, or `by` is no instructor of the class.
+ */
+enum mc_status mc_discussion_rename(struct mc_db *db, mc_class_id class_id,
+	mc_discussion_id discussion, mc_user_id by, struct mc_str topic,
+	struct mc_discussion *out) MC_MUST_USE;
+enum mc_status mc_discussion_set_closed(struct mc_db *db, mc_class_id class_id,
+	mc_discussion_id discussion, mc_user_id by, bool closed,
+	struct mc_discussion *out) MC_MUST_USE;
 
 struct mc_thread {
 	mc_room_id room;

@@ -28,11 +28,16 @@ view_discussion(struct ctx *ctx, struct json_object *object, const struct mc_dis
 	view_int(object, "room", discussion->room);
 	view_text(object, "created_by", discussion->created_by);
 	view_time(object, "created_at", discussion->created_at);
+	if (discussion->closed_at.us != 0)
+		view_time(object, "closed_at", discussion->closed_at);
+	else
+		view_null(object, "closed_at");
 	view_int(object, "messages", discussion->n_messages);
 	view_int(object, "unread", discussion->n_unread);
 	if (ctx->json)
 		return;
 	view_time_text(object, "created_text", discussion->created_at);
+	view_bool(object, "closed", discussion->closed_at.us != 0);
 	view_bool(object, "one_message", discussion->n_messages == 1);
 }
 
@@ -245,6 +250,7 @@ discussion_view(struct ctx *ctx, const struct mc_discussion *discussion)
 		.class_id = ctx->classroom.id,
 		.kind = MC_ROOM_DISCUSSION,
 		.role = ctx->classroom.role,
+		.ended = discussion->closed_at.us != 0,
 		.last_seq = discussion->n_messages,
 		.n_removed = discussion->n_removed,
 		.owner = discussion->id,
@@ -270,6 +276,73 @@ discussion_show(struct ctx *ctx)
 	if (status == MC_OK)
 		status = discussion_view(ctx, &discussion);
 	return status == MC_OK ? reply_view(ctx, "room.html") : status;
+}
+
+static enum mc_status
+reply_edit_page(struct ctx *ctx, const struct mc_discussion *discussion)
+{
+	view_discussion(ctx, view_object(ctx->view, "discussion"), discussion);
+	view_this_class(ctx);
+	view_tab(ctx, "discussions");
+	if (!form_is_valid(ctx))
+		return reply_form_again(ctx, "discussion_edit.html");
+	form_value(ctx, "topic", discussion->topic);
+	return reply_view(ctx, "discussion_edit.html");
+}
+
+static enum mc_status
+discussion_edit_page(struct ctx *ctx)
+{
+	struct mc_discussion discussion;
+	enum mc_status status = mc_discussion_find_take(ctx->db, &discussion);
+
+	return status == MC_OK ? reply_edit_page(ctx, &discussion) : status;
+}
+
+static enum mc_status
+reply_changed(struct ctx *ctx, const struct mc_discussion *discussion, const char *done)
+{
+	view_discussion(ctx, view_object(ctx->view, "discussion"), discussion);
+	return reply_done(ctx, ctx_path_of(ctx, "%.*s?done=%s",
+				       MC_STR_ARGS(discussion_path(ctx, discussion->id)), done));
+}
+
+static enum mc_status
+discussion_edit(struct ctx *ctx)
+{
+	struct mc_str topic = form_line(ctx, "topic", 1, MC_TOPIC_MAX);
+	struct mc_discussion discussion;
+	enum mc_status status;
+
+	if (!form_is_valid(ctx)) {
+		status = discussion_ask(ctx);
+		return status == MC_OK ? discussion_edit_page(ctx) : status;
+	}
+	status = mc_discussion_rename(ctx->db, ctx->classroom.id, ctx->path.discussion_id,
+		ctx->user.id, topic, &discussion);
+	return status == MC_OK ? reply_changed(ctx, &discussion, "topic") : status;
+}
+
+static enum mc_status
+set_closed(struct ctx *ctx, bool closed, const char *done)
+{
+	struct mc_discussion discussion;
+	enum mc_status status = mc_discussion_set_closed(ctx->db, ctx->classroom.id,
+		ctx->path.discussion_id, ctx->user.id, closed, &discussion);
+
+	return status == MC_OK ? reply_changed(ctx, &discussion, done) : status;
+}
+
+static enum mc_status
+discussion_close(struct ctx *ctx)
+{
+	return set_closed(ctx, true, "closed");
+}
+
+static enum mc_status
+discussion_reopen(struct ctx *ctx)
+{
+	return set_closed(ctx, false, "reopened");
 }
 
 /* The discussion's page again, with what is wrong about the chosen student. */
@@ -313,6 +386,10 @@ const struct route discussion_routes[] = {
 	{ MC_METHOD_GET,  "/classes/{class}/discussions", ACCESS_MEMBER,     LANE_WORKER, discussions_ask, discussions_list, "discussions" },
 	{ MC_METHOD_POST, "/classes/{class}/discussions", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, discussion_create, "discussion_create" },
 	{ MC_METHOD_GET,  "/classes/{class}/discussions/{discussion}", ACCESS_MEMBER, LANE_WORKER, discussion_ask, discussion_show, "discussion" },
+	{ MC_METHOD_GET,  "/classes/{class}/discussions/{discussion}/edit", ACCESS_INSTRUCTOR, LANE_WORKER, discussion_ask, discussion_edit_page, "discussion_edit_page" },
+	{ MC_METHOD_POST, "/classes/{class}/discussions/{discussion}/edit", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, discussion_edit, "discussion_edit" },
+	{ MC_METHOD_POST, "/classes/{class}/discussions/{discussion}/close", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, discussion_close, "discussion_close" },
+	{ MC_METHOD_POST, "/classes/{class}/discussions/{discussion}/reopen", ACCESS_INSTRUCTOR, LANE_WORKER, NULL, discussion_reopen, "discussion_reopen" },
 	{ MC_METHOD_POST, "/classes/{class}/discussions/{discussion}/threads", ACCESS_MEMBER, LANE_WORKER, NULL, thread_open, "thread_open" },
 	{ 0 },
 };

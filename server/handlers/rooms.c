@@ -68,6 +68,14 @@ view_message(struct ctx *ctx, struct json_object *object, const struct mc_messag
 	view_bool(object, "by_instructor", message->sender_role == MC_ROLE_INSTRUCTOR);
 }
 
+static const char *
+over_words(const struct mc_room *room)
+{
+	return room->kind == MC_ROOM_LIVE
+		       ? "This has ended. What was written stays readable."
+		       : "This discussion is closed. What was written stays readable.";
+}
+
 /* "room", and in a page what its frame needs. */
 static void
 view_room_itself(struct ctx *ctx, const struct mc_room *room)
@@ -89,6 +97,7 @@ view_room_itself(struct ctx *ctx, const struct mc_room *room)
 	view_bool(object, "is_discussion", room->kind == MC_ROOM_DISCUSSION);
 	view_bool(object, "is_thread", room->kind == MC_ROOM_THREAD);
 	view_bool(object, "is_my_thread", room->student_id == ctx->user.id);
+	view_text(object, "over", mc_str_from(over_words(room)));
 	view_tab(ctx, room->kind == MC_ROOM_LIVE ? "live" : "discussions");
 }
 
@@ -375,8 +384,8 @@ message_send(struct ctx *ctx)
 	status = result.status;
 	if (status == MC_CONFLICT) {
 		ctx->room.ended = true;
-		mc_error_set(&ctx->error, status, NULL,
-			"This has ended: it can be read, and nothing more can be written.");
+		mc_error_set(&ctx->error, status, NULL, "%s %s", over_words(&ctx->room),
+			"Nothing more can be written.");
 		return message_refused(ctx, 409);
 	}
 	if (status == MC_OK && ctx->json)

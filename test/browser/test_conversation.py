@@ -378,3 +378,38 @@ def test_a_topic_is_for_all_and_a_private_thread_for_two(site_browser, people, c
     other.open(classroom.path + "/discussions")
     assert "Private" not in other.text and thread not in other.driver.page_source
     check(other, "45-discussions")
+
+
+def test_a_teacher_changes_a_topic_and_closes_the_discussion(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom, "Why are pirmes prime?")["room"]
+    teacher, student = site_browser(ada), enter(site_browser(ben, PHONE), room)
+    write(student, "Because they are")
+    teacher.open(f"/rooms/{room}")
+    teacher.click("Change the topic")
+    assert teacher.one("#topic").get_attribute("value") == "Why are pirmes prime?"
+    check(teacher, "55-discussion-topic")
+    teacher.fill(teacher.path, topic="Why are primes prime?")
+    assert teacher.one("h1").text == "Why are primes prime?"
+    connected(teacher)
+    shows(teacher, "Because they are")
+    student.one("#body").send_keys("half a thought")
+    teacher.click("Close the discussion")
+    for browser in (teacher, student):
+        wait(browser, lambda: "This discussion is closed" in browser.one("#room-state").text, "closed")
+        shows(browser, "Because they are")
+    check(teacher, "56-discussion-closed")
+    assert student.one("#body").get_attribute("value") == "half a thought"
+    assert not student.one("#write button").is_displayed()
+    check(student, "57-discussion-closed-meanwhile")
+    teacher.open(f"/classes/{classroom.id}/discussions")
+    assert "Closed" in teacher.text
+    check(teacher, "58-discussions-closed")
+    teacher.click("Why are primes prime?")
+    teacher.click("Open it again")
+    connected(teacher)
+    student.one("#room-refresh").click()
+    connected(student)
+    assert student.one("h1").text == "Why are primes prime?"
+    write(student, ", whole")
+    shows(teacher, "Because they are", "half a thought, whole")

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from support.chat import Framed, Socket, end_live, start_live
+from support.chat import Framed, Socket, discuss, end_live, start_live
 from support.school import create_class
 from support.wait import wait_until
 
@@ -59,6 +59,34 @@ def test_the_end_of_the_class_ends_its_room_for_everyone(chatd, live, ada, ben):
             each.until("ended", room=room)
             each.say(type="send", room=room, client_id="late", body="too late")
             assert each.until("error", room=room, client_id="late")["code"] == "ended"
+
+
+def test_a_closed_discussion_ends_for_everyone_and_goes_on_when_it_is_open_again(
+        start_chatd, ada, ben):
+    one, two = start_chatd(), start_chatd()
+    classroom = create_class(ada).join(ben)
+    discussion = discuss(classroom)
+    room, path = discussion["room"], f"{classroom.path}/discussions/{discussion['id']}"
+    with Framed(one, ada.token) as teacher, Socket(two, ben.token) as student:
+        teacher.join(room)
+        student.join(room)
+        assert student.send(room, "in time") == 1
+        assert teacher.messages(room, 1) == [(1, "in time")]
+        assert ada.post(path + "/close").status == 200
+        for each in (teacher, student):
+            each.until("ended", room=room)
+            each.say(type="send", room=room, client_id="late", body="too late")
+            assert each.until("error", room=room, client_id="late")["code"] == "ended"
+        with Socket(one, ben.token) as late:
+            assert late.join(room)["last_seq"] == 1
+            assert late.messages(room, 1) == [(1, "in time")]
+            late.until("ended", room=room)
+            assert ada.post(path + "/reopen").status == 200
+            late.join(room, after=1)
+            teacher.join(room, after=1)
+            assert student.send(room, "and on") == 2, "who has not joined again may send"
+            for each in (teacher, late):
+                assert each.messages(room, 1) == [(2, "and on")]
 
 
 def test_a_class_that_everybody_has_left_ends_by_itself(start_chatd, live, ada, ben):

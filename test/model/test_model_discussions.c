@@ -137,6 +137,101 @@ test_a_discussion_that_cannot_be_is_refused(void **state)
 	check_status(MC_OK, create(world, &class, topic, "", &discussion));
 }
 
+static void
+test_a_closed_discussion_is_read_only_until_it_is_open_again(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class), by = class.instructor_id;
+	struct mc_discussion made = discussion_on(world, &class, "One"), closed, again;
+	struct mc_thread thread;
+	struct mc_room room;
+	bool created;
+
+	assert_int_equal(0, made.closed_at.us);
+	check_status(MC_OK, append(world->db, made.room, student, "1").status);
+	check_status(
+		MC_OK, mc_thread_open(world->db, class.id, made.id, student, &thread, &created));
+	check_status(
+		MC_OK, mc_discussion_set_closed(world->db, class.id, made.id, by, true, &closed));
+	assert_true(closed.id == made.id && closed.closed_at.us >= made.created_at.us);
+	assert_int_equal(1, closed.n_messages);
+	assert_int_equal(1, closed.n_unread);
+	check_status(MC_OK, mc_room_find(world->db, student, made.room, &room));
+	assert_true(room.ended);
+	check_status(MC_CONFLICT, append(world->db, made.room, student, "2").status);
+	check_status(MC_OK, append(world->db, made.room, student, "1").status);
+	check_status(MC_OK, append(world->db, thread.room, student, "1").status);
+	/* Since when it is. */
+	check_status(
+		MC_OK, mc_discussion_set_closed(world->db, class.id, made.id, by, true, &again));
+	assert_true(again.closed_at.us == closed.closed_at.us);
+
+	for (int i = 0; i < 2; i++) {
+		check_status(MC_OK,
+			mc_discussion_set_closed(world->db, class.id, made.id, by, false, &again));
+		assert_int_equal(0, again.closed_at.us);
+	}
+	struct mc_message_result next = append(world->db, made.room, student, "2");
+	check_status(MC_OK, next.status);
+	assert_int_equal(2, next.seq);
+}
+
+static void
+test_a_topic_is_changed_and_what_was_written_stays(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_discussion made = discussion_on(world, &class, "Wun"), changed;
+	char topic[MC_TOPIC_MAX + 2];
+
+	check_status(MC_OK, append(world->db, made.room, class.instructor_id, "1").status);
+	check_status(MC_OK, mc_discussion_rename(world->db, class.id, made.id, class.instructor_id,
+				    MC_STR("One"), &changed));
+	check_text("One", changed.topic);
+	check_text("Ada Lovelace", changed.created_by);
+	assert_true(changed.id == made.id && changed.room == made.room);
+	assert_int_equal(1, changed.n_messages);
+	assert_int_equal(0, changed.closed_at.us);
+	memset(topic, 'x', sizeof(topic));
+	check_status(
+		MC_INVALID, mc_discussion_rename(world->db, class.id, made.id, class.instructor_id,
+				    (struct mc_str){ topic, MC_TOPIC_MAX + 1 }, &changed));
+}
+
+static void
+test_only_who_teaches_the_class_changes_its_discussions(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom other = test_class(world, test_person(world));
+	struct mc_discussion made = discussion_on(world, &class, "One"), seen;
+	mc_user_id gone = test_student(world, &class);
+
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, gone, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_remove(world->db, class.id, gone));
+	const struct {
+		mc_class_id class;
+		mc_user_id by;
+	} cases[] = {
+		{ class.id, test_student(world, &class) },
+		{ class.id, other.instructor_id },
+		{ other.id, other.instructor_id },
+		{ class.id, gone },
+	};
+	for (size_t i = 0; i < MC_COUNT(cases); i++) {
+		check_status(MC_NOT_FOUND, mc_discussion_rename(world->db, cases[i].class, made.id,
+						   cases[i].by, MC_STR("Mine"), &seen));
+		check_status(MC_NOT_FOUND, mc_discussion_set_closed(world->db, cases[i].class,
+						   made.id, cases[i].by, true, &seen));
+	}
+	struct mc_digest session = test_log_in(world, class.instructor_id, NULL);
+	mc_discussion_find_ask(world->db, &session, class.id, made.id);
+	check_status(MC_OK, mc_discussion_find_take(world->db, &seen));
+	check_text("One", seen.topic);
+	assert_int_equal(0, seen.closed_at.us);
+}
+
 /* --- private threads --------------------------------------------------------------------- */
 
 static struct mc_thread
@@ -418,6 +513,9 @@ main(void)
 		with_world(test_creating_a_discussion_again_gives_the_first),
 		with_world(test_creating_a_discussion_twice_at_once_makes_one),
 		with_world(test_a_discussion_that_cannot_be_is_refused),
+		with_world(test_a_closed_discussion_is_read_only_until_it_is_open_again),
+		with_world(test_a_topic_is_changed_and_what_was_written_stays),
+		with_world(test_only_who_teaches_the_class_changes_its_discussions),
 		with_world(test_a_thread_is_opened_once_for_a_student_in_a_discussion),
 		with_world(test_a_thread_that_is_opened_twice_at_once_is_one_room),
 		with_world(test_a_thread_for_somebody_who_is_no_student_there_is_not_found),

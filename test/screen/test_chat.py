@@ -258,6 +258,16 @@ def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
         student.until("not sent")
 
 
+def test_a_discussion_that_is_closed_is_said_to_be(server, chatd, algebra, ada, ben):
+    discussion = discuss(algebra, "Homework")
+    with chat(server, chatd, ben, str(algebra.id), "--discussion", "homework") as student:
+        student.until("connected")
+        ada.post(f"{algebra.path}/discussions/{discussion['id']}/close")
+        student.until("The discussion is closed.")
+        student.type("/who\r").until("-- the discussion is closed")
+        student.type("too late\r").until("not sent")
+
+
 def test_a_private_thread_and_back(server, chatd, algebra, ada, ben):
     discussion = discuss(algebra, "Homework")
     write(ada, discussion["room"], "To all")

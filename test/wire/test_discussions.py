@@ -310,7 +310,97 @@ def test_the_threads_of_who_was_removed_stay_with_the_instructors(server, ada, b
     assert _recent(cleo, algebra) == [], "only who teaches now"
 
 
+# Another topic; closed, and open again.
+
+def test_a_topic_is_changed(server, ada, ben, algebra):
+    discussion = discuss(algebra, "Pirmes")
+    path = _path(algebra, discussion)
+    form = ada.get(path + "/edit")
+    assert form.status == 200 and form["discussion"] == discussion
+    answer = ada.post(path + "/edit", {"topic": "  Primes "})
+    assert answer.status == 200 and answer["discussion"] == {**discussion, "topic": "Primes"}
+    assert ben.get(path)["discussion"]["topic"] == "Primes"
+    assert ben.get(f"/rooms/{discussion['room']}")["room"]["title"] == "Primes"
+
+
+@pytest.mark.parametrize("topic", ["", " ", "x" * 201, "a\tb\x07"])
+def test_a_topic_that_cannot_be_changes_nothing(server, ada, algebra, topic):
+    discussion = discuss(algebra)
+    answer = ada.post(_path(algebra, discussion) + "/edit", {"topic": topic})
+    assert answer.status == 422 and set(answer.errors) == {"topic"}
+    assert ada.get(_path(algebra, discussion))["discussion"] == discussion
+
+
+def test_a_closed_discussion_is_read_and_its_private_threads_go_on(server, ada, ben, algebra):
+    discussion = discuss(algebra)
+    path, room = _path(algebra, discussion), discussion["room"]
+    thread = open_thread(algebra, discussion, ben)
+    _say(ben, room, "in time")
+    assert discussion["closed_at"] is None
+    closed = ada.post(path + "/close")
+    assert closed.status == 200 and TIME.fullmatch(closed["discussion"]["closed_at"])
+    assert ada.post(path + "/close")["discussion"] == closed["discussion"], "since when it is"
+    for person in (ada, ben):
+        shown = person.get(path)
+        assert shown["room"]["ended"] is True and [m["body"] for m in shown["messages"]] == ["in time"]
+        assert shown["discussion"]["closed_at"] == closed["discussion"]["closed_at"]
+        late = person.post(f"/rooms/{room}/messages", {"body": "late"})
+        assert late.status == 409 and "closed" in late.json["detail"]
+    _say(ben, thread, "I have a question")
+    _say(ada, thread, "Ask")
+    assert [d["closed_at"] for d in ben.get(algebra.path + "/discussions")["discussions"]] \
+        == [closed["discussion"]["closed_at"]]
+    reopened = ada.post(path + "/reopen")
+    assert reopened.status == 200 and reopened["discussion"]["closed_at"] is None
+    assert _say(ben, room, "and on")["seq"] == 2
+    assert ben.get(path)["room"]["ended"] is False
+
+
+@pytest.mark.parametrize("what, fields", [("edit", {"topic": "Mine"}), ("close", {}), ("reopen", {})])
+def test_only_instructors_of_the_class_change_a_discussion(server, ada, ben, dora, algebra, what, fields):
+    discussion = discuss(algebra)
+    path = f"{_path(algebra, discussion)}/{what}"
+    elsewhere = f"{create_class(dora).path}/discussions/{discussion['id']}/{what}"
+    for person, at, status in [(ben, path, 403), (dora, path, 404), (Client(server), path, 401),
+            (dora, elsewhere, 404), (ada, f"{algebra.path}/discussions/999999/{what}", 404)]:
+        assert person.post(at, fields).status == status
+    assert ben.get(_path(algebra, discussion) + "/edit").status == 403
+    assert ada.get(_path(algebra, discussion))["discussion"] == discussion
+
+
 # Without scripts.
+
+def test_a_discussion_is_renamed_closed_and_opened_again_without_scripts(teacher, student, algebra):
+    discussion = discuss(algebra, "Pirmes")
+    path = _path(algebra, discussion)
+    form = teacher.get(path).follow("Change the topic")
+    refused = form.submit(path + "/edit", topic=" ")
+    assert refused.status == 422 and refused.dom.one(id="topic-error")
+    page = form.submit(path + "/edit", topic="Primes & <more>")
+    assert page.path == path + "?done=topic" and page.dom.one("h1").text == "Primes & <more>"
+    assert "The topic is changed." in page.text
+    page = page.submit(path + "/close")
+    assert page.path == path + "?done=closed" and "nobody writes in it" in page.text
+    assert not [form for form in page.forms if "/messages" in form.action]
+    seen = student.get(path)
+    assert "This discussion is closed." in seen.text and "Closed" in seen.text
+    assert not [form for form in seen.forms if "/messages" in form.action or "open" in form.action]
+    assert "Closed" in student.get(algebra.path + "/discussions").text
+    page = page.submit(path + "/reopen")
+    assert "is open again" in page.text
+    assert "Closed" not in student.get(algebra.path + "/discussions").text
+    assert [form for form in student.get(path).forms if "/messages" in form.action]
+
+
+def test_what_was_typed_when_a_discussion_was_closed_is_kept(teacher, student, algebra):
+    discussion = discuss(algebra)
+    path = _path(algebra, discussion)
+    form = student.get(path)
+    teacher.get(path).submit(path + "/close")
+    late = form.submit(f"/rooms/{discussion['room']}/messages", body="half a thought")
+    assert late.status == 409 and "This discussion is closed." in late.text
+    assert "half a thought" in late.dom.one(id="unsent").text
+
 
 def test_a_discussion_is_opened_and_written_in_without_scripts(teacher, student, ben, algebra):
     page = teacher.get(algebra.path + "/discussions")
