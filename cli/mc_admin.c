@@ -63,6 +63,8 @@ static const struct verb verbs[] = {
 		NULL },
 	{ "users create", "EMAIL NAME", 2, WORDS_MAX, users_create,
 		"an account, and the code that sets its password", NULL },
+	{ "users rename", "EMAIL NAME", 2, WORDS_MAX, users_rename,
+		"another name for the same person", NULL },
 	{ "users reset", "EMAIL", 1, 1, users_reset, "a one-time code that sets a new password", NULL },
 	{ "users disable", "EMAIL", 1, 1, users_disable, "end all sessions and refuse to log in", NULL },
 	{ "users enable", "EMAIL", 1, 1, users_enable, "let log in again", NULL },

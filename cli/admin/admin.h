@@ -55,6 +55,7 @@ int schema_steps(struct admin *admin);
 int init_all(struct admin *admin);
 int users_list(struct admin *admin);
 int users_create(struct admin *admin);
+int users_rename(struct admin *admin);
 int users_reset(struct admin *admin);
 int users_disable(struct admin *admin);
 int users_enable(struct admin *admin);

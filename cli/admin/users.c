@@ -1,4 +1,4 @@
-/* users - accounts: listed, made, given a one-time code, disabled and enabled. */
+/* users - accounts: listed, made, renamed, given a one-time code, disabled and enabled. */
 
 #include <stdio.h>
 
@@ -136,24 +136,35 @@ read_email(const struct admin *admin, struct mc_str *out)
 		"is not an e-mail address, like name@example.org");
 }
 
-int
-users_create(struct admin *admin)
+static int
+read_email_and_name(const struct admin *admin, struct mc_str *email, struct mc_str *name)
 {
-	char code[MC_RESET_CODE_SHOWN], why[48];
-	struct mc_time expires;
-	struct mc_str email, name;
+	char why[48];
 
-	int result = read_email(admin, &email);
+	int result = read_email(admin, email);
 	if (result == EXIT_DONE)
-		result = admin_text(admin, 1, &name);
+		result = admin_text(admin, 1, name);
 	if (result != EXIT_DONE)
 		return result;
 	snprintf(why, sizeof(why), "has 1 to %d characters", MC_NAME_MAX);
-	if (name.len == 0 || mc_utf8_length(name) > MC_NAME_MAX)
+	if (name->len == 0 || mc_utf8_length(*name) > MC_NAME_MAX)
 		return say_usage("NAME", why);
-	if (!mc_user_name_is_plain(name))
+	if (!mc_user_name_is_plain(*name))
 		return say_usage(
 			"NAME", "needs letters, no invisible characters, and no * in front");
+	return EXIT_DONE;
+}
+
+int
+users_create(struct admin *admin)
+{
+	char code[MC_RESET_CODE_SHOWN];
+	struct mc_time expires;
+	struct mc_str email, name;
+
+	int result = read_email_and_name(admin, &email, &name);
+	if (result != EXIT_DONE)
+		return result;
 
 	enum mc_status status = create_with_code(admin, name, email, code, &expires);
 	if (status == MC_CONFLICT)
@@ -172,6 +183,38 @@ fail_account(const struct admin *admin, enum mc_status status)
 	if (status == MC_NOT_FOUND)
 		return say_error(status, admin->operands[0], "has no account");
 	return admin_fail_db(admin, status, admin->operands[0]);
+}
+
+static int
+say_renamed(const struct admin *admin, struct mc_str name)
+{
+	struct mc_buf said;
+
+	mc_buf_init(&said, ANSWER_MAX);
+	if (admin->json) {
+		mc_buf_addf(&said, "{\"email\":\"%s\",\"name\":", admin->operands[0]);
+		mc_json_write_text(&said, name);
+		mc_buf_add_text(&said, "}");
+	} else {
+		mc_buf_addf(&said, "%s: is called %.*s now", admin->operands[0], MC_STR_ARGS(name));
+	}
+	bool is_whole = mc_buf_ok(&said);
+	if (is_whole)
+		printf("%.*s\n", MC_STR_ARGS(mc_buf_str(&said)));
+	mc_buf_finish(&said);
+	return is_whole ? EXIT_DONE : say_error(MC_NO_MEMORY, "name", "out of memory");
+}
+
+int
+users_rename(struct admin *admin)
+{
+	struct mc_str email, name;
+
+	int result = read_email_and_name(admin, &email, &name);
+	if (result != EXIT_DONE)
+		return result;
+	enum mc_status status = mc_operator_rename(admin->db, email, name);
+	return status == MC_OK ? say_renamed(admin, name) : fail_account(admin, status);
 }
 
 int

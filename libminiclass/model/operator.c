@@ -30,6 +30,11 @@ static const struct mc_sql operator_create = {
 	"INSERT INTO mc.account (name, email) VALUES ($1, $2) RETURNING id",
 };
 
+static const struct mc_sql operator_rename = {
+	"operator_rename",
+	"UPDATE mc.account SET name = $2 WHERE email_key = lower($1 COLLATE \"C\")",
+};
+
 static const struct mc_sql operator_disable = {
 	"operator_disable",
 	"UPDATE mc.account SET disabled_at = now()"
@@ -157,6 +162,16 @@ run_all(struct mc_db *db, const struct mc_sql *const *statements, size_t n, stru
 			status = next;
 	}
 	return status;
+}
+
+enum mc_status
+mc_operator_rename(struct mc_db *db, struct mc_str email, struct mc_str name)
+{
+	int renamed = 0;
+
+	enum mc_status status = mc_db_run(
+		db, &operator_rename, &renamed, MC_PARAMS(mc_p_text(email), mc_p_text(name)));
+	return status == MC_OK && renamed == 0 ? MC_NOT_FOUND : status;
 }
 
 /* The code before the sessions, as when it is used (reset.c): nobody waits in a circle. */

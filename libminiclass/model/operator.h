@@ -1,6 +1,6 @@
 /*
  * operator - what only mc-admin does: all accounts and all classes, accounts made for others,
- * disabled and enabled.
+ * renamed, disabled and enabled.
  *
  * mc_server's role may not change an account, so these need the schema owner's rights.  Lists come
  * in pages, the oldest first: give the last one's id as `after`, until a page is empty.
@@ -51,6 +51,10 @@ enum mc_status mc_operator_classes(struct mc_db *db, struct mc_arena *arena, str
  * MC_CONFLICT: the address is taken. */
 enum mc_status mc_operator_create(
 	struct mc_db *db, struct mc_str name, struct mc_str email, struct mc_user *out) MC_MUST_USE;
+/* Everywhere, also above what was written before; what has read the name already shows the old one.
+ * MC_NOT_FOUND: no such account. */
+enum mc_status mc_operator_rename(
+	struct mc_db *db, struct mc_str email, struct mc_str name) MC_MUST_USE;
 /*
  * A disabled account has no session and no code, and gets none.  Both are MC_OK when it was so
  * already, which *changed tells; MC_NOT_FOUND: no such account.

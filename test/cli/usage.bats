@@ -108,7 +108,7 @@ complete_words() {
 	well complete_words mc-class live ""
 	[ "$output" = $'start\nend\nshow' ]
 	well complete_words mc-admin users ""
-	[ "$output" = $'create\nreset\ndisable\nenable' ]
+	[ "$output" = $'create\nrename\nreset\ndisable\nenable' ]
 	well complete_words mc-post --li
 	[ "$output" = $'--list\n--limit' ]
 	well complete_words mc-login --ca-file "$ROOT/READ"

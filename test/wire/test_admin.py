@@ -10,6 +10,7 @@ import termios
 import pytest
 
 from support.admin import admin, answer, code_for, done, rows
+from support.chat import start_live
 from support.client import TIME
 from support.process import clean_environment, program
 from support.school import create_class, new_email, sign_up, unique
@@ -201,9 +202,25 @@ def test_a_disabled_account_gets_no_code(server, cluster):
     assert ran.returncode == 7 and "users enable" in ran.stderr and ran.stdout == ""
 
 
-@pytest.mark.parametrize("verb", ["reset", "disable", "enable"])
-def test_who_has_no_account_is_status_3(cluster, verb):
-    ran = admin(cluster, "users", verb, new_email())
+def test_a_person_gets_another_name_everywhere(server, cluster, ada, ben):
+    classroom = create_class(ada).join(ben)
+    name = unique("Benjamin \u201cBen\u201d")
+    room = start_live(classroom)["room"]
+    ben.post(f"/rooms/{room}/messages", {"body": "Good morning"})
+    assert name in done(cluster, "users", "rename", ben.email.upper(), *name.split())
+    assert ben.get("/account")["user"]["name"] == name
+    assert [s["name"] for s in ada.get(classroom.path + "/people")["students"]] == [name]
+    assert ada.get(f"/rooms/{room}/messages")["messages"][0]["from"]["name"] == name
+    assert answer(cluster, "users", "rename", ben.email, ben.name) == {"email": ben.email, "name": ben.name}
+    assert ben.get("/account")["user"]["name"] == ben.name
+    for wrong in (" ", "n" * 101, "\u200b", "* Ben"):
+        assert admin(cluster, "users", "rename", ben.email, wrong).returncode == 2
+    assert ben.get("/account")["user"]["name"] == ben.name
+
+
+@pytest.mark.parametrize("verb, more", [("reset", []), ("disable", []), ("enable", []), ("rename", ["Ben"])])
+def test_who_has_no_account_is_status_3(cluster, verb, more):
+    ran = admin(cluster, "users", verb, new_email(), *more)
     assert ran.returncode == 3 and ran.stdout == ""
     assert re.fullmatch(r"mc-admin: \S+: has no account\n", ran.stderr)
 
