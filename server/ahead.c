@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "libminiclass/base/queue.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/model/session.h"
@@ -12,6 +13,9 @@
 #include "server/exchange.h"
 #include "server/front.h"
 #include "server/server.h"
+
+/* Without a connection that gets free; a database that answers at all does it sooner. */
+enum { LINE_PATIENCE_MS = 250 };
 
 /* A lease that a loop waits for. */
 struct ahead {
@@ -40,6 +44,7 @@ end(struct ahead *ahead)
 
 	mc_pool_release(front->server->pool, ahead->db);
 	free(ahead);
+	front->line.n_under_way--;
 	mc_acceptor_let_go(&front->acceptor);
 }
 
@@ -60,18 +65,23 @@ answer(struct ahead *ahead)
 		end(ahead);
 }
 
+static void serve_line(struct front *front);
+
 static void
 go_on(struct ahead *ahead)
 {
-	mc_loop_unwatch(ahead->front->loop, &ahead->watch);
-	mc_timer_clear(ahead->front->loop, &ahead->patience);
+	struct front *front = ahead->front;
 	struct exchange *exchange = ahead->exchange;
-	if (exchange == NULL) {
+
+	mc_loop_unwatch(front->loop, &ahead->watch);
+	mc_timer_clear(front->loop, &ahead->patience);
+	if (exchange != NULL) {
+		answer(ahead);
+		exchange->done.run(&exchange->done);
+	} else {
 		end(ahead);
-		return;
 	}
-	answer(ahead);
-	exchange->done.run(&exchange->done);
+	serve_line(front);
 }
 
 static void
@@ -93,22 +103,21 @@ on_patience_over(struct mc_timer *timer)
 	go_on(ahead);
 }
 
-enum ahead_result
-ahead_begin(struct exchange *exchange)
+/* AHEAD_NOT: the lease is given back. */
+static enum ahead_result
+begin(struct exchange *exchange, struct mc_db *db)
 {
 	struct front *front = exchange->conn->front;
 	const struct server *server = front->server;
-	struct mc_db *db = mc_pool_try(server->pool);
-
-	if (db == NULL)
-		return AHEAD_NOT;
 	struct ahead *ahead = calloc(1, sizeof(*ahead));
+
 	if (ahead == NULL) {
 		mc_pool_release(server->pool, db);
 		return AHEAD_NOT;
 	}
 	ahead->front = front;
 	mc_acceptor_hold(&front->acceptor);
+	front->line.n_under_way++;
 	ahead->db = db;
 	ahead->exchange = exchange;
 	ahead->watch.ready = on_readable;
@@ -121,4 +130,99 @@ ahead_begin(struct exchange *exchange)
 	}
 	answer(ahead);
 	return AHEAD_ANSWERED;
+}
+
+enum ahead_result
+ahead_begin(struct exchange *exchange)
+{
+	struct front *front = exchange->conn->front;
+	struct mc_db *db = NULL;
+
+	/* Nobody passes those who wait. */
+	if (front->line.patience.at_ms == 0)
+		db = mc_pool_try(front->server->pool);
+	return db == NULL ? AHEAD_NOT : begin(exchange, db);
+}
+
+/* --- the line --------------------------------------------------------------------------- */
+
+/* Workers wait for a connection as long as it takes, and say so when none comes. */
+static void
+leave_to_worker(struct exchange *exchange)
+{
+	exchange->reply.for_worker = true;
+	exchange->done.run(&exchange->done);
+}
+
+static void
+leave_all_to_workers(struct front *front)
+{
+	struct exchange *exchange;
+
+	mc_timer_clear(front->loop, &front->line.patience);
+	while ((exchange = mc_queue_try(front->line.waiting)) != NULL)
+		leave_to_worker(exchange);
+}
+
+static void
+serve_one(struct exchange *exchange, struct mc_db *db)
+{
+	switch (begin(exchange, db)) {
+	case AHEAD_WAITS: break;
+	case AHEAD_ANSWERED: exchange->done.run(&exchange->done); break;
+	case AHEAD_NOT: leave_to_worker(exchange); break;
+	}
+}
+
+/* With the connections that are free.  Only from the loop itself: answering one may bring the next
+ * request of its connection, which waits here in turn. */
+static void
+serve_line(struct front *front)
+{
+	struct ahead_line *line = &front->line;
+	struct mc_db *db;
+
+	if (line->patience.at_ms == 0)
+		return;
+	while (mc_queue_count(line->waiting) > 0 && (db = mc_pool_try(front->server->pool)) != NULL)
+		serve_one(mc_queue_try(line->waiting), db);
+	if (mc_queue_count(line->waiting) == 0)
+		mc_timer_clear(front->loop, &line->patience);
+	else if (line->n_under_way == 0)
+		leave_all_to_workers(front);
+	else
+		mc_timer_set(front->loop, &line->patience, LINE_PATIENCE_MS);
+}
+
+static void
+on_line_patience_over(struct mc_timer *timer)
+{
+	leave_all_to_workers(MC_CONTAINER(timer, struct front, line.patience));
+}
+
+bool
+ahead_wait(struct exchange *exchange, uint64_t owner)
+{
+	struct front *front = exchange->conn->front;
+	struct ahead_line *line = &front->line;
+
+	if (line->n_under_way == 0 || !mc_queue_push(line->waiting, owner, exchange))
+		return false;
+	if (line->patience.at_ms == 0)
+		mc_timer_set(front->loop, &line->patience, LINE_PATIENCE_MS);
+	return true;
+}
+
+bool
+ahead_line_init(struct ahead_line *line, size_t capacity)
+{
+	*line = (struct ahead_line){ .patience = { .fire = on_line_patience_over } };
+	line->waiting = mc_queue_create("line", capacity);
+	return line->waiting != NULL;
+}
+
+void
+ahead_line_finish(struct ahead_line *line)
+{
+	mc_queue_destroy(line->waiting);
 }

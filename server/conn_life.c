@@ -156,7 +156,10 @@ submit(struct conn *conn)
 		switch (ahead_begin(exchange)) {
 		case AHEAD_WAITS: return;
 		case AHEAD_ANSWERED: conn_begin_reply(conn); return;
-		case AHEAD_NOT: break;
+		case AHEAD_NOT:
+			if (ahead_wait(exchange, owner_of(exchange)))
+				return;
+			break;
 		}
 	}
 	if (!queue_up(conn, queue))

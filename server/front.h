@@ -10,10 +10,12 @@
 #include <stdint.h>
 
 #include "libminiclass/base/time.h"
+#include "libminiclass/net/timer.h"
 #include "libminiclass/service/acceptor.h"
 
 struct conn;
 struct exchange;
+struct mc_queue;
 struct server;
 
 enum { METRICS_BUCKETS = 12 };
@@ -30,12 +32,20 @@ struct metrics {
 	_Atomic uint64_t duration_sum_us;
 };
 
+/* Requests that are asked ahead (ahead.h), and those that wait for the connection of one. */
+struct ahead_line {
+	struct mc_queue *waiting; /* exchanges; owned */
+	struct mc_timer patience; /* set while there are any */
+	size_t n_under_way;       /* with a connection */
+};
+
 struct front {
 	/* Set before threads start. */
 	struct server *server;
 	struct mc_loop *loop; /* the acceptor's */
 	/* The thread's own from here on. */
 	struct mc_acceptor acceptor;
+	struct ahead_line line;
 	struct conn *conns;
 	struct exchange *free_exchanges;
 	size_t n_free_exchanges;

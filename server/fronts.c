@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "libminiclass/service/log.h"
+#include "server/ahead.h"
 #include "server/conn.h"
 #include "server/conn_life.h"
 #include "server/exchange.h"
@@ -58,6 +59,8 @@ create(struct server *server, struct mc_error *error)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	front->server = server;
 	server->fronts[server->n_fronts++] = front;
+	if (!ahead_line_init(&front->line, (size_t)server->settings.queue))
+		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	enum mc_status status = mc_acceptor_init(&front->acceptor, &server->acceptors, error);
 	front->loop = front->acceptor.loop;
 	return status;
@@ -88,6 +91,7 @@ fronts_destroy(struct server *server)
 			front->free_exchanges = exchange->next_free;
 			exchange_destroy(exchange);
 		}
+		ahead_line_finish(&front->line);
 		mc_acceptor_finish(&front->acceptor);
 		free(front);
 	}

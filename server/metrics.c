@@ -115,8 +115,11 @@ metrics_print(struct mc_buf *out, const struct server *server)
 		"Connections to PostgreSQL in use.", pool.leased);
 	print_number(out, "miniclass_database_failures_total", "counter",
 		"Leases that could not be had.", pool.failed);
-	print_number(out, "miniclass_queue_waiting", "gauge", "Requests that wait for a worker.",
-		mc_queue_count(server->work));
+	size_t n_waiting = mc_queue_count(server->work);
+	for (size_t i = 0; i < server->n_fronts; i++)
+		n_waiting += mc_queue_count(server->fronts[i]->line.waiting);
+	print_number(out, "miniclass_queue_waiting", "gauge",
+		"Requests that wait for a worker or for a connection to PostgreSQL.", n_waiting);
 	print_number(out, "miniclass_hash_queue_waiting", "gauge",
 		"Requests that wait for a hasher.", mc_queue_count(server->hashing));
 }

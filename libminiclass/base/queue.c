@@ -165,6 +165,15 @@ mc_queue_pop(struct mc_queue *queue)
 	return item;
 }
 
+void *
+mc_queue_try(struct mc_queue *queue)
+{
+	mc_lock_take(&queue->lock);
+	void *item = queue->n > 0 ? take(queue) : NULL;
+	mc_lock_release(&queue->lock);
+	return item;
+}
+
 void
 mc_queue_close(struct mc_queue *queue)
 {

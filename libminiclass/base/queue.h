@@ -30,6 +30,8 @@ void mc_queue_destroy(struct mc_queue *queue);
 bool mc_queue_push(struct mc_queue *queue, uint64_t owner, void *item) MC_MUST_USE;
 /* Waits for an item; NULL when the queue is closed and empty. */
 void *mc_queue_pop(struct mc_queue *queue) MC_MUST_USE;
+/* Without waiting: NULL when it is empty. */
+void *mc_queue_try(struct mc_queue *queue) MC_MUST_USE;
 /* Refuses pushes from now on and wakes those who wait; what is in it is still popped. */
 void mc_queue_close(struct mc_queue *queue);
 /* How many wait in it just now: for metrics. */

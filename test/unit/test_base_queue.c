@@ -42,6 +42,22 @@ test_a_full_queue_says_so_and_takes_again_after_a_pop(void **state)
 }
 
 static void
+test_a_try_does_not_wait(void **state)
+{
+	struct mc_queue *queue = mc_queue_create("test", 2);
+	int items[2];
+
+	(void)state;
+	check_int(true, mc_queue_try(queue) == NULL, "empty");
+	for (size_t i = 0; i < MC_COUNT(items); i++)
+		check_int(true, mc_queue_push(queue, 0, &items[i]), "");
+	for (size_t i = 0; i < MC_COUNT(items); i++)
+		check_int(true, mc_queue_try(queue) == &items[i], "in order");
+	check_int(true, mc_queue_try(queue) == NULL, "empty again");
+	mc_queue_destroy(queue);
+}
+
+static void
 test_owners_take_turns_and_each_keeps_its_order(void **state)
 {
 	struct mc_queue *queue = mc_queue_create("test", 16);
@@ -172,6 +188,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_items_come_out_in_order_also_around_the_end),
 		cmocka_unit_test(test_a_full_queue_says_so_and_takes_again_after_a_pop),
+		cmocka_unit_test(test_a_try_does_not_wait),
 		cmocka_unit_test(test_owners_take_turns_and_each_keeps_its_order),
 		cmocka_unit_test(test_one_owner_leaves_an_eighth_to_the_others),
 		cmocka_unit_test(test_a_closed_queue_refuses_and_is_emptied),

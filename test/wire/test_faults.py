@@ -358,6 +358,64 @@ def test_a_page_that_must_be_rendered_first_holds_up_a_worker_and_no_loop(start_
         assert b"<strong>before</strong>" in page.reply().body, "what is remembered needs no worker"
 
 
+@contextlib.contextmanager
+def _locked_tags(cluster):
+    connection = psycopg2.connect(cluster.url("superuser"))
+    connection.cursor().execute("LOCK TABLE mc.post_tag IN ACCESS EXCLUSIVE MODE")
+    try:
+        yield connection.rollback
+    finally:
+        connection.close()
+
+
+def test_a_page_takes_over_the_connection_of_one_before_it_and_waits_for_no_worker(
+        start_server, cluster):
+    server = start_server(workers=1, hashers=1, loops=1, statement_timeout="30s")
+    teacher = sign_up(server)
+    classroom = create_class(teacher)
+    with _busy_worker(server, cluster, teacher, classroom):
+        sign_up(server)  # opens a second connection to the database
+    waiting = []
+    with _busy_worker(server, cluster, teacher, classroom):
+        # Who has waited for a while is left to the workers, so the slow try again.
+        for _ in range(40):
+            with _locked_tags(cluster) as release:
+                first = asking(server, teacher, classroom.path + "/tags")
+                wait_until(lambda: cluster.waiting_for_locks() == 2, 5, "it has the last connection")
+                waiting.append(asking(server, teacher))
+                for _ in range(2):
+                    assert Client(server).get("/healthz").status == 200, "the loop has seen it"
+                assert waiting[-1].silent(0)
+                release()
+            assert first.reply().status == 200
+            if not waiting[-1].silent(0.5):
+                break
+        assert waiting[-1].reply().status == 200, "while the worker is busy"
+    for wire in waiting[:-1]:
+        assert wire.reply().status == 200
+
+
+def test_who_waits_behind_a_database_that_hangs_is_told_so(start_server, cluster):
+    server = start_server(workers=2, hashers=1, loops=1, statement_timeout="60s")
+    person = sign_up(server)
+    with cluster.locked() as release:
+        workers = [asking(server, person, "/account") for _ in range(2)]
+        wait_until(lambda: cluster.waiting_for_locks() == 2, 5, "two connections")
+        release()
+    assert [wire.reply().status for wire in workers] == [200, 200]
+    with cluster.locked() as release:
+        wires = [asking(server, person) for _ in range(8)]
+        refused = []
+        wait_until(lambda: refused.extend(w for w in wires if w not in refused and not w.silent(0))
+            or len(refused) >= 5, 40, "those that got no connection")
+        for wire in refused:
+            assert wire.reply().status == 503
+        release()
+    for wire in wires:
+        if wire not in refused:
+            assert wire.reply().status == 200
+
+
 def test_a_full_hashing_queue_is_503_and_pages_go_on(start_server):
     server = start_server(hashers=1, hash_queue=1)
     person = sign_up(server)
