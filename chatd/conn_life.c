@@ -399,14 +399,16 @@ on_deadline(struct mc_timer *timer)
 	case CONN_ASKING: conn_close(conn); return;
 	case CONN_READY: break;
 	}
-	if (conn->stalled && reader_moves(conn)) {
-		look_at_reader_later(conn);
+	if (conn->stalled) {
+		if (reader_moves(conn))
+			look_at_reader_later(conn);
+		else
+			conn_drop_slow(conn);
 		return;
 	}
-	/* Nothing moved, or the last ping was not answered although we would have read it.  What
-	 * was queued in this turn only waits for its end, behind the timers. */
-	if (conn->stalled || (conn->pinged && conn_reads_now(conn))) {
-		metrics_add(&conn->front->metrics.slow, conn->stalled);
+	/* The last ping was not answered although we would have read it.  What was queued in this
+	 * turn only waits for its end, behind the timers. */
+	if (conn->pinged && conn_reads_now(conn)) {
 		conn_close(conn);
 		return;
 	}

@@ -136,9 +136,8 @@ count_begun(const struct conn *conn)
 	return n;
 }
 
-/* Keeps what is begun, drops the rest, says why, ends. */
-static void
-drop_slow(struct conn *conn)
+void
+conn_drop_slow(struct conn *conn)
 {
 	conn->is_dropped = true;
 	metrics_add(&conn->front->metrics.slow, 1);
@@ -180,7 +179,7 @@ count_own(struct conn *conn, struct packet *packet)
 		return;
 	conn->has_deep_place = visitor_take(conn->visitor, SHARE_OUTPUT);
 	if (!conn->has_deep_place)
-		drop_slow(conn);
+		conn_drop_slow(conn);
 }
 
 void
@@ -199,7 +198,7 @@ conn_queue(struct conn *conn, struct packet *packet)
 	/* One packet alone is never too much: a batch may be larger than the limit. */
 	if (conn->out_n > 0 && conn->out_bytes + weight > limit) {
 		packet_unref(packet);
-		drop_slow(conn);
+		conn_drop_slow(conn);
 		return;
 	}
 	if (add(conn, packet) && packet_is_for_one(packet))

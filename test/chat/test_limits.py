@@ -163,8 +163,29 @@ def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben
         slow.join(room)
         n = _flood(daemon, ada, room,
             lambda: metric(daemon, "miniclass_chat_slow_total") == 1, 100000)
-        seen, _ = _read_to_the_end(slow)
+        seen, error = _read_to_the_end(slow)
         assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
+        assert error["code"] == "slow_consumer"
+
+
+@FORMS
+def test_who_stops_reading_in_front_of_little_is_told_so_and_misses_nothing(
+        start_chatd, cluster, workplace, room, ada, ben, form):
+    n = 150
+    # A Unix socket takes some 200 KiB at once: the rest waits, and is far from filling the queue.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/little.sock", write_timeout="1s")
+    with form(daemon, ben.token) as slow, Framed(daemon, ada.token) as other:
+        slow.join(room)
+        for _ in range(n):
+            other.send(room, "x" * 4000)
+        assert daemon.logged("slow_consumer")
+        assert metric(daemon, "miniclass_chat_slow_total") == 1
+        seen, error = _read_to_the_end(slow)
+    assert seen == list(range(1, len(seen) + 1)) and len(seen) < n
+    assert error["code"] == "slow_consumer"
+    with form(daemon, ben.token) as back:
+        back.join(room, after=len(seen))
+        assert back.messages(room, n - len(seen)) == stored_messages(cluster, room)[len(seen):]
 
 
 def test_an_answer_that_is_queued_as_its_deadline_comes_is_no_slowness(start_chatd, workplace, ben):
