@@ -78,6 +78,16 @@ seat_server(const char *wanted, char *out, size_t size)
 		out[len - 1] = '\0';
 }
 
+/* What is no word would end the line of the request that it stands in. */
+static bool
+is_word(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!isgraph((unsigned char)*text))
+			return false;
+	return true;
+}
+
 /* Whose token, and where.  Without one the server says that it wants one, if it is there at all. */
 static int
 choose(const struct seat_options *options, bool with_token, struct seat *seat)
@@ -90,7 +100,7 @@ choose(const struct seat_options *options, bool with_token, struct seat *seat)
 
 	if (has_server)
 		seat_server(options->server, seat->server, sizeof(seat->server));
-	if (has_token && strlen(token) >= sizeof(seat->token))
+	if (has_token && (strlen(token) >= sizeof(seat->token) || !is_word(token)))
 		return say_error(MC_UNAUTHENTICATED, "MC_TOKEN", "is no token of mc-login");
 	enum mc_status status = MC_NOT_FOUND;
 	if (!has_server || !has_token)

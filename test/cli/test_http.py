@@ -225,6 +225,19 @@ def test_the_token_goes_in_authorization_and_nowhere_else():
         assert classes(port).returncode == 0
 
 
+@pytest.mark.parametrize("token", ["t" * 43 + "\r", "t\r\nX-Evil: 1", "t\nt", "t t", "\u00e4"], ids=repr)
+def test_a_token_that_is_no_word_is_sent_to_nobody(token):
+    requests = []
+
+    def serve(connection, _):
+        requests.append(read_request(connection))
+        connection.sendall(answer())
+    with listening(serve) as port:
+        done = classes(port, token=token)
+    assert (done.returncode, done.stdout, requests) == (4, "", [])
+    assert "MC_TOKEN" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
 def test_a_kept_connection_that_was_lost_is_made_anew():
     """mc-post --list NAME asks twice; the server ends the connection between the two."""
     requests = []
