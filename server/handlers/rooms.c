@@ -175,13 +175,13 @@ view_page_links(
 }
 
 /*
- * What a page shows is read; a program may only pass it on.  The page is there whatever comes of
- * it, as from a database that only reads.
+ * What a page shows is read; a program may only pass it on, and HEAD shows nothing.  The page is
+ * there whatever comes of it, as from a database that only reads.
  */
 static void
 note_read(struct ctx *ctx, const struct mc_room *room, int64_t seq)
 {
-	if (room->kind == MC_ROOM_LIVE)
+	if (room->kind == MC_ROOM_LIVE || ctx->head->method == MC_METHOD_HEAD)
 		return;
 	enum mc_status status = mc_reading_mark(ctx->db, room->id, ctx->user.id, seq);
 	if (status != MC_OK)

@@ -75,6 +75,8 @@ def test_what_a_page_shows_is_read_and_what_a_program_reads_is_not(ada, ben, alg
         assert ben.get(path).status == 200
     assert _of_list(ben, algebra) == [2]
     for path in (f"/rooms/{room}", f"{algebra.path}/discussions/{discussion['id']}"):
+        assert ben.client.request("HEAD", path, headers={"Accept": "text/html"}).status == 200
+        assert _of_list(ben, algebra) != [0], "RFC 9110, 9.3.2: nothing was shown"
         assert _page(ben, path).status == 200
         assert _of_list(ben, algebra) == [0]
         _say(ada, room)
