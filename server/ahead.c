@@ -159,9 +159,10 @@ leave_all_to_workers(struct front *front)
 {
 	struct exchange *exchange;
 
-	mc_timer_clear(front->loop, &front->line.patience);
 	while ((exchange = mc_queue_try(front->line.waiting)) != NULL)
 		leave_to_worker(exchange);
+	/* Not before: a refusal may have brought the next request of its connection. */
+	mc_timer_clear(front->loop, &front->line.patience);
 }
 
 static void
