@@ -14,8 +14,8 @@
 #include "server/front.h"
 #include "server/server.h"
 
-/* Without a connection that gets free; a database that answers at all does it sooner. */
-enum { LINE_PATIENCE_MS = 250 };
+/* Without a connection that gets free. */
+enum { LINE_PATIENCE_MS = 100 };
 
 /* A lease that a loop waits for. */
 struct ahead {
@@ -31,6 +31,8 @@ static bool
 wait_for_database(struct ahead *ahead)
 {
 	ahead->watch.fd = mc_db_fd(ahead->db);
+	if (mc_db_is_broken(ahead->db))
+		return false;
 	if (mc_loop_watch_level(ahead->front->loop, &ahead->watch) != MC_OK)
 		return false;
 	mc_timer_set(ahead->front->loop, &ahead->patience, mc_db_patience_ms(ahead->db));
@@ -65,7 +67,7 @@ answer(struct ahead *ahead)
 		end(ahead);
 }
 
-static void serve_line(struct front *front);
+static void serve_line(struct front *front, bool is_overdue);
 
 static void
 go_on(struct ahead *ahead)
@@ -81,7 +83,8 @@ go_on(struct ahead *ahead)
 	} else {
 		end(ahead);
 	}
-	serve_line(front);
+	if (front->line.patience.at_ms != 0)
+		serve_line(front, false);
 }
 
 static void
@@ -154,15 +157,17 @@ leave_to_worker(struct exchange *exchange)
 	exchange->done.run(&exchange->done);
 }
 
+/*
+ * What waits when it begins, here and below: an answer may bring the next request of its
+ * connection, which waits in turn, until the loop has looked at everybody else.
+ */
 static void
 leave_all_to_workers(struct front *front)
 {
-	struct exchange *exchange;
+	struct ahead_line *line = &front->line;
 
-	while ((exchange = mc_queue_try(front->line.waiting)) != NULL)
-		leave_to_worker(exchange);
-	/* Not before: a refusal may have brought the next request of its connection. */
-	mc_timer_clear(front->loop, &front->line.patience);
+	for (size_t n = mc_queue_count(line->waiting); n > 0; n--)
+		leave_to_worker(mc_queue_try(line->waiting));
 }
 
 static void
@@ -175,30 +180,29 @@ serve_one(struct exchange *exchange, struct mc_db *db)
 	}
 }
 
-/* With the connections that are free.  Only from the loop itself: answering one may bring the next
- * request of its connection, which waits here in turn. */
+/* With the connections that are free.  Only from the loop itself. */
 static void
-serve_line(struct front *front)
+serve_line(struct front *front, bool is_overdue)
 {
 	struct ahead_line *line = &front->line;
+	size_t n_waiting = mc_queue_count(line->waiting), n = n_waiting;
 	struct mc_db *db;
 
-	if (line->patience.at_ms == 0)
-		return;
-	while (mc_queue_count(line->waiting) > 0 && (db = mc_pool_try(front->server->pool)) != NULL)
+	for (; n > 0 && (db = mc_pool_try(front->server->pool)) != NULL; n--)
 		serve_one(mc_queue_try(line->waiting), db);
-	if (mc_queue_count(line->waiting) == 0)
-		mc_timer_clear(front->loop, &line->patience);
-	else if (line->n_under_way == 0)
+	if (line->n_under_way == 0 || (is_overdue && n == n_waiting))
 		leave_all_to_workers(front);
-	else
+	if (mc_queue_count(line->waiting) > 0)
 		mc_timer_set(front->loop, &line->patience, LINE_PATIENCE_MS);
+	else
+		mc_timer_clear(front->loop, &line->patience);
 }
 
+/* Workers and other loops give connections back, too. */
 static void
 on_line_patience_over(struct mc_timer *timer)
 {
-	leave_all_to_workers(MC_CONTAINER(timer, struct front, line.patience));
+	serve_line(MC_CONTAINER(timer, struct front, line.patience), true);
 }
 
 bool

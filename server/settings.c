@@ -30,7 +30,8 @@ static const struct mc_setting rows[] = {
 	{ "hashers", MC_SETTING_INT, AT(hashers), "0", 0, 64, NULL, "N",
 		"threads that hash passwords; 0: half the processors" },
 	{ "queue", MC_SETTING_INT, AT(queue), "512", 1, 1000000, NULL, "N",
-		"requests that may wait for a worker before new ones get 503" },
+		"requests that may wait for a worker, and on each loop as many for a connection to the "
+		"database, before new ones get 503" },
 	{ "hash_queue", MC_SETTING_INT, AT(hash_queue), "128", 1, 100000, NULL, "N",
 		"log-ins and sign-ups that may wait before new ones get 503" },
 	{ "listen_shared", MC_SETTING_BOOL, AT(listen_shared), "off", 0, 0, NULL, NULL,

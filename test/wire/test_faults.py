@@ -395,6 +395,23 @@ def test_a_page_takes_over_the_connection_of_one_before_it_and_waits_for_no_work
         assert wire.reply().status == 200
 
 
+def test_who_hangs_up_while_waiting_for_a_connection_is_forgotten(start_server, cluster):
+    server = start_server(workers=1, hashers=1, loops=1, statement_timeout="30s")
+    person = sign_up(server)
+    with cluster.locked() as release:
+        wires = [asking(server, person) for _ in range(6)]
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "a request is under way")
+        for wire in wires[1:]:
+            wire.sock.close()
+        for _ in range(2):
+            assert Client(server).get("/healthz").status == 200
+        release()
+    assert wires[0].reply().status == 200
+    assert person.get("/classes").status == 200
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+
+
 def test_who_waits_behind_a_database_that_hangs_is_told_so(start_server, cluster):
     server = start_server(workers=2, hashers=1, loops=1, statement_timeout="60s")
     person = sign_up(server)
