@@ -44,7 +44,7 @@ struct db_prepared {
 /* All fields belong to the thread that has the lease; while idle, to the pool. */
 struct mc_db {
 	PGconn *conn;
-	int cut_fd;    /* its socket once more, for who cuts it off meanwhile; -1: none */
+	int cut_fd;    /* its socket once more, which libpq does not close; -1: none */
 	int answer_ms; /* the longest silence of the server; -1: for ever */
 
 	struct db_asked asked[DB_ASKED_MAX]; /* a ring, in the order of the answers */

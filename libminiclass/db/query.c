@@ -291,7 +291,7 @@ mc_db_send(struct mc_db *db)
 int
 mc_db_fd(const struct mc_db *db)
 {
-	return PQsocket(db->conn);
+	return db->cut_fd >= 0 ? db->cut_fd : PQsocket(db->conn);
 }
 
 int
