@@ -88,8 +88,15 @@ conn_reads_now(const struct conn *conn)
 void
 conn_say_goodbye(struct conn *conn)
 {
-	if (conn->closed || conn->state == CONN_ENDING)
+	if (conn->closed)
 		return;
+	if (conn->state == CONN_ENDING) {
+		/* Nobody is waited for as long as who was dropped is. */
+		if (conn->is_dropped)
+			conn_set_deadline(conn, ENDING_GRACE_MS);
+		conn->is_dropped = false;
+		return;
+	}
 	conn->leaving = true;
 	if (conn->wire == NULL) {
 		conn_close(conn);

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import signal
 import socket
 import time
 
@@ -186,6 +187,19 @@ def test_who_stops_reading_in_front_of_little_is_told_so_and_misses_nothing(
     with form(daemon, ben.token) as back:
         back.join(room, after=len(seen))
         assert back.messages(room, n - len(seen)) == stored_messages(cluster, room)[len(seen):]
+
+
+def test_who_was_dropped_and_does_not_read_holds_up_no_stop(start_chatd, workplace, room, ada, ben):
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/still.sock", write_timeout="4s", stop_timeout="8s")
+    with Framed(daemon, ben.token) as slow, Framed(daemon, ada.token) as other:
+        slow.join(room)
+        for _ in range(150):
+            other.send(room, "x" * 4000)
+        assert daemon.logged("slow_consumer")
+        daemon.signal(signal.SIGTERM)
+        assert other.until("error")["code"] == "going_away"
+        assert daemon.wait() == 0
+    assert "stop_timeout" not in daemon.log
 
 
 def test_an_answer_that_is_queued_as_its_deadline_comes_is_no_slowness(start_chatd, workplace, ben):
