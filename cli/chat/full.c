@@ -87,7 +87,10 @@ take_message(struct full *full, const struct mc_chat_event *event)
 static void
 take_joined(struct full *full, const struct mc_chat_event *event)
 {
-	people_take(&full->talk->people, event);
+	(void)people_take(&full->talk->people, event);
+	/* If it is still, that is said behind the messages. */
+	if (!full->talk->room.is_live)
+		full->talk->has_ended = false;
 	if (full->is_lost && event->seq > log_last(&full->view.log)) {
 		log_unmark(&full->view.log);
 		full->missed = event->seq;
@@ -100,8 +103,8 @@ take_presence(struct full *full, const struct mc_chat_event *event)
 {
 	char text[256];
 
-	people_take(&full->talk->people, event);
-	if (event->person.id == 0 || full->talk->has_ended)
+	bool is_news = people_take(&full->talk->people, event);
+	if (!is_news || full->talk->has_ended)
 		return;
 	snprintf(text, sizeof(text), "%.*s %s", MC_STR_ARGS(event->person.name),
 		event->joined ? "is here" : "has left");
@@ -151,6 +154,19 @@ note_end(struct full *full)
 	log_notice(&full->view.log, text);
 }
 
+/* A discussion is open again: who is in it no more learns it when what they write is taken. */
+static void
+come_back(struct full *full)
+{
+	int64_t last = log_last(&full->view.log);
+
+	enum mc_status status =
+		last > 0 ? mc_chat_client_join(full->talk->client, full->talk->room.id, last)
+			 : talk_join(full->talk);
+	if (status != MC_OK)
+		end_with(full, status, MC_STR("out of memory"));
+}
+
 static void
 take_event(struct full *full, const struct mc_chat_event *event)
 {
@@ -158,7 +174,11 @@ take_event(struct full *full, const struct mc_chat_event *event)
 	bool is_here = event->room == full->talk->room.id;
 
 	switch (event->type) {
-	case MC_CHAT_ACK: log_acked(&full->view.log, event->client_id, event->seq); break;
+	case MC_CHAT_ACK:
+		if (is_here && full->talk->has_ended)
+			come_back(full);
+		log_acked(&full->view.log, event->client_id, event->seq);
+		break;
 	case MC_CHAT_ERROR:
 		if (is_here)
 			take_error(full, event);

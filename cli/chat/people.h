@@ -4,6 +4,7 @@
 #ifndef CLI_CHAT_PEOPLE_H
 #define CLI_CHAT_PEOPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,8 +22,9 @@ struct people {
 	int64_t count; /* all who are here; more than n when names are kept from one */
 };
 
-/* Takes `joined` and `presence`; others change nothing. */
-void people_take(struct people *people, const struct mc_chat_event *event);
+/* Takes `joined` and `presence`; others change nothing.  Whether there is somebody new to see, or
+ * one less: who comes anew may have another role only. */
+bool people_take(struct people *people, const struct mc_chat_event *event);
 void people_clear(struct people *people);
 /* "3 here: Ada, Ben and 1 more", names cleaned. */
 void people_write(const struct people *people, FILE *out);

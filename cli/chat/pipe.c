@@ -119,8 +119,8 @@ show_presence(struct pipe *pipe, const struct mc_chat_event *event)
 	char *text = NULL;
 	size_t size = 0;
 
-	people_take(&pipe->talk->people, event);
-	if (!pipe->talk->lines || (event->type == MC_CHAT_PRESENCE && event->person.id == 0))
+	bool is_news = people_take(&pipe->talk->people, event);
+	if (!pipe->talk->lines || (event->type == MC_CHAT_PRESENCE && !is_news))
 		return;
 	FILE *out = open_memstream(&text, &size);
 	if (out == NULL)

@@ -266,6 +266,23 @@ def test_a_discussion_that_is_closed_is_said_to_be(server, chatd, algebra, ada, 
         student.until("The discussion is closed.")
         student.type("/who\r").until("-- the discussion is closed")
         student.type("too late\r").until("not sent")
+        ada.post(f"{algebra.path}/discussions/{discussion['id']}/reopen")
+        # Nothing else says that it is open again.
+        student.type("in time\r").until(f"{ben.name}: in time")
+        write(ada, discussion["room"], "and on")
+        student.until(f"{ada.name}: and on")
+        student.type("/who\r").until("-- 1 here")
+
+
+def test_another_role_is_no_arrival(server, chatd, algebra, lesson, ada, ben, cleo):
+    with chat(server, chatd, ada, str(algebra.id), "--line") as teacher:
+        teacher.until(" here")
+        with chat(server, chatd, ben, str(algebra.id)):
+            teacher.until(f"{ben.name} is here")
+            ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": "instructor"})
+            with chat(server, chatd, cleo, str(algebra.id)):
+                teacher.until(f"{cleo.name} is here")
+        assert teacher.text.count(f"{ben.name} is here") == 1
 
 
 def test_a_private_thread_and_back(server, chatd, algebra, ada, ben):
