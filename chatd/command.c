@@ -430,7 +430,8 @@ answer_send(struct conn *conn, struct job *job)
 			"There is no such room, or it is not yours to enter.", job->room,
 			job->client_id);
 	else if (job->status == MC_CONFLICT)
-		conn_refuse(conn, "ended", "This is over. Nothing more can be written.", job->room,
+		conn_refuse(conn, "ended",
+			"This room has ended or is closed: nothing more can be written.", job->room,
 			job->client_id);
 	else
 		conn_refuse(conn, "unavailable", "This was not stored. Please send it again.",

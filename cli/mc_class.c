@@ -49,7 +49,7 @@ static const struct opt_verb verbs[] = {
 		discussion_rename },
 	{ "close", "CLASS DISCUSSION", "close a discussion: it can be read, and nobody writes in it",
 		discussion_close },
-	{ "reopen", "CLASS DISCUSSION", "open it again", discussion_reopen },
+	{ "reopen", "CLASS DISCUSSION", "open a closed discussion again", discussion_reopen },
 	{ "threads", "CLASS [DISCUSSION]", "the private threads of a discussion, or the last of all",
 		discussion_threads },
 	{ "read", "CLASS", "mark all its discussions and private threads as read", discussion_read },

@@ -398,6 +398,7 @@ def test_a_teacher_changes_a_topic_and_closes_the_discussion(site_browser, peopl
     for browser in (teacher, student):
         wait(browser, lambda: "This discussion is closed" in browser.one("#room-state").text, "closed")
         shows(browser, "Because they are")
+    assert teacher.one("#room-refresh").is_displayed(), "it may be open again"
     check(teacher, "56-discussion-closed")
     assert student.one("#body").get_attribute("value") == "half a thought"
     assert not student.one("#write button").is_displayed()
