@@ -106,7 +106,7 @@ static const struct mc_sql thread_recent = {
 	" JOIN" THREAD_LAST READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.ended_at IS NULL AND m.account_id = " SESSION_ACCOUNT
 	") r ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS
-	" ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC",
+	" WHERE" IN_CLASS " ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC",
 };
 
 /* Waits for another opening that is under way; the thread that it made is there afterwards. */
