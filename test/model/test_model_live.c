@@ -401,24 +401,23 @@ set_clock_back(const struct mc_live *live, int64_t seconds)
 	as_admin(&sql, MC_PARAMS(mc_p_id(live->id), mc_p_int((int32_t)seconds)));
 }
 
+/* Who is closed has left a little after the last beat. */
 static void
-add_stay(struct world *world, const struct mc_live *live, mc_user_id user, int64_t beat_ago,
-	bool closed)
+add_stay(struct world *world, mc_room_id room, mc_user_id user, int64_t ago, bool closed)
 {
 	static const struct mc_sql sql = {
 		"test_live_stay",
 		"INSERT INTO mc.stay"
 		" (class_id, room_id, account_id, role, instance, joined_at, beat_at, left_at)"
-		" SELECT r.class_id, r.id, $2, 'instructor', $3, l.started_at, b.at,"
-		" CASE WHEN $5 THEN b.at END FROM mc.live_session l"
-		" JOIN mc.room r ON r.id = l.room_id"
-		" CROSS JOIN (SELECT now() - $4 * interval '1 second' AS at) b WHERE l.id = $1",
+		" SELECT r.class_id, r.id, $2, 'instructor', $3, b.at - interval '1 minute',"
+		" CASE WHEN $5 THEN b.at - interval '5 seconds' ELSE b.at END,"
+		" CASE WHEN $5 THEN b.at END FROM mc.room r"
+		" CROSS JOIN (SELECT now() - $4 * interval '1 second' AS at) b WHERE r.id = $1",
 	};
 
-	check_status(
-		MC_OK, mc_db_run(world->db, &sql, NULL,
-			       MC_PARAMS(mc_p_id(live->id), mc_p_id(user), mc_p_id(test_number()),
-				       mc_p_int((int32_t)beat_ago), mc_p_bool(closed))));
+	check_status(MC_OK, mc_db_run(world->db, &sql, NULL,
+				    MC_PARAMS(mc_p_id(room), mc_p_id(user), mc_p_id(test_number()),
+					    mc_p_int((int32_t)ago), mc_p_bool(closed))));
 }
 
 /* Since its beginning, in seconds; -1: it is live. */
@@ -436,11 +435,12 @@ length_of(struct world *world, const struct mc_live *live, mc_class_id class)
 static void
 test_a_session_that_everybody_has_left_ends_when_the_last_one_left(void **state)
 {
-	enum { NEVER_ENTERED, LEFT, CRASHED, WRITTEN_IN, OCCUPIED, YOUNG, N };
+	enum { NEVER_ENTERED, LEFT, CRASHED, ELSEWHERE, WRITTEN_IN, OCCUPIED, YOUNG, N };
 	enum { DAY = 24 * HOUR, AGO = 22 * HOUR };
 	struct world *world = *state;
 	struct mc_classroom classes[N];
 	struct mc_live lives[N];
+	struct mc_discussion discussion;
 	mc_user_id ada = test_person(world);
 
 	for (size_t i = 0; i < N; i++) {
@@ -448,21 +448,49 @@ test_a_session_that_everybody_has_left_ends_when_the_last_one_left(void **state)
 		lives[i] = start(world, &classes[i], "Week 1");
 		set_clock_back(&lives[i], i == YOUNG ? AGO - HOUR : DAY);
 	}
-	add_stay(world, &lives[LEFT], ada, AGO + MINUTE, true);
-	add_stay(world, &lives[LEFT], ada, AGO, true);
-	add_stay(world, &lives[CRASHED], ada, AGO, false);
-	add_stay(world, &lives[OCCUPIED], ada, AGO, true);
-	add_stay(world, &lives[OCCUPIED], ada, 2, false);
+	add_stay(world, lives[LEFT].room, ada, AGO + MINUTE, true);
+	add_stay(world, lives[LEFT].room, ada, AGO, true);
+	add_stay(world, lives[CRASHED].room, ada, AGO, false);
+	check_status(MC_OK, mc_discussion_create(world->db, classes[ELSEWHERE].id, ada,
+				    MC_STR("Why?"), MC_STR(""), &discussion));
+	add_stay(world, lives[ELSEWHERE].room, ada, AGO, true);
+	add_stay(world, discussion.room, ada, 2, false);
+	add_stay(world, lives[OCCUPIED].room, ada, AGO, true);
+	add_stay(world, lives[OCCUPIED].room, ada, 2, false);
 	check_status(MC_OK, append(world->db, lives[WRITTEN_IN].room, ada, "1").status);
 
 	check_status(MC_OK, mc_live_end_abandoned(world->db, AGO - MINUTE));
 	assert_int_equal(0, length_of(world, &lives[NEVER_ENTERED], classes[NEVER_ENTERED].id));
 	assert_int_equal(DAY - AGO, length_of(world, &lives[LEFT], classes[LEFT].id));
 	assert_int_equal(DAY - AGO, length_of(world, &lives[CRASHED], classes[CRASHED].id));
+	assert_int_equal(DAY - AGO, length_of(world, &lives[ELSEWHERE], classes[ELSEWHERE].id));
 	assert_int_equal(-1, length_of(world, &lives[WRITTEN_IN], classes[WRITTEN_IN].id));
 	assert_int_equal(-1, length_of(world, &lives[OCCUPIED], classes[OCCUPIED].id));
 	assert_int_equal(-1, length_of(world, &lives[YOUNG], classes[YOUNG].id));
 	check_status(MC_CONFLICT, append(world->db, lives[LEFT].room, ada, "2").status);
+}
+
+static enum mc_status
+call_end_abandoned(struct call *call)
+{
+	return mc_live_end_abandoned(call->db, HOUR);
+}
+
+static void
+test_a_session_that_is_being_ended_is_not_taken_for_abandoned(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_live live = start(world, &class, "Week 1");
+	struct call call = { .function = call_end_abandoned, .db = world->other };
+	struct mc_tx tx;
+
+	set_clock_back(&live, 2 * HOUR);
+	mc_tx_begin(&tx, world->db);
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &live));
+	run_behind(&tx, true, &call);
+	check_status(MC_OK, call.status);
+	assert_int_equal(2 * HOUR, length_of(world, &live, class.id));
 }
 
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
@@ -479,6 +507,7 @@ main(void)
 		with_world(test_a_session_that_ends_meanwhile_makes_room_for_the_next),
 		with_world(test_a_session_ends_once),
 		with_world(test_a_session_that_everybody_has_left_ends_when_the_last_one_left),
+		with_world(test_a_session_that_is_being_ended_is_not_taken_for_abandoned),
 		with_world(test_only_instructors_start_a_session),
 		with_world(test_sessions_are_listed_newest_first_and_only_of_the_class),
 		with_world(test_a_class_says_whether_it_is_live),
