@@ -292,13 +292,28 @@ test_for_a_stranger_nothing_of_a_class_is_read(void **state)
 }
 
 static void
+expire(mc_session_id session)
+{
+	static const struct mc_sql sql = {
+		"test_expire",
+		"UPDATE mc.session SET expires_at = now() WHERE id = $1",
+	};
+
+	as_admin(&sql, MC_PARAMS(mc_p_id(session)));
+}
+
+static void
 test_nor_for_who_was_in_it_or_has_lost_the_session(void **state)
 {
 	struct school school = make_school(*state);
 	struct mc_digest gone = test_log_in(school.world, school.ben, NULL);
 	struct mc_digest off = test_log_in(school.world, school.cleo, NULL);
 	struct mc_digest nobody = mc_sha256(MC_STR("nobody's"));
+	mc_session_id id;
+	struct mc_digest late = test_log_in(school.world, school.class.instructor_id, &id);
 
+	expire(id);
+	check_closed(&school, &late, false);
 	check_status(MC_OK, mc_membership_remove(school.world->db, school.class.id, school.ben));
 	check_closed(&school, &gone, false);
 	disable(school.cleo);
@@ -315,6 +330,41 @@ test_for_a_student_nothing_of_teachers_and_of_anothers_thread_is_read(void **sta
 	check_closed(&school, &ben, true);
 }
 
+/* How many pages say whose session it is, in this transaction. */
+static int64_t
+pages_of_sessions(struct mc_db *db)
+{
+	static const struct mc_sql sql = {
+		"test_session_pages",
+		"SELECT sum(pg_stat_get_xact_blocks_fetched(c.oid))::int8 FROM pg_class c"
+		" LEFT JOIN pg_index i ON i.indexrelid = c.oid"
+		" WHERE coalesce(i.indrelid, c.oid) = 'mc.session'::regclass",
+	};
+
+	return number(db, &sql, MC_NO_PARAMS);
+}
+
+static void
+test_whose_a_session_is_is_looked_up_also_for_a_room_that_is_not_there(void **state)
+{
+	struct school school = make_school(*state);
+	struct mc_digest teacher = test_look(school.world->db, school.class.id);
+	struct mc_db *db = school.world->db;
+	struct mc_rows rows;
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, db);
+	for (int n = 0; n < 4; n++) {
+		int64_t before = pages_of_sessions(db);
+		mc_message_before_ask(db, &teacher, test_number(), 0, 50);
+		check_status(MC_OK, mc_db_take(db, &rows));
+		assert_int_equal(0, rows.n);
+		assert_true(pages_of_sessions(db) > before);
+		mc_db_forget(db);
+	}
+	mc_tx_finish(&tx);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -325,6 +375,7 @@ main(void)
 		with_world(test_for_a_stranger_nothing_of_a_class_is_read),
 		with_world(test_nor_for_who_was_in_it_or_has_lost_the_session),
 		with_world(test_for_a_student_nothing_of_teachers_and_of_anothers_thread_is_read),
+		with_world(test_whose_a_session_is_is_looked_up_also_for_a_room_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests_name("model/access", tests, NULL, NULL);
