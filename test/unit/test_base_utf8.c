@@ -190,7 +190,7 @@ test_the_first_character_that_is_seen_and_nothing_that_hides(void **state)
 {
 	/* Names of Arabic, of Persian with a joiner, of emoji with one, and of a flag with tags;
 	 * then fillers and a pattern without dots, whose categories say "letter" and "symbol", and
-	 * a mark on nothing. */
+	 * marks of each kind on nothing, and the tag of a language. */
 	static const struct {
 		struct mc_str in;
 		int32_t first;
@@ -200,6 +200,7 @@ test_the_first_character_that_is_seen_and_nothing_that_hides(void **state)
 		{ MC_STR_INIT("\xd8\xb9\xd9\x84\xdb\x8c\xe2\x80\x8c\xd9\x86"), 0x639 },
 		{ MC_STR_INIT("\xf0\x9f\xa7\x91\xe2\x80\x8d\xf0\x9f\x8f\xab"), 0x1f9d1 },
 		{ MC_STR_INIT("\xf0\x9f\x8f\xb4\xf3\xa0\x81\xa7\xf3\xa0\x81\xbf"), 0x1f3f4 },
+		{ MC_STR_INIT("\xf0\x9f\x8f\xb4\xf3\xa0\x80\xa0\xf3\xa0\x81\xbf"), 0x1f3f4 },
 		{ MC_STR_INIT("\xe2\x80\x8d\xe3\x85\xa4\xe2\xa0\x80 *7"), '*' },
 		{ MC_STR_INIT(""), 0 },
 		{ MC_STR_INIT("\xe2\x80\x8b"), 0 },
@@ -213,6 +214,10 @@ test_the_first_character_that_is_seen_and_nothing_that_hides(void **state)
 		{ MC_STR_INIT("\xe1\x85\x9f"), 0 },
 		{ MC_STR_INIT("\xe2\xa0\x80"), 0 },
 		{ MC_STR_INIT("\xcd\x8f"), 0 },
+		{ MC_STR_INIT("\xcc\x81"), 0 },
+		{ MC_STR_INIT("\xe0\xa4\x83"), 0 },
+		{ MC_STR_INIT("\xe2\x83\x9d"), 0 },
+		{ MC_STR_INIT("Ada\xf3\xa0\x80\x81"), 0 },
 		{ MC_STR_INIT("\xee\x80\x80"
 			      "A"),
 			0 },
