@@ -380,11 +380,13 @@ test_only_stays_in_live_classes_are_kept(void **state)
 	struct lesson lesson = lesson_now(world, 1);
 	struct lesson talk = lesson;
 	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id teacher = lesson.class.instructor_id;
 	int64_t instance = test_number();
-	struct ear *ear = listen_to("mc_presence");
 	char expected[64];
 
 	talk.live.room = discuss(world, &lesson.class);
+	change(&talk, test_number(), teacher, true);
+	struct ear *ear = listen_to("mc_presence");
 	change(&lesson, instance, student, true);
 	change(&talk, instance, student, true);
 	check_stays(&talk, student, 1, 0);
@@ -396,6 +398,8 @@ test_only_stays_in_live_classes_are_kept(void **state)
 	(void)snprintf(expected, sizeof(expected), "%lld", (long long)talk.live.room);
 	hear(ear, 4);
 	assert_string_equal(expected, ear->heard[3]);
+	/* Who is still there is. */
+	check_stays(&talk, teacher, 1, 0);
 
 	change(&talk, instance, student, true);
 	check_status(MC_OK, mc_stay_end_all(world->db, instance));
