@@ -140,6 +140,9 @@ test_a_clock_that_was_set_back_spoils_no_attendance(void **state)
 	check_status(MC_OK, mc_live_end(db, lesson.class.id, live.id, &ended));
 	assert_int_equal(ended.started_at.us, ended.ended_at.us);
 	check_tally(&lesson, student, 0, 1, 0);
+	/* As such a one was written once: behind its end. */
+	as_admin(&ahead, MC_PARAMS(mc_p_id(lesson.class.id), mc_p_id(live.id)));
+	check_tally(&lesson, student, 0, 1, 0);
 }
 
 static struct mc_attendance_record
