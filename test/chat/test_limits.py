@@ -365,6 +365,20 @@ def test_who_comes_while_one_still_catches_up_is_told_of(
             assert late.drain() == []
 
 
+@FORMS
+def test_what_is_written_while_one_still_catches_up_comes_behind_it(
+        start_chatd, cluster, workplace, ada, ben, form):
+    room, n = discuss(create_class(ada).join(ben))["room"], 600
+    append(cluster, room, ben, n)
+    # One loop, so that the ack comes behind the message.
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/behind.sock", loops=1)
+    with form(daemon, ada.token) as late, Framed(daemon, ben.token) as student:
+        late.join(room, after=0)
+        assert student.send(room, "One more") == n + 1
+        assert [seq for seq, _ in late.messages(room, n + 1)] == list(range(1, n + 2))
+        assert late.drain() == []
+
+
 def test_who_asks_for_a_replay_and_does_not_read_it_holds_256_kib_of_it(
         start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 1000
