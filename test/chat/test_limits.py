@@ -319,7 +319,8 @@ def test_who_is_dropped_and_reads_on_comes_to_the_reason(
         write_timeout="2s")
     with Framed(daemon, ben.token) as slow, Framed(daemon, ada.token) as quick:
         _drop_in_the_middle(daemon, cluster, room, ben, n, slow, quick)
-        # For longer than a write may take in which nothing moves.
+        # Not at all, and then a little, each for longer than a write may take in which nothing moves.
+        time.sleep(3)
         begun, seen = time.monotonic(), []
         while time.monotonic() < begun + 3:
             seen += [seq for seq, _ in slow.messages(room, 1)]
