@@ -91,16 +91,23 @@ def test_what_no_notice_tells_is_seen_within_seconds_all_the_same(
     room = start_live(classroom)["room"]
     gone = log_in(server, cleo)
     with Framed(first, ada.token) as teacher, Framed(first, gone.token) as leaver, \
-            Framed(second, ben.token) as student:
+            Framed(second, ben.token) as student, Framed(second, cleo.token) as back:
         for each in (teacher, leaver, student):
             each.join(room)
         student.send(room, "One")
         teacher.messages(room, 1)
+        # The store's own, and one for all else: no other one is made while it is cut off.
+        for each in (first, second):
+            wait_until(lambda: metric(each, "miniclass_chat_database_connections_open") >= 2, 20)
         with _deaf(cluster):
             for n in range(2, 40):
                 student.send(room, f"message {n}")
             assert gone.post("/logout").status == 204
             leaver.until("error", 5, code="unauthenticated")
+            while teacher.until("presence", 5)["state"] != "left":
+                pass
+            back.join(room)
+            assert teacher.until("presence", 5)["user"]["id"] == cleo.id
             assert teacher.messages(room, 38, 5) == [(n, f"message {n}") for n in range(2, 40)]
         teacher.send(room, "We hear again")
         assert student.until("message", 60, seq=40)["body"] == "We hear again"
@@ -108,6 +115,20 @@ def test_what_no_notice_tells_is_seen_within_seconds_all_the_same(
             end_live(classroom)
             teacher.until("ended", 5, room=room)
             student.until("ended", 5, room=room)
+
+
+def test_what_happens_until_notices_come_again_is_seen_with_the_first(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, cluster.query() as other:
+        teacher.join(room)
+        before = metric(daemon, "miniclass_chat_checks_total")
+        with _deaf(cluster):
+            # It has looked; the next look is two seconds away.
+            wait_until(lambda: metric(daemon, "miniclass_chat_checks_total") > before, 5)
+            other.execute("SELECT count(*) FROM mc.message_append(ARRAY[%s]::bigint[],"
+                " ARRAY[%s]::bigint[], ARRAY['c'], ARRAY['In between'])", (room, ben.id))
+        assert teacher.messages(room, 1) == [(1, "In between")]
 
 
 def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
