@@ -158,6 +158,16 @@ def test_guessing_a_code_is_slowed_down_and_keeps_nobody_from_logging_in(server,
         "nobody is locked out from elsewhere"
 
 
+@pytest.mark.parametrize("typed,source", [("code {}", "127.0.7.24"), ("{} code", "127.0.7.25"),
+    ("{}\ncode", "127.0.7.26")])
+def test_what_is_typed_as_an_address_is_counted_as_no_guess_at_a_code(server, cluster, typed, source):
+    person = sign_up(server)
+    for n in range(12):
+        assert Client(server, source=source).post("/login", {"email": typed.format(person.email),
+            "password": f"wrong-guess-{n}"}).status in (401, 422, 429)
+    assert _reset(server, person.email, code_for(cluster, person.email), source=source).status == 200
+
+
 def test_a_right_code_clears_the_count_of_its_pair(server, cluster):
     person = sign_up(server)
     source = "127.0.7.23"
