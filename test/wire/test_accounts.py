@@ -2,6 +2,7 @@
 
 import json
 import re
+import select
 
 import pytest
 
@@ -49,6 +50,18 @@ def test_an_address_that_is_taken_is_409_however_it_is_written(server, change):
     answer = Client(server).post("/signup", _fields(email=change(fields["email"])))
     assert answer.status == 409
     assert "Set-Cookie" not in answer.headers
+
+
+def test_an_address_that_is_taken_is_refused_before_a_password_is_hashed(start_server):
+    server = start_server(hashers=2, password_passes=50)
+    person = sign_up(server)
+    with server.connect() as wire:
+        wire.send("POST /signup HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
+            "Content-Type: application/json", body=json.dumps(_fields()).encode())
+        for _ in range(5):
+            assert Client(server).post("/signup", _fields(email=person.email)).status == 409
+        assert not select.select([wire.sock], [], [], 0)[0], "all of them before one that is hashed"
+        assert wire.reply().status == 201
 
 
 @pytest.mark.parametrize("field,value", [
