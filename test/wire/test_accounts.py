@@ -201,11 +201,14 @@ def test_a_new_password_keeps_the_limits(server, ada, new):
     assert answer.status == 422 and list(answer.errors) == ["new"]
 
 
-def test_guessing_the_current_password_is_slowed_down(server):
-    person = sign_up(server)
+def test_guessing_the_current_password_is_slowed_down_and_keeps_nobody_from_logging_in(server):
+    person, source = sign_up(server), "127.0.7.41"
+    person.client.source = source
     statuses = [person.post("/account/password",
         {"current": f"wrong-guess-{n}", "new": "another-one"}).status for n in range(14)]
     assert 429 in statuses
+    assert Client(server, source=source).post("/login",
+        {"email": person.email, "password": person.password}).status == 200
 
 
 @pytest.mark.parametrize("agent, device", [
