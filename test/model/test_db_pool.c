@@ -103,27 +103,22 @@ test_a_try_neither_connects_nor_waits(void **state)
 	mc_pool_destroy(pool);
 }
 
-struct stubborn {
+struct asked {
 	struct mc_db *db;
+	const struct mc_sql *sql;
 	enum mc_status status;
 };
 
-/* As a database that does not hear of a cancel. */
 static void *
-ask_stubbornly(void *arg)
+ask(void *arg)
 {
-	static const struct mc_sql sql = {
-		"test_stubborn",
-		"DO $$ BEGIN FOR i IN 1..4 LOOP BEGIN PERFORM pg_sleep(60);"
-		" EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$",
-	};
-	struct stubborn *stubborn = arg;
+	struct asked *asked = arg;
 
-	stubborn->status = mc_db_run(stubborn->db, &sql, NULL, MC_NO_PARAMS);
+	asked->status = mc_db_run(asked->db, asked->sql, NULL, MC_NO_PARAMS);
 	return NULL;
 }
 
-/* It catches a cancel there, and not on its way.  Only its own role sees what it waits for. */
+/* A cancel finds it there, and not on its way.  Only its own role sees what it waits for. */
 static bool
 is_asleep(struct mc_db *db, int64_t backend)
 {
@@ -138,24 +133,47 @@ is_asleep(struct mc_db *db, int64_t backend)
 	return mc_row_bool(&row, 0);
 }
 
+/* What becomes of a statement that takes as long as it likes when its pool is closed so often. */
+static enum mc_status
+close_meanwhile(struct mc_db *admin, const struct mc_sql *sql, int times)
+{
+	struct mc_pool_options options = { .conninfo = test_url("MC_DB_ADMIN"), .connections = 1 };
+	struct mc_pool *pool = mc_pool_create(&options);
+	struct asked asked = { .sql = sql, .status = MC_OK };
+	pthread_t thread;
+
+	assert_non_null(pool);
+	check_status(MC_OK, mc_pool_acquire(pool, 0, &asked.db, NULL));
+	int64_t backend = test_backend(asked.db);
+	assert_int_equal(0, pthread_create(&thread, NULL, ask, &asked));
+	while (!is_asleep(admin, backend))
+		mc_db_forget(admin);
+	for (int i = 0; i < times; i++)
+		mc_pool_close(pool);
+	assert_int_equal(0, pthread_join(thread, NULL));
+	mc_pool_release(pool, asked.db);
+	mc_pool_destroy(pool);
+	return asked.status;
+}
+
+static void
+test_what_is_under_way_when_a_pool_is_closed_is_cancelled(void **state)
+{
+	static const struct mc_sql sql = { "test_sleep", "SELECT pg_sleep(60)" };
+
+	check_status(MC_TIMED_OUT, close_meanwhile(*state, &sql, 1));
+}
+
 static void
 test_a_database_that_hears_no_cancel_holds_up_no_end(void **state)
 {
-	struct mc_pool *pool = make_pool(test_url("MC_DB_ADMIN"), 1);
-	struct stubborn stubborn = { .status = MC_OK };
-	pthread_t thread;
+	static const struct mc_sql stubborn = {
+		"test_stubborn",
+		"DO $$ BEGIN FOR i IN 1..4 LOOP BEGIN PERFORM pg_sleep(60);"
+		" EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$",
+	};
 
-	check_status(MC_OK, mc_pool_acquire(pool, 0, &stubborn.db, NULL));
-	int64_t backend = test_backend(stubborn.db);
-	assert_int_equal(0, pthread_create(&thread, NULL, ask_stubbornly, &stubborn));
-	while (!is_asleep(*state, backend))
-		mc_db_forget(*state);
-	mc_pool_close(pool);
-	mc_pool_close(pool);
-	assert_int_equal(0, pthread_join(thread, NULL));
-	check_status(MC_UNAVAILABLE, stubborn.status);
-	mc_pool_release(pool, stubborn.db);
-	mc_pool_destroy(pool);
+	check_status(MC_UNAVAILABLE, close_meanwhile(*state, &stubborn, 2));
 }
 
 /* A way to the socket's directory that can be there or not. */
@@ -293,6 +311,7 @@ main(void)
 		cmocka_unit_test(test_a_statement_that_takes_too_long_is_timed_out),
 		cmocka_unit_test(test_no_more_connections_than_allowed_and_the_next_one_waits),
 		with_admin(test_a_try_neither_connects_nor_waits),
+		with_admin(test_what_is_under_way_when_a_pool_is_closed_is_cancelled),
 		with_admin(test_a_database_that_hears_no_cancel_holds_up_no_end),
 		cmocka_unit_test(test_a_pool_heals_when_the_database_comes_back),
 		cmocka_unit_test(
