@@ -208,6 +208,18 @@ def test_logging_in_correctly_is_never_slowed(server):
     assert {_try(server, person.email, person.password, "127.0.7.5").status for _ in range(15)} == {200}
 
 
+def test_who_knows_one_password_may_not_guess_the_others_for_that(server, cluster):
+    person, other, source = sign_up(server), sign_up(server), "127.0.7.6"
+    assert _try(server, other.email, "wrong-guess", source).status == 401
+    with cluster.query() as cursor:
+        # As after all the guesses from there but one.
+        cursor.execute("UPDATE mc.throttle SET failures = 299 WHERE key = sha256(%s)", (source.encode(),))
+        assert cursor.rowcount == 1
+    assert _try(server, person.email, person.password, source).status == 200
+    assert _try(server, other.email, "wrong-guess", source).status == 401
+    assert _try(server, person.email, person.password, source).status == 429
+
+
 def test_missing_fields_are_named(server):
     answer = Client(server).post("/login", {})
     assert answer.status == 422
