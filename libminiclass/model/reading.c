@@ -1,6 +1,7 @@
 #include "libminiclass/model/reading.h"
 
 #include "libminiclass/db/query.h"
+#include "libminiclass/model/access_int.h"
 #include "libminiclass/model/reading_int.h"
 #include "libminiclass/model/session_int.h"
 
@@ -40,7 +41,7 @@ static const struct mc_sql reading_count = {
 	" count(*) FILTER (WHERE r.kind = 'thread'), now()"
 	" FROM mc.membership m JOIN mc.room r ON" MAY_MARK READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.account_id = " SESSION_ACCOUNT
-	" AND m.ended_at IS NULL AND r.id <> $3 AND " UNREAD " > 0",
+	" AND m.ended_at IS NULL AND r.id <> $3 AND " UNREAD " > 0 AND" IN_CLASS,
 };
 
 enum mc_status
