@@ -181,8 +181,7 @@ is_for(const struct mail *mail, const struct member *member)
 {
 	if (mail->kind != MAIL_PRESENCE)
 		return member->stage == MEMBER_LIVE;
-	return member->stage >= MEMBER_TOLD &&
-	       (mail->except == 0 || member->conn->user != mail->except);
+	return member->stage >= MEMBER_TOLD && member->conn->user != mail->except;
 }
 
 /* Everyone's queue; conn_queue may end a slow reader, but only at the end of the turn. */

@@ -40,7 +40,8 @@ static const struct mc_sql live_end = {
 #define LONG_AGO "now() - $1 * interval '1 second'"
 
 /* An open stay ends at its last beat, if nobody closes it.  Nothing is locked but what ends; of two
- * daemons that end it the second finds it ended. */
+ * daemons that end it the second finds it ended.  What began lately, or has somebody in it, is not
+ * looked at any further. */
 static const struct mc_sql live_end_abandoned = {
 	"live_end_abandoned",
 	"WITH quiet AS (SELECT o.class_id, o.id, greatest(o.started_at,"
