@@ -124,8 +124,8 @@ wire=
 ! wants fuzz || stage "fuzz corpus" fuzz_replay "$build"
 ! wants address || stage "address and undefined sanitizers" sanitized address,undefined test/wire test/chat test/cli test/screen
 ! wants thread || stage "thread sanitizer" sanitized thread test/wire/test_concurrency.py \
-	test/wire/test_requests.py test/wire/test_faults.py test/wire/test_signals.py test/wire/test_start.py \
-	test/wire/test_deadlines.py test/wire/test_tls.py test/chat
+	test/wire/test_requests.py test/wire/test_faults.py test/wire/test_overload.py test/wire/test_signals.py \
+	test/wire/test_start.py test/wire/test_deadlines.py test/wire/test_tls.py test/chat
 ! wants cli || stage "terminal tools" bats_tests "$build"
 ! wants cli || wire="$wire test/cli"
 ! wants wire || wire="$wire test/wire"
