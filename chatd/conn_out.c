@@ -152,9 +152,10 @@ conn_drop_slow(struct conn *conn)
 	conn->wire->goodbye(conn, "slow_consumer");
 	conn_end(conn);
 	/* Who reads slowly may still come to these words: strangers have a time for it. */
-	conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
 	if (conn->visitor != NULL)
 		conn_follow_reader(conn);
+	else
+		conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
 }
 
 /* Strangers have nothing to read but answers of a line. */

@@ -42,8 +42,7 @@ struct hub *hub_create(struct front *front);
 void hub_destroy(struct hub *hub);
 
 struct member *hub_find(struct conn *conn, mc_room_id room);
-/* At its first stage; NULL when memory is out.  The connection must not
- * be in it already. */
+/* At its first stage; NULL when memory is out.  The connection must not be in it already. */
 struct member *hub_join(struct conn *conn, mc_room_id id);
 /* `role` as its join found it. */
 void hub_set_stage(struct member *member, enum member_stage stage, enum mc_role role);
