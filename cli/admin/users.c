@@ -65,6 +65,19 @@ users_list(struct admin *admin)
 	return report_run(admin, &kind);
 }
 
+/* And finishes it: a code is nowhere longer than it must be. */
+static int
+print_line(struct mc_buf *line)
+{
+	bool is_whole = mc_buf_ok(line);
+
+	if (is_whole)
+		printf("%.*s\n", MC_STR_ARGS(mc_buf_str(line)));
+	mc_wipe(line->ptr, line->size);
+	mc_buf_finish(line);
+	return is_whole ? EXIT_DONE : say_error(MC_NO_MEMORY, "answer", "out of memory");
+}
+
 /* Nothing but the code where a program reads, so that it need not be cut out. */
 static int
 say_code(const struct admin *admin, struct mc_str email, const char *code, struct mc_time expires)
@@ -87,12 +100,7 @@ say_code(const struct admin *admin, struct mc_str email, const char *code, struc
 	mc_buf_add_text(&json, "{\"email\":");
 	mc_json_write_text(&json, email);
 	mc_buf_addf(&json, ",\"code\":\"%s\",\"expires_at\":\"%s\"}", code, until);
-	bool is_whole = mc_buf_ok(&json);
-	if (is_whole)
-		printf("%.*s\n", MC_STR_ARGS(mc_buf_str(&json)));
-	mc_wipe(json.ptr, json.size);
-	mc_buf_finish(&json);
-	return is_whole ? EXIT_DONE : say_error(MC_NO_MEMORY, "code", "out of memory");
+	return print_line(&json);
 }
 
 /* A new code for the account, as text and until when it can be used. */
@@ -198,11 +206,7 @@ say_renamed(const struct admin *admin, struct mc_str name)
 	} else {
 		mc_buf_addf(&said, "%s: is called %.*s now", admin->operands[0], MC_STR_ARGS(name));
 	}
-	bool is_whole = mc_buf_ok(&said);
-	if (is_whole)
-		printf("%.*s\n", MC_STR_ARGS(mc_buf_str(&said)));
-	mc_buf_finish(&said);
-	return is_whole ? EXIT_DONE : say_error(MC_NO_MEMORY, "name", "out of memory");
+	return print_line(&said);
 }
 
 int
