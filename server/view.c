@@ -68,6 +68,11 @@ void
 view_time(struct json_object *object, const char *key, struct mc_time time)
 {
 	char text[MC_TIME_RFC3339_SIZE];
+
+	if (time.us == 0) {
+		view_null(object, key);
+		return;
+	}
 	mc_time_rfc3339(time, text);
 	view_text(object, key, mc_str_from(text));
 }

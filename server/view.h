@@ -28,7 +28,7 @@ void view_text(struct json_object *object, const char *key, struct mc_str text);
 void view_int(struct json_object *object, const char *key, int64_t number);
 void view_bool(struct json_object *object, const char *key, bool value);
 void view_null(struct json_object *object, const char *key);
-/* RFC 3339. */
+/* RFC 3339; null for 0, which is no time. */
 void view_time(struct json_object *object, const char *key, struct mc_time time);
 /* "23 Nov 2026, 06:15 UTC", for a page. */
 void view_time_text(struct json_object *object, const char *key, struct mc_time time);

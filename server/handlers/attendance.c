@@ -38,12 +38,8 @@ static void
 view_moment(struct ctx *ctx, struct json_object *object, const char *key, const char *text_key,
 	struct mc_time since, struct mc_time time)
 {
-	if (time.us == 0) {
-		view_null(object, key);
-		return;
-	}
 	view_time(object, key, time);
-	if (!ctx->json)
+	if (!ctx->json && time.us != 0)
 		view_until_text(object, text_key, since, time);
 }
 

@@ -28,10 +28,7 @@ view_discussion(struct ctx *ctx, struct json_object *object, const struct mc_dis
 	view_int(object, "room", discussion->room);
 	view_text(object, "created_by", discussion->created_by);
 	view_time(object, "created_at", discussion->created_at);
-	if (discussion->closed_at.us != 0)
-		view_time(object, "closed_at", discussion->closed_at);
-	else
-		view_null(object, "closed_at");
+	view_time(object, "closed_at", discussion->closed_at);
 	view_int(object, "messages", discussion->n_messages);
 	view_int(object, "unread", discussion->n_unread);
 	if (ctx->json)
@@ -48,12 +45,8 @@ view_thread(struct ctx *ctx, struct json_object *object, const struct mc_thread 
 	view_person(object, "student", thread->student_id, thread->student_name);
 	view_int(object, "messages", thread->n_messages);
 	view_int(object, "unread", thread->n_unread);
-	if (thread->last_at.us == 0) {
-		view_null(object, "last_at");
-		return;
-	}
 	view_time(object, "last_at", thread->last_at);
-	if (!ctx->json)
+	if (!ctx->json && thread->last_at.us != 0)
 		view_time_text(object, "last_text", thread->last_at);
 }
 

@@ -163,10 +163,7 @@ view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *
 	view_int(object, "id", live->id);
 	view_text(object, "title", live->title);
 	view_time(object, "started_at", live->started_at);
-	if (live->ended_at.us != 0)
-		view_time(object, "ended_at", live->ended_at);
-	else
-		view_null(object, "ended_at");
+	view_time(object, "ended_at", live->ended_at);
 	view_text(object, "started_by", live->started_by);
 	view_int(object, "room", live->room);
 	view_bool(object, "counts", live->counts);
