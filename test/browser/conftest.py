@@ -52,24 +52,32 @@ def students_browser(two_browsers):
 
 
 @pytest.fixture(scope="module")
-def site(start_module_server, start_module_chatd):
-    """A server and its chat daemon, which a test may kill."""
+def module_site(start_module_server, start_module_chatd):
     chatd = start_module_chatd()
     server = start_module_server(chat_url=f"ws://{chatd.address}/chat")
     return server, chatd
 
 
+@pytest.fixture
+def site(module_site):
+    """A server and its chat daemon, which a test may kill: the next one finds it again."""
+    yield module_site
+    chatd = module_site[1]
+    if chatd.process.poll() is not None:
+        chatd.start()
+
+
 @pytest.fixture(scope="module")
-def site_browser(site):
+def site_browser(module_site):
     """Browsers of this site, one a look and number, kept for the file."""
     made = {}
 
     def browser_of(person, look=DESKTOP, number=0):
         if (look, number) not in made:
-            made[look, number] = Browser(site[0], look)
+            made[look, number] = Browser(module_site[0], look)
         browser = made[look, number].forget()
         browser.driver.execute_cdp_cmd("Network.setCookie", {"name": "mc_session",
-            "value": person.token, "url": f"http://{site[0].host}/", "httpOnly": True})
+            "value": person.token, "url": f"http://{module_site[0].host}/", "httpOnly": True})
         return browser
 
     yield browser_of
