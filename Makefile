@@ -268,6 +268,7 @@ lint-cppcheck:
 		--suppressions-list=test/tools/cppcheck.txt --error-exitcode=1 -D__linux__ -I. $(TIDY_FILES)
 lint-scripts:
 	@shellcheck -S warning -s sh $$(find test sql .ci dist mininet -name '*.sh') .ci/run debian/*.postinst debian/*.prerm debian/*.postrm
+	@shellcheck -S warning -s bats -e SC2154 test/cli/*.bats test/cli/*.bash
 lint-manuals: $(MANUALS)
 	@for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
 

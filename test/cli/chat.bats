@@ -185,7 +185,7 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	run --separate-stderr env TERM=dumb XDG_CONFIG_HOME="$SEATS/ben" mc-chat "$class" --line <<<"/quit"
 	[ "$status" = 0 ]
 	[[ $output == *": first"* ]]
-	! [[ $output == *$'\033'* ]]
+	[[ $output != *$'\033'* ]]
 }
 
 @test "when nobody reads the output any more, what was not sent is said; who only watched ends with 0" {

@@ -104,7 +104,7 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	id=$(class_of ada "Latin $TAG" ben cem)
 	well as ben mc-class people "$id"
 	[[ ${#lines[@]} = 1 && $output == *Ada* ]]
-	! [[ $output == *@* ]]
+	[[ $output != *@* ]]
 	well as ada mc-class people "$id"
 	[[ ${#lines[@]} = 3 && $output == *Cem* ]]
 }
@@ -340,7 +340,7 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	enrol ada
 	for n in 1 2 3; do class_of ada "Class $n $TAG" >/dev/null; done
 	run --separate-stderr bash -c 'set -o pipefail; XDG_CONFIG_HOME=$1 mc-class | head -1' - "$SEATS/ada"
-	[ "$status" = 0 ] && [ "${#lines[@]}" = 1 ] && [ -z "$stderr" ]
+	[[ $status = 0 && ${#lines[@]} = 1 && -z $stderr ]]
 }
 
 @test "output that cannot be written is a failure" {

@@ -14,5 +14,5 @@ load people
 
 @test "the day is a script of under 60 lines" {
 	[ "$(wc -l <"$ROOT/test/cli/day.sh")" -lt 60 ]
-	! grep -E 'curl|wget|python' "$ROOT/test/cli/day.sh"
+	run ! grep -E 'curl|wget|python' "$ROOT/test/cli/day.sh"
 }

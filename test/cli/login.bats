@@ -89,7 +89,7 @@ $other	yes	ada.$TAG@example.org" ]
 	fails 4 env MC_TOKEN="$token" mc-class
 	fails 4 as ada mc-class
 	# Nothing of it is left but which server it was, and once more is no mistake.
-	! grep -q "$token" "$(tokens ada)"
+	run ! grep -q "$token" "$(tokens ada)"
 	well as ada mc-login --logout
 	fails 4 as ada env -u MC_SERVER mc-class
 	[[ $stderr == *"$MC_SERVER"* ]]
@@ -101,7 +101,7 @@ $other	yes	ada.$TAG@example.org" ]
 	[ "$status" = 4 ]
 	first=$stderr
 	run --separate-stderr as ada mc-login --password-stdin "nobody.$TAG@example.org" <<<"not this one"
-	[ "$status" = 4 ] && [ "$stderr" = "$first" ]
+	[[ $status = 4 && $stderr = "$first" ]]
 	# The old log-in is still there.
 	well as ada mc-class
 }
@@ -158,7 +158,7 @@ another one that is long"
 
 @test "a password is never on a command line: there is no option for it" {
 	well mc-login --help
-	! [[ $output =~ --password[\ =][A-Z] ]]
+	[[ ! $output =~ --password[\ =][A-Z] ]]
 }
 
 @test "where no token can be kept, nothing is asked of the server" {
@@ -176,7 +176,7 @@ another one that is long"
 @test "an empty MC_TOKEN is none: logging out forgets the token that was used" {
 	enrol ada
 	well env MC_TOKEN= XDG_CONFIG_HOME="$SEATS/ada" mc-login --logout
-	! grep -q '"token"' "$SEATS/ada/miniclass/tokens.json"
+	run ! grep -q '"token"' "$SEATS/ada/miniclass/tokens.json"
 }
 
 @test "a token file in which no server is kept does no harm" {

@@ -89,7 +89,7 @@ lesson() {
 	[[ $stderr == *tag* ]]
 	fails 5 as ada mc-post "$class" $'a bell \a in it'
 	[[ $stderr == *body* ]]
-	! [[ $stderr == *$'\a'* ]]
+	[[ $stderr != *$'\a'* ]]
 }
 
 @test "a text of several lines is one line in a list" {
