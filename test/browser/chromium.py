@@ -11,6 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from support.process import BUILD
+from support.wait import PATIENCE
 
 SCREENSHOTS = os.path.join(BUILD, "screenshots")
 
@@ -49,7 +50,7 @@ class Browser:
                 {"profile.managed_default_content_settings.javascript": 2})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
-        self.driver.set_page_load_timeout(20)
+        self.driver.set_page_load_timeout(PATIENCE)
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": look.size[0],
             "height": look.size[1], "deviceScaleFactor": 1, "mobile": look.device == "phone"})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
@@ -86,13 +87,13 @@ class Browser:
 
     def see(self, text):
         """Waits until the text is on the page."""
-        WebDriverWait(self.driver, 10).until(lambda _: text in self.text, f"{text!r} on {self.path}")
+        WebDriverWait(self.driver, PATIENCE).until(lambda _: text in self.text, f"{text!r} on {self.path}")
 
     def leave(self, act):
         """Does what leads to another page, and waits for that."""
         old = self.driver.find_element(By.TAG_NAME, "html")
         act()
-        WebDriverWait(self.driver, 10).until(lambda _: _is_gone(old), "the next page")
+        WebDriverWait(self.driver, PATIENCE).until(lambda _: _is_gone(old), "the next page")
 
     def click(self, text, within="main, header"):
         """The link or button with that text."""

@@ -5,6 +5,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from accessible import problems
+from support.wait import PATIENCE
 
 SHOWN = "#room-messages .said"
 WAITING = ".log .pending"
@@ -12,7 +13,7 @@ WAITING = ".log .pending"
 
 def wait(browser, condition, what):
     # What a script has just replaced is looked at again.
-    WebDriverWait(browser.driver, 20, ignored_exceptions=[StaleElementReferenceException]).until(
+    WebDriverWait(browser.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(
         lambda _: condition(), f"{what} on {browser.path}")
 
 

@@ -8,6 +8,7 @@ from accessible import problems
 from chromium import Look
 from support.chat import discuss, end_live, start_live
 from support.school import create_class, sign_up
+from support.wait import PATIENCE
 
 LOOKS = [Look(device, scheme, True) for device, scheme in (("desktop", "light"), ("phone", "dark"))]
 
@@ -101,7 +102,7 @@ def _run(browser, script, *arguments):
 
 
 def _wait(browser, condition, what):
-    WebDriverWait(browser.driver, 20).until(lambda _: condition(), f"{what} on {browser.path}")
+    WebDriverWait(browser.driver, PATIENCE).until(lambda _: condition(), f"{what} on {browser.path}")
 
 
 def _later(browser):

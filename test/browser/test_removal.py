@@ -7,6 +7,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from chromium import PHONE
 from room import check, connected, ends, enter, said, say_many, shows, wait, write, write_by_wire
 from support.chat import end_live, start_live
+from support.wait import PATIENCE
 
 
 def test_what_a_teacher_removes_goes_from_every_page_at_once(site_browser, people, classroom):
@@ -63,7 +64,7 @@ def test_what_is_removed_when_a_class_is_over_goes_from_open_pages(
     wait(student, lambda: "This has ended" in student.one("#room-state").text, "the end")
     assert ends(student, "#room-log") <= student.look.size[1], "the newest stay in sight"
     ada.post(f"/rooms/{room}/messages/{before + 2}/remove", {})
-    WebDriverWait(student.driver, 40).until(lambda _: len(said(student)) == before + 2)
+    WebDriverWait(student.driver, PATIENCE).until(lambda _: len(said(student)) == before + 2)
     assert said(student)[-2:] == ["message 0", "message 2"]
 
 
@@ -112,7 +113,7 @@ def test_a_removal_that_fails_is_said_and_leaves_one_where_one_is(site_browser, 
     teacher.driver.execute_script("fetch = () => Promise.reject(new Error())")
     teacher.one("#room-messages .remove").click()
     teacher.driver.switch_to.alert.accept()
-    WebDriverWait(teacher.driver, 20).until(expected_conditions.alert_is_present())
+    WebDriverWait(teacher.driver, PATIENCE).until(expected_conditions.alert_is_present())
     assert "could not be removed" in teacher.driver.switch_to.alert.text
     teacher.driver.switch_to.alert.accept()
     assert teacher.path == f"/rooms/{room}" and said(teacher) == ["message 0"]

@@ -376,10 +376,10 @@ def test_who_has_another_role_is_told_who_is_here_as_that_role_is(
     with _everywhere(daemons, ben, room) as connections:
         assert are_told_names() == {False}
         _role(classroom, ben, "instructor")
-        wait_until(lambda: are_told_names() == {True}, 5)
+        wait_until(lambda: are_told_names() == {True})
         assert are_told_names() == {True}
         _role(classroom, ben, "student")
-        wait_until(lambda: are_told_names() == {False}, 5)
+        wait_until(lambda: are_told_names() == {False})
         assert are_told_names() == {False}
 
 

@@ -129,7 +129,7 @@ def test_everybody_of_a_class_of_forty_is_counted_within_five_seconds(
             cursor.execute("SELECT NOT EXISTS (SELECT FROM mc.stay WHERE room_id = %s"
                 " AND left_at IS NULL)", (room,))
             return cursor.fetchone()[0]
-        wait_until(all_ended, 30, "all stays have ended")
+        wait_until(all_ended, what="all stays have ended")
 
     answer = ada.get(f"{classroom.path}/sessions/{session['id']}/attendance")
     rows = {row["user"]["id"]: row for row in answer["attendance"]}

@@ -61,7 +61,7 @@ def test_a_killed_daemon_costs_no_message_and_doubles_none(start_chatd, live, ad
     with Client(chatd, ada, room, 1000, [f"a{n}" for n in range(500)]) as one, \
             Client(chatd, ben, room, 1000, [f"b{n}" for n in range(500)]) as two:
         for _ in range(3):
-            wait_until(lambda: ben.get(f"/rooms/{room}/messages")["last_seq"] > 0, 20, "they talk")
+            wait_until(lambda: ben.get(f"/rooms/{room}/messages")["last_seq"] > 0, what="they talk")
             chatd.kill()
             chatd.start()
         seen = one.seen()
@@ -79,7 +79,7 @@ def test_a_database_that_is_away_for_a_while_costs_no_message(new_cluster, workp
     cluster.kill()
     with Client(chatd, teacher, room, 10, [f"a{n}" for n in range(10)]) as client:
         # It came, and was told to come back.
-        wait_until(lambda: "database_away" in chatd.log or "presence_waits" in chatd.log, 20)
+        wait_until(lambda: "database_away" in chatd.log or "presence_waits" in chatd.log)
         cluster.start()
         assert [seq for seq, _ in client.seen()] == list(range(1, 11))
 

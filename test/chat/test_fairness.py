@@ -26,11 +26,11 @@ def test_who_joins_and_leaves_without_waiting_is_not_read_ahead_of_the_database(
         with cluster.locked():
             # Who comes and goes between two looks changes nothing that is written: this is what waits.
             other.say(type="join", room=room)
-            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the database is waited for")
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the database is waited for")
             for _ in range(pairs):
                 hasty.say(type="join", room=room)
                 hasty.say(type="leave", room=room)
-            wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") > 1000, 10)
+            wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") > 1000)
             for _ in range(5):
                 other.drain()  # turns of the loop, in which it would read on
             assert metric(daemon, "miniclass_chat_commands_total") < 1100, "512 joins that wait, and their leaves"
@@ -79,7 +79,7 @@ def _send_many(daemon, room, count, *connections):
         for n in range(count):
             connection.say(type="send", room=room, client_id=unique("m"), body=f"message {n}")
     wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") - before
-        >= count * len(connections), 30)
+        >= count * len(connections))
 
 
 def test_who_sends_much_waits_behind_themselves_and_nobody_else_does(
@@ -89,7 +89,7 @@ def test_who_sends_much_waits_behind_themselves_and_nobody_else_does(
             Framed(daemon, ada.token) as other):
         with _nothing_is_stored(cluster, room):
             _send_many(daemon, room, 1, first)
-            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the first is being stored")
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the first is being stored")
             _send_many(daemon, room, 200, first, second)
             _send_many(daemon, room, 1, other)
         assert other.until("ack")["seq"] == 1 + 16 + 1, "behind one share"
@@ -165,7 +165,7 @@ def test_whose_right_ends_does_not_wait_behind_one_with_many_connections(
         other = stack.enter_context(Framed(daemon, one.token))
         with _nobody_is_found(cluster) as goes_on, cluster.query() as cursor:
             _end_session(cursor, many)
-            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the first are asked about")
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the first are asked about")
             _end_session(cursor, one)
             _tell_behind(cursor, room, witness)
             goes_on()
@@ -189,7 +189,7 @@ def test_rights_that_change_all_the_time_are_asked_about_once_at_a_time(
         teacher.join(live)
         with _nobody_is_found(cluster) as goes_on, cluster.query() as cursor:
             cursor.execute("SELECT pg_notify('mc_access', 'member:%s:%s')", (classroom.id, ben.id))
-            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "it is asked")
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="it is asked")
             for n in range(500):
                 cursor.execute("SELECT pg_notify('mc_access', 'member:%s:%s')", (classroom.id, ben.id))
             _tell_behind(cursor, live, teacher)
@@ -209,10 +209,10 @@ def test_for_who_has_left_meanwhile_nothing_is_read(start_chatd, cluster, ada, b
         hasty = [stack.enter_context(Framed(daemon, ben.token)) for _ in range(20)]
         with _while_it_holds(cluster, "LOCK TABLE mc.message IN ACCESS EXCLUSIVE MODE"):
             stays.say(type="join", room=room, after=0)
-            wait_until(lambda: cluster.waiting_for_locks() >= 1, 10, "the first is being read for")
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the first is being read for")
             for each in hasty:
                 each.say(type="join", room=room, after=0)
-            wait_until(lambda: _is_present(cluster, room, ben), 10, "they are counted")
+            wait_until(lambda: _is_present(cluster, room, ben), what="they are counted")
             for each in hasty * 5:
                 each.drain()  # turns of the loop, in which they come to be read for
             for each in hasty:
@@ -222,7 +222,7 @@ def test_for_who_has_left_meanwhile_nothing_is_read(start_chatd, cluster, ada, b
         for each in hasty:
             assert [e["type"] for e in each.drain()] == []
     daemon.stop()
-    wait_until(lambda: messages_read(cluster) - before >= n, 20)
+    wait_until(lambda: messages_read(cluster) - before >= n)
     assert messages_read(cluster) - before < 3 * n
 
 
@@ -258,7 +258,7 @@ def test_one_person_does_not_keep_others_out(start_chatd, ben, cleo, form, setti
             one.close()
             return None
 
-        wait_until(gets_in, 5, "its place is free")
+        wait_until(gets_in, what="its place is free")
 
 
 def _begin_long_message(connection):
@@ -283,7 +283,7 @@ def test_long_messages_are_not_begun_without_end(start_chatd, ada, ben, form, wh
             connection = stack.enter_context(form(daemon, token))
             ends = _begin_long_message(connection)
             wait_until(lambda: metric(daemon, "miniclass_chat_received_bytes_total") - before > 20000,
-                10, "it has read as much")
+                what="it has read as much")
             return connection, ends
 
         held = [begin(token) for _ in range(256)]
@@ -317,7 +317,7 @@ def test_what_stands_behind_a_hello_is_no_strangers(start_chatd, room, ben):
         before = metric(daemon, "miniclass_chat_received_bytes_total")
         for _ in range(256):
             _begin_long_message(stack.enter_context(Framed(daemon)))
-        wait_until(lambda: metric(daemon, "miniclass_chat_received_bytes_total") - before > 256 * 20000, 20)
+        wait_until(lambda: metric(daemon, "miniclass_chat_received_bytes_total") - before > 256 * 20000)
         student = stack.enter_context(Framed(daemon))
         student.send_bytes(b"".join(framed(json.dumps(command).encode()) for command in (
             {"type": "hello", "token": ben.token}, *({"type": "send", "room": room,

@@ -237,7 +237,7 @@ def test_who_has_said_all_and_reads_late_gets_all_that_waits(start_chatd, workpl
     with Framed(daemon, ben.token) as late, Framed(daemon) as other:
         late.send_bytes(framed(b'{"type":"ping"}') * n)
         late.sock.shutdown(socket.SHUT_WR)
-        wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") > n, 10)
+        wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") > n)
         for _ in range(3):
             other.drain()  # turns of the loop, in which the end is read
         said = b"".join(iter(lambda: late.sock.recv(1 << 16), b""))
@@ -258,7 +258,7 @@ def test_a_person_leaves_many_answers_unread_on_64_connections_and_no_more(
         unread = [stack.enter_context(Framed(daemon, ben.token, **few)) for _ in range(most + 2)]
         for each in unread:
             each.send_bytes(framed(b'{"type":"ping"}') * n)
-        wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 2, 60, "two too many")
+        wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 2, what="two too many")
         with Framed(daemon, ada.token) as other:
             other.send_bytes(framed(b'{"type":"ping"}') * n)
             for _ in range(n):
@@ -395,7 +395,7 @@ def test_who_asks_for_a_replay_and_does_not_read_it_holds_256_kib_of_it(
             return "slow_consumer" in daemon.log
 
         # What the answers to its pings are too much for is the queue and the step together.
-        wait_until(is_dropped, 20, "the queue is full")
+        wait_until(is_dropped, what="the queue is full")
         held = int(re.search(r"slow_consumer .*bytes=(\d+)", daemon.log)[1])
     assert held <= (64 + 256) * 1024 + 9000, "and the message that fills the step"
 
@@ -409,13 +409,13 @@ def test_replays_that_nobody_reads_are_small_when_their_memory_is_used(
         for _ in range(readers):
             slow = stack.enter_context(Framed(daemon, ben.token, receive_buffer=4096))
             slow.say(type="join", room=room, after=0)
-        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") >= readers * step, 20)
+        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") >= readers * step)
         held = metric(daemon, "miniclass_chat_replay_held_bytes")
         assert held <= readers * (step + 9000), "and the message that fills the step"
         with Framed(daemon, ada.token) as teacher:
             teacher.join(room, after=0)
             assert len(teacher.messages(room, n)) == n, "who reads gets on"
-    wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") == 0, 20, "all is given back")
+    wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") == 0, what="all is given back")
 
 
 def test_who_reads_a_little_all_the_time_is_not_dropped(start_chatd, cluster, server, ada, ben):
@@ -442,7 +442,7 @@ def test_who_stops_reading_is_dropped_when_its_time_is_over(start_chatd, cluster
     with Framed(daemon, ben.token, receive_buffer=4096) as slow:
         since = time.monotonic()
         slow.say(type="join", room=room, after=0)
-        wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 1, 60, "it is dropped")
+        wait_until(lambda: metric(daemon, "miniclass_chat_slow_total") == 1, what="it is dropped")
         # An eighth each time it looks, eight times; not eight times all of it.
         assert 4 <= time.monotonic() - since < 16
 
@@ -477,7 +477,7 @@ def test_a_replay_of_long_messages_reads_each_once(start_chatd, cluster, ada, be
         student.join(room, after=0)
         assert [seq for seq, _ in student.messages(room, n)] == list(range(1, n + 1))
     daemon.stop()
-    wait_until(lambda: messages_read(cluster) - before >= n, 20)
+    wait_until(lambda: messages_read(cluster) - before >= n)
     assert messages_read(cluster) - before < 1.5 * n
 
 
@@ -543,10 +543,10 @@ def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
             one.close()
             return None
 
-        held = [wait_until(connects, 5, "what was closed has gone") for _ in range(3)]
+        held = [wait_until(connects, what="what was closed has gone") for _ in range(3)]
         assert connects() is None and connects() is None
         assert daemon.logged("connection_refused", connections=3)
         for one in held:
             one.hello(ada.token)
         held[0].close()
-        wait_until(connects, 5, "its place is free").hello(ada.token)
+        wait_until(connects, what="its place is free").hello(ada.token)

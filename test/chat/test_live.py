@@ -97,12 +97,12 @@ def test_a_class_that_everybody_has_left_ends_by_itself(start_chatd, live, ada, 
     with Framed(daemon, ada.token) as teacher:
         teacher.join(room)
         start_live(left)
-        wait_until(lambda: ben.get(left.path + "/live").status == 404, 40, "it has ended")
+        wait_until(lambda: ben.get(left.path + "/live").status == 404, what="it has ended")
         assert ben.get(held.path + "/live").status == 200, "the teacher is in it"
         assert teacher.drain() == []
         with Framed(daemon, ben.token) as student:
             student.join(room)
         assert teacher.until("presence", state="left")
-    wait_until(lambda: ben.get(held.path + "/live").status == 404, 40, "and this one")
+    wait_until(lambda: ben.get(held.path + "/live").status == 404, what="and this one")
     [session] = ben.get(held.path + "/sessions")["sessions"]
     assert session["ended_at"] > session["started_at"]

@@ -98,7 +98,7 @@ def test_what_no_notice_tells_is_seen_within_seconds_all_the_same(
         teacher.messages(room, 1)
         # The store's own, and one for all else: no other one is made while it is cut off.
         for each in (first, second):
-            wait_until(lambda: metric(each, "miniclass_chat_database_connections_open") >= 2, 20)
+            wait_until(lambda: metric(each, "miniclass_chat_database_connections_open") >= 2)
         with _deaf(cluster):
             for n in range(2, 40):
                 student.send(room, f"message {n}")
@@ -125,7 +125,7 @@ def test_what_happens_until_notices_come_again_is_seen_with_the_first(
         before = metric(daemon, "miniclass_chat_checks_total")
         with _deaf(cluster):
             # It has looked; the next look is two seconds away.
-            wait_until(lambda: metric(daemon, "miniclass_chat_checks_total") > before, 5)
+            wait_until(lambda: metric(daemon, "miniclass_chat_checks_total") > before)
             other.execute("SELECT count(*) FROM mc.message_append(ARRAY[%s]::bigint[],"
                 " ARRAY[%s]::bigint[], ARRAY['c'], ARRAY['In between'])", (room, ben.id))
         assert teacher.messages(room, 1) == [(1, "In between")]
@@ -151,7 +151,7 @@ def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
             line = first.logged("door_waits", 20)
             assert line and ".s.PGSQL." in line, "why, in libpq's words"
             # Each of these is a try that failed; the log has one line for all of them.
-            wait_until(lambda: metric(second, "miniclass_chat_store_retries_total") >= 5, 20)
+            wait_until(lambda: metric(second, "miniclass_chat_store_retries_total") >= 5)
             away = second.all_logged("database_away", 1)
             assert len(away) == 1 and ".s.PGSQL." in away[0]
         finally:
@@ -189,7 +189,7 @@ def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
                 " ARRAY[%s]::bigint[], ARRAY['c'], ARRAY['Still there?'])", (room, ben.id))
             assert daemon.logged("database_away")
             # Each is a pause: who does not pause does not count.
-            wait_until(lambda: metric(daemon, "miniclass_chat_store_retries_total") >= 3, 20)
+            wait_until(lambda: metric(daemon, "miniclass_chat_store_retries_total") >= 3)
         assert teacher.messages(room, 1, 60) == [(1, "Still there?")]
 
 
@@ -230,14 +230,14 @@ def test_who_leaves_while_the_database_is_away_is_not_counted_on(
                 each.join(room)
             cluster.stop()
             # Beats have used up what was connected, but for what the store keeps: nothing is under way.
-            wait_until(lambda: metric(daemon, "miniclass_chat_database_connections_open") <= 1, 20)
+            wait_until(lambda: metric(daemon, "miniclass_chat_database_connections_open") <= 1)
             leaves.say(type="leave", room=room)
             leaves.drain()
         time.sleep(16)  # so long, and other daemons would have ended what this one has written
         cluster.start()
-        wait_until(lambda: not attended(ben)["present"], 30)
+        wait_until(lambda: not attended(ben)["present"])
         assert attended(ben)["seconds"] <= 10, "up to when he left, before the sixteen"
-        wait_until(lambda: attended(cleo)["seconds"] >= 17, 30)
+        wait_until(lambda: attended(cleo)["seconds"] >= 17)
         assert attended(cleo)["present"]
         assert [member["id"] for member in stays.join(room)["members"]] == []
         assert stays.join(room)["count"] == 1
@@ -276,8 +276,8 @@ def test_who_comes_and_goes_while_there_is_no_room_is_written_down_later(
             late.close()
             # Who is here is beaten all the same.
             before = attended(cleo)["seconds"]
-            wait_until(lambda: attended(cleo)["seconds"] > before + 3, 30)
-        wait_until(lambda: not attended(ben)["present"], 30)
+            wait_until(lambda: attended(cleo)["seconds"] > before + 3)
+        wait_until(lambda: not attended(ben)["present"])
         assert attended(cleo)["present"]
         assert comes.join(room)["count"] == 1
 
@@ -292,7 +292,7 @@ def test_one_whose_coming_cannot_be_written_down_keeps_nobody_else_from_it(
             with cluster.locked():
                 for each in (one, other):
                     each.say(type="join", room=room)
-                wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") >= 4, 10)
+                wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") >= 4)
             for each in (one, other):
                 each.until("joined")
             assert f"user={ben.id}" in daemon.logged("presence_lost")
@@ -312,8 +312,8 @@ def test_who_leaves_before_an_outage_is_made_up_for_is_not_counted_on(
             cluster.stop()
             time.sleep(16)
             cluster.start()
-            wait_until(lambda: attended(ben)["present"], 30)
+            wait_until(lambda: attended(ben)["present"])
             leaves.say(type="leave", room=room)
             leaves.drain()
-        wait_until(lambda: attended(cleo)["present"], 30)
-        wait_until(lambda: not attended(ben)["present"], 30)
+        wait_until(lambda: attended(cleo)["present"])
+        wait_until(lambda: not attended(ben)["present"])

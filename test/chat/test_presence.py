@@ -136,7 +136,7 @@ def test_who_is_silent_is_gone_however_much_others_write(start_chatd, live, ada,
         def has_left():
             teacher.send(live, "Are you there?")
             return [e for e in teacher.drain() if e["type"] == "presence" and e["state"] == "left"]
-        wait_until(has_left, 30)
+        wait_until(has_left)
     with Framed(daemon, ada.token) as teacher, Socket(daemon, ben.token) as answers:
         teacher.join(live)
         answers.join(live)

@@ -130,7 +130,7 @@ def test_what_is_removed_is_looked_up_and_not_read_through(start_chatd, cluster,
         student.join(room, after=0)
         assert len(student.messages(room, n)) == n
     daemon.stop()
-    wait_until(lambda: _removals_read(cluster) - before >= n, 20)
+    wait_until(lambda: _removals_read(cluster) - before >= n)
     assert _removals_read(cluster) - before < 2 * n
 
 
@@ -141,7 +141,7 @@ def test_what_is_removed_while_somebody_joins_is_told_to_them(start_chatd, clust
     daemon = start_chatd(replay_memory="1MiB", write_timeout="1h")
     with Framed(daemon, ben.token, receive_buffer=4096) as student:
         student.say(type="join", room=room, after=0)
-        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") > 0, 20, "it is under way")
+        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") > 0, what="it is under way")
         _remove(ada, room, 1)
         messages = [student.until("message") for _ in range(n)]
         assert [m["seq"] for m in messages] == list(range(1, n + 1))

@@ -61,11 +61,11 @@ def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_chatd, be
     with Framed(daemon, ben.token) as student:
         conf.write_text("log_format = json\nout_queue = 65537\n")
         daemon.signal(signal.SIGHUP)
-        wait_until(lambda: '"settings_read"' in daemon.log, 5)
+        wait_until(lambda: '"settings_read"' in daemon.log)
         assert '"setting_waits"' in daemon.log and '"out_queue"' in daemon.log
         conf.write_text("out_queue = many\n")
         daemon.signal(signal.SIGHUP)
-        wait_until(lambda: '"settings_kept"' in daemon.log, 5)
+        wait_until(lambda: '"settings_kept"' in daemon.log)
         assert student.drain() == [], "connections live on"
 
 
@@ -125,7 +125,7 @@ def test_metrics_count_what_happens(start_chatd, room, ada, ben):
         assert metric(daemon, "miniclass_chat_refused_total") == 1
         assert metric(daemon, "miniclass_chat_commands_total") == 2 + 2 + 5 + 2 + 1
         assert metric(daemon, "miniclass_chat_database_connections_open") >= 1
-    wait_until(lambda: metric(daemon, "miniclass_chat_connections_open") == 1, 5)
+    wait_until(lambda: metric(daemon, "miniclass_chat_connections_open") == 1)
 
 
 def test_no_token_and_no_text_stand_in_the_log(start_chatd, server, ada, ben):

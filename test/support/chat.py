@@ -8,6 +8,7 @@ import websocket
 
 from support.client import Client
 from support.school import unique
+from support.wait import PATIENCE
 
 CLOSE = 8  # RFC 6455, 5.2
 
@@ -42,11 +43,11 @@ class _Chat:
     def __exit__(self, *_):
         self.close()
 
-    def next(self, seconds=10):
+    def next(self, seconds=PATIENCE):
         """The next event of any type; Gone at the end, TimeoutError when none comes."""
         return self.kept.pop(0) if self.kept else self._read(time.monotonic() + seconds)
 
-    def until(self, kind, seconds=10, **wanted):
+    def until(self, kind, seconds=PATIENCE, **wanted):
         """The next event of that type with those members; what came before it stays kept."""
         def fits(event):
             return event["type"] == kind and all(event.get(k) == v for k, v in wanted.items())
@@ -87,7 +88,7 @@ class _Chat:
         self.say(type="send", room=room, client_id=client_id, body=body)
         return self.until("ack", room=room, client_id=client_id)["seq"]
 
-    def messages(self, room, count, seconds=10):
+    def messages(self, room, count, seconds=PATIENCE):
         """The next messages of a room, as pairs of seq and body."""
         found = []
         while len(found) < count:
@@ -95,7 +96,7 @@ class _Chat:
             found.append((event["seq"], event["body"]))
         return found
 
-    def ended(self, seconds=10):
+    def ended(self, seconds=PATIENCE):
         """True when the daemon ends the connection; what it said before stays kept."""
         end = time.monotonic() + seconds
         try:

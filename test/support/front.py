@@ -105,7 +105,7 @@ class Front:
 
     def __enter__(self):
         for address in (self.web, self.chat):
-            wait_until(lambda: self._listens(address), 10, "HAProxy listens")
+            wait_until(lambda: self._listens(address), what="HAProxy listens")
         return self
 
     def __exit__(self, *_):

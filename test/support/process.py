@@ -21,7 +21,7 @@ import threading
 
 import psycopg2
 
-from support.wait import wait_until
+from support.wait import PATIENCE, wait_until
 from support.wire import Wire
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -168,7 +168,7 @@ class Cluster:
         postmaster = self._postmaster()
         family = [postmaster] + children_of(postmaster)
         os.kill(postmaster, signal.SIGKILL)
-        wait_until(lambda: not any(is_alive(pid) for pid in family), 20, "PostgreSQL is gone")
+        wait_until(lambda: not any(is_alive(pid) for pid in family), what="PostgreSQL is gone")
 
     @contextlib.contextmanager
     def deaf(self):
@@ -255,7 +255,7 @@ class Server:
         # A restart comes back at the same place.
         self.settings[self.listen] = self.address
         if wait:
-            wait_until(lambda: self._status(self.alive) == 200, 20, f"{self.alive} says ok")
+            wait_until(lambda: self._status(self.alive) == 200, what=f"{self.alive} says ok")
         return self
 
     def _read(self, process):
@@ -303,12 +303,12 @@ class Server:
         """A connected socket; `source`: a client address of one's own, such as 127.0.0.9."""
         if self.is_unix:
             sock = socket.socket(socket.AF_UNIX)
-            sock.settimeout(20)
+            sock.settimeout(PATIENCE)
             sock.connect(self.address[len("unix:"):])
             return sock
         host = self.address.rsplit(":", 1)[0].strip("[]")
         sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        sock.settimeout(20)
+        sock.settimeout(PATIENCE)
         if receive_buffer is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         if source is not None:
@@ -336,14 +336,14 @@ class Server:
     def is_ready(self):
         return self._status("/readyz") == 200
 
-    def logged(self, event, seconds=5, **fields):
+    def logged(self, event, seconds=PATIENCE, **fields):
         """Waits for a line with that event and those fields; the line, or None."""
         def matches(text):
             return event in text and all(
                 log_field(text, key) == str(value) for key, value in fields.items())
         return self._wait_line(matches, 0, seconds)
 
-    def all_logged(self, event, n, seconds=5):
+    def all_logged(self, event, n, seconds=PATIENCE):
         """Waits until as many lines have that event; all that have it by then."""
         def found():
             return [line for line in self.lines if f" {event} " in line]
@@ -371,7 +371,7 @@ class Server:
         finally:
             self.signal(signal.SIGCONT)
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=PATIENCE):
         """The exit status."""
         status = self.process.wait(seconds)
         self._reader.join(5)

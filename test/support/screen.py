@@ -8,6 +8,7 @@ import pexpect
 import pyte
 
 from support.process import clean_environment
+from support.wait import PATIENCE
 
 
 class Terminal:
@@ -19,7 +20,7 @@ class Terminal:
         self.raw = self.unread = b""
         environment = clean_environment(**{"TERM": "xterm", "LANG": "C.UTF-8", "TZ": "UTC", **environment})
         self.process = pexpect.spawn(command[0], list(command[1:]), env=environment,
-            dimensions=(rows, columns), timeout=10)
+            dimensions=(rows, columns), timeout=PATIENCE)
         self.process.delaybeforesend = None
 
     def __enter__(self):
@@ -56,7 +57,7 @@ class Terminal:
         self.process.send(keys)
         return self
 
-    def until(self, claim, seconds=30):
+    def until(self, claim, seconds=PATIENCE):
         """Reads until the screen has that text (or claim() is true); fails with the screen.
 
         Stops at the very byte: what is said of the screen afterwards, and not waited for, would hold
@@ -74,7 +75,7 @@ class Terminal:
         self.screen.resize(rows, columns)
         self.process.setwinsize(rows, columns)
 
-    def end(self, seconds=30):
+    def end(self, seconds=PATIENCE):
         """Waits for the program's end; its exit status, or minus the signal."""
         deadline = time.monotonic() + seconds
         while self._pump(0.1, 1 << 16) and time.monotonic() < deadline:

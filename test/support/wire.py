@@ -9,6 +9,8 @@ import termios
 import time
 from urllib.parse import urlencode
 
+from support.wait import PATIENCE
+
 
 def form(**fields):
     """A urlencoded body; a list is a repeated field."""
@@ -95,7 +97,7 @@ class Wire:
         fcntl.ioctl(self.sock, termios.TIOCOUTQ, waiting)
         return waiting[0] == 0
 
-    def wait_consumed(self, seconds=10):
+    def wait_consumed(self, seconds=PATIENCE):
         deadline = time.monotonic() + seconds
         while not self.consumed():
             assert time.monotonic() < deadline, "the server does not read"
@@ -163,7 +165,7 @@ class Wire:
         self.buffer = whole[size:]
         return whole[:size]
 
-    def ended(self, seconds=10):
+    def ended(self, seconds=PATIENCE):
         """True when the server ends the connection and sends nothing more before."""
         self.sock.settimeout(seconds)
         try:
@@ -173,7 +175,7 @@ class Wire:
         except (TimeoutError, socket.timeout):
             return False
         finally:
-            self.sock.settimeout(20)
+            self.sock.settimeout(PATIENCE)
         return data == b""
 
     def silent(self, seconds):

@@ -50,10 +50,10 @@ def test_who_is_there_now_is_present_and_has_not_left(server, chatd, ada, ben, c
 
     with Framed(chatd, ben.token) as student:
         student.join(session["room"])
-        seen = wait_until(lambda: row(ben)["present"] and row(ben), 5)
+        seen = wait_until(lambda: row(ben)["present"] and row(ben))
         assert TIME.fullmatch(seen["first_joined_at"]) and seen["last_left_at"] is None
         assert row(cleo)["present"] is False
-    seen = wait_until(lambda: not row(ben)["present"] and row(ben), 5)
+    seen = wait_until(lambda: not row(ben)["present"] and row(ben))
     assert seen["last_left_at"] >= seen["first_joined_at"]
     end_live(algebra)
     assert row(ben)["present"] is False

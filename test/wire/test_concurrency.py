@@ -183,7 +183,7 @@ def test_what_was_written_at_one_instance_is_read_at_the_other_at_once(server, s
 def _while_the_hash_is_made_anew(cluster, start_server, person, *calls, meanwhile=""):
     """The calls' answers, at an instance whose hashes cost more than the stored one; all of them have
     verified it before the first one's takes its place, or what is done `meanwhile`."""
-    costly = start_server(password_passes=3, hashers=len(calls))
+    costly = start_server(password_passes=3, hashers=len(calls), statement_timeout="60s")
     answers = [None] * len(calls)
     lock = psycopg2.connect(cluster.url("superuser"))
     with contextlib.closing(lock), lock.cursor() as cursor:

@@ -158,7 +158,7 @@ def _ask_for_much(server, big_class):
 def test_who_does_not_read_is_dropped(server, big_class):
     with _ask_for_much(server, big_class) as wire:
         assert wire.sock.recv(1) == b"H"
-        wait_until(lambda: _state_at_server(server, wire) != ESTABLISHED, 10, "the server has let go")
+        wait_until(lambda: _state_at_server(server, wire) != ESTABLISHED, what="the server has let go")
 
 
 def test_who_stops_reading_is_dropped_within_the_deadline_and_an_eighth(start_server, big_class):
@@ -199,7 +199,7 @@ def test_pipelining_without_reading_does_not_fill_the_servers_memory(server, big
                 wire.send_bytes(line)
         except (socket.timeout, TimeoutError, ConnectionError):
             pass
-        wait_until(lambda: _state_at_server(server, wire) != ESTABLISHED, 10, "the server has let go")
+        wait_until(lambda: _state_at_server(server, wire) != ESTABLISHED, what="the server has let go")
     assert server._status("/healthz") == 200
 
 

@@ -61,7 +61,7 @@ def test_without_a_database_it_is_503_at_once_and_heals_by_itself(server, cluste
         assert Client(server).get("/static/app.css").status == 200
     finally:
         cluster.start()
-    wait_until(server.is_ready, 10, "healed")
+    wait_until(server.is_ready, what="healed")
     assert server.pid == pid and is_alive(pid)
     assert teacher.get(classroom.path).status == 200
     assert classroom.bodies() == [], "a refused post is not there"
@@ -74,7 +74,7 @@ def test_the_first_request_after_a_restart_of_the_database_succeeds_soon(server,
         assert person.get("/classes").status == 200
     cluster.stop()
     cluster.start()
-    wait_until(lambda: person.get("/classes").status == 200, 5, "answers again")
+    wait_until(lambda: person.get("/classes").status == 200, what="answers again")
     assert {person.get("/classes").status for _ in range(30)} == {200}
 
 
@@ -95,7 +95,7 @@ def test_a_server_that_starts_before_its_database_becomes_ready(start_server, cl
         assert Client(server).get("/readyz").status == 503
     finally:
         cluster.start()
-    wait_until(server.is_ready, 10, "ready")
+    wait_until(server.is_ready, what="ready")
 
 
 def test_the_log_says_why_there_is_no_database_and_the_answer_does_not(start_server):
@@ -214,7 +214,7 @@ class Storm:
 
     def wait_for(self, more):
         wanted = len(self.acknowledged) + more
-        wait_until(lambda: len(self.acknowledged) >= wanted, 40, f"{more} more posts")
+        wait_until(lambda: len(self.acknowledged) >= wanted, what=f"{more} more posts")
 
 
 def _all_bodies(classroom):

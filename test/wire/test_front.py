@@ -108,7 +108,7 @@ def started(address, *command):
     for last in (False, False, True):
         with Running(*command) as running:
             with contextlib.suppress(AssertionError):
-                wait_until(lambda: listens(address) or running.process.poll() is not None, 8)
+                wait_until(lambda: listens(address) or running.process.poll() is not None)
             if last or listens(address):
                 yield
                 return
@@ -143,7 +143,7 @@ def front(request, start_server, start_chatd, new_certificate, workplace):
     address = Secure(web)
     with started(address, *command):
         # HAProxy sends nobody anywhere before it has looked.
-        wait_until(lambda: Client(address).get("/").status == 200, 20)
+        wait_until(lambda: Client(address).get("/").status == 200)
         address.framed = Secure(framed)
         yield address, servers, daemons, behind
 

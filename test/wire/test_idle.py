@@ -22,11 +22,11 @@ def test_an_idle_connection_costs_under_2_kib(start_server, used):
     # With the soft limit that a shell gives: the server must raise it itself.
     server = start_server(files=1024, idle_timeout="10min", head_timeout="10min")
     _connect(server, 300, used).clear()
-    wait_until(lambda: _open(server) <= 1, 10, "the first ones are gone")
+    wait_until(lambda: _open(server) <= 1, what="the first ones are gone")
 
     before = memory_of(server.pid)
     held = _connect(server, count, used)
-    wait_until(lambda: _open(server) >= count, 20, f"{count} connections")
+    wait_until(lambda: _open(server) >= count, what=f"{count} connections")
     cost = (memory_of(server.pid) - before) / count
     assert cost < PER_CONNECTION, f"{cost:.0f} bytes each"
 
@@ -38,7 +38,7 @@ def test_an_idle_connection_costs_under_2_kib(start_server, used):
             assert sock.recv(4096).startswith(b"HTTP/1.1 200")
     for sock in held:
         sock.close()
-    wait_until(lambda: _open(server) <= 1, 20, "all are let go")
+    wait_until(lambda: _open(server) <= 1, what="all are let go")
 
 
 def _request(server):

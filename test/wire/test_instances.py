@@ -142,10 +142,10 @@ def load(front, person, room, writers):
     senders = [Writer(front.chat, token, room) for token in writers]
     for each in (*readers, *members, *senders):
         each.start()
-    wait_until(lambda: all(r.n > 5 for r in readers) and all(len(s.acked) > 5 for s in senders), 20, "load")
+    wait_until(lambda: all(r.n > 5 for r in readers) and all(len(s.acked) > 5 for s in senders), what="load")
     yield readers, senders
     before = [r.n for r in readers]
-    wait_until(lambda: all(r.n > b + 5 for r, b in zip(readers, before)), 20, "all go on")
+    wait_until(lambda: all(r.n > b + 5 for r, b in zip(readers, before)), what="all go on")
     for each in (*readers, *senders):
         each.stop()
     acked = sorted(seq for each in senders for seq in each.acked)
@@ -181,9 +181,9 @@ def _wait_for_answers(readers, senders):
     """Until each reader and each sender has had some more; how long that took."""
     began = time.monotonic()
     counts = [r.n for r in readers]
-    wait_until(lambda: all(r.n > c + 5 for r, c in zip(readers, counts)), 20, "reading goes on")
+    wait_until(lambda: all(r.n > c + 5 for r, c in zip(readers, counts)), what="reading goes on")
     acked = [len(s.acked) for s in senders]
-    wait_until(lambda: all(len(s.acked) > a + 2 for s, a in zip(senders, acked)), 20, "writing goes on")
+    wait_until(lambda: all(len(s.acked) > a + 2 for s, a in zip(senders, acked)), what="writing goes on")
     return time.monotonic() - began
 
 
@@ -226,7 +226,7 @@ def test_a_socket_that_is_handed_over_outlives_the_instances_on_it(start_server,
         old = first
         for _ in range(3):
             before = [count(w) for w in workers]
-            wait_until(lambda: all(count(w) > b + 10 for w, b in zip(workers, before)), 20, "load")
+            wait_until(lambda: all(count(w) > b + 10 for w, b in zip(workers, before)), what="load")
             new = start(handed=held)
             old.stop()
             old = new

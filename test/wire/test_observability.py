@@ -171,7 +171,7 @@ def test_two_requests_of_one_connection_have_its_number(start_server):
             wire.get("/nowhere-twice")
     with server.connect() as wire:
         wire.get("/nowhere-once")
-    wait_until(lambda: server.log.count("/nowhere-") == 3, 5, "three lines")
+    wait_until(lambda: server.log.count("/nowhere-") == 3, what="three lines")
     # A line is written behind its answer, so another connection's may come before it.
     twice, once = ([json.loads(line)["conn"] for line in server.log.splitlines() if path in line]
         for path in ("/nowhere-twice", "/nowhere-once"))
@@ -202,6 +202,6 @@ def test_pages_come_from_html_dir_and_follow_its_changes(start_server, tmp_path)
     assert Visitor(server).get("/login").status == 200
     page = mine / "templates" / "login.html"
     page.write_text(page.read_text().replace("</form>", "<p>Changed while running.</p></form>", 1))
-    wait_until(lambda: "Changed while running." in Visitor(server).get("/login").text, 5, "the change")
+    wait_until(lambda: "Changed while running." in Visitor(server).get("/login").text, what="the change")
     (mine / "static" / "new.css").write_text("body { color: red }")
-    wait_until(lambda: Client(server).get("/static/new.css").status == 200, 5, "the new file")
+    wait_until(lambda: Client(server).get("/static/new.css").status == 200, what="the new file")

@@ -32,11 +32,11 @@ def test_a_full_queue_is_503_at_once_and_the_rest_is_done(start_server, cluster)
     wires = []
     with cluster.locked() as release:
         wires.append(asking(server, person, "/account"))
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "the worker waits for the lock")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the worker waits for the lock")
         wires += [asking(server, person, "/account") for _ in range(8)]
         refused = []
         wait_until(lambda: refused.extend(w for w in wires[1:] if w not in refused and not w.silent(0))
-            or len(refused) >= 6, 5, "six refusals")
+            or len(refused) >= 6, what="six refusals")
         for wire in refused:
             reply = wire.reply()
             assert reply.status == 503
@@ -78,7 +78,7 @@ def _busy_worker(server, cluster, person, classroom):
         wire.send(f"POST {classroom.path}/posts HTTP/1.1", f"Host: {server.host}",
             f"Authorization: Bearer {person.token}", "Accept: application/json",
             "Content-Type: application/json", body=json.dumps({"body": "later"}).encode())
-        wait_until(lambda: cluster.waiting_for_locks() == 1, 5, "the worker waits for the lock")
+        wait_until(lambda: cluster.waiting_for_locks() == 1, what="the worker waits for the lock")
         yield release
     assert wire.reply().status == 201
     wire.sock.close()
@@ -101,7 +101,7 @@ def test_a_page_that_must_be_rendered_first_holds_up_a_worker_and_no_loop(start_
                 " AND state = 'idle' AND state_change > %s", (before,))
             return cursor.fetchone()[0] > 0
 
-        wait_until(was_read, 5, "the loop has the posts")
+        wait_until(was_read, what="the loop has the posts")
         for _ in range(2):
             assert Client(server).get("/healthz").status == 200, "and goes on"
         assert page.silent(0), "only the worker renders"
@@ -127,7 +127,7 @@ def test_a_page_takes_over_the_connection_of_one_before_it_and_waits_for_no_work
         for _ in range(40):
             with _locked(cluster, "mc.post_tag", "ACCESS EXCLUSIVE") as release:
                 first = asking(server, teacher, classroom.path + "/tags")
-                wait_until(lambda: cluster.waiting_for_locks() == 2, 5, "it has the last connection")
+                wait_until(lambda: cluster.waiting_for_locks() == 2, what="it has the last connection")
                 waiting.append(asking(server, teacher))
                 for _ in range(2):
                     assert Client(server).get("/healthz").status == 200, "the loop has seen it"
@@ -146,7 +146,7 @@ def test_who_hangs_up_while_waiting_for_a_connection_is_forgotten(start_server, 
     person = sign_up(server)
     with cluster.locked() as release:
         wires = [asking(server, person) for _ in range(6)]
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "a request is under way")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="a request is under way")
         for wire in wires[1:]:
             wire.sock.close()
         for _ in range(2):
@@ -163,14 +163,14 @@ def test_who_waits_behind_a_database_that_hangs_is_told_so(start_server, cluster
     person = sign_up(server)
     with cluster.locked() as release:
         workers = [asking(server, person, "/account") for _ in range(2)]
-        wait_until(lambda: cluster.waiting_for_locks() == 2, 5, "two connections")
+        wait_until(lambda: cluster.waiting_for_locks() == 2, what="two connections")
         release()
     assert [wire.reply().status for wire in workers] == [200, 200]
     with cluster.locked() as release:
         wires = [asking(server, person) for _ in range(8)]
         refused = []
         wait_until(lambda: refused.extend(w for w in wires if w not in refused and not w.silent(0))
-            or len(refused) >= 5, 40, "those that got no connection")
+            or len(refused) >= 5, what="those that got no connection")
         for wire in refused:
             assert wire.reply().status == 503
         release()
@@ -220,7 +220,7 @@ def test_more_connections_than_allowed_are_turned_away_and_the_others_served(sta
     finally:
         for wire in wires:
             wire.sock.close()
-    wait_until(lambda: server._status("/healthz") == 200, 5, "room again")
+    wait_until(lambda: server._status("/healthz") == 200, what="room again")
 
 
 def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
@@ -247,7 +247,7 @@ def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
         assert wire.reply().status == 401
     for wire in wires:
         wire.sock.close()
-    person = wait_until(lambda: _try_sign_up(server), 5, "room again")
+    person = wait_until(lambda: _try_sign_up(server), what="room again")
     assert person.get("/classes").status == 200
 
 

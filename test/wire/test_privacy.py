@@ -156,7 +156,7 @@ def _rows_read(cluster, tables):
             cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = 'mc_server'")
             return cursor.fetchone()[0]
 
-        wait_until(lambda: others() == 0, 20, "the server's sessions have ended")
+        wait_until(lambda: others() == 0, what="the server's sessions have ended")
         cursor.execute("SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) + (SELECT"
             " coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes i WHERE i.relid = t.relid)"
             " FROM pg_stat_user_tables t WHERE relname = ANY (%s)", (tables,))

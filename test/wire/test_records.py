@@ -54,7 +54,7 @@ def test_a_record_says_where_one_is_just_now(chatd, ben, algebra):
     assert last()["present"] is last()["attended"] is False
     with Framed(chatd, ben.token) as student:
         student.join(session["room"])
-        assert wait_until(lambda: last()["present"] and last(), 5)["attended"] is True
+        assert wait_until(lambda: last()["present"] and last())["attended"] is True
 
 
 def test_an_instructor_sees_the_record_that_the_student_sees(cluster, ada, ben, cleo, algebra):
@@ -169,7 +169,7 @@ def test_a_session_that_is_on_is_left_out_and_goes_on(chatd, ada, ben, cleo, alg
     path = f"{algebra.path}/sessions/{session['id']}/attendance"
     with Framed(chatd, ben.token) as student:
         student.join(session["room"])
-        wait_until(lambda: tallies(ben, algebra)[ben.id][0] == 1, 5)
+        wait_until(lambda: tallies(ben, algebra)[ben.id][0] == 1)
         answer = ada.post(path + "/leave-out", {"reason": "Is it on?"})
         assert answer.status == 200 and answer["session"]["ended_at"] is None
         assert ben.get(algebra.path + "/live")["session"]["counts"] is False

@@ -272,7 +272,8 @@ def test_enabled_again_one_logs_in_with_the_old_password_and_not_with_the_old_se
     assert _log_in(server, person.email, person.password).status == 200
 
 
-def test_disabling_waits_for_a_code_that_is_being_used(server, cluster):
+def test_disabling_waits_for_a_code_that_is_being_used(start_server, cluster):
+    server = start_server(statement_timeout="60s")
     person = sign_up(server)
     code = code_for(cluster, person.email)
     holder = psycopg2.connect(cluster.url("superuser"))

@@ -29,7 +29,7 @@ def test_sigterm_finishes_what_is_in_hand(start_server, cluster):
         wire.send(f"POST {classroom.path}/posts HTTP/1.1", f"Host: {server.host}",
             "Accept: application/json", f"Authorization: Bearer {teacher.token}",
             "Content-Type: application/json", body=b'{"body":"in hand"}')
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "the request is in hand")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the request is in hand")
         body = form(email=teacher.email, password=teacher.password)
         half.send("POST /login HTTP/1.1", f"Host: {server.host}", "Accept: application/json",
             "Expect: 100-continue", "Content-Type: application/x-www-form-urlencoded",
@@ -37,7 +37,7 @@ def test_sigterm_finishes_what_is_in_hand(start_server, cluster):
         assert half.reply().status == 100
         server.signal(signal.SIGTERM)
         assert idle.ended(5), "who is idle is let go"
-        wait_until(lambda: _refuses(server), 5, "nobody new gets in")
+        wait_until(lambda: _refuses(server), what="nobody new gets in")
         half.send_bytes(body)
         release()
         for each, status in ((wire, 201), (half, 200)):
@@ -61,7 +61,7 @@ def test_sigterm_does_not_wait_for_ever(start_server, cluster):
     server = start_server(statement_timeout="60s", stop_timeout="500ms")
     person = sign_up(server)
     with cluster.locked(), asking(server, person):
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "a request that will not end")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="a request that will not end")
         start = time.monotonic()
         server.signal(signal.SIGTERM)
         assert server.wait(8) == 0
@@ -72,7 +72,7 @@ def test_sigterm_waits_for_no_database_that_hangs(start_server, cluster):
     server = start_server(statement_timeout="2s", stop_timeout="200ms")
     person = sign_up(server)
     with cluster.locked(), asking(server, person):
-        wait_until(lambda: cluster.waiting_for_locks() >= 1, 5, "a request that will not end")
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="a request that will not end")
         with cluster.deaf():
             server.signal(signal.SIGTERM)
             assert server.wait() == 0
@@ -89,7 +89,7 @@ def test_who_still_reads_an_answer_at_sigterm_holds_nothing_up(start_server):
             "Accept: application/json", f"Authorization: Bearer {person.token}")
         assert wire.sock.recv(10, socket.MSG_PEEK), "it has begun"
         server.signal(signal.SIGTERM)
-        wait_until(lambda: _refuses(server), 5, "nobody new gets in")
+        wait_until(lambda: _refuses(server), what="nobody new gets in")
         reply = wire.reply()
         assert reply.status == 200 and len(reply.body) > 300000
         assert wire.ended()
@@ -119,7 +119,7 @@ def test_sigterm_ends_what_is_still_noted_behind_an_answer(start_server, cluster
             cursor.execute("SELECT id FROM mc.session WHERE account_id = %s FOR UPDATE",
                 (person.id,))
         assert person.get("/classes").status == 200
-        wait_until(lambda: cluster.waiting_for_locks() == 1, 10, "its use is being noted")
+        wait_until(lambda: cluster.waiting_for_locks() == 1, what="its use is being noted")
         server.signal(signal.SIGTERM)
         assert server.wait() == 0
 
@@ -160,7 +160,7 @@ def test_sighup_and_sigpipe_do_not_end_it(start_server):
     server = start_server()
     for number in (signal.SIGHUP, signal.SIGPIPE, signal.SIGHUP):
         server.signal(number)
-    wait_until(server.is_ready, 5)
+    wait_until(server.is_ready)
     assert server.process.poll() is None
 
 
@@ -170,11 +170,11 @@ def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
     server = start_server(config=str(conf))
     conf.write_text("log_format = json\nqueue = 8\n")
     server.signal(signal.SIGHUP)
-    wait_until(lambda: '"settings_read"' in server.log, 5)
+    wait_until(lambda: '"settings_read"' in server.log)
     assert '"setting_waits"' in server.log and '"queue"' in server.log
     conf.write_text("queue = many\n")
     server.signal(signal.SIGHUP)
-    wait_until(lambda: '"settings_kept"' in server.log, 5)
+    wait_until(lambda: '"settings_kept"' in server.log)
     assert server.is_ready()
 
 

@@ -179,7 +179,7 @@ def test_a_new_certificate_is_used_after_sighup_and_connections_live_on(
                 assert wire.get("/healthz").status == 200
                 return _subject(wire.sock)
 
-        wait_until(lambda: shown() != first, 5, "the new certificate")
+        wait_until(lambda: shown() != first, what="the new certificate")
         assert old.get("/healthz").status == 200, "who is connected stays"
 
 
