@@ -44,6 +44,7 @@ mc_log_is_on(enum mc_log_level level)
 
 /* A line of fixed size: what does not fit is left out, so that logging needs no memory. */
 struct line {
+	bool json; /* as when it was begun: the format may change meanwhile */
 	size_t len;
 	char bytes[LINE_SIZE_MAX];
 };
@@ -155,7 +156,7 @@ put_head(struct line *line, enum mc_log_level level, const char *event)
 	char now[MC_TIME_RFC3339_SIZE];
 
 	mc_time_rfc3339(mc_time_now(), now);
-	if (sink.format == MC_LOG_JSON) {
+	if (line->json) {
 		put_text(line, "{\"at\":\"");
 		put_text(line, now);
 		put_text(line, "\",\"level\":\"");
@@ -178,7 +179,7 @@ put_head(struct line *line, enum mc_log_level level, const char *event)
 static void
 put_field(struct line *line, const struct mc_log_field *field)
 {
-	bool json = sink.format == MC_LOG_JSON;
+	bool json = line->json;
 	struct line rest;
 
 	rest.len = 0;
@@ -203,12 +204,13 @@ mc_log_event(enum mc_log_level level, const char *event, const struct mc_log_fie
 
 	if (!mc_log_is_on(level))
 		return;
+	line.json = sink.format == MC_LOG_JSON;
 	line.len = 0;
 	put_head(&line, level, event);
 	for (size_t i = 0; i < n_fields; i++)
 		put_field(&line, &fields[i]);
 	/* put() keeps these two bytes free. */
-	if (sink.format == MC_LOG_JSON)
+	if (line.json)
 		line.bytes[line.len++] = '}';
 	line.bytes[line.len++] = '\n';
 	int kept = errno;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "libminiclass/base/utf8.h"
@@ -201,6 +202,42 @@ test_lines_of_several_threads_do_not_mix(void **state)
 	check_int(400, n, "");
 }
 
+static atomic_bool writing;
+
+static void *
+change_often(void *argument)
+{
+	(void)argument;
+	while (atomic_load(&writing)) {
+		mc_log_change(MC_LOG_INFO, MC_LOG_JSON);
+		mc_log_change(MC_LOG_INFO, MC_LOG_TEXT);
+	}
+	return NULL;
+}
+
+static void
+test_a_line_has_the_format_that_it_began_with(void **state)
+{
+	pthread_t thread;
+	struct mc_str line;
+	int n = 0;
+
+	(void)state;
+	mc_log_setup("test", MC_LOG_INFO, MC_LOG_TEXT);
+	atomic_store(&writing, true);
+	check_int(0, pthread_create(&thread, NULL, change_often, NULL), "");
+	for (int i = 0; i < 100; i++) {
+		catch_begin();
+		log_many(NULL);
+		struct mc_str all = catch_end();
+		for (; mc_str_next(&all, '\n', &line) && line.len > 0; n++)
+			check_int(line.ptr[0] == '{', line.ptr[line.len - 1] == '}', line.ptr);
+	}
+	atomic_store(&writing, false);
+	pthread_join(thread, NULL);
+	check_int(100 * 100, n, "");
+}
+
 int
 main(void)
 {
@@ -212,6 +249,7 @@ main(void)
 		cmocka_unit_test(test_the_longest_values_leave_a_whole_line_of_one_pipe_write),
 		cmocka_unit_test(test_logging_keeps_errno),
 		cmocka_unit_test(test_lines_of_several_threads_do_not_mix),
+		cmocka_unit_test(test_a_line_has_the_format_that_it_began_with),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
