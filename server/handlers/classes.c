@@ -74,8 +74,14 @@ class_create(struct ctx *ctx)
 static enum mc_status
 class_join_page(struct ctx *ctx)
 {
-	form_value(ctx, "code", ctx_query(ctx, "code"));
-	return reply_view(ctx, "class_join.html");
+	struct mc_str code;
+
+	enum mc_status status = query_line(ctx, "code", &code);
+	if (status != MC_OK)
+		return status;
+	form_value(ctx, "code", code);
+	return form_is_valid(ctx) ? reply_view(ctx, "class_join.html")
+				  : reply_form_again(ctx, "class_join.html");
 }
 
 /* A code that nobody handed out: counted, so that codes cannot be tried one after the other. */

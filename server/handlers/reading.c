@@ -20,7 +20,8 @@ discussions_path(struct ctx *ctx)
 static enum mc_status
 refuse(struct ctx *ctx, const char *why)
 {
-	return ctx->json ? reply_form_again(ctx, "discussions.html") : reply_problem(ctx, 422, why);
+	return ctx->json ? reply_form_again(ctx, "discussions.html")
+			 : reply_problem(ctx, form_status(ctx), why);
 }
 
 static enum mc_status

@@ -467,6 +467,19 @@ def test_an_invitation_is_kept_by_each_way_in(server):
         assert set(ways) == {f"{path}?next={quote(invitation, safe='')}" for path in ("/login", "/signup")}
 
 
+def test_an_invitation_that_is_no_text_is_refused(student, ben):
+    page = student.get("/classes/join?code=KP7QW3XMRT")
+    assert page.status == 200 and page.dom.one("input", id="code")["value"] == "KP7QW3XMRT"
+    page = student.get("/classes/join?code=%ff")
+    assert page.status == 400 and "code is not valid UTF-8" in page.text
+    for code in ("%00", "a%1bb"):
+        page = student.get(f"/classes/join?code={code}")
+        assert page.status == 422 and not page.dom.one("input", id="code")["value"]
+        assert "control character" in page.dom.one("p", id="code-error").text
+        answer = ben.get(f"/classes/join?code={code}")
+        assert answer.status == 422 and list(answer.errors) == ["code"]
+
+
 def test_what_is_older_says_so_and_leads_to_the_newest(ada, teacher, algebra):
     ids = [ada.post(algebra.path + "/posts", {"body": f"Week {n}"})["post"]["id"] for n in (1, 2)]
     page = teacher.get(f"{algebra.path}/posts?before={ids[1]}")

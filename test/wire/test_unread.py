@@ -128,6 +128,7 @@ def test_until_when_all_is_read_is_a_time(ada, ben, algebra, until):
     assert _of_list(ben, algebra) == [1]
     answer = _form(ben, algebra.path + "/discussions/read", b"until=x")
     assert answer.status == 422 and "no time: until" in answer.text
+    assert _form(ben, algebra.path + "/discussions/read", b"until=%ff").status == 400
 
 
 def test_the_room_that_is_open_can_be_left_out(ada, ben, algebra):
@@ -186,5 +187,6 @@ def test_without_scripts_a_wrong_number_is_said_and_the_counts_are_the_discussio
     room = discuss(algebra)["room"]
     answer = _form(ben, f"/rooms/{room}/read", b"seq=x")
     assert answer.status == 422 and "seq, its number" in answer.text
+    assert _form(ben, f"/rooms/{room}/read", b"seq=%ff").status == 400
     answer = _page(ben, algebra.path + "/unread")
     assert answer.status == 303 and answer.headers["Location"] == algebra.path + "/discussions"
