@@ -126,12 +126,15 @@ $(BUILD)/html/embed: $(BUILD)/html/embed.o $(BUILD)/server/html_dir.o $(ARCHIVE)
 
 # Tests: a unit test links the archive and, where it tests a program's part, that part's objects.
 $(BUILD)/test/unit/test_server_%: $(BUILD)/test/unit/test_server_%.o $(filter-out %/main.o,$(SERVER_OBJECTS)) $(ARCHIVE)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(ALL_LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/test/unit/test_chatd_%: $(BUILD)/test/unit/test_chatd_%.o $(CHATD_OBJECTS) $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) $(CHATD_LIBS) -lcmocka
 
-# Where the test says when memory is out, and looks at what is posted.
+# Where the test says when memory is out.
+JSON_MEMORY := new_object new_array new_string_len new_int64 new_double new_boolean object_add object_add_ex array_add
+$(BUILD)/test/unit/test_server_view $(BUILD)/test/unit/test_text_json: WRAPPED = $(JSON_MEMORY:%=-Wl,--wrap=json_object_%)
+# Where it says that, and looks at what is posted.
 $(BUILD)/test/unit/test_chatd_people: WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=mail_post
 # Where it says that, and who is counted as here.
 $(BUILD)/test/unit/test_chatd_hub: WRAPPED = -Wl,--wrap=calloc,--wrap=presence_came,--wrap=presence_left,--wrap=store_jobs
@@ -140,7 +143,7 @@ $(BUILD)/test/unit/test_cli_%: $(BUILD)/test/unit/test_cli_%.o $(COMMON_OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $(ARCHIVE)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(ALL_LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/test/model/%: $(BUILD)/test/model/%.o $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka

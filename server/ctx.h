@@ -50,6 +50,7 @@ struct form {
 	struct json_object *json;   /* or JSON; owned, the dispatcher puts it */
 	struct json_object *errors; /* array of {"field","message"}; owned likewise; NULL: none */
 	struct json_object *values; /* what was typed; owned likewise; only for HTML */
+	size_t n_errors;            /* also those that found no room there */
 	bool not_text;              /* invalid UTF-8: 400 rather than 422 */
 };
 

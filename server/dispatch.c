@@ -12,6 +12,7 @@
 #include "server/form.h"
 #include "server/router.h"
 #include "server/server.h"
+#include "server/view.h"
 
 /* When a session was last used is kept to the hour: a write each hour, not each request. */
 static const int64_t session_touch_us = 3600 * INT64_C(1000000);
@@ -156,7 +157,7 @@ begin(struct ctx *ctx, struct exchange *exchange, const struct server *server)
 		.arena = exchange->arena,
 		.route = exchange->route,
 		.path = exchange->path,
-		.view = json_object_new_object(),
+		.view = view_new(),
 		.title = MC_STR(""),
 		.reply = &exchange->reply,
 	};

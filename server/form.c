@@ -63,10 +63,10 @@ form_error(struct ctx *ctx, const char *field, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 
-	if (ctx->form.errors == NULL)
-		ctx->form.errors = json_object_new_array();
-	if (json_object_array_length(ctx->form.errors) >= FIELD_ERRORS_MAX)
+	if (ctx->form.n_errors++ >= FIELD_ERRORS_MAX)
 		return;
+	if (ctx->form.errors == NULL)
+		ctx->form.errors = view_new_array();
 	struct json_object *error = view_item(ctx->form.errors);
 	view_text(error, "field", mc_str_from(field));
 	view_text(error, "message", mc_str_from(message));
@@ -82,7 +82,7 @@ form_not_text(struct ctx *ctx, const char *field)
 bool
 form_is_valid(const struct ctx *ctx)
 {
-	return ctx->form.errors == NULL;
+	return ctx->form.n_errors == 0;
 }
 
 int
@@ -97,15 +97,12 @@ form_value(struct ctx *ctx, const char *name, struct mc_str value)
 	if (ctx->json || value.ptr == NULL)
 		return;
 	if (ctx->form.values == NULL)
-		ctx->form.values = json_object_new_object();
-	json_object_object_add(ctx->form.values, name,
-		json_object_new_string_len(value.len == 0 ? "" : value.ptr, (int)value.len));
-}
-
-static size_t
-n_errors_of(const struct ctx *ctx)
-{
-	return ctx->form.errors == NULL ? 0 : json_object_array_length(ctx->form.errors);
+		ctx->form.values = view_new();
+	struct json_object *text =
+		json_object_new_string_len(value.len == 0 ? "" : value.ptr, (int)value.len);
+	/* Not as a view_text, which would be a second one where there is one. */
+	view_share(ctx->form.values, name, text);
+	json_object_put(text);
 }
 
 /* The first value of that name as it was sent; false when there is none or its type is wrong.
@@ -172,11 +169,11 @@ static bool
 read_text(struct ctx *ctx, const char *name, enum mc_text_kind kind, bool required,
 	struct mc_str *out)
 {
-	size_t n_errors = n_errors_of(ctx);
+	size_t n_errors = ctx->form.n_errors;
 	struct mc_str raw = { 0 };
 
 	if (!raw_text(ctx, name, &raw)) {
-		if (required && n_errors_of(ctx) == n_errors)
+		if (required && ctx->form.n_errors == n_errors)
 			form_error(ctx, name, "Please fill this in.");
 		return false;
 	}
@@ -252,14 +249,14 @@ form_client_id(struct ctx *ctx)
 struct mc_str
 form_secret(struct ctx *ctx, const char *name, size_t min, size_t max)
 {
-	size_t n_errors = n_errors_of(ctx);
+	size_t n_errors = ctx->form.n_errors;
 	struct mc_str raw = MC_STR("");
 
 	/* Fewer bytes than `min` are fewer characters, too, and that is what people count. */
 	bool is_there = raw_text(ctx, name, &raw);
 	if (is_there && !mc_utf8_is_valid(raw))
 		form_not_text(ctx, name);
-	else if (is_there || n_errors_of(ctx) == n_errors)
+	else if (is_there || ctx->form.n_errors == n_errors)
 		check_size(ctx, name, raw.len, min, max, raw.len < min ? "characters" : "bytes");
 	return raw;
 }
@@ -268,7 +265,7 @@ bool
 form_number(
 	struct ctx *ctx, const char *name, bool required, int64_t min, int64_t max, int64_t *out)
 {
-	size_t n_errors = n_errors_of(ctx);
+	size_t n_errors = ctx->form.n_errors;
 	struct mc_str raw = MC_STR("");
 	int64_t number;
 
@@ -278,7 +275,7 @@ form_number(
 			form_value(ctx, name, raw);
 		else if (is_there)
 			form_not_text(ctx, name);
-		if (n_errors_of(ctx) > n_errors)
+		if (ctx->form.n_errors > n_errors)
 			return false;
 		if (mc_str_trim(raw).len == 0) {
 			if (required)

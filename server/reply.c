@@ -198,19 +198,18 @@ add_form(struct ctx *ctx, struct json_object *view)
 
 	add_client_id(form);
 	if (ctx->form.values != NULL) {
-		json_object_object_add(form, "values", json_object_get(ctx->form.values));
+		view_share(form, "values", ctx->form.values);
 		add_next_query(form, ctx->form.values);
 	}
 	if (ctx->form.errors == NULL)
 		return;
-	json_object_object_add(form, "errors", json_object_get(ctx->form.errors));
+	view_share(form, "errors", ctx->form.errors);
 	for (size_t i = 0; i < json_object_array_length(ctx->form.errors); i++) {
 		struct json_object *error = json_object_array_get_idx(ctx->form.errors, i);
 		struct json_object *field, *message;
 		if (json_object_object_get_ex(error, "field", &field) &&
 			json_object_object_get_ex(error, "message", &message))
-			json_object_object_add(
-				by_field, json_object_get_string(field), json_object_get(message));
+			view_share(by_field, json_object_get_string(field), message);
 	}
 }
 
@@ -224,6 +223,8 @@ render_page(struct ctx *ctx, int status, const char *template_name)
 		return mc_error_set(&ctx->error, MC_FAILED, NULL, "no template %s", template_name);
 	add_page(ctx, ctx->view);
 	add_form(ctx, ctx->view);
+	if (!view_was_whole())
+		return MC_NO_MEMORY;
 	mc_buf_clear(&ctx->reply->body);
 	enum mc_status rendered = template_render(template, ctx->view, &ctx->reply->body);
 	if (rendered != MC_OK)
@@ -238,6 +239,8 @@ render_page(struct ctx *ctx, int status, const char *template_name)
 static enum mc_status
 print_json(struct ctx *ctx, int status)
 {
+	if (!view_was_whole())
+		return MC_NO_MEMORY;
 	mc_json_write(&ctx->reply->body, ctx->view);
 	if (!mc_buf_ok(&ctx->reply->body))
 		return MC_NO_MEMORY;
@@ -320,11 +323,13 @@ static void
 start_over(struct ctx *ctx)
 {
 	json_object_put(ctx->view);
-	ctx->view = json_object_new_object();
+	/* What was lost of the one before does not matter any more. */
+	(void)!view_was_whole();
+	ctx->view = view_new();
 	mc_buf_clear(&ctx->reply->body);
 }
 
-/* `more`: a further member under `key`, taken over; NULL: none. */
+/* `more`: a further member under `key`; NULL: none. */
 static enum mc_status
 problem_json(
 	struct ctx *ctx, int status, const char *detail, const char *key, struct json_object *more)
@@ -335,12 +340,13 @@ problem_json(
 	view_int(ctx->view, "status", status);
 	view_text(ctx->view, "detail", mc_str_from(detail));
 	if (ctx->form.errors != NULL)
-		json_object_object_add(ctx->view, "errors", json_object_get(ctx->form.errors));
+		view_share(ctx->view, "errors", ctx->form.errors);
 	if (more != NULL)
-		json_object_object_add(ctx->view, key, more);
+		view_share(ctx->view, key, more);
 
 	mc_json_write(&ctx->reply->body, ctx->view);
-	if (!mc_buf_ok(&ctx->reply->body))
+	/* The status has to say it alone. */
+	if (!view_was_whole() || !mc_buf_ok(&ctx->reply->body))
 		mc_buf_clear(&ctx->reply->body);
 	json_fields(ctx, MC_STR("application/problem+json"));
 	ctx->reply->status = status;
@@ -404,7 +410,7 @@ reply_problem(struct ctx *ctx, int status, const char *detail)
 	view_bool(error, "is_unsent", status >= 500 && sent);
 	add_way_back(ctx, error);
 	if (ctx->form.errors != NULL)
-		json_object_object_add(error, "errors", json_object_get(ctx->form.errors));
+		view_share(error, "errors", ctx->form.errors);
 	/* The page of an error must not itself be a reason to fail. */
 	if (render_page(ctx, status, "error.html") != MC_OK)
 		return problem_json(ctx, status, detail, NULL, NULL);
@@ -416,8 +422,11 @@ reply_conflict(struct ctx *ctx, const char *detail, const char *key, struct mc_s
 {
 	if (!ctx->json)
 		return reply_see_other(ctx, page);
-	return problem_json(
-		ctx, 409, detail, key, json_object_get(json_object_object_get(ctx->view, key)));
+	/* It outlives the view that it stands in. */
+	struct json_object *there = json_object_get(json_object_object_get(ctx->view, key));
+	enum mc_status status = problem_json(ctx, 409, detail, key, there);
+	json_object_put(there);
+	return status;
 }
 
 /* Where a form was sent from, or above it: the nearest page that can be looked at. */

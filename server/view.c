@@ -7,55 +7,114 @@
 #include "libminiclass/base/buf.h"
 #include "libminiclass/http/url.h"
 
+/* A thread makes one answer after the other. */
+static _Thread_local bool lost;
+
+bool
+view_was_whole(void)
+{
+	bool whole = !lost;
+
+	lost = false;
+	return whole;
+}
+
+/* json-c takes NULL for null, and does not take it for an object to add to. */
+static struct json_object *
+made(struct json_object *value)
+{
+	lost = lost || value == NULL;
+	return value;
+}
+
+/* The value, which has found its place or has gone. */
+static struct json_object *
+placed(bool has_place, struct json_object *value)
+{
+	if (has_place)
+		return value;
+	lost = true;
+	json_object_put(value);
+	return NULL;
+}
+
 /* Keys are literals that are added once, so json-c need neither copy nor look for them. */
-static void
+static struct json_object *
 add(struct json_object *object, const char *key, struct json_object *value)
 {
-	if (json_object_object_add_ex(object, key, value,
-		    JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY) != 0)
-		json_object_put(value);
+	enum { HOW = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY };
+
+	return placed(
+		object != NULL && json_object_object_add_ex(object, key, value, HOW) == 0, value);
+}
+
+static struct json_object *
+append(struct json_object *array, struct json_object *value)
+{
+	return placed(array != NULL && json_object_array_add(array, value) == 0, value);
+}
+
+struct json_object *
+view_new(void)
+{
+	return made(json_object_new_object());
+}
+
+struct json_object *
+view_new_array(void)
+{
+	return made(json_object_new_array());
+}
+
+void
+view_share(struct json_object *object, const char *key, struct json_object *value)
+{
+	bool is_there = object != NULL && value != NULL;
+
+	json_object_get(value);
+	placed(is_there && json_object_object_add(object, key, value) == 0, value);
 }
 
 struct json_object *
 view_object(struct json_object *parent, const char *key)
 {
-	struct json_object *object = json_object_new_object();
-	add(parent, key, object);
-	return object;
+	return add(parent, key, view_new());
 }
 
 struct json_object *
 view_array(struct json_object *parent, const char *key)
 {
-	struct json_object *array = json_object_new_array();
-	add(parent, key, array);
-	return array;
+	return add(parent, key, view_new_array());
 }
 
 struct json_object *
 view_item(struct json_object *array)
 {
-	struct json_object *item = json_object_new_object();
-	json_object_array_add(array, item);
-	return item;
+	return append(array, view_new());
+}
+
+static struct json_object *
+new_text(struct mc_str text)
+{
+	return made(json_object_new_string_len(text.len == 0 ? "" : text.ptr, (int)text.len));
 }
 
 void
 view_text(struct json_object *object, const char *key, struct mc_str text)
 {
-	add(object, key, json_object_new_string_len(text.len == 0 ? "" : text.ptr, (int)text.len));
+	add(object, key, new_text(text));
 }
 
 void
 view_int(struct json_object *object, const char *key, int64_t number)
 {
-	add(object, key, json_object_new_int64(number));
+	add(object, key, made(json_object_new_int64(number)));
 }
 
 void
 view_bool(struct json_object *object, const char *key, bool value)
 {
-	add(object, key, json_object_new_boolean(value));
+	add(object, key, made(json_object_new_boolean(value)));
 }
 
 void
@@ -122,8 +181,7 @@ view_texts(struct json_object *object, const char *key, const struct mc_str *tex
 {
 	struct json_object *array = view_array(object, key);
 	for (size_t i = 0; i < n; i++)
-		json_object_array_add(
-			array, json_object_new_string_len(texts[i].ptr, (int)texts[i].len));
+		append(array, new_text(texts[i]));
 }
 
 void
@@ -134,5 +192,7 @@ view_query(struct json_object *object, const char *key, struct mc_str text)
 	mc_url_escape(&buf, text);
 	if (mc_buf_ok(&buf))
 		view_text(object, key, mc_buf_str(&buf));
+	else
+		lost = true;
 	mc_buf_finish(&buf);
 }

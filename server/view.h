@@ -1,9 +1,10 @@
 /*
  * view - the model of an answer: a json-c object, printed as JSON or rendered by a template.
  *
- * Keys are string literals.  Memory running out leaves a key out; reply_view notices and answers
- * 503. What only a page needs (safe HTML, readable times, links) is added when ctx->json is false:
- * it is derived from what the JSON has.
+ * Keys are string literals.  What finds no memory is left out, and so is all that would have been
+ * in it: parents may be NULL.  Who prints asks view_was_whole, and answers 503.  What only a page
+ * needs (safe HTML, readable times, links) is added when ctx->json is false: it is derived from
+ * what the JSON has.
  */
 #ifndef SERVER_VIEW_H
 #define SERVER_VIEW_H
@@ -12,11 +13,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libminiclass/base/attr.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/base/time.h"
 
 struct ctx;
 struct json_object;
+
+/* False: something that this thread has made since it last asked found no memory. */
+bool view_was_whole(void) MC_MUST_USE;
+
+/* By itself, and owned by the caller (json_object_put). */
+struct json_object *view_new(void);
+struct json_object *view_new_array(void);
+/* Under `key`, copied, in the place of what was there; the value is shared with its owner. */
+void view_share(struct json_object *object, const char *key, struct json_object *value);
 
 /* A new object or array under `key` of `parent`, owned by it and borrowed from it. */
 struct json_object *view_object(struct json_object *parent, const char *key);

@@ -206,6 +206,15 @@ take_digits(struct reader *reader)
 	return reader->at - start;
 }
 
+/* NULL is JSON's null: without memory a value must not become that. */
+static struct json_object *
+made(struct reader *reader, struct json_object *object, bool *ok)
+{
+	if (*ok && object == NULL)
+		*ok = fail(reader, MC_NO_MEMORY, "out of memory");
+	return object;
+}
+
 static struct json_object *
 make_number(struct reader *reader, struct mc_str text, bool whole, bool *ok)
 {
@@ -222,7 +231,7 @@ make_number(struct reader *reader, struct mc_str text, bool whole, bool *ok)
 			object = json_object_new_int64(negative ? -value : value);
 		else
 			*ok = fail(reader, MC_INVALID, "a whole number is out of range");
-		return object;
+		return made(reader, object, ok);
 	}
 	if (text.len > NUMBER_SIZE_MAX) {
 		*ok = fail(reader, MC_INVALID, "a number is too long");
@@ -235,7 +244,7 @@ make_number(struct reader *reader, struct mc_str text, bool whole, bool *ok)
 		*ok = fail(reader, MC_INVALID, "a number is out of range");
 	else
 		object = json_object_new_double(number);
-	return object;
+	return made(reader, object, ok);
 }
 
 static struct json_object *
@@ -277,7 +286,9 @@ read_member(struct reader *reader, struct json_object *object)
 	ok = read_text(reader, &key);
 	mc_buf_add_char(&key, '\0');
 	/* A key with a NUL inside would be two keys for json-c, which wants C strings. */
-	if (ok && (!mc_buf_ok(&key) || strlen(key.ptr) != key.len - 1))
+	if (ok && !mc_buf_ok(&key))
+		ok = fail(reader, MC_NO_MEMORY, "out of memory");
+	if (ok && strlen(key.ptr) != key.len - 1)
 		ok = fail(reader, MC_INVALID, "a key contains NUL");
 	if (ok && json_object_object_get_ex(object, key.ptr, NULL))
 		ok = fail(reader, MC_INVALID, "a key stands twice");
@@ -368,11 +379,11 @@ read_value(struct reader *reader, bool *ok)
 	case '"': return read_string(reader, ok);
 	case 't':
 		if (take_word(reader, MC_STR("true")))
-			return json_object_new_boolean(true);
+			return made(reader, json_object_new_boolean(true), ok);
 		break;
 	case 'f':
 		if (take_word(reader, MC_STR("false")))
-			return json_object_new_boolean(false);
+			return made(reader, json_object_new_boolean(false), ok);
 		break;
 	case 'n':
 		if (take_word(reader, MC_STR("null")))

@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "test/unit/check.h"
+#include "test/unit/json_memory.h"
 
 /* Forty that need no escape. */
 #define AS "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -347,6 +348,30 @@ test_what_must_be_escaped_is_found_wherever_it_stands(void **state)
 	}
 }
 
+static void
+test_what_finds_no_memory_becomes_nothing_else(void **state)
+{
+	const struct mc_str text =
+		MC_STR("{\"a\":[1,-9223372036854775808,2.5,true,false,\"b\",null],\"c\":{}}");
+	int n = 0;
+
+	(void)state;
+	for (;; n++) {
+		struct json_object *value = NULL;
+		until_out = n;
+		enum mc_status status = read_text(text, &value);
+		if (until_out >= 0) {
+			check_status(MC_OK, status, "and in the end it is read");
+			json_object_put(value);
+			break;
+		}
+		check_status(MC_NO_MEMORY, status, "it is said");
+		check_int(true, value == NULL, "nothing comes of it");
+	}
+	until_out = -1;
+	check_int(9 + 9, n, "each value, and each place for one");
+}
+
 int
 main(void)
 {
@@ -364,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_no_object_has_no_members),
 		cmocka_unit_test(test_a_long_list_has_the_ceiling_that_its_reader_names),
 		cmocka_unit_test(test_what_must_be_escaped_is_found_wherever_it_stands),
+		cmocka_unit_test(test_what_finds_no_memory_becomes_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
