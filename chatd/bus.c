@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "chatd/daemon.h"
-#include "chatd/fronts.h"
 #include "chatd/presence.h"
+#include "chatd/rights.h"
 #include "chatd/store.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/db/notify.h"
@@ -82,7 +82,7 @@ on_access(struct bus *bus, struct mc_str payload)
 		return;
 	if (mc_str_equal(kind, MC_STR("member")))
 		presence_look_for(bus->daemon->presence, what.user);
-	fronts_recheck(bus->daemon, what);
+	rights_recheck(bus->daemon, what);
 }
 
 static void
@@ -104,9 +104,11 @@ on_notice(void *user, const struct mc_notice *notice)
 static void
 look_everywhere(struct bus *bus)
 {
+	/* Rights first: who has lost theirs meanwhile is told nothing of what is found. */
+	rights_recheck(bus->daemon, (struct recheck){ .all = true });
+	rights_told(bus->daemon, mc_clock_ms());
 	store_look_everywhere(bus->daemon->store);
 	presence_look(bus->daemon->presence, 0);
-	fronts_recheck(bus->daemon, (struct recheck){ .all = true });
 	bus->next_look = mc_deadline_in(DEAF_LOOK_MS);
 }
 
@@ -158,6 +160,8 @@ bus_main(void *arg)
 
 	while (!atomic_load(&bus->daemon->stopping)) {
 		mc_notify_wait(bus->notify, bus->wake, 1000);
+		if (bus->listening)
+			rights_told(bus->daemon, mc_notify_heard_ms(bus->notify));
 		/* The database may be there all the same, for others and for what asks it. */
 		if (!bus->listening && mc_deadline_left(bus->next_look) <= 0)
 			look_everywhere(bus);

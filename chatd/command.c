@@ -252,7 +252,7 @@ command_replay(struct conn *conn)
 	struct jobs *store = store_jobs(conn->front->daemon->store);
 	struct job *job;
 
-	while (!conn->replaying && conn->out_n == 0 &&
+	while (!conn->replaying && !conn->checking && conn->out_n == 0 &&
 		(job = job_list_pop(&conn->replays)) != NULL) {
 		struct member *member = find_joining(conn, job);
 		mc_room_id room = job->room;
@@ -506,15 +506,22 @@ take_claim(struct conn *conn, const struct claim *claim)
 static void
 answer_check(struct conn *conn, struct job *job)
 {
+	/* The daemon stops without an answer: what is held stays untold. */
+	if (job->status != MC_OK)
+		return;
 	conn->checking = false;
-	if (job->status == MC_OK && !job->claims[0].still) {
+	if (!job->claims[0].still) {
 		conn_malformed(conn, "unauthenticated", "This session has ended. Please log in.");
 		return;
 	}
-	for (size_t i = 1; i < job->n_claims && job->status == MC_OK; i++)
+	for (size_t i = 1; i < job->n_claims; i++)
 		take_claim(conn, &job->claims[i]);
 	if (conn->doubted)
 		command_recheck(conn);
+	if (conn->checking)
+		return;
+	hub_let_out(conn);
+	command_replay(conn);
 }
 
 /* --- the table -------------------------------------------------------------------------- */

@@ -67,6 +67,7 @@ struct conn {
 	size_t out_bytes; /* that wait; small packets count as more */
 	size_t out_own;   /* the same of what is for nobody else: what is shared costs little */
 	size_t out_sent;  /* of the first */
+	size_t out_held;  /* bytes that wait in front of it, until rights are known (hub) */
 	size_t out_step;  /* bytes among them that are not held against the reader: a replay's, or
 			     what our last words stand behind */
 

@@ -206,6 +206,27 @@ conn_queue(struct conn *conn, struct packet *packet)
 		count_own(conn, packet);
 }
 
+bool
+conn_hold(struct conn *conn, const struct packet *packet)
+{
+	size_t weight = weight_of(conn, packet);
+
+	if (conn->closed || conn->state == CONN_ENDING)
+		return false;
+	if (conn->out_held > 0 && conn->out_held + weight > limit_of(conn)) {
+		conn_drop_slow(conn);
+		return false;
+	}
+	conn->out_held += weight;
+	return true;
+}
+
+void
+conn_unhold(struct conn *conn, const struct packet *packet)
+{
+	conn->out_held -= weight_of(conn, packet);
+}
+
 void
 conn_queue_step(struct conn *conn, struct packet *packet)
 {

@@ -5,6 +5,7 @@
 #ifndef CHATD_CONN_OUT_H
 #define CHATD_CONN_OUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/uio.h>
 
@@ -25,6 +26,12 @@ void conn_out_init(struct conn *conn);
  * for whom there is no memory, NULL too.
  */
 void conn_queue(struct conn *conn, struct packet *packet);
+/*
+ * For who must not be told yet: counts the packet, which the caller keeps until conn_unhold; false:
+ * the reader has been dropped, as in conn_queue.
+ */
+bool conn_hold(struct conn *conn, const struct packet *packet) MC_MUST_USE;
+void conn_unhold(struct conn *conn, const struct packet *packet);
 /*
  * A step of a replay, NULL: it was empty.  It may be larger than what else may wait.  One at a
  * time.

@@ -43,9 +43,10 @@ struct daemon {
 	struct front **fronts;
 	size_t n_fronts;
 
-	struct mc_trust proxies;   /* trusted_proxies */
-	atomic_size_t replay_held; /* bytes of replays that wait for their readers */
-	atomic_bool leaving;       /* stop is near */
+	struct mc_trust proxies;        /* trusted_proxies */
+	_Atomic int64_t rights_told_ms; /* of rights.c */
+	atomic_size_t replay_held;      /* bytes of replays that wait for their readers */
+	atomic_bool leaving;            /* stop is near */
 	atomic_bool stopping;
 };
 

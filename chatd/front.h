@@ -19,6 +19,7 @@ struct burst;
 struct conn;
 struct daemon;
 struct hub;
+struct recheck;
 
 enum { FRONT_INPUT_SIZE = 128 * 1024 };
 
@@ -40,6 +41,8 @@ struct front {
 	size_t index;                            /* among daemon->fronts */
 	struct mc_loop *loop;                    /* the acceptor's */
 	void (*take_mail)(struct mc_task *task); /* of struct mail: the hub's */
+	/* On the loop: the connections that are meant are asked about. */
+	void (*recheck)(struct front *front, const struct recheck *what);
 	/* The thread's own from here on. */
 	struct mc_acceptor acceptor;
 	struct hub *hub;

@@ -9,6 +9,7 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
+#include "chatd/rights.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/service/log.h"
 
@@ -82,6 +83,16 @@ on_expiry(struct mc_timer *timer)
 	mc_timer_set(front->loop, timer, EXPIRY_MS);
 }
 
+static void
+recheck(struct front *front, const struct recheck *what)
+{
+	for (struct conn *conn = front->conns; conn != NULL; conn = conn->next)
+		if (conn->state == CONN_ASKING ||
+			(conn->user != 0 && (what->all || conn->session == what->session ||
+						    conn->user == what->user)))
+			command_recheck(conn);
+}
+
 static enum mc_status
 create(struct daemon *daemon, struct mc_error *error)
 {
@@ -94,6 +105,7 @@ create(struct daemon *daemon, struct mc_error *error)
 	daemon->fronts[daemon->n_fronts++] = front;
 	front->flush.run = on_flush;
 	front->expiry.fire = on_expiry;
+	front->recheck = recheck;
 	packet_builder_init(&front->builder);
 	front->hub = hub_create(front);
 	front->burst = burst_create();
@@ -147,47 +159,4 @@ fronts_destroy(struct daemon *daemon)
 	}
 	free(daemon->fronts);
 	mc_acceptors_finish(&daemon->acceptors);
-}
-
-struct recheck_task {
-	struct mc_task task;
-	struct front *front;
-	struct recheck what;
-};
-
-static void
-on_recheck(struct mc_task *task)
-{
-	struct recheck_task *recheck = MC_CONTAINER(task, struct recheck_task, task);
-	const struct recheck *what = &recheck->what;
-
-	for (struct conn *conn = recheck->front->conns; conn != NULL; conn = conn->next)
-		if (conn->state == CONN_ASKING ||
-			(conn->user != 0 && (what->all || conn->session == what->session ||
-						    conn->user == what->user)))
-			command_recheck(conn);
-	free(recheck);
-}
-
-static void
-recheck_one(struct front *front, const struct recheck *what)
-{
-	struct recheck_task *recheck = calloc(1, sizeof(*recheck));
-
-	if (recheck == NULL) {
-		/* A right that is gone must not be kept for want of memory. */
-		mc_log(MC_LOG_ERROR, "out_of_memory", mc_log_text("for", "recheck"));
-		abort();
-	}
-	recheck->task.run = on_recheck;
-	recheck->front = front;
-	recheck->what = *what;
-	mc_loop_post(front->loop, &recheck->task);
-}
-
-void
-fronts_recheck(const struct daemon *daemon, struct recheck what)
-{
-	for (size_t i = 0; i < daemon->n_fronts; i++)
-		recheck_one(daemon->fronts[i], &what);
 }

@@ -8,7 +8,6 @@
 
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/error.h"
-#include "libminiclass/model/id.h"
 
 struct daemon;
 
@@ -18,14 +17,5 @@ enum mc_status fronts_create(struct daemon *daemon, struct mc_error *error) MC_M
 bool fronts_have_rings(const struct daemon *daemon);
 /* After their threads have ended. */
 void fronts_destroy(struct daemon *daemon);
-
-/* Any thread: session or user (0: any) may have lost something; their connections are checked.
- * `all`: everybody's. */
-struct recheck {
-	mc_session_id session;
-	mc_user_id user;
-	bool all;
-};
-void fronts_recheck(const struct daemon *daemon, struct recheck what);
 
 #endif

@@ -19,6 +19,14 @@ struct hub_room {
 	size_t n_members;
 };
 
+/* What a member is told once its rights are known. */
+struct held {
+	struct held *next;
+	enum mail_kind kind;
+	struct packet *packet, *student_packet; /* as the mail has them */
+	size_t n_messages;
+};
+
 struct hub {
 	struct front *front;
 	uint64_t tickets;
@@ -123,6 +131,7 @@ hub_join(struct conn *conn, mc_room_id id)
 		conn->members->link_of_conn = &member->next_of_conn;
 	conn->members = member;
 	conn->n_members++;
+	member->held_end = &member->held;
 	member->ticket = ++conn->front->hub->tickets;
 	return member;
 }
@@ -142,9 +151,42 @@ hub_set_role(struct member *member, enum mc_role role)
 	member->role = role;
 }
 
+static const struct packet *
+any_packet(const struct held *held)
+{
+	return held->packet != NULL ? held->packet : held->student_packet;
+}
+
+/* NULL: nothing is held. */
+static struct held *
+take_held(struct member *member)
+{
+	struct held *held = member->held;
+
+	if (held == NULL)
+		return NULL;
+	member->held = held->next;
+	if (member->held == NULL)
+		member->held_end = &member->held;
+	conn_unhold(member->conn, any_packet(held));
+	return held;
+}
+
+static void
+free_held(struct held *held)
+{
+	packet_unref(held->packet);
+	packet_unref(held->student_packet);
+	free(held);
+}
+
 void
 hub_leave(struct member *member)
 {
+	struct held *held;
+
+	while ((held = take_held(member)) != NULL)
+		free_held(held);
 	struct conn *conn = member->conn;
 	struct hub_room *room = member->room;
 
@@ -184,28 +226,90 @@ is_for(const struct mail *mail, const struct member *member)
 	return member->stage >= MEMBER_TOLD && member->conn->user != mail->except;
 }
 
-/* Everyone's queue; conn_queue may end a slow reader, but only at the end of the turn. */
+/* False: there is nothing for one of that role. */
+static bool
+tell(const struct member *member, enum mail_kind kind, struct packet *packet,
+	struct packet *student_packet)
+{
+	if (kind == MAIL_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
+		packet = student_packet;
+	if (packet == NULL)
+		return false;
+	conn_queue(member->conn, packet_ref(packet));
+	return true;
+}
+
+/* Of which role it will be is not known either. */
+static void
+hold(struct member *member, const struct mail *mail)
+{
+	struct held *held = calloc(1, sizeof(*held));
+
+	if (held == NULL) {
+		conn_queue(member->conn, NULL);
+		return;
+	}
+	*held = (struct held){ .kind = mail->kind,
+		.packet = mail->packet,
+		.student_packet = mail->student_packet,
+		.n_messages = mail->n_messages };
+	if (!conn_hold(member->conn, any_packet(held))) {
+		free(held);
+		return;
+	}
+	if (held->packet != NULL)
+		packet_ref(held->packet);
+	if (held->student_packet != NULL)
+		packet_ref(held->student_packet);
+	*member->held_end = held;
+	member->held_end = &held->next;
+}
+
+/* Everyone's queue; who reads too slowly may be ended, but only at the end of the turn. */
 static void
 deliver(struct hub_room *room, const struct mail *mail)
 {
-	struct metrics *metrics = &mail->front->metrics;
 	size_t n = 0;
 
 	for (struct member *member = room->members; member != NULL; member = member->next_of_room) {
-		struct packet *packet = mail->packet;
 		if (!is_for(mail, member))
 			continue;
-		if (mail->kind == MAIL_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
-			packet = mail->student_packet;
-		if (packet == NULL)
-			continue;
-		conn_queue(member->conn, packet_ref(packet));
-		n++;
+		if (member->conn->checking)
+			hold(member, mail);
+		else
+			n += tell(member, mail->kind, mail->packet, mail->student_packet);
 	}
-	metrics_add(&metrics->deliveries, n * mail->n_messages);
+	metrics_add(&mail->front->metrics.deliveries, n * mail->n_messages);
 }
 
-/* Who is not live yet is told behind the last step of the replay. */
+static void
+let_out(struct member *member)
+{
+	struct held *held;
+	bool ended = false;
+
+	while ((held = take_held(member)) != NULL) {
+		if (tell(member, held->kind, held->packet, held->student_packet))
+			metrics_add(&member->conn->front->metrics.deliveries, held->n_messages);
+		ended = ended || held->kind == MAIL_ENDED;
+		free_held(held);
+	}
+	if (ended)
+		hub_leave(member);
+}
+
+void
+hub_let_out(struct conn *conn)
+{
+	struct member *next;
+
+	for (struct member *member = conn->members; member != NULL; member = next) {
+		next = member->next_of_conn;
+		let_out(member);
+	}
+}
+
+/* Who is not live yet is told behind the last step of the replay, who is held when that ends. */
 static void
 end_room(struct hub_room *room)
 {
@@ -214,7 +318,7 @@ end_room(struct hub_room *room)
 	/* The last one to leave frees the room. */
 	for (struct member *member = room->members; member != NULL; member = next) {
 		next = member->next_of_room;
-		if (member->stage == MEMBER_LIVE)
+		if (member->stage == MEMBER_LIVE && !member->conn->checking)
 			hub_leave(member);
 	}
 }

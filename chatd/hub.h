@@ -3,7 +3,8 @@
  *
  * The store posts, in order: what a joiner missed (through its job), then every later message of
  * the room. So a member that is added when its join comes back misses nothing and sees nothing
- * twice.
+ * twice.  What comes for a connection whose rights are being asked about (conn->checking) is held
+ * until they are known.
  */
 #ifndef CHATD_HUB_H
 #define CHATD_HUB_H
@@ -15,6 +16,7 @@
 
 struct conn;
 struct front;
+struct held;
 struct hub;
 struct hub_room;
 struct job;
@@ -35,7 +37,8 @@ struct member {
 		ticket; /* tells this stay in the room from an earlier one of the same connection */
 	struct job *joining; /* what the store does for it just now; NULL: nothing */
 	enum member_stage stage;
-	bool rechecked; /* the role is newer than what the join found */
+	struct held *held, **held_end; /* what waits until its rights are known, in order; owned */
+	bool rechecked;                /* the role is newer than what the join found */
 };
 
 struct hub *hub_create(struct front *front);
@@ -49,6 +52,8 @@ void hub_set_stage(struct member *member, enum member_stage stage, enum mc_role 
 /* What a check found; also while the replay is under way. */
 void hub_set_role(struct member *member, enum mc_role role);
 void hub_leave(struct member *member);
+/* The rights of the connection are known: what was held is for who is still there. */
+void hub_let_out(struct conn *conn);
 /* The connection ends: it leaves everything. */
 void hub_leave_all(struct conn *conn);
 mc_room_id hub_room_id(const struct hub_room *room);

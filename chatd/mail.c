@@ -4,6 +4,7 @@
 
 #include "chatd/front.h"
 #include "chatd/packet.h"
+#include "chatd/rights.h"
 
 struct mail *
 mail_create(struct front *front, enum mail_kind kind, mc_room_id room)
@@ -30,11 +31,13 @@ mail_destroy(struct mail *mail)
 void
 mail_queue(struct mail *mail)
 {
+	rights_refresh(mail->front->daemon);
 	mc_loop_queue(mail->front->loop, &mail->task);
 }
 
 void
 mail_post(struct mail *mail)
 {
+	rights_refresh(mail->front->daemon);
 	mc_loop_post(mail->front->loop, &mail->task);
 }

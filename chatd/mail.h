@@ -32,7 +32,7 @@ struct mail {
 struct mail *mail_create(struct front *front, enum mail_kind kind, mc_room_id room);
 /* With its packets. */
 void mail_destroy(struct mail *mail);
-/* Any thread: consumes the mail. */
+/* Any thread: consumes the mail; rights are known well enough, or asked about before. */
 void mail_post(struct mail *mail);
 /* Likewise; the front's loop has to be woken afterwards. */
 void mail_queue(struct mail *mail);

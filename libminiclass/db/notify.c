@@ -35,9 +35,10 @@ struct mc_notify {
 
 	enum state state;
 	struct mc_deadline until;
-	PGconn *conn; /* NULL while DOWN */
-	short events; /* while CONNECTING: what libpq waits for */
-	int pause_ms; /* before the next try but one */
+	PGconn *conn;     /* NULL while DOWN */
+	short events;     /* while CONNECTING: what libpq waits for */
+	int pause_ms;     /* before the next try but one */
+	int64_t heard_ms; /* all that had come by then is with the handlers */
 };
 
 /* The library is silent: a notice is nobody's failure. */
@@ -208,6 +209,7 @@ static void
 read_input(struct mc_notify *notify)
 {
 	bool was_listening = is_listening(notify);
+	int64_t begun = mc_clock_ms();
 
 	if (!PQconsumeInput(notify->conn)) {
 		/* What came before the end is as true as ever. */
@@ -222,6 +224,7 @@ read_input(struct mc_notify *notify)
 		return;
 	}
 	notify->pause_ms = RETRY_MIN_MS;
+	notify->heard_ms = begun;
 	enter(notify, STATE_LISTENING, PROBE_MS);
 	if (!was_listening)
 		notify->handler.state(notify->handler.user, true);
@@ -262,4 +265,10 @@ mc_notify_wait(struct mc_notify *notify, int wake_fd, int timeout_ms)
 		go_on_connecting(notify);
 	else
 		read_input(notify);
+}
+
+int64_t
+mc_notify_heard_ms(const struct mc_notify *notify)
+{
+	return notify->heard_ms;
 }

@@ -46,4 +46,10 @@ void mc_notify_destroy(struct mc_notify *notify);
  */
 void mc_notify_wait(struct mc_notify *notify, int wake_fd, int timeout_ms);
 
+/*
+ * When it last heard something, by the monotonic clock (mc_clock_ms), 0: never; the handlers have
+ * had all that had come by then.  Not older than 4 s while it listens and its thread waits.
+ */
+int64_t mc_notify_heard_ms(const struct mc_notify *notify);
+
 #endif

@@ -27,7 +27,7 @@ BEGIN {
 	may["html"] = "base crypt text server/html_dir.h"
 
 	# Within a directory, bottom first: each file includes what stands before it.
-	order["chatd"] = "packet burst settings outage jobs turns visitors daemon front wire mail people guests presence open_rooms" \
+	order["chatd"] = "packet burst settings outage jobs turns visitors daemon front wire rights mail people guests presence open_rooms" \
 		" replays store door metrics conn conn_out hub command wire_framed wire_ws conn_life fronts bus main"
 	order["server"] = "chat_url settings server front metrics html_dir template_int template template_render" \
 		" assets_data assets memo view ctx router form reply access handlers routes exchange dispatch" \
