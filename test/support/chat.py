@@ -218,6 +218,7 @@ def discuss(classroom, topic=None):
 
 
 def open_thread(classroom, discussion, person, student=None):
+    """Its room; 200 when it is there already."""
     fields = {} if student is None else {"student": student.id}
     answer = person.post(f"{classroom.path}/discussions/{discussion['id']}/threads", fields)
     assert answer.status in (200, 201), answer

@@ -154,9 +154,8 @@ def test_invalid_utf_8_is_400(server, body):
 
 def test_unknown_fields_grant_nothing(server):
     answer = Client(server).post("/signup", {**_fields(), "id": 1, "role": "instructor", "admin": True})
-    assert answer.status in (201, 422)
-    if answer.status == 201:
-        assert answer["user"]["id"] != 1 or "role" not in answer["user"]
+    assert answer.status == 201
+    assert answer["user"]["id"] != 1 and set(answer["user"]) == {"id", "name", "email"}
 
 
 def test_the_account_shows_oneself_and_ones_sessions(server):
@@ -194,7 +193,7 @@ def test_a_changed_password_ends_every_other_session_on_every_instance(server, s
     other = log_in(server, person)
     fresh = new_password()
     answer = person.post("/account/password", {"current": person.password, "new": fresh})
-    assert answer.status in (200, 204)
+    assert answer.status == 204
     for instance in (server, second_server):
         assert other.client.at(instance).get("/account").status == 401
         assert person.client.at(instance).get("/account").status == 200, "one's own goes on"
@@ -206,7 +205,7 @@ def test_a_changed_password_ends_every_other_session_on_every_instance(server, s
 def test_a_password_is_changed_only_by_who_knows_it(server):
     person = sign_up(server)
     answer = person.post("/account/password", {"current": new_password(), "new": new_password()})
-    assert answer.status in (401, 403, 422)
+    assert answer.status == 422 and list(answer.errors) == ["current"]
     assert log_in(server, person).get("/account").status == 200
 
 

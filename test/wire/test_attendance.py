@@ -142,7 +142,7 @@ def test_who_was_removed_and_comes_back_has_not_lost_what_was_attended(cluster, 
     corrected = Lesson(cluster, algebra)
     ada.post(f"{corrected.path}/{ben.id}", {"minutes": 5, "reason": "Seen"})
     Lesson(cluster, algebra)
-    assert ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": role}).status in (200, 204)
+    assert ada.post(f"{algebra.path}/people/{ben.id}/role", {"role": role}).status == 200
     ada.post(f"{algebra.path}/people/{ben.id}/remove")
     with cluster.query() as cursor:
         cursor.execute("UPDATE mc.membership SET ended_at = ended_at - interval '150 minutes', away ="
@@ -160,7 +160,7 @@ def test_who_leaves_and_joins_again_has_still_missed_what_was_missed(cluster, ad
     Lesson(cluster, algebra).stay(ben, 0, 10 * MINUTE)
     joined = {p["id"]: p["joined_at"] for p in ada.get(algebra.path + "/people")["students"]}
     for _ in range(3):
-        assert ben.post(algebra.path + "/leave").status < 300
+        assert ben.post(algebra.path + "/leave").status == 204
         algebra.join(ben)
         assert tallies(ben, algebra)[ben.id] == (1, 2, 10 * MINUTE)
     assert {p["id"]: p["joined_at"] for p in ada.get(algebra.path + "/people")["students"]} == joined

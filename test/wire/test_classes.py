@@ -92,9 +92,9 @@ def test_an_unknown_code_is_404(server, dora):
     assert dora.post("/classes/join", {"code": "ZZZZZZZZZZ"}).status == 404
 
 
-@pytest.mark.parametrize("code", ["", "x", "!" * 10, "A" * 500, "0O1IL"])
-def test_what_cannot_be_a_code_is_refused(server, dora, code):
-    assert dora.post("/classes/join", {"code": code}).status in (404, 422)
+@pytest.mark.parametrize("code, status", [("", 422), ("x", 404), ("!" * 10, 404), ("A" * 500, 422), ("0O1IL", 404)])
+def test_what_cannot_be_a_code_is_refused(server, dora, code, status):
+    assert dora.post("/classes/join", {"code": code}).status == status
 
 
 def test_guessing_codes_is_slowed_down(server, ada):

@@ -111,7 +111,7 @@ def test_a_wrong_current_password_is_said_at_its_field(server):
     visitor = Visitor(server)
     visitor.log_in(sign_up(server))
     page = visitor.get("/account").submit("/account/password", current="wrong-wrong", new="another-one")
-    assert page.status in (401, 403, 422)
+    assert page.status == 422
     form = page.form("/account/password")
     assert form.error_of("current")
     assert form.fields["current"] == form.fields["new"] == ""
@@ -137,7 +137,7 @@ def test_next_never_leads_to_another_site(server, ada, path, target):
         assert location.startswith("/") and not location.startswith(("//", "/\\"))
         assert not set(location) & set("\t\r\n\\\0")
     else:
-        assert answer.status in (400, 422)
+        assert answer.status == 422
     assert "X" not in answer.headers
 
 
@@ -301,7 +301,7 @@ def test_no_markdown_takes_long(server, ada, teacher, body):
     assert page.status == 200
     # Of its own time, so that nothing else on the machine counts: what is quadratic takes minutes.
     assert cpu_seconds(server.pid) - before < 5
-    assert answer.status in (201, 413, 422)
+    assert answer.status == (422 if body[0] == ">" else 201), "only what is nested too deeply is refused"
 
 
 # Every page is a page.

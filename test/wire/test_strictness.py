@@ -3,7 +3,7 @@
 import pytest
 
 from support.client import Client
-from support.wire import Ended, request
+from support.wire import request
 
 HOST = b"Host: school.example\r\n"
 
@@ -200,11 +200,11 @@ def test_chunks_that_add_up_to_too_much_are_413(server):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "gzip, chunked", "identity", "deflate, chunked"])
-def test_an_unknown_transfer_coding_is_501(server, coding):
-    # RFC 9112, 6.1; when chunked is not the last one the length cannot be known: 400 will do as well
+def test_an_unknown_transfer_coding_is_501_where_its_end_is_known_and_else_400(server, coding):
+    # RFC 9112, 6.1 and 6.3: when chunked is not the last one the length cannot be known
     reply = _refused(server, request("POST /login HTTP/1.1", "Host: a",
         f"Transfer-Encoding: {coding}", body=b"0\r\n\r\n"))
-    assert reply.status == 501 or (reply.status == 400 and not coding.endswith("chunked"))
+    assert reply.status == (501 if coding.endswith("chunked") else 400)
 
 
 @pytest.mark.parametrize("version", ["HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/9.9"])
@@ -218,20 +218,18 @@ def test_a_later_minor_version_is_spoken_as_1_1(server):
     with server.connect() as wire:
         wire.send("GET /healthz HTTP/1.2", f"Host: {server.host}")
         reply = wire.reply()
-    assert reply.version == "1.1" and reply.status in (200, 505)
+    assert reply.version == "1.1" and reply.status == 200
 
 
 def test_http_2_by_prior_knowledge_is_refused(server):
-    assert _refused(server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").status in (400, 505)
+    # RFC 9112, 3.2.4: an asterisk fits no method but OPTIONS, and that is seen before the version.
+    assert _refused(server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").status == 400
 
 
 def test_tls_on_a_clear_port_is_refused(server):
     with server.connect() as wire:
         wire.send_bytes(bytes.fromhex("16030100a5010000a10303") + bytes(160))
-        try:
-            assert wire.reply().status == 400
-        except Ended:
-            pass
+        assert wire.reply().status == 400
         assert wire.ended()
 
 
@@ -244,10 +242,7 @@ def test_the_end_of_the_stream_in_the_middle_of_a_request_is_no_request(server, 
             f"Content-Length: {len(body) + 1}")
         wire.send_bytes(body)
         wire.sock.shutdown(socket.SHUT_WR)
-        try:
-            assert wire.reply().status in (400, 408)
-        except Ended:
-            pass
+        assert wire.ended(), "nobody is there to be answered"
     assert algebra.bodies() == []
 
 
@@ -271,8 +266,8 @@ def test_a_form_that_is_no_text_is_400(server, body):
 
 
 @pytest.mark.parametrize("path", ["/classes?before=%", "/login?next=%zz", "/%", "/%zz", "/%00", "/a%00b"])
-def test_a_target_with_bad_percent_coding_is_4xx(server, ada, path):
-    assert ada.get(path).status in (400, 404)
+def test_a_target_with_bad_percent_coding_is_400_in_a_query_and_404_in_a_path(server, ada, path):
+    assert ada.get(path).status == (400 if "?" in path else 404), "a query is read, a path only compared"
 
 
 @pytest.mark.parametrize("kind, body, status, word", [
