@@ -1,5 +1,7 @@
 /* Rooms, and what ends the right to be in them, against a real PostgreSQL. */
 
+#include "libminiclass/model/reading.h"
+#include "libminiclass/model/stay.h"
 #include "test/model/ear.h"
 #include "test/model/rooms.h"
 
@@ -52,6 +54,89 @@ test_a_thread_is_for_its_student_and_the_instructors(void **state)
 	check_status(MC_OK, mc_room_find(world->db, other, thread, &room));
 	disable(student);
 	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, thread, &room));
+}
+
+static int64_t
+stays_in(struct mc_db *db, mc_room_id room, mc_user_id user)
+{
+	static const struct mc_sql sql = {
+		"test_stays_in",
+		"SELECT count(*) FROM mc.stay WHERE room_id = $1 AND account_id = $2",
+	};
+
+	return number(db, &sql, MC_PARAMS(mc_p_id(room), mc_p_id(user)));
+}
+
+static int64_t
+marks_in(struct mc_db *db, mc_room_id room, mc_user_id user)
+{
+	static const struct mc_sql sql = {
+		"test_marks_in",
+		"SELECT count(*) FROM mc.reading WHERE room_id = $1 AND account_id = $2",
+	};
+
+	return number(db, &sql, MC_PARAMS(mc_p_id(room), mc_p_id(user)));
+}
+
+/* Whether the user may be in the room, by each statement that has the rule in itself. */
+static void
+check_all_say(struct world *world, mc_class_id class_id, mc_room_id room, mc_user_id user, bool may)
+{
+	enum mc_status expected = may ? MC_OK : MC_NOT_FOUND;
+	struct mc_stay_change change = { room, user, true, 0 };
+	struct mc_room found;
+
+	/* MAY_ENTER */
+	check_status(expected, mc_room_find(world->db, user, room, &found));
+	/* CHANGE of stay.c */
+	check_status(MC_OK, mc_stay_change(world->db, test_number(), &change, 1));
+	assert_int_equal(may, stays_in(world->db, room, user));
+	/* MAY_MARK */
+	check_status(
+		MC_OK, mc_reading_mark_all(world->db, class_id, user, (struct mc_time){ .us = 0 }));
+	assert_int_equal(may, marks_in(world->db, room, user));
+	/* mc.writer, by both functions that append */
+	for (int doubtful = 0; doubtful < 2; doubtful++) {
+		struct mc_message_new one =
+			message(room, user, doubtful ? "doubtful" : "sure", "hello");
+		struct mc_message_result result;
+		check_status(MC_OK, mc_message_append(world->db, &one, 1, doubtful, &result));
+		check_status(expected, result.status);
+	}
+}
+
+static void
+test_every_statement_says_the_same_of_who_may_be_in_a_thread(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_classroom elsewhere = test_class(world, test_person(world));
+	mc_user_id own = test_student(world, &class), other = test_student(world, &class);
+	mc_user_id second = test_student(world, &class), gone = test_student(world, &class);
+	mc_user_id taught = test_student(world, &class);
+	mc_room_id discussion = discuss(world, &class);
+	mc_room_id thread = open_thread(world, discussion, own);
+	mc_room_id of_gone = open_thread(world, discussion, gone);
+
+	check_status(
+		MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_INSTRUCTOR));
+	check_status(
+		MC_OK, mc_membership_set_role(world->db, class.id, taught, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, append(world->db, thread, own, "1").status);
+	check_status(MC_OK, append(world->db, of_gone, gone, "1").status);
+	check_status(MC_OK, mc_membership_remove(world->db, class.id, gone));
+	check_status(MC_OK, mc_membership_leave(world->db, class.id, taught));
+
+	check_all_say(world, class.id, thread, own, true);
+	check_all_say(world, class.id, thread, class.instructor_id, true);
+	check_all_say(world, class.id, thread, second, true);
+	check_all_say(world, class.id, thread, other, false);
+	check_all_say(world, class.id, thread, elsewhere.instructor_id, false);
+	check_all_say(world, class.id, thread, test_person(world), false);
+	check_all_say(world, class.id, thread, taught, false);
+	check_all_say(world, class.id, thread, gone, false);
+	check_all_say(world, class.id, of_gone, gone, false);
+	check_all_say(world, class.id, of_gone, class.instructor_id, true);
 }
 
 static void
@@ -237,6 +322,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		with_world(test_members_find_a_live_sessions_room_and_others_do_not),
 		with_world(test_a_thread_is_for_its_student_and_the_instructors),
+		with_world(test_every_statement_says_the_same_of_who_may_be_in_a_thread),
 		with_world(test_a_thread_needs_a_student_of_its_class),
 		with_world(test_a_room_is_found_with_the_session_and_the_class),
 		with_world(test_states_of_rooms_leave_out_what_is_not_there),
