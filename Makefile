@@ -164,7 +164,8 @@ $(BUILD)/test/tools/routes: $(BUILD)/test/tools/routes.o $(filter-out %/main.o,$
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: unit-tests model-tests fuzz-replays chat-client
-chat-client: $(BUILD)/test/chat/client
+# What the wire and chat tests ask beside the programs.
+chat-client: $(BUILD)/test/chat/client $(BUILD)/test/tools/routes
 unit-tests: $(UNIT_TESTS)
 model-tests: $(MODEL_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
