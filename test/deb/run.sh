@@ -4,10 +4,11 @@
 #
 #	sh test/deb/run.sh build/check-deb
 #
-# It needs root, namespaces, and Debian's mirror. At first no systemd runs in the clean Debian: the servers are started
-# by hand, as the user and with the command that their units name. Everything happens in namespaces of its own, without
-# a network but its loopback once all is downloaded, and ends with them. The root as it was made and what was
-# downloaded stay in DIRECTORY for the next time.
+# It needs root, namespaces, and Debian's mirror; without the first or the second it exits with 77, having tested
+# nothing. At first no systemd runs in the clean Debian: the servers are started by hand, as the user and with the
+# command that their units name. Everything happens in namespaces of its own, without a network but its loopback once
+# all is downloaded, and ends with them. The root as it was made and what was downloaded stay in DIRECTORY for the
+# next time.
 set -eu
 
 next=9.9.9 # the same source with a greater number and one migration more stands for the version after this one
@@ -15,15 +16,15 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/test/deb/steps.sh"
 
 if [ "$(id -u)" != 0 ]; then
-	echo "check-deb: skipped: it needs root" >&2
-	exit 0
+	echo "check-deb: nothing was tested: a clean Debian needs root: sudo make check-deb" >&2
+	exit 77
 fi
 mkdir -p "${1:?usage: run.sh DIRECTORY}"
 out=$(cd "$1" && pwd)
 if [ -z "${IN_NAMESPACES:-}" ]; then
 	unshare --mount --net --pid --fork true || {
-		echo "check-deb: skipped: namespaces are not to be had here" >&2
-		exit 0
+		echo "check-deb: nothing was tested: namespaces are not to be had here" >&2
+		exit 77
 	}
 	IN_NAMESPACES=yes exec unshare --mount --pid --fork --kill-child --mount-proc sh "$0" "$out"
 fi
