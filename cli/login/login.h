@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 #include "cli/common/seat.h"
+#include "libminiclass/crypt/password.h"
 
-enum { LOGIN_PASSWORD_SIZE = 1025 /* the contract's 1024 bytes, and NUL */ };
+enum { LOGIN_PASSWORD_SIZE = MC_PASSWORD_SIZE_MAX + 1 /* NUL */ };
 
 struct login_tool {
 	struct seat_options options;
