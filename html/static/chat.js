@@ -24,7 +24,7 @@
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000;
 	// What Enter says in Safari when it ends a composition, as of Japanese.
 	const COMPOSING = 229;
-	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = 4096;
+	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = Number(room.dataset.bodyMax);
 
 	let last = Number(room.dataset.seen);
 	let over = false;   // nothing more can be written

@@ -291,7 +291,7 @@ const conversation = (() => {
 	/* --- what is removed while chat does not say so ------------------------------------------ */
 
 	// TOLD_BEHIND: of so many messages, up to the last one, chat tells who comes back.
-	const LOOK_EVERY = 10000, TOLD_BEHIND = 20000;
+	const LOOK_EVERY = 10000, TOLD_BEHIND = Number(room.dataset.toldBehind);
 	let known = Number(room.dataset.removed), hears = false;
 
 	// What is shown, from its first message to its last; the answer that it got.

@@ -98,6 +98,8 @@ view_room_itself(struct ctx *ctx, const struct mc_room *room)
 	view_bool(object, "is_thread", room->kind == MC_ROOM_THREAD);
 	view_bool(object, "is_my_thread", room->student_id == ctx->user.id);
 	view_text(object, "over", mc_str_from(over_words(room)));
+	view_int(object, "body_max", MC_MESSAGE_BODY_MAX);
+	view_int(object, "told_behind", MC_REMOVED_BEHIND);
 	/* A discussion may be opened again. */
 	view_bool(object, "goes_on", !room->ended || room->kind == MC_ROOM_DISCUSSION);
 	view_tab(ctx, room->kind == MC_ROOM_LIVE ? "live" : "discussions");

@@ -313,7 +313,9 @@ def test_a_page_beyond_the_ends_says_where_it_stands(student, spoken, query, see
     page = student.get(f"{spoken.rsplit('/', 1)[0]}?{query}")
     assert page.dom.one(id="room-messages").all("li") == []
     assert "yet" not in page.dom.one(id="room-empty").text, "something was written"
-    assert page.dom.one(id="room")["data-seen"] == seen
+    frame = page.dom.one(id="room")
+    assert frame["data-seen"] == seen
+    assert (frame["data-body-max"], frame["data-told-behind"]) == ("4096", "20000")
     assert ("Older messages" in page.text, "Newer messages" in page.text) == (
         leads == "Older messages", leads == "Newer messages")
     page = page.follow(leads)
