@@ -43,7 +43,7 @@ struct presence {
 	struct guest *first_changed;
 	bool any_stale, asked, stopping;
 	/* the thread's own: */
-	struct mc_arena *arena;
+	struct mc_arena *arena; /* of what is read or listed just now */
 	struct people_news *news;
 	struct job_list entering;       /* who waits to be counted */
 	struct mc_stay_change *changes; /* taken and not yet written */
@@ -52,6 +52,7 @@ struct presence {
 	int64_t last_beat_ms;     /* of this machine's clock */
 	struct mc_time last_beat; /* of the database's; 0: none yet */
 	int64_t quiet_until_ms;   /* other daemons' stays are left alone */
+	bool returning;           /* others may have ended ours meanwhile */
 	bool trusts;              /* and believed meanwhile: they come back as we do */
 	/* has a lock of its own: */
 	struct jobs jobs;
@@ -243,13 +244,48 @@ take_changes(struct presence *presence)
 	presence->n_changes = n;
 }
 
-/*
- * Other daemons may have ended our stays while we could not beat them: they are opened again.  Who
- * has left meanwhile is still to be written down, for what nobody ended is beaten on.
- */
-static void
-open_again(struct presence *presence)
+/* Who is written down as here; NULL when memory is out. */
+static struct mc_stay_change *
+list_stored(struct presence *presence, size_t *n)
 {
+	struct mc_stay_change *list;
+
+	*n = 0;
+	mc_lock_take(&presence->lock);
+	for (size_t i = 0; i < GUEST_SLOTS; i++)
+		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
+			guest = guest->chain)
+			*n += guest->stored;
+	mc_arena_reset(presence->arena);
+	list = mc_arena_array(presence->arena, *n + 1, sizeof(*list));
+	*n = 0;
+	for (size_t i = 0; list != NULL && i < GUEST_SLOTS; i++)
+		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
+			guest = guest->chain)
+			if (guest->stored)
+				list[(*n)++] = (struct mc_stay_change){ .room = guest->room,
+					.user = guest->user };
+	mc_lock_release(&presence->lock);
+	return list;
+}
+
+/*
+ * Other daemons may have ended our stays while we could not beat them: those go on, as who is in
+ * them was there all the time, or has left since, which is still to be written down.  The others,
+ * of people with another role now, are opened again.
+ */
+static enum mc_status
+go_on(struct presence *presence, struct mc_db *db)
+{
+	size_t n;
+	const struct mc_stay_change *stored = list_stored(presence, &n);
+
+	if (stored == NULL)
+		return MC_NO_MEMORY;
+	enum mc_status status = mc_stay_go_on(db, presence->daemon->instance, stored, n);
+	mc_db_forget(db);
+	if (status != MC_OK)
+		return status;
 	mc_lock_take(&presence->lock);
 	for (size_t i = 0; i < GUEST_SLOTS; i++) {
 		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
@@ -261,6 +297,8 @@ open_again(struct presence *presence)
 		}
 	}
 	mc_lock_release(&presence->lock);
+	presence->returning = false;
+	return MC_OK;
 }
 
 /* It may be written later: when the database is back, has room, or somebody's lock is gone. */
@@ -447,7 +485,7 @@ come_back(struct presence *presence)
 {
 	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
 	presence->trusts = true;
-	open_again(presence);
+	presence->returning = true;
 }
 
 /*
@@ -503,7 +541,10 @@ work(struct presence *presence, struct mc_db *db, int64_t *next_beat)
 {
 	if (mc_clock_ms() - presence->last_beat_ms > MC_STAY_STALE_S * 1000)
 		come_back(presence);
-	enum mc_status written = write_changes(presence, db);
+	/* What goes on is there to be ended by who left meanwhile. */
+	enum mc_status written = presence->returning ? go_on(presence, db) : MC_OK;
+	if (written == MC_OK)
+		written = write_changes(presence, db);
 	if (written != MC_OK)
 		say_waiting(presence, written, mc_db_message(db));
 	if (written == MC_UNAVAILABLE)
@@ -531,7 +572,8 @@ presence_main(void *arg)
 		struct mc_error error = { 0 };
 		struct mc_db *db = NULL;
 		/* What is in hand is tried again at once. */
-		bool in_hand = presence->n_changes > 0 || presence->entering.n > 0;
+		bool in_hand =
+			presence->n_changes > 0 || presence->entering.n > 0 || presence->returning;
 		stopping = wait_for_change(presence, in_hand ? 0 : next_beat);
 		if (!stopping)
 			sleep_ms(GATHER_MS);

@@ -51,6 +51,24 @@ static const struct mc_sql stay_change_late = {
 	       "s.account_id)"),
 };
 
+/* Who left by themselves did so behind their last beat; only what is stale ends with it. */
+static const struct mc_sql stay_go_on = {
+	"stay_go_on",
+	"WITH last AS (SELECT s.class_id, s.room_id, s.id, r.ended_at"
+	" FROM unnest($2::int8[], $3::int8[]) AS g (room_id, account_id)"
+	" JOIN mc.room r ON r.id = g.room_id"
+	" CROSS JOIN LATERAL (SELECT s.class_id, s.room_id, s.id, s.role, s.joined_at, s.beat_at,"
+	" s.left_at FROM mc.stay s WHERE s.class_id = r.class_id AND s.account_id = g.account_id"
+	" AND s.room_id = r.id AND s.instance = $1 ORDER BY s.id DESC LIMIT 1) s"
+	" JOIN mc.membership m ON m.class_id = s.class_id AND m.account_id = g.account_id"
+	" AND m.role = s.role AND m.ended_at IS NULL"
+	" WHERE s.left_at = greatest(s.beat_at, s.joined_at)"
+	" AND (r.ended_at IS NULL OR r.ended_at > s.left_at)),"
+	" again AS (UPDATE mc.stay s SET beat_at = now(), left_at = last.ended_at FROM last"
+	" WHERE s.class_id = last.class_id AND s.room_id = last.room_id AND s.id = last.id)"
+	" SELECT 1",
+};
+
 static const struct mc_sql stay_beat = {
 	"stay_beat",
 	"WITH beaten AS (UPDATE mc.stay SET beat_at = now() WHERE instance = $1 AND left_at IS "
@@ -123,6 +141,31 @@ mc_stay_change(struct mc_db *db, int64_t instance, const struct mc_stay_change *
 	for (size_t i = 0; i < n && status == MC_OK; i += CHANGES_AT_ONCE) {
 		size_t some = n - i < CHANGES_AT_ONCE ? n - i : CHANGES_AT_ONCE;
 		status = change_some(db, instance, changes + i, some);
+	}
+	return status;
+}
+
+static enum mc_status
+go_on_some(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
+{
+	int64_t rooms[CHANGES_AT_ONCE], users[CHANGES_AT_ONCE];
+
+	for (size_t i = 0; i < n; i++) {
+		rooms[i] = changes[i].room;
+		users[i] = changes[i].user;
+	}
+	return mc_db_run(db, &stay_go_on, NULL,
+		MC_PARAMS(mc_p_id(instance), mc_p_id_list(rooms, n), mc_p_id_list(users, n)));
+}
+
+enum mc_status
+mc_stay_go_on(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
+{
+	enum mc_status status = MC_OK;
+
+	for (size_t i = 0; i < n && status == MC_OK; i += CHANGES_AT_ONCE) {
+		size_t some = n - i < CHANGES_AT_ONCE ? n - i : CHANGES_AT_ONCE;
+		status = go_on_some(db, instance, changes + i, some);
 	}
 	return status;
 }

@@ -44,6 +44,13 @@ struct mc_stay_change {
  */
 enum mc_status mc_stay_change(struct mc_db *db, int64_t instance,
 	const struct mc_stay_change *changes, size_t n) MC_MUST_USE;
+/*
+ * This daemon could not beat, and others have ended its stays meanwhile, of people who were there
+ * all the time (changes[i].room and .user; the rest is not read): they go on, or end when their
+ * room did.  Who lost the role that they had is left to mc_stay_change.  Tells nobody.
+ */
+enum mc_status mc_stay_go_on(struct mc_db *db, int64_t instance,
+	const struct mc_stay_change *changes, size_t n) MC_MUST_USE;
 /* Beats all open stays of this daemon.  *now: by the database's clock, which others judge them by.
  */
 enum mc_status mc_stay_beat(struct mc_db *db, int64_t instance, struct mc_time *now) MC_MUST_USE;

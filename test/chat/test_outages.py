@@ -243,6 +243,26 @@ def test_who_leaves_while_the_database_is_away_is_not_counted_on(
         assert stays.join(room)["count"] == 1
 
 
+def test_who_was_with_a_daemon_that_stood_still_was_there_all_the_time(
+        start_chatd, cluster, lesson, cleo):
+    room, attended = lesson
+    daemon = start_chatd()
+    start_chatd()
+
+    def is_ended():
+        with cluster.query() as cursor:
+            cursor.execute("SELECT left_at IS NOT NULL FROM mc.stay WHERE room_id = %s", (room,))
+            return cursor.fetchall() == [(True,)]
+
+    with Framed(daemon, cleo.token) as student:
+        student.join(room)
+        with daemon.held():
+            wait_until(is_ended, what="the other one gives it up, after fifteen seconds")
+        wait_until(lambda: attended(cleo)["present"])
+        assert attended(cleo)["seconds"] >= 15
+        assert not is_ended(), "it is one stay"
+
+
 @contextlib.contextmanager
 def _refused(cluster, person, state):
     """Whoever writes down that this one came or went fails so."""

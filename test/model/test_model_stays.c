@@ -200,6 +200,78 @@ test_the_stays_of_a_dead_daemon_end_at_its_last_beat(void **state)
 }
 
 static void
+go_on(struct lesson *lesson, int64_t instance, mc_user_id user)
+{
+	struct mc_stay_change one = { .room = lesson->live.room, .user = user };
+
+	check_status(MC_OK, mc_stay_go_on(lesson->world->db, instance, &one, 1));
+}
+
+/* Cut off for an hour: another daemon has ended what this one could not beat. */
+static void
+cut_off(struct lesson *lesson, int64_t instance, mc_user_id user)
+{
+	change(lesson, instance, user, true);
+	stop_beating(instance); /* joined two hours ago, last beaten one hour ago */
+	check_status(MC_OK, mc_stay_end_stale(lesson->world->db));
+	check_stays(lesson, user, 0, 1);
+}
+
+static void
+test_what_others_ended_goes_on_when_its_daemon_is_back(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id other = student_named(&lesson, "Sofia");
+	int64_t instance = test_number();
+
+	cut_off(&lesson, instance, student);
+	go_on(&lesson, test_number(), student);
+	go_on(&lesson, instance, other);
+	check_stays(&lesson, student, 0, 1);
+	go_on(&lesson, instance, student);
+	check_stays(&lesson, student, 1, 0);
+	assert_in_range(seconds_of(&lesson, student), 2 * HOUR, 2 * HOUR + 60);
+	/* Nothing is ended twice, nor opened. */
+	go_on(&lesson, instance, student);
+	change(&lesson, instance, student, true);
+	check_stays(&lesson, student, 1, 0);
+}
+
+static void
+test_who_left_or_lost_the_right_does_not_go_on(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id other = student_named(&lesson, "Sofia");
+	int64_t instance = test_number();
+
+	change(&lesson, instance, other, true);
+	change(&lesson, instance, other, false);
+	go_on(&lesson, instance, other);
+	check_stays(&lesson, other, 0, 1);
+	cut_off(&lesson, instance, student);
+	check_status(MC_OK, mc_membership_remove(lesson.world->db, lesson.class.id, student));
+	go_on(&lesson, instance, student);
+	check_stays(&lesson, student, 0, 1);
+}
+
+static void
+test_what_would_go_on_behind_the_end_of_the_class_ends_with_it(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	int64_t instance = test_number();
+	struct mc_live ended;
+
+	cut_off(&lesson, instance, student);
+	check_status(MC_OK, mc_live_end(lesson.world->db, lesson.class.id, 0, &ended));
+	go_on(&lesson, instance, student);
+	check_stays(&lesson, student, 0, 1);
+	assert_in_range(seconds_of(&lesson, student), 2 * HOUR, 2 * HOUR + 60);
+}
+
+static void
 test_what_another_daemon_is_ending_is_not_waited_for(void **state)
 {
 	struct lesson lesson = lesson_now(*state, 240);
@@ -419,6 +491,9 @@ main(void)
 		with_world(test_beats_keep_the_own_stays_of_a_daemon_alive),
 		with_world(test_a_daemon_that_stops_ends_its_own_stays),
 		with_world(test_the_stays_of_a_dead_daemon_end_at_its_last_beat),
+		with_world(test_what_others_ended_goes_on_when_its_daemon_is_back),
+		with_world(test_who_left_or_lost_the_right_does_not_go_on),
+		with_world(test_what_would_go_on_behind_the_end_of_the_class_ends_with_it),
 		with_world(test_what_another_daemon_is_ending_is_not_waited_for),
 		with_world(test_changes_are_told_with_each_room_once),
 		with_world(test_many_rooms_at_once_are_all_told),
