@@ -1,7 +1,8 @@
 /*
  * message - what clients and mc-chatd say to each other, as structs; to and from JSON.
  *
- * contract.md, section 3.  Pure: no socket, no clock.  Text in what was read lives in the arena.
+ * docs/CHAT.md, Commands and Events.  Pure: no socket, no clock.  Text in what was read lives in
+ * the arena.
  */
 #ifndef LIBMINICLASS_CHAT_MESSAGE_H
 #define LIBMINICLASS_CHAT_MESSAGE_H

@@ -1,4 +1,4 @@
-/* Framed JSON: contract, section 3; a decimal size of 1 to 7 digits, CRLF, the bytes, CRLF. */
+/* Framed JSON: docs/CHAT.md, Two forms; a decimal size of 1 to 7 digits, CRLF, the bytes, CRLF. */
 
 #include "libminiclass/chat/frame.h"
 

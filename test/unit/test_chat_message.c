@@ -1,4 +1,4 @@
-/* Commands as JSON: contract, section 3. */
+/* Commands as JSON: docs/CHAT.md, Commands. */
 
 #include "libminiclass/chat/message.h"
 

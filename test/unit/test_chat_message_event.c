@@ -1,4 +1,4 @@
-/* Events as JSON: contract, section 3. */
+/* Events as JSON: docs/CHAT.md, Events. */
 
 #include "libminiclass/chat/message.h"
 

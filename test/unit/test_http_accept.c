@@ -104,7 +104,7 @@ test_a_range_narrowed_by_a_parameter_is_another_type(void **state)
 static void
 test_json_is_preferred_when_its_quality_is_above_that_of_html(void **state)
 {
-	/* contract.md, section 2. */
+	/* docs/HTTP.md, One set of addresses. */
 	/* clang-format off */
 	static const struct {
 		const char *accept;

@@ -97,7 +97,7 @@ check_written(const char *expected, struct mc_str value, int64_t max_age_s, bool
 static void
 test_a_cookie_is_written_for_us_only(void **state)
 {
-	/* contract.md, "Identity". */
+	/* docs/HTTP.md, Who you are. */
 	(void)state;
 	check_written("mc_session=abc; Path=/; HttpOnly; SameSite=Lax", MC_STR("abc"), -1, false);
 	check_written("mc_session=a-_b; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure",

@@ -21,7 +21,7 @@ origin_of(const char *site, const char *origin, const char *scheme, const char *
 static void
 test_sec_fetch_site_says_where_a_request_comes_from(void **state)
 {
-	/* contract.md, "Cross-site requests". */
+	/* docs/HTTP.md, Other sites. */
 	/* clang-format off */
 	static const struct {
 		const char *site, *origin;
