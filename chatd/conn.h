@@ -108,7 +108,7 @@ struct conn {
 void conn_close(struct conn *conn);
 /* Ends it behind what is queued. */
 void conn_end(struct conn *conn);
-/* The one function that moves between states and sets the deadline. */
+/* Moves between states and sets the deadline; the one move that leaves it is in conn_life. */
 void conn_set_state(struct conn *conn, enum conn_state state);
 /* Another one than the state has. */
 void conn_set_deadline(struct conn *conn, int64_t in_ms);

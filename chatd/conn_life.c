@@ -45,6 +45,7 @@ sniff(struct conn *conn, struct mc_str in)
 		conn_set_state(conn, CONN_UPGRADE);
 	} else {
 		conn->wire = &wire_framed;
+		/* The deadline of hello counts from connecting: it goes on. */
 		conn->state = CONN_NEW;
 	}
 }

@@ -57,7 +57,10 @@ struct conn {
 
 enum { CONN_STOP_GRACE_MS = 500 }; /* while we stop, for who may be about to ask */
 
-/* The one function that moves between states and sets the deadline; waiting for a lane has none. */
+/*
+ * Moves between states and sets the deadline; waiting for a lane has none.  The one move that
+ * leaves it is in conn_life.
+ */
 void conn_set_state(struct conn *conn, enum conn_state state);
 /* Another one than the state has. */
 void conn_set_deadline(struct conn *conn, int64_t in_ms);

@@ -112,6 +112,7 @@ on_done(struct mc_task *task)
 		return;
 	}
 	conn_give_exchange_back(conn);
+	/* It is closed and has no deadline any more; on_task sees that nothing is with a lane. */
 	conn->state = CONN_LINGERING;
 	if (!conn->posted)
 		conn_free(conn);

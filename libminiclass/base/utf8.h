@@ -1,7 +1,7 @@
 /*
  * utf8 - text is checked and normalised once, where it enters.
  *
- * Uses utf8proc for composition and widths.  Callable from any thread.
+ * Uses utf8proc for composition and categories.  Callable from any thread.
  */
 #ifndef LIBMINICLASS_BASE_UTF8_H
 #define LIBMINICLASS_BASE_UTF8_H

@@ -35,9 +35,10 @@ struct mc_api_answer {
  *
  * MC_OK for 2xx with a JSON object or CSV, and for 204 to a POST; another 2xx is not mc-server's:
  * MC_FAILED.  Else *out still has the answer, and the error the problem's detail, behind it
- * each field's message: 401 MC_UNAUTHENTICATED, 403 MC_FORBIDDEN, 404 MC_NOT_FOUND, 409
- * MC_CONFLICT, 422 and 400 MC_INVALID (error->field: the first field), 429 MC_TOO_MANY, 413
- * MC_TOO_LARGE, 503 MC_UNAVAILABLE, other 5xx MC_FAILED; and what mc_http_client_call says.
+ * each field's message: 400, 415 and 422 MC_INVALID (error->field: the first field), 401
+ * MC_UNAUTHENTICATED, 403 MC_FORBIDDEN, 404 MC_NOT_FOUND, 408 MC_TIMED_OUT, 409 MC_CONFLICT, 413
+ * MC_TOO_LARGE, 429 MC_TOO_MANY, 502, 503 and 504 MC_UNAVAILABLE, all others MC_FAILED; and what
+ * mc_http_client_call says.
  */
 enum mc_status mc_api_call(struct mc_api *api, const char *path, struct json_object *body,
 	struct mc_api_answer *out, struct mc_error *error) MC_MUST_USE;

@@ -1,8 +1,9 @@
 /*
  * csv - RFC 4180 rows that no spreadsheet executes.
  *
- * A cell that begins with = + - @ tab or CR gets an apostrophe in front (numbers excepted), as a
- * spreadsheet would otherwise take it for a formula.
+ * A cell that begins with = + - @ (full-width ones too), tab or CR gets an apostrophe in front
+ * (numbers excepted), as a spreadsheet would otherwise take it for a formula; and so does what
+ * stands behind ; tab CR LF or | within a cell, for some spreadsheets begin a cell there.
  */
 #ifndef LIBMINICLASS_TEXT_CSV_H
 #define LIBMINICLASS_TEXT_CSV_H
