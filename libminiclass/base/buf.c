@@ -124,7 +124,7 @@ mc_buf_add_int(struct mc_buf *buf, int64_t value)
 void
 mc_buf_addf(struct mc_buf *buf, const char *format, ...)
 {
-	char small[256];
+	char small[256], *large = NULL;
 	va_list args, again;
 
 	if (buf->failed)
@@ -133,17 +133,16 @@ mc_buf_addf(struct mc_buf *buf, const char *format, ...)
 	va_copy(again, args);
 	int n = vsnprintf(small, sizeof(small), format, args);
 	va_end(args);
+	/* Not printed in place: the buffer may have no byte more for the NUL. */
+	if (n >= (int)sizeof(small))
+		n = vasprintf(&large, format, again);
+	va_end(again);
 	if (n < 0) {
 		buf->failed = true;
-	} else if ((size_t)n < sizeof(small)) {
-		mc_buf_add(buf, (struct mc_str){ small, (size_t)n });
-	} else {
-		/* vsnprintf wants room for its NUL; it is not counted. */
-		char *to = mc_buf_reserve(buf, (size_t)n + 1);
-		if (to != NULL && vsnprintf(to, (size_t)n + 1, format, again) == n)
-			buf->len += (size_t)n;
+		return;
 	}
-	va_end(again);
+	mc_buf_add(buf, (struct mc_str){ large == NULL ? small : large, (size_t)n });
+	free(large);
 }
 
 void

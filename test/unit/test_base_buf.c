@@ -119,6 +119,26 @@ test_a_long_format_is_whole(void **state)
 }
 
 static void
+test_a_format_may_fill_the_buffer_to_its_limit(void **state)
+{
+	static const int lengths[] = { 255, 256, 5000 };
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(lengths); i++) {
+		struct mc_buf buf;
+		mc_buf_init(&buf, (size_t)lengths[i]);
+		mc_buf_addf(&buf, "%0*d", lengths[i], 1);
+		check_int(true, mc_buf_ok(&buf), "full");
+		check_int(lengths[i], buf.len, "full");
+		mc_buf_clear(&buf);
+		mc_buf_addf(&buf, "%0*d", lengths[i] + 1, 1);
+		check_int(false, mc_buf_ok(&buf), "one more");
+		check_int(0, buf.len, "unchanged");
+		mc_buf_finish(&buf);
+	}
+}
+
+static void
 test_reserved_room_is_written_by_commit_and_dropped_from_the_front(void **state)
 {
 	struct mc_buf buf;
@@ -146,6 +166,7 @@ main(void)
 		cmocka_unit_test(test_a_size_that_would_wrap_is_a_failure),
 		cmocka_unit_test(test_integers_print_as_printf_does_also_the_extremes),
 		cmocka_unit_test(test_a_long_format_is_whole),
+		cmocka_unit_test(test_a_format_may_fill_the_buffer_to_its_limit),
 		cmocka_unit_test(
 			test_reserved_room_is_written_by_commit_and_dropped_from_the_front),
 	};
