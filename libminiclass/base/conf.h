@@ -7,7 +7,8 @@
  * one that --config or MC_CONFIG names (then it must exist), else /etc/miniclass/miniclass.conf
  * when that exists; `#` begins a comment line.  The file is shared by several programs: a name
  * that is only in another program's table is no error when it is in `also`.  An empty variable
- * counts as unset; an empty option or line takes a text away that has no default.
+ * counts as unset; an empty option or line takes a text away that has no default.  Any thread; a
+ * target is one thread's at a time.
  */
 #ifndef LIBMINICLASS_BASE_CONF_H
 #define LIBMINICLASS_BASE_CONF_H

@@ -1,8 +1,9 @@
 /*
  * error - what went wrong, in words, held by the caller.
  *
- * There is no last-error variable, so an error can never be a stale one.  The callee fills
- * it only when it fails.  A NULL error is allowed everywhere: the words are then dropped.
+ * There is no last-error variable, so an error can never be a stale one.  The callee fills it only
+ * when it fails.  A NULL error is allowed everywhere: the words are then dropped.  A value type,
+ * owned by one thread at a time.
  */
 #ifndef LIBMINICLASS_BASE_ERROR_H
 #define LIBMINICLASS_BASE_ERROR_H

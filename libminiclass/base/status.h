@@ -1,8 +1,8 @@
 /*
  * status - the outcome of a call.
  *
- * A function documents the few failures that a caller should expect; every other one is
- * MC_FAILED.  The words go into a struct mc_error that the caller holds (base/error.h).
+ * A function documents the few failures that a caller should expect; every other one is MC_FAILED.
+ * The words go into a struct mc_error that the caller holds (base/error.h).  Any thread.
  */
 #ifndef LIBMINICLASS_BASE_STATUS_H
 #define LIBMINICLASS_BASE_STATUS_H

@@ -1,7 +1,7 @@
 /*
  * base64 - RFC 4648: section 4 with padding, section 5 (base64url) without.
  *
- * Strict when reading: no blanks, no missing or extra padding, no stray bits at the end.
+ * Strict when reading: no blanks, no missing or extra padding, no stray bits at the end.  Pure.
  */
 #ifndef LIBMINICLASS_CRYPT_BASE64_H
 #define LIBMINICLASS_CRYPT_BASE64_H

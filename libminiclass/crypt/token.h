@@ -4,7 +4,7 @@
  * A session token is 32 random bytes as base64url; we store its SHA-256 only.  A join code is ten
  * characters that are hard to mistake for each other (no 0 O 1 I L U), about 49 bits, random:
  * nothing about a class gives it away.  A reset code is twenty of the same characters, about 98
- * bits: too many to try even for whoever has its SHA-256, which is all that we store.
+ * bits: too many to try even for whoever has its SHA-256, which is all that we store.  Any thread.
  */
 #ifndef LIBMINICLASS_CRYPT_TOKEN_H
 #define LIBMINICLASS_CRYPT_TOKEN_H

@@ -4,7 +4,8 @@
  * The steps are built into the binary.  The table mc.migration keeps number, name, SHA-256 and time
  * of each step that was applied; a step that was changed after it had been applied is refused.
  *
- * The schema mc, and the roles that steps grant to, come from sql/roles.sql first.
+ * The schema mc, and the roles that steps grant to, come from sql/roles.sql first.  One thread
+ * at a time.
  */
 #ifndef LIBMINICLASS_DB_MIGRATE_H
 #define LIBMINICLASS_DB_MIGRATE_H

@@ -1,6 +1,7 @@
 /*
  * setup - the database of a classroom and the login role of its servers, made where they are
- * missing.  For tools of operators: the caller's database role must be allowed to.
+ * missing.  For tools of operators: the caller's database role must be allowed to.  One thread
+ * at a time.
  */
 #ifndef LIBMINICLASS_DB_SETUP_H
 #define LIBMINICLASS_DB_SETUP_H

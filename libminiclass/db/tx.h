@@ -6,7 +6,8 @@
  *	if (status == MC_OK) status = mc_tx_commit(&tx);
  *	mc_tx_finish(&tx);
  *
- * BEGIN travels with the first statement, so it costs no round trip.
+ * BEGIN travels with the first statement, so it costs no round trip.  By the thread that has the
+ * lease.
  */
 #ifndef LIBMINICLASS_DB_TX_H
 #define LIBMINICLASS_DB_TX_H

@@ -1,4 +1,4 @@
-/* accept - content negotiation by quality values (RFC 9110, 12.4 and 12.5). */
+/* accept - content negotiation by quality values (RFC 9110, 12.4 and 12.5).  Pure. */
 #ifndef LIBMINICLASS_HTTP_ACCEPT_H
 #define LIBMINICLASS_HTTP_ACCEPT_H
 

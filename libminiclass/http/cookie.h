@@ -1,4 +1,4 @@
-/* cookie - reading Cookie and writing Set-Cookie (RFC 6265). */
+/* cookie - reading Cookie and writing Set-Cookie (RFC 6265).  Pure. */
 #ifndef LIBMINICLASS_HTTP_COOKIE_H
 #define LIBMINICLASS_HTTP_COOKIE_H
 

@@ -1,4 +1,4 @@
-/* etag - conditional requests and ranges (RFC 9110, 13 and 14). */
+/* etag - conditional requests and ranges (RFC 9110, 13 and 14).  Pure. */
 #ifndef LIBMINICLASS_HTTP_ETAG_H
 #define LIBMINICLASS_HTTP_ETAG_H
 

@@ -1,7 +1,8 @@
 /*
  * form - application/x-www-form-urlencoded, in bodies and queries (WHATWG URL, 5.1).
  *
- * Gives the pairs in order, repeated names included.  "+" is a blank; a bad %XX is refused.
+ * Gives the pairs in order, repeated names included.  "+" is a blank; a bad %XX is refused.  Pure;
+ * the pairs live in the arena.
  */
 #ifndef LIBMINICLASS_HTTP_FORM_H
 #define LIBMINICLASS_HTTP_FORM_H

@@ -1,10 +1,10 @@
 /*
  * origin - is this unsafe request from our own pages?  Sec-Fetch-Site and Origin as one verdict.
  *
- * docs/HTTP.md, Other sites: no tokens in forms; the browser says where a request comes from.
- * Both fields are heard and either may refuse.  Where Sec-Fetch-Site vouches, Origin is only held
+ * docs/HTTP.md, Other sites: no tokens in forms; the browser says where a request comes from.  Both
+ * fields are heard and either may refuse.  Where Sec-Fetch-Site vouches, Origin is only held
  * against the host: its scheme is https behind a proxy that ends TLS, and it is "null" on our own
- * pages under some referrer policies.
+ * pages under some referrer policies.  Pure.
  */
 #ifndef LIBMINICLASS_HTTP_ORIGIN_H
 #define LIBMINICLASS_HTTP_ORIGIN_H

@@ -1,4 +1,4 @@
-/* status - HTTP status codes and their reason phrases (RFC 9110, section 15; RFC 6585). */
+/* status - HTTP status codes and their reason phrases (RFC 9110, section 15; RFC 6585).  Pure. */
 #ifndef LIBMINICLASS_HTTP_STATUS_H
 #define LIBMINICLASS_HTTP_STATUS_H
 

@@ -1,4 +1,4 @@
-/* url - request targets: path, segments, query; percent-coding (RFC 3986). */
+/* url - request targets: path, segments, query; percent-coding (RFC 3986).  Pure. */
 #ifndef LIBMINICLASS_HTTP_URL_H
 #define LIBMINICLASS_HTTP_URL_H
 

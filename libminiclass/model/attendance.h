@@ -1,7 +1,7 @@
 /*
  * attendance - how long each student was in a live session: the union of their stays, so that two
  * connections count once; cut to the session's beginning and end; and what an instructor corrected,
- * with the reason.
+ * with the reason.  By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_ATTENDANCE_H
 #define LIBMINICLASS_MODEL_ATTENDANCE_H

@@ -1,4 +1,7 @@
-/* classroom - classes and their join codes.  Texts in results are borrowed from the lease. */
+/*
+ * classroom - classes and their join codes.  Texts in results are borrowed from the lease.  By the
+ * thread that has the lease.
+ */
 #ifndef LIBMINICLASS_MODEL_CLASSROOM_H
 #define LIBMINICLASS_MODEL_CLASSROOM_H
 

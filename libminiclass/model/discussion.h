@@ -1,5 +1,7 @@
-/* discussion - topics of a class, each with a room; and in each, private threads of one student
- * with the instructors. */
+/*
+ * discussion - topics of a class, each with a room; and in each, private threads of one student
+ * with the instructors.  By the thread that has the lease.
+ */
 #ifndef LIBMINICLASS_MODEL_DISCUSSION_H
 #define LIBMINICLASS_MODEL_DISCUSSION_H
 

@@ -1,4 +1,7 @@
-/* live - live sessions of a class: at most one at a time.  Each has a room, which ends with it. */
+/*
+ * live - live sessions of a class: at most one at a time.  Each has a room, which ends with it.  By
+ * the thread that has the lease.
+ */
 #ifndef LIBMINICLASS_MODEL_LIVE_H
 #define LIBMINICLASS_MODEL_LIVE_H
 

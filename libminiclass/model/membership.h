@@ -2,6 +2,7 @@
  * membership - who is in a class, as what.
  *
  * A membership that ends keeps its row (history stays); access looks at those that have not ended.
+ * By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_MEMBERSHIP_H
 #define LIBMINICLASS_MODEL_MEMBERSHIP_H

@@ -3,7 +3,7 @@
  *
  * Appending is batched: one transaction takes whatever waits, over any rooms and senders, and sends
  * one NOTIFY for it on channel mc_room with the payload "ROOM:LAST_SEQ ROOM:LAST_SEQ ...".  It is
- * durable when the call returns.
+ * durable when the call returns.  By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_MESSAGE_H
 #define LIBMINICLASS_MODEL_MESSAGE_H

@@ -3,7 +3,8 @@
  * renamed, disabled and enabled.
  *
  * mc_server's role may not change an account, so these need the schema owner's rights.  Lists come
- * in pages, the oldest first: give the last one's id as `after`, until a page is empty.
+ * in pages, the oldest first: give the last one's id as `after`, until a page is empty.  By the
+ * thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_OPERATOR_H
 #define LIBMINICLASS_MODEL_OPERATOR_H

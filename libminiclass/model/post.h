@@ -2,7 +2,7 @@
  * post - what instructors tell their class, newest first.
  *
  * Every read and change names the class with the post, so another class's post is not found.  Texts
- * in results are borrowed from the lease.
+ * in results are borrowed from the lease.  By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_POST_H
 #define LIBMINICLASS_MODEL_POST_H

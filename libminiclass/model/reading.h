@@ -1,7 +1,8 @@
 /*
  * reading - how far each person has read discussions and private threads.
  *
- * Only they themselves are told.  In live sessions nothing is marked.
+ * Only they themselves are told.  In live sessions nothing is marked.  By the thread that has the
+ * lease.
  */
 #ifndef LIBMINICLASS_MODEL_READING_H
 #define LIBMINICLASS_MODEL_READING_H

@@ -3,7 +3,7 @@
  *
  * The operator has a code made and gives it to the person; the database has its SHA-256 only. Until
  * it is used the old password stays good, so a code that somebody asked for by mistake does no
- * harm.
+ * harm.  By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_RESET_H
 #define LIBMINICLASS_MODEL_RESET_H

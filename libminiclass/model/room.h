@@ -3,7 +3,7 @@
  *
  * Who may: members of the class enter live sessions and discussions; a thread, its one student and
  * the class's instructors. A room that has ended is read and not written.  Texts are borrowed from
- * the lease.
+ * the lease.  By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_ROOM_H
 #define LIBMINICLASS_MODEL_ROOM_H

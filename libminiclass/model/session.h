@@ -2,7 +2,7 @@
  * session - log-in sessions, kept as the SHA-256 of their token.
  *
  * A session is valid until it ends (log-out, password change, expiry); every instance asks the
- * database, so an end holds everywhere at once.
+ * database, so an end holds everywhere at once.  By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_SESSION_H
 #define LIBMINICLASS_MODEL_SESSION_H

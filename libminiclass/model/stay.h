@@ -5,7 +5,7 @@
  * A stay is one user's uninterrupted presence in one room through one daemon, however many
  * connections.  It is beaten every few seconds for all at once, and when a daemon dies it ends at
  * its last beat.  Present is who has a stay that has not ended and was beaten within
- * MC_STAY_STALE_S.
+ * MC_STAY_STALE_S.  By the thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_STAY_H
 #define LIBMINICLASS_MODEL_STAY_H

@@ -1,4 +1,7 @@
-/* tag - the words that a class's posts carry, and how many posts each has. */
+/*
+ * tag - the words that a class's posts carry, and how many posts each has.  By the thread that has
+ * the lease.
+ */
 #ifndef LIBMINICLASS_MODEL_TAG_H
 #define LIBMINICLASS_MODEL_TAG_H
 

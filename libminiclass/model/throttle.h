@@ -2,7 +2,8 @@
  * throttle - failed tries, counted in the database so that all instances count together.
  *
  * A table in the source names each kind with its window and how many tries it allows.  Counted are
- * failures: a class of forty behind one address that logs in correctly is never slowed.
+ * failures: a class of forty behind one address that logs in correctly is never slowed.  By the
+ * thread that has the lease.
  */
 #ifndef LIBMINICLASS_MODEL_THROTTLE_H
 #define LIBMINICLASS_MODEL_THROTTLE_H

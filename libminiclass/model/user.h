@@ -2,7 +2,8 @@
  * user - accounts: a name, an e-mail address, a password hash that never leaves this module's
  * callers' verification.
  *
- * Texts in results are borrowed from the lease.
+ * Texts in results are borrowed from the lease.  By the thread that has the lease; what needs none,
+ * by any.
  */
 #ifndef LIBMINICLASS_MODEL_USER_H
 #define LIBMINICLASS_MODEL_USER_H

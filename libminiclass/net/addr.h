@@ -1,4 +1,7 @@
-/* addr - "127.0.0.1:8080", "localhost:8080", "[::1]:8080", "unix:/path" as socket addresses. */
+/*
+ * addr - "127.0.0.1:8080", "localhost:8080", "[::1]:8080", "unix:/path" as socket addresses.  Any
+ * thread.
+ */
 #ifndef LIBMINICLASS_NET_ADDR_H
 #define LIBMINICLASS_NET_ADDR_H
 

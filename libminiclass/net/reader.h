@@ -1,7 +1,7 @@
 /*
  * reader - does who reads a socket of ours still move?  One that takes a little at a time may for
- * long not make the socket writable, so what it has still to take is looked at, some times within
- * a deadline.
+ * long not make the socket writable, so what it has still to take is looked at, some times within a
+ * deadline.  One thread at a time.
  */
 #ifndef LIBMINICLASS_NET_READER_H
 #define LIBMINICLASS_NET_READER_H

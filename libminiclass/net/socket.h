@@ -1,4 +1,7 @@
-/* socket - listening, connecting and accepting sockets, all non-blocking and close-on-exec. */
+/*
+ * socket - listening, connecting and accepting sockets, all non-blocking and close-on-exec.  Any
+ * thread.
+ */
 #ifndef LIBMINICLASS_NET_SOCKET_H
 #define LIBMINICLASS_NET_SOCKET_H
 

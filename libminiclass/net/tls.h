@@ -2,7 +2,8 @@
  * tls - contexts for servers and clients; certificates can be re-read while connections
  * live.
  *
- * TLS 1.2 and 1.3 (RFC 9325).  Idle connections give their buffers back.
+ * TLS 1.2 and 1.3 (RFC 9325).  Idle connections give their buffers back.  A context is shared: any
+ * thread.
  */
 #ifndef LIBMINICLASS_NET_TLS_H
 #define LIBMINICLASS_NET_TLS_H

@@ -1,7 +1,7 @@
 /*
  * trust - the proxies whose word about a client's address is believed: "10.0.0.0/8, ::1, unix".
  *
- * A value type, constant once it is read.
+ * A value type, constant once it is read; then any thread.
  */
 #ifndef LIBMINICLASS_NET_TRUST_H
 #define LIBMINICLASS_NET_TRUST_H

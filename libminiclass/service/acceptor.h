@@ -4,7 +4,8 @@
  *
  * All listen on the same address (SO_REUSEPORT); what one accepts is dealt out to all in turn, so
  * that a few long-lived connections cannot all sit on one thread.  Of a Unix socket, and of one
- * that was handed over, the first accepts for all.
+ * that was handed over, the first accepts for all.  What says no other thread is for the one that
+ * starts them.
  */
 #ifndef LIBMINICLASS_SERVICE_ACCEPTOR_H
 #define LIBMINICLASS_SERVICE_ACCEPTOR_H

@@ -1,6 +1,6 @@
 /*
  * peer - who asks: the other end of the connection, or whom a trusted proxy speaks for (PROXY
- * protocol, Forwarded).
+ * protocol, Forwarded).  One thread at a time.
  */
 #ifndef LIBMINICLASS_SERVICE_PEER_H
 #define LIBMINICLASS_SERVICE_PEER_H
@@ -24,8 +24,6 @@ struct mc_peer {
 	bool is_trusted;   /* the other end is one of the proxies: it is believed */
 	bool awaits_proxy; /* its PROXY header comes in front of everything else */
 };
-
-/* One thread at a time; constant between calls. */
 
 /* The other end of a connection that has just come; `proxy_protocol`: a PROXY header is due. */
 void mc_peer_init(struct mc_peer *peer, const struct mc_addr *addr, const struct mc_trust *proxies,

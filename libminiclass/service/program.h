@@ -3,7 +3,7 @@
  *
  * Both daemons live it alike: read the settings, start, wait for signals, stop.  SIGHUP reads the
  * settings again: how much is logged and how changes at once, of the rest it is said that it waits
- * for the next start.
+ * for the next start.  The main thread's.
  */
 #ifndef LIBMINICLASS_SERVICE_PROGRAM_H
 #define LIBMINICLASS_SERVICE_PROGRAM_H

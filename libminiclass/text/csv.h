@@ -3,7 +3,8 @@
  *
  * A cell that begins with = + - @ (full-width ones too), tab or CR gets an apostrophe in front
  * (numbers excepted), as a spreadsheet would otherwise take it for a formula; and so does what
- * stands behind ; tab CR LF or | within a cell, for some spreadsheets begin a cell there.
+ * stands behind ; tab CR LF or | within a cell, for some spreadsheets begin a cell there.  Pure,
+ * into a buffer.
  */
 #ifndef LIBMINICLASS_TEXT_CSV_H
 #define LIBMINICLASS_TEXT_CSV_H

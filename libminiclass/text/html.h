@@ -1,4 +1,4 @@
-/* html - escaping for HTML text and quoted attributes. */
+/* html - escaping for HTML text and quoted attributes.  Pure, into a buffer. */
 #ifndef LIBMINICLASS_TEXT_HTML_H
 #define LIBMINICLASS_TEXT_HTML_H
 

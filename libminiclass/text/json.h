@@ -1,9 +1,9 @@
 /*
  * json - strangers' JSON, read strictly (RFC 8259), into json-c objects; and written back.
  *
- * Refused: what is not UTF-8, comments, trailing commas or bytes, NaN and Infinity, single
- * quotes, unescaped control characters, duplicate keys, nesting above `depth`, integers outside
- * int64.
+ * Refused: what is not UTF-8, comments, trailing commas or bytes, NaN and Infinity, single quotes,
+ * unescaped control characters, duplicate keys, nesting above `depth`, integers outside int64.  Any
+ * thread; an object is one thread's at a time.
  */
 #ifndef LIBMINICLASS_TEXT_JSON_H
 #define LIBMINICLASS_TEXT_JSON_H

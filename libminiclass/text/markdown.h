@@ -6,7 +6,7 @@
  * become links: a picture on a stranger's server would tell him who reads.  Headings start at the
  * third level. Time and size are bounded: a text above MC_POST_BODY_MAX, or one whose nesting,
  * tables or references would make the work or the HTML far larger than itself, is MC_TOO_LARGE;
- * nothing is appended then.
+ * nothing is appended then.  Any thread.
  */
 #ifndef LIBMINICLASS_TEXT_MARKDOWN_H
 #define LIBMINICLASS_TEXT_MARKDOWN_H
