@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/common/guess.h"
+#include "libminiclass/base/guess.h"
 
-enum { WORDS_SIZE = 40, HELP_COLUMN = 30, DISTANCE_MAX = 2, LETTERS_PER_EDIT = 3 };
+enum { WORDS_SIZE = 40, HELP_COLUMN = 30 };
 
 void
 verb_help(const struct verb *verbs, size_t n)
@@ -38,27 +38,20 @@ first_words(char *const *operands, size_t n_words, char out[WORDS_SIZE])
 	return length > 0 && length < WORDS_SIZE;
 }
 
-/* Verbs of as many words as were typed; short words are all near to one another, so an edit needs
- * three letters. */
-static const struct verb *
+/* Of the verbs with as many words; NULL: none is near. */
+static const char *
 likely_verb(const struct verb *verbs, size_t n, char *const *operands, size_t n_words)
 {
-	const struct verb *best = NULL;
-	size_t least = DISTANCE_MAX + 1;
+	struct mc_guess guess = { .name = NULL };
 	char typed[WORDS_SIZE];
 
 	if (!first_words(operands, n_words, typed))
 		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (count_words(verbs[i].name) != n_words)
-			continue;
-		size_t d = guess_distance(mc_str_from(typed), mc_str_from(verbs[i].name));
-		if (d < least && d <= strlen(operands[n_words - 1]) / LETTERS_PER_EDIT) {
-			least = d;
-			best = &verbs[i];
-		}
-	}
-	return best;
+	guess.typed = mc_str_from(typed);
+	for (size_t i = 0; i < n; i++)
+		if (count_words(verbs[i].name) == n_words)
+			mc_guess_offer(&guess, verbs[i].name);
+	return guess.name;
 }
 
 /* Two words before one: "users create" is not "users" with a text to look for. */
@@ -79,15 +72,15 @@ exact_verb(const struct verb *verbs, size_t n, char *const *operands)
 
 /* `n_words`: how many of the operands were meant as a verb. */
 static int
-complain(char *const *operands, size_t n_words, const struct verb *likely)
+complain(char *const *operands, size_t n_words, const char *likely)
 {
 	char why[120] = "there is no such verb; see mc-admin --help", typed[120];
 
 	if (!operands[0])
 		return say_usage("usage", "a verb is missing; see mc-admin --help");
 	if (likely) {
-		(void)snprintf(why, sizeof(why), "is no verb; did you mean %s?", likely->name);
-		n_words = count_words(likely->name);
+		(void)snprintf(why, sizeof(why), "is no verb; did you mean %s?", likely);
+		n_words = count_words(likely);
 	}
 	if (n_words == 1)
 		return say_usage(operands[0], why);
@@ -106,7 +99,7 @@ const struct verb *
 verb_find(const struct verb *verbs, size_t n, char *const *operands, struct admin *admin)
 {
 	const struct verb *verb = exact_verb(verbs, n, operands);
-	const struct verb *likely = NULL;
+	const char *likely = NULL;
 	size_t n_operands = 0;
 	char why[120];
 

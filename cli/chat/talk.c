@@ -7,8 +7,8 @@
 #include <json-c/json.h>
 
 #include "cli/common/answer.h"
-#include "cli/common/guess.h"
 #include "cli/common/say.h"
+#include "libminiclass/base/guess.h"
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/limits.h"
 
@@ -209,10 +209,10 @@ order_help(FILE *out)
 static enum talk_order
 order_unknown(struct mc_str word, FILE *out)
 {
-	struct guess guess = { .typed = word };
+	struct mc_guess guess = { .typed = word };
 
 	for (size_t i = 0; i < MC_COUNT(orders); i++)
-		guess_offer(&guess, orders[i].name);
+		mc_guess_offer(&guess, orders[i].name);
 	if (guess.name != NULL)
 		fprintf(out, "no such order; did you mean %s?", guess.name);
 	else

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/common/guess.h"
 #include "cli/common/opt_int.h"
 #include "cli/common/opt_value.h"
 #include "cli/common/say.h"
+#include "libminiclass/base/guess.h"
 
 enum { NAME_SIZE = 64, OPTS_MAX = 64 };
 
@@ -48,13 +48,13 @@ option_at(const struct opt_tool *tool, size_t i)
 static int
 wrong_name(const struct opt_tool *tool, struct mc_str name, const char *shown)
 {
-	struct guess guess = { .typed = name };
+	struct mc_guess guess = { .typed = name };
 	const struct opt *opt;
 	char why[OPT_WHY_SIZE];
 
 	for (size_t i = 0; (opt = option_at(tool, i)) != NULL; i++)
 		if (opt != &opt_own[OPT_COMPLETION])
-			guess_offer(&guess, opt->name);
+			mc_guess_offer(&guess, opt->name);
 	if (guess.name != NULL)
 		snprintf(why, sizeof(why), "there is no such option; did you mean --%s?",
 			guess.name);

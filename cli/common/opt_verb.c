@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/common/guess.h"
 #include "cli/common/opt_int.h"
 #include "cli/common/say.h"
+#include "libminiclass/base/guess.h"
 
 enum { NAME_SIZE = 64, WHY_SIZE = 256, SIZE_FOR_ALL = 128 };
 
@@ -65,13 +65,13 @@ name_all(const struct opt_tool *tool, const char *word, char out[SIZE_FOR_ALL])
 static int
 wrong_verb(const struct opt_tool *tool, char *const *operands, size_t n)
 {
-	struct guess guess = { .name = NULL };
+	struct mc_guess guess = { .name = NULL };
 	char name[NAME_SIZE], all[SIZE_FOR_ALL], why[WHY_SIZE];
 
 	for (size_t i = 0; i < tool->n_verbs; i++) {
 		join(name, operands, n, opt_verb_words(&tool->verbs[i]));
 		guess.typed = mc_str_from(name);
-		guess_offer(&guess, tool->verbs[i].name);
+		mc_guess_offer(&guess, tool->verbs[i].name);
 	}
 	if (guess.name != NULL)
 		snprintf(why, sizeof(why), "is no verb; did you mean \"%s\"?", guess.name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libminiclass/base/conf_int.h"
+#include "libminiclass/base/guess.h"
 #include "libminiclass/base/utf8.h"
 
 enum {
@@ -65,47 +66,14 @@ is_somebody_elses(const struct mc_conf *conf, struct mc_str name)
 	return false;
 }
 
-/* How many letters to change, add or drop: small enough words for the plain table. */
-static size_t
-distance(struct mc_str a, struct mc_str b)
-{
-	size_t row[CONF_NAME_SIZE];
-
-	if (a.len >= CONF_NAME_SIZE || b.len >= CONF_NAME_SIZE)
-		return CONF_NAME_SIZE;
-	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= b.len; j++) {
-			size_t above = row[j];
-			size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = above;
-			row[j] = best;
-		}
-	}
-	return row[b.len];
-}
-
 static const char *
 likely(const struct mc_conf *conf, struct mc_str name)
 {
-	const char *best = NULL;
-	size_t least = 3 < name.len / 2 ? 3 : name.len / 2;
+	struct mc_guess guess = { .typed = name };
 
-	for (size_t i = 0; i < conf->n_settings; i++) {
-		size_t d = distance(mc_str_from(conf->settings[i].name), name);
-		if (d <= least) {
-			least = d;
-			best = conf->settings[i].name;
-		}
-	}
-	return best;
+	for (size_t i = 0; i < conf->n_settings; i++)
+		mc_guess_offer(&guess, conf->settings[i].name);
+	return guess.name;
 }
 
 static enum mc_status

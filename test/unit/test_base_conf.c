@@ -223,6 +223,7 @@ test_a_wrong_value_is_said_with_its_option_and_what_would_be_right(void **state)
 		{ "--worker=3", "--worker: there is no such option; did you mean --workers?" },
 		{ "--chat_listen=x",
 			"--chat_listen: there is no such option; did you mean --chat-listen?" },
+		{ "--chat=x", "--chat: there is no such option; did you mean --chat-listen?" },
 		{ "--nonsense", "--nonsense: there is no such option; --help lists them" },
 		{ "-w", "-w: there is no such option; --help lists them" },
 	};

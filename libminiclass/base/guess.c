@@ -1,6 +1,4 @@
-#include "cli/common/guess.h"
-
-#include <string.h>
+#include "libminiclass/base/guess.h"
 
 enum { WORD_MAX = 40, DISTANCE_FAR = WORD_MAX + 1, DISTANCE_MAX = 2, LETTERS_PER_EDIT = 3 };
 
@@ -12,9 +10,12 @@ smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Optimal string alignment, three rows of the table at a time. */
-size_t
-guess_distance(struct mc_str a, struct mc_str b)
+/*
+ * Edits that make `a` of `b`: a letter more, less or other, or two neighbours the other way.
+ * Optimal string alignment, three rows of the table at a time.
+ */
+static size_t
+distance_of(struct mc_str a, struct mc_str b)
 {
 	size_t rows[3][WORD_MAX + 1];
 
@@ -48,10 +49,10 @@ limit_of(struct mc_str typed)
 }
 
 void
-guess_offer(struct guess *guess, const char *name)
+mc_guess_offer(struct mc_guess *guess, const char *name)
 {
 	struct mc_str word = mc_str_from(name);
-	size_t distance = guess_distance(guess->typed, word);
+	size_t distance = distance_of(guess->typed, word);
 
 	/* "attend" is cut, not mistyped. */
 	if (guess->typed.len > 1 && mc_str_starts_with(word, guess->typed))
