@@ -10,7 +10,7 @@
 #include "cli/common/run.h"
 #include "cli/common/say.h"
 
-enum { TEXT_MAX = 1 << 20, SUFFIX_LEN = 3, INTERRUPTED = 130 };
+enum { TEXT_MAX = 1 << 20, SUFFIX_LEN = 3 };
 
 /* No "#" as in commit messages: that begins a heading here. */
 static const char mark[] = "<!-- 8< Everything from this line on is left out.";
@@ -51,14 +51,14 @@ write_all(int fd, struct mc_str before, struct mc_str note)
 }
 
 static bool
-make_file(struct edit *edit, struct mc_str before, struct mc_str note)
+make_file(struct edit *edit, const char *name, struct mc_str before, struct mc_str note)
 {
 	const char *folder = getenv("TMPDIR");
 
 	if (folder == NULL || folder[0] == '\0')
 		folder = "/tmp";
 	/* The ending tells an editor what language it is. */
-	int len = snprintf(edit->path, sizeof(edit->path), "%s/mc-post-XXXXXX.md", folder);
+	int len = snprintf(edit->path, sizeof(edit->path), "%s/%s-XXXXXX.md", folder, name);
 	if (len < 0 || (size_t)len >= sizeof(edit->path)) {
 		errno = ENAMETOOLONG;
 		edit->path[0] = '\0';
@@ -83,8 +83,8 @@ run_editor(const struct edit *edit)
 	int status = child > 0 ? run_wait(child) : -1;
 	if (status == 0)
 		return -1;
-	if (status == INTERRUPTED)
-		return EXIT_INTERRUPTED;
+	if (status == EXIT_INTERRUPTED)
+		return status;
 	if (status < 0)
 		return say_error(MC_FAILED, editor, strerror(errno));
 	snprintf(why, sizeof(why), "ended with %d; nothing is sent", status);
@@ -92,9 +92,10 @@ run_editor(const struct edit *edit)
 }
 
 int
-edit_text(struct edit *edit, struct mc_str before, struct mc_str note, struct mc_buf *text)
+edit_text(struct edit *edit, const char *name, struct mc_str before, struct mc_str note,
+	struct mc_buf *text)
 {
-	if (!make_file(edit, before, note)) {
+	if (!make_file(edit, name, before, note)) {
 		int done = say_error(MC_FAILED, "temporary file", strerror(errno));
 		edit_drop(edit);
 		return done;

@@ -62,7 +62,7 @@ ask_editor(struct post_tool *tool, struct mc_str before, struct edit *edit, stru
 	}
 	fputs("\nA post is Markdown.  Without a text nothing is posted.", out);
 	if (fclose(out) == 0)
-		done = edit_text(edit, before, (struct mc_str){ note, len }, text);
+		done = edit_text(edit, "mc-post", before, (struct mc_str){ note, len }, text);
 	else
 		done = say_error(MC_NO_MEMORY, "editor", "out of memory");
 	free(note);
