@@ -3,15 +3,17 @@
 #include <string.h>
 
 #include "cli/common/opt_int.h"
+#include "cli/common/say.h"
+#include "libminiclass/base/buf.h"
 #include "libminiclass/base/str.h"
 
-enum { COLUMNS = 80, LEFT_MAX = 30, LEFT_SIZE = 128 };
+enum { COLUMNS = 80, LEFT_MAX = 30, LEFT_SIZE = 128, STATUSES_SIZE = 512 };
 
 /* At blanks, so that it fits COLUMNS. */
 static void
-print_wrapped(FILE *out, const char *text)
+print_wrapped(FILE *out, struct mc_str rest)
 {
-	struct mc_str rest = mc_str_from(text), word;
+	struct mc_str word;
 	size_t column = 0;
 
 	while (mc_str_next(&rest, ' ', &word)) {
@@ -80,11 +82,26 @@ print_verbs(FILE *out, const struct opt_tool *tool)
 	}
 }
 
+static void
+print_statuses(FILE *out)
+{
+	struct mc_buf text;
+
+	mc_buf_init(&text, STATUSES_SIZE);
+	for (size_t i = 0; i < SAY_EXITS; i++)
+		mc_buf_addf(&text, "%s %d %s", i == 0 ? "Exit status:" : ",",
+			say_meanings[i].status, say_meanings[i].brief);
+	mc_buf_add_char(&text, '.');
+	fputc('\n', out);
+	print_wrapped(out, mc_buf_str(&text));
+	mc_buf_finish(&text);
+}
+
 void
 opt_print_help(const struct opt_tool *tool, FILE *out)
 {
 	print_usage(out, tool);
-	print_wrapped(out, tool->summary);
+	print_wrapped(out, mc_str_from(tool->summary));
 	fprintf(out, "\nExamples:\n%s", tool->examples);
 	if (tool->n_verbs > 0)
 		print_verbs(out, tool);
@@ -93,9 +110,5 @@ opt_print_help(const struct opt_tool *tool, FILE *out)
 		print_option(out, &tool->opts[i]);
 	for (size_t i = 0; i < OPT_SHOWN; i++)
 		print_option(out, &opt_own[i]);
-	fputs("\n"
-	      "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 log-in needed or\n"
-	      "refused, 5 the server said no, 6 server unreachable (safe to retry), 7 conflict,\n"
-	      "130 on Ctrl-C.\n",
-		out);
+	print_statuses(out);
 }

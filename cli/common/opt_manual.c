@@ -6,6 +6,7 @@
 #include <ctype.h>
 
 #include "cli/common/opt_int.h"
+#include "cli/common/say.h"
 #include "libminiclass/base/str.h"
 
 /* "CLASS [TITLE...]" as ".Ar CLASS" and ".Op Ar TITLE ...", a line each or all on one. */
@@ -95,21 +96,7 @@ opt_print_manual(const struct opt_tool *tool, FILE *out)
 	for (size_t i = 0; i < OPT_SHOWN; i++)
 		print_option(out, &opt_own[i]);
 	fputs(".El\n.\\\" exit\n.Bl -tag -width 000 -compact\n", out);
-	static const struct {
-		int status;
-		const char *meaning;
-	} statuses[] = {
-		{ 0, "done" },
-		{ 1, "failed" },
-		{ 2, "wrong usage" },
-		{ 3, "not found, or not yours to see" },
-		{ 4, "log-in needed, or refused" },
-		{ 5, "the server said no: your role, or a rule" },
-		{ 6, "the server cannot be reached; safe to try again" },
-		{ 7, "conflict with what is there already" },
-		{ 130, "ended by Ctrl-C" },
-	};
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		fprintf(out, ".It %d\n%s\n", statuses[i].status, statuses[i].meaning);
+	for (size_t i = 0; i < SAY_EXITS; i++)
+		fprintf(out, ".It %d\n%s\n", say_meanings[i].status, say_meanings[i].full);
 	fputs(".El\n", out);
 }

@@ -20,6 +20,20 @@ static struct {
 	bool json;
 } setup = { .program = "miniclass" };
 
+/* clang-format off */
+const struct say_meaning say_meanings[SAY_EXITS] = {
+	{ EXIT_DONE, "done", "done" },
+	{ EXIT_FAILED, "failed", "failed" },
+	{ EXIT_USAGE, "wrong usage", "wrong usage" },
+	{ EXIT_NOT_FOUND, "not found", "not found, or not yours to see" },
+	{ EXIT_LOG_IN, "log-in needed or refused", "log-in needed, or refused" },
+	{ EXIT_REFUSED, "the server said no", "the server said no: your role, or a rule" },
+	{ EXIT_AWAY, "server unreachable (safe to retry)", "the server cannot be reached; safe to try again" },
+	{ EXIT_CONFLICT, "conflict", "conflict with what is there already" },
+	{ EXIT_INTERRUPTED, "on Ctrl-C", "ended by Ctrl-C" },
+};
+/* clang-format on */
+
 static void
 be_interrupted(int number)
 {

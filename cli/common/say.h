@@ -11,7 +11,7 @@
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
 
-/* The same in all tools (docs/man, section "EXIT STATUS"). */
+/* The same in all tools. */
 enum say_exit {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
@@ -23,6 +23,15 @@ enum say_exit {
 	EXIT_CONFLICT = 7,
 	EXIT_INTERRUPTED = 130,
 };
+
+enum { SAY_EXITS = 9 };
+
+/* Of --help and of the manual's section "EXIT STATUS". */
+struct say_meaning {
+	enum say_exit status;
+	const char *brief, *full;
+};
+extern const struct say_meaning say_meanings[SAY_EXITS];
 
 /*
  * Before anything is said, and again when the options are known: "mc-post"; `json`: errors are one
