@@ -14,15 +14,35 @@
 enum {
 	OPTIONS_SIZE = 1024,    /* of the server's command line: ours and the operator's */
 	ANSWER_GRACE_MS = 5000, /* beyond the statement's own limit, for the way there and back */
-	KEYWORDS_MAX = 16,
 };
 
-/* The library is silent: a notice is nobody's failure. */
 static void
 ignore_notice(void *user, const PGresult *result)
 {
 	(void)user;
 	(void)result;
+}
+
+void
+db_ignore_notices(PGconn *conn)
+{
+	PQsetNoticeReceiver(conn, ignore_notice, NULL);
+}
+
+struct db_parameters
+db_parameters(const struct db_options *options, const char *server_options)
+{
+	/* What stands before dbname is a default that the connection string may change; the second
+	 * dbname is a plain name that changes the string's. */
+	return (struct db_parameters){
+		.keywords = { "connect_timeout", "keepalives", "keepalives_idle",
+			"keepalives_interval", "keepalives_count", "tcp_user_timeout", "gssencmode",
+			"application_name", "dbname", "dbname", "client_encoding", "options" },
+		.values = { "5", "1", "30", "10", "3", "20000", "disable",
+			options->application ? options->application : "miniclass",
+			options->conninfo ? options->conninfo : "", options->database, "UTF8",
+			server_options },
+	};
 }
 
 /* What the operator's connection string says in its own `options`; "" when there is nothing. */
@@ -65,21 +85,6 @@ write_options(const struct db_options *options, const char *conninfo, char *out,
 	return length >= 0 && (size_t)length < size;
 }
 
-static PGconn *
-connect_to(const struct db_options *options, const char *conninfo, const char *server_options)
-{
-	/* What stands before dbname is a default that the connection string may change; the second
-	 * dbname is a plain name that changes the string's. */
-	const char *keywords[KEYWORDS_MAX] = { "connect_timeout", "keepalives", "keepalives_idle",
-		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "gssencmode",
-		"application_name", "dbname", "dbname", "client_encoding", "options", NULL };
-	const char *values[KEYWORDS_MAX] = { "5", "1", "30", "10", "3", "20000", "disable",
-		options->application ? options->application : "miniclass", conninfo,
-		options->database, "UTF8", server_options, NULL };
-
-	return PQconnectdbParams(keywords, values, 1);
-}
-
 static enum mc_status
 refuse(struct mc_error *error, PGconn *conn)
 {
@@ -102,10 +107,11 @@ db_connect(const struct db_options *options, struct mc_db **out, struct mc_error
 		return mc_error_set(
 			error, MC_INVALID, "db", "the connection's options are too long");
 
-	PGconn *conn = connect_to(options, conninfo, server_options);
+	const struct db_parameters with = db_parameters(options, server_options);
+	PGconn *conn = PQconnectdbParams(with.keywords, with.values, 1);
 	if (!conn || PQstatus(conn) != CONNECTION_OK || !PQenterPipelineMode(conn))
 		return refuse(error, conn);
-	PQsetNoticeReceiver(conn, ignore_notice, NULL);
+	db_ignore_notices(conn);
 
 	struct mc_db *db = calloc(1, sizeof(*db));
 	if (!db) {

@@ -22,6 +22,7 @@ enum {
 		1 << 22, /* bytes of lists in one statement: a batch of the longest messages */
 	DB_CONSTRAINT_SIZE = 64, /* PostgreSQL's names have 63 bytes */
 	DB_MESSAGE_SIZE = 256,   /* a log line */
+	DB_PARAMETERS_MAX = 12,
 };
 
 enum db_asked_kind {
@@ -75,6 +76,16 @@ struct db_options {
 	int64_t statement_ms; /* 0: no limit */
 	int64_t idle_ms;      /* idle_in_transaction_session_timeout; 0: no limit */
 };
+
+/* For libpq, which passes over what has no value; NULL ends them. */
+struct db_parameters {
+	const char *keywords[DB_PARAMETERS_MAX + 1], *values[DB_PARAMETERS_MAX + 1];
+};
+
+/* What every connection is made with; borrows both.  `server_options`: NULL: none. */
+struct db_parameters db_parameters(const struct db_options *options, const char *server_options);
+/* The library is silent: a notice is nobody's failure. */
+void db_ignore_notices(PGconn *conn);
 
 /* MC_UNAVAILABLE, MC_NO_MEMORY. */
 enum mc_status db_connect(

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libminiclass/base/time.h"
+#include "libminiclass/db/conn_int.h"
 
 enum {
 	RETRY_MIN_MS = 250,
@@ -16,7 +17,6 @@ enum {
 	PROBE_MS = 2000,     /* of silence; a lost link says nothing by itself */
 	ANSWER_MS = 2000,
 	LISTEN_SIZE = 256, /* of all LISTENs in one text: channels are constants of ours */
-	KEYWORDS_MAX = 12,
 };
 
 enum state {
@@ -40,14 +40,6 @@ struct mc_notify {
 	int pause_ms;     /* before the next try but one */
 	int64_t heard_ms; /* all that had come by then is with the handlers */
 };
-
-/* The library is silent: a notice is nobody's failure. */
-static void
-ignore_notice(void *user, const PGresult *result)
-{
-	(void)user;
-	(void)result;
-}
 
 static bool
 write_listen(const char *const *channels, char out[LISTEN_SIZE])
@@ -128,19 +120,16 @@ lose(struct mc_notify *notify)
 static void
 connect_anew(struct mc_notify *notify)
 {
-	/* What stands before dbname is a default that the connection string may change. */
-	const char *keywords[KEYWORDS_MAX] = { "keepalives", "keepalives_idle",
-		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "gssencmode",
-		"application_name", "dbname", "client_encoding", NULL };
-	const char *values[KEYWORDS_MAX] = { "1", "30", "10", "3", "20000", "disable",
-		notify->application, notify->conninfo, "UTF8", NULL };
+	const struct db_options options = { .conninfo = notify->conninfo,
+		.application = notify->application };
+	const struct db_parameters with = db_parameters(&options, NULL);
 
-	notify->conn = PQconnectStartParams(keywords, values, 1);
+	notify->conn = PQconnectStartParams(with.keywords, with.values, 1);
 	if (!notify->conn || PQstatus(notify->conn) == CONNECTION_BAD) {
 		lose(notify);
 		return;
 	}
-	PQsetNoticeReceiver(notify->conn, ignore_notice, NULL);
+	db_ignore_notices(notify->conn);
 	notify->events = POLLOUT;
 	enter(notify, STATE_CONNECTING, CONNECT_MS);
 }
