@@ -125,8 +125,8 @@ trim(struct mc_str text)
 	return text;
 }
 
-static bool
-has_control(struct mc_str text, enum mc_text_kind kind)
+bool
+mc_text_has_control(enum mc_text_kind kind, struct mc_str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
@@ -134,6 +134,7 @@ has_control(struct mc_str text, enum mc_text_kind kind)
 			continue;
 		if (c < 0x20 || c == 0x7f)
 			return true;
+		/* C1: U+0080 to U+009F. */
 		if (c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0)
 			return true;
 	}
@@ -254,7 +255,7 @@ mc_text_normalise(
 	if (!mc_utf8_is_valid(text))
 		return MC_TEXT_NOT_UTF8;
 	text = trim(text);
-	if (has_control(text, kind))
+	if (mc_text_has_control(kind, text))
 		return MC_TEXT_CONTROL;
 	if (!unify_newlines(arena, &text) || !compose(arena, &text))
 		return MC_TEXT_NO_MEMORY;

@@ -33,6 +33,9 @@ enum mc_text_result {
 	MC_TEXT_NO_MEMORY,
 };
 
+/* A control character, in valid UTF-8, that its kind does not allow. */
+bool mc_text_has_control(enum mc_text_kind kind, struct mc_str text);
+
 /*
  * Text as we keep it: composed (NFC), blanks (Unicode White_Space) trimmed at both ends.
  * More than 30 combining marks in a row are broken up by U+034F (UAX #15, section 13).

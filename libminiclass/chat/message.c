@@ -137,20 +137,6 @@ static const struct {
 };
 /* clang-format on */
 
-static bool
-has_control(struct mc_str text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		if (c < 0x20 || c == 0x7f)
-			return true;
-		/* C1: U+0080 to U+009F. */
-		if (c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0)
-			return true;
-	}
-	return false;
-}
-
 /* As it was sent, because the sender looks for it in the ack; normalising could change it. */
 static bool
 read_client_id(const struct reader *reader, struct mc_str *out)
@@ -159,7 +145,7 @@ read_client_id(const struct reader *reader, struct mc_str *out)
 
 	if (!mc_json_text(reader->object, "client_id", &id))
 		return true;
-	if (id.len == 0 || id.len > MC_CLIENT_ID_MAX || has_control(id))
+	if (id.len == 0 || id.len > MC_CLIENT_ID_MAX || mc_text_has_control(MC_TEXT_LINE, id))
 		return true;
 	*out = mc_arena_copy(reader->arena, id);
 	return out->ptr != NULL;

@@ -151,6 +151,7 @@ test_controls_are_refused_and_only_lines_may_break(void **state)
 			mc_text_normalise(*state, MC_TEXT_LINE, in, &out), "a line");
 		check_int(control && !blank ? MC_TEXT_CONTROL : MC_TEXT_OK,
 			mc_text_normalise(*state, MC_TEXT_LINES, in, &out), "lines");
+		check_int(control, mc_text_has_control(MC_TEXT_LINE, in), "as it was sent");
 	}
 }
 
