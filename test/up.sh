@@ -17,7 +17,7 @@ unset MC_DB
 
 exec 8>"$var/run.lock"
 flock -n 8 || {
-	echo "make run: $var is in use by another one; give this one its own: MC_VAR=... MC_LISTEN=..." >&2
+	echo "make run: $var is in use by another one; give this one its own: MC_VAR=... MC_LISTEN=... MC_CHAT_LISTEN=..." >&2
 	exit 1
 }
 
@@ -105,7 +105,7 @@ web=$(address mc-server) || {
 if [ -x "$bin/mc-chatd" ]; then
 	start mc-chatd
 	address mc-chatd >/dev/null || {
-		echo "make run: mc-chatd did not start. Is $MC_CHAT_LISTEN taken?" >&2
+		echo "make run: mc-chatd did not start. Is $MC_CHAT_LISTEN taken? Try: MC_CHAT_LISTEN=127.0.0.1:9091 make run" >&2
 		exit 1
 	}
 fi

@@ -47,11 +47,13 @@ taken = socket.create_server(("127.0.0.1", 0))
 print(taken.getsockname()[1], flush=True)
 sys.stdin.read()' 3>&- 4>&-; }
 	read -r -u "${TAKEN[0]}" port
-	status=0
-	MC_VAR=$BATS_TEST_TMPDIR/var MC_LISTEN=127.0.0.1:$port MC_CHAT_LISTEN=127.0.0.1:0 \
-		timeout 60 sh "$ROOT/test/up.sh" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- 4>&- || status=$?
-	[ "$status" = 1 ]
-	grep -q "mc-server did not start. Is 127.0.0.1:$port taken?" "$BATS_TEST_TMPDIR/said"
-	[ ! -e "$BATS_TEST_TMPDIR/var/pg/data/postmaster.pid" ]
+	for taken in 'mc-server MC_LISTEN' 'mc-chatd MC_CHAT_LISTEN'; do
+		status=0
+		env MC_VAR="$BATS_TEST_TMPDIR/var" MC_LISTEN=127.0.0.1:0 MC_CHAT_LISTEN=127.0.0.1:0 "${taken#* }=127.0.0.1:$port" \
+			timeout 60 sh "$ROOT/test/up.sh" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- 4>&- || status=$?
+		[ "$status" = 1 ]
+		grep -q "${taken% *} did not start. Is 127.0.0.1:$port taken? Try: ${taken#* }=" "$BATS_TEST_TMPDIR/said"
+		[ ! -e "$BATS_TEST_TMPDIR/var/pg/data/postmaster.pid" ]
+	done
 	kill "$TAKEN_PID"
 }
