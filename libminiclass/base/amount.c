@@ -49,7 +49,8 @@ mc_amount_print(enum mc_amount kind, int64_t value, char out[MC_AMOUNT_TEXT_SIZE
 	const struct unit *best = units_of[kind];
 
 	for (const struct unit *unit = best + 1; unit->factor > 0; unit++)
-		if (value % unit->factor == 0)
+		/* Nobody says 0 hours. */
+		if (value % unit->factor == 0 && (value != 0 || unit->factor == 1))
 			best = unit;
 	snprintf(out, MC_AMOUNT_TEXT_SIZE, "%" PRId64 "%.*s", value / best->factor,
 		MC_STR_ARGS(best->name));

@@ -68,6 +68,9 @@ test_an_amount_is_printed_in_its_largest_unit(void **state)
 	} cases[] = {
 		{ MC_AMOUNT_NUMBER, 1000, "1000" },
 		{ MC_AMOUNT_NUMBER, INT64_MAX, "9223372036854775807" },
+		{ MC_AMOUNT_NUMBER, 0, "0" },
+		{ MC_AMOUNT_MS, 0, "0ms" },
+		{ MC_AMOUNT_BYTES, 0, "0B" },
 		{ MC_AMOUNT_MS, 250, "250ms" },
 		{ MC_AMOUNT_MS, 1500, "1500ms" },
 		{ MC_AMOUNT_MS, 8000, "8s" },
