@@ -11,8 +11,12 @@
 
 enum {
 	N_THROTTLES = 3,
-	LOOKS_MAX = 4, /* at a hash that others change while we verify it */
+	N_THROTTLES_OF_ACCOUNT = 2, /* the first of them; the last one is the address's */
+	LOOKS_MAX = 4,              /* at a hash that others change while we verify it */
 };
+
+/* What is guessed at. */
+static const char login_secret[] = "log-in", own_secret[] = "own", code_secret[] = "code";
 
 struct attempt {
 	struct mc_user user;
@@ -165,13 +169,13 @@ enum mc_status
 password_check(struct ctx *ctx, struct mc_str email, struct mc_str password, struct mc_user *user,
 	struct mc_str *hash)
 {
-	return check(ctx, "log-in", email, password, user, hash);
+	return check(ctx, login_secret, email, password, user, hash);
 }
 
 enum mc_status
 password_confirm(struct ctx *ctx, struct mc_str password, struct mc_user *user, struct mc_str *hash)
 {
-	return check(ctx, "own", ctx->user.email, password, user, hash);
+	return check(ctx, own_secret, ctx->user.email, password, user, hash);
 }
 
 /* The hash first, so that its time tells nothing; not while somebody has guessed too often. */
@@ -194,6 +198,22 @@ hash_unless_throttled(struct ctx *ctx, const struct mc_throttle *throttles, stru
 	return out->ptr == NULL ? MC_NO_MEMORY : MC_OK;
 }
 
+/* They were at a password that is none any more: who had forgotten it must get in with the new one.
+ * What was guessed from this address at others stays counted. */
+static enum mc_status
+forget_guesses(struct ctx *ctx, struct mc_str email)
+{
+	static const char *const secrets[] = { login_secret, own_secret };
+	struct mc_throttle throttles[N_THROTTLES];
+	enum mc_status status = MC_OK;
+
+	for (size_t i = 0; i < MC_COUNT(secrets) && status == MC_OK; i++) {
+		name_throttles(ctx, secrets[i], email, throttles);
+		status = mc_throttle_clear(ctx->db, throttles, N_THROTTLES_OF_ACCOUNT);
+	}
+	return status;
+}
+
 enum mc_status
 password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
 	struct mc_str password, struct mc_user *user, struct mc_str *hash)
@@ -201,7 +221,7 @@ password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
 	struct mc_throttle throttles[N_THROTTLES];
 	struct mc_digest digest;
 
-	name_throttles(ctx, "code", email, throttles);
+	name_throttles(ctx, code_secret, email, throttles);
 	enum mc_status status = hash_unless_throttled(ctx, throttles, password, hash);
 	if (status == MC_OK)
 		status = ctx_db(ctx);
@@ -211,5 +231,6 @@ password_set_by_code(struct ctx *ctx, struct mc_str email, struct mc_str code,
 	enum mc_status verdict = MC_UNAUTHENTICATED;
 	if (mc_reset_code_digest(code, &digest))
 		verdict = mc_reset_use(ctx->db, email, &digest, *hash, user);
-	return note_verdict(ctx, throttles, verdict);
+	verdict = note_verdict(ctx, throttles, verdict);
+	return verdict == MC_OK ? forget_guesses(ctx, email) : verdict;
 }

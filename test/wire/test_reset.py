@@ -180,6 +180,46 @@ def test_a_right_code_clears_the_count_of_its_pair(server, cluster):
         assert _reset(server, person.email, code, source=source).status == 200
 
 
+def test_a_right_code_lets_in_who_had_guessed_too_often(server, second_server, cluster):
+    person, new = sign_up(server), new_password()
+    source = "127.0.7.27"
+
+    def log_in_from(address, password):
+        return Client(second_server, source=address).post("/login",
+            {"email": person.email, "password": password})
+
+    for n in range(10):
+        assert log_in_from(source, f"wrong-guess-{n}").status == 401
+    assert log_in_from(source, person.password).status == 429
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.throttle SET failures = 100 WHERE key = sha256(%s)",
+            (f"{person.email}\nlog-in".encode(),))
+        assert cursor.rowcount == 1
+    assert log_in_from("127.0.7.28", person.password).status == 429, "from anywhere"
+    code = code_for(cluster, person.email)
+    assert _reset(server, person.email, "x", source=source).status == 401
+    assert log_in_from(source, person.password).status == 429, "a wrong one lets nobody in"
+    answer = _reset(server, person.email.upper(), code, new, source=source)
+    assert answer.status == 200
+    assert log_in_from(source, new).status == 200
+    assert log_in_from("127.0.7.28", new).status == 200
+
+
+def test_a_right_code_forgets_guesses_at_the_own_password_and_no_others(server, cluster):
+    person, other, new = sign_up(server), sign_up(server), new_password()
+    source = "127.0.7.29"
+    for n in range(10):
+        assert Client(server, token=person.client.token, source=source).post("/account/password",
+            {"current": f"wrong-guess-{n}", "new": "another-one"}).status == 422
+        assert Client(server, source=source).post("/login",
+            {"email": other.email, "password": f"wrong-guess-{n}"}).status == 401
+    answer = _reset(server, person.email, code_for(cluster, person.email), new, source=source)
+    assert Client(server, token=answer["token"], source=source).post("/account/password",
+        {"current": new, "new": "another-one"}).status < 300
+    assert Client(server, source=source).post("/login",
+        {"email": other.email, "password": other.password}).status == 429
+
+
 def test_another_site_cannot_send_the_form(server, cluster):
     person = sign_up(server)
     code = code_for(cluster, person.email)
