@@ -21,14 +21,14 @@ static const struct column session_columns[] = {
 	{ "LAST", COLUMN_TIME, "last_left_at" },
 	{ "TIME", COLUMN_SPAN, "seconds" },
 	{ "CORRECTED", COLUMN_YES, "corrected" },
-	{ "NAME", COLUMN_TEXT, "user.name" },
+	{ "NAME", COLUMN_NAME, "user.name" },
 };
 static const struct column tally_columns[] = {
 	{ "ID", COLUMN_INT, "user.id" },
 	{ "ATTENDED", COLUMN_INT, "attended" },
 	{ "OF", COLUMN_INT, "sessions_total" },
 	{ "TIME", COLUMN_SPAN, "seconds" },
-	{ "NAME", COLUMN_TEXT, "user.name" },
+	{ "NAME", COLUMN_NAME, "user.name" },
 };
 static const struct column record_columns[] = {
 	{ "ID", COLUMN_INT, "id" },
@@ -110,9 +110,14 @@ pick_attended(struct class_tool *tool, int64_t class_id, const char *words, int6
 	class_path(path, class_id, rest);
 	int done = seat_call(&tool->seat, words, path, NULL, &answer);
 	struct json_object *rows = done < 0 ? answer_list(answer.json, "attendance") : NULL;
-	for (size_t i = 0; rows != NULL && i < json_object_array_length(rows); i++)
-		json_object_array_add(users,
-			json_object_get(answer_member(json_object_array_get_idx(rows, i), "user")));
+	for (size_t i = 0; rows != NULL && i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+		struct json_object *user = answer_member(row, "user");
+		if (json_object_is_type(user, json_type_object))
+			json_object_object_add(
+				user, "email", json_object_get(answer_member(row, "email")));
+		json_object_array_add(users, json_object_get(user));
+	}
 	if (done < 0)
 		done = pick_one(&users, 1, pick_people, "student in this session", words, &found);
 	if (done < 0)

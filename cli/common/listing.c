@@ -11,8 +11,10 @@
 #include "cli/common/table.h"
 #include "libminiclass/base/time.h"
 
+enum { CELL_SIZE = 1024 }; /* a name and an address, or less */
+
 struct cell_space {
-	char text[LISTING_TIME_SIZE];
+	char text[CELL_SIZE];
 };
 
 struct mc_str
@@ -47,9 +49,39 @@ has_attended(struct json_object *row)
 	return answer_is(row, "attended") || answer_int(row, "attended") > 0;
 }
 
-static struct mc_str
-cell(const struct column *column, struct json_object *row, struct cell_space *space)
+static struct json_object *
+row_at(struct json_object *rows, size_t i)
 {
+	return json_object_is_type(rows, json_type_array) ? json_object_array_get_idx(rows, i)
+							  : rows;
+}
+
+static bool
+is_named(struct json_object *rows, size_t i, const char *path, struct mc_str name)
+{
+	return i < json_object_array_length(rows) &&
+	       mc_str_equal(answer_text(json_object_array_get_idx(rows, i), path), name);
+}
+
+/* Lists are by name: those who have the same one stand together. */
+static struct mc_str
+name_cell(struct json_object *rows, size_t i, const char *path, char space[CELL_SIZE])
+{
+	struct mc_str name = answer_text(row_at(rows, i), path);
+	struct mc_str email = answer_text(row_at(rows, i), "email");
+
+	if (email.len == 0 || !json_object_is_type(rows, json_type_array) ||
+		!((i > 0 && is_named(rows, i - 1, path, name)) ||
+			is_named(rows, i + 1, path, name)))
+		return name;
+	snprintf(space, CELL_SIZE, "%.*s, %.*s", MC_STR_ARGS(name), MC_STR_ARGS(email));
+	return mc_str_from(space);
+}
+
+static struct mc_str
+cell(const struct column *column, struct json_object *rows, size_t i, struct cell_space *space)
+{
+	struct json_object *row = row_at(rows, i);
 	struct mc_str text = answer_text(row, column->path);
 
 	if (answer_member(row, column->path) == NULL)
@@ -64,6 +96,7 @@ cell(const struct column *column, struct json_object *row, struct cell_space *sp
 	case COLUMN_TIME: return listing_time(text, space->text);
 	case COLUMN_SPAN:
 		return span(answer_int(row, column->path), has_attended(row), space->text);
+	case COLUMN_NAME: return name_cell(rows, i, column->path, space->text);
 	case COLUMN_TEXT: break;
 	}
 	return text;
@@ -71,13 +104,13 @@ cell(const struct column *column, struct json_object *row, struct cell_space *sp
 
 static void
 add_row(struct table *table, const struct column *columns, size_t n_columns,
-	struct json_object *row)
+	struct json_object *rows, size_t row)
 {
 	struct mc_str cells[LISTING_COLUMNS_MAX];
 	struct cell_space spaces[LISTING_COLUMNS_MAX];
 
 	for (size_t i = 0; i < n_columns; i++)
-		cells[i] = cell(&columns[i], row, &spaces[i]);
+		cells[i] = cell(&columns[i], rows, row, &spaces[i]);
 	table_add(table, cells);
 }
 
@@ -98,12 +131,10 @@ listing_print(
 		heads[i] = columns[i].head;
 	struct table *table = table_create(heads, n_columns);
 	for (size_t i = 0; i < n_columns; i++)
-		if (columns[i].kind != COLUMN_TEXT)
+		if (columns[i].kind != COLUMN_TEXT && columns[i].kind != COLUMN_NAME)
 			table_keep(table, i);
-	if (!is_list)
-		add_row(table, columns, n_columns, rows);
-	for (size_t i = 0; is_list && i < n; i++)
-		add_row(table, columns, n_columns, json_object_array_get_idx(rows, i));
+	for (size_t i = 0; i < n; i++)
+		add_row(table, columns, n_columns, rows, i);
 	table_print(table);
 }
 

@@ -22,6 +22,7 @@ enum column_kind {
 	COLUMN_SET,  /* of anything: "yes" when there is something */
 	COLUMN_TIME, /* RFC 3339 */
 	COLUMN_SPAN, /* seconds of attendance */
+	COLUMN_NAME, /* with the row's "email" behind it when a row beside it has the same */
 };
 
 struct column {

@@ -48,20 +48,37 @@ fit_of(struct json_object *item, const struct pick_key *keys, const char *words)
 	return best;
 }
 
-/* What fits as well as `fit`: how many, the last of them, and the first few named in `out`. */
+/* What several that fit are named by; who has a namesake among them by the address too. */
+static void
+add_name(struct mc_buf *names, const struct pick_key *keys, struct json_object *const *fitting,
+	size_t n, size_t i)
+{
+	struct mc_str name = answer_text(fitting[i], keys->member);
+	struct mc_str email = answer_text(fitting[i], "email");
+	bool has_namesake = false;
+
+	for (size_t k = 0; k < n; k++)
+		if (k != i && mc_str_equal(answer_text(fitting[k], keys->member), name))
+			has_namesake = true;
+	mc_buf_addf(names, "%s%.*s (%" PRId64, i == 0 ? "" : ", ", MC_STR_ARGS(name),
+		answer_int(fitting[i], "id"));
+	if (has_namesake && email.len > 0)
+		mc_buf_addf(names, ", %.*s", MC_STR_ARGS(email));
+	mc_buf_add(names, MC_STR(")"));
+}
+
+/* What fits as well as `fit`: how many there are then, the first few of them in `out`. */
 static size_t
 gather(struct json_object *list, const struct pick_key *keys, const char *words, enum fit fit,
-	struct json_object **found, struct mc_buf *names, size_t n_found)
+	struct json_object *out[NAMED_MAX], size_t n_found)
 {
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 		if (fit_of(item, keys, words) != fit)
 			continue;
-		*found = item;
-		if (n_found++ < NAMED_MAX)
-			mc_buf_addf(names, "%s%.*s (%" PRId64 ")", n_found == 1 ? "" : ", ",
-				MC_STR_ARGS(answer_text(item, keys->member)),
-				answer_int(item, "id"));
+		if (n_found < NAMED_MAX)
+			out[n_found] = item;
+		n_found++;
 	}
 	return n_found;
 }
@@ -70,17 +87,20 @@ enum mc_status
 pick_among(struct json_object *const *lists, size_t n_lists, const struct pick_key *keys,
 	const char *what, const char *words, struct json_object **out, struct mc_error *error)
 {
+	struct json_object *fitting[NAMED_MAX];
 	enum mc_status status = MC_OK;
 	struct mc_buf names;
 	char *folded = glyph_fold(words);
 	size_t n = 0;
 
-	mc_buf_init(&names, NAMES_MAX);
 	for (enum fit fit = FIT_ID; folded != NULL && n == 0 && fit > FIT_NOT; fit--)
 		for (size_t i = 0; i < n_lists; i++)
 			if (lists[i] != NULL)
-				n = gather(lists[i], keys, folded, fit, out, &names, n);
+				n = gather(lists[i], keys, folded, fit, fitting, n);
 	free(folded);
+	mc_buf_init(&names, NAMES_MAX);
+	for (size_t i = 0; n > 1 && i < n && i < NAMED_MAX; i++)
+		add_name(&names, keys, fitting, n < NAMED_MAX ? n : NAMED_MAX, i);
 	if (n == 0)
 		status = mc_error_set(error, MC_NOT_FOUND, NULL, "there is no such %s", what);
 	else if (n > NAMED_MAX)
@@ -89,6 +109,8 @@ pick_among(struct json_object *const *lists, size_t n_lists, const struct pick_k
 	else if (n > 1)
 		status = mc_error_set(error, MC_INVALID, NULL, "several fit: %.*s",
 			MC_STR_ARGS(mc_buf_str(&names)));
+	else
+		*out = fitting[0];
 	mc_buf_finish(&names);
 	return status;
 }

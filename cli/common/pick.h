@@ -24,7 +24,8 @@ extern const struct pick_key pick_people[]; /* name, address */
  * The object whose "id" is `words`; else the one one of whose keys is; else the only one that has
  * them as a part of one, whatever the case; without words the only one there is.  What is anybody's
  * counts in part only: who calls themselves "ben" is not meant before Ben Student.  A NULL list has
- * nothing.  The first key is what several that fit are named by.
+ * nothing.  The first key is what several that fit are named by, and their "email" those who share
+ * it.
  *
  * *out is borrowed from the lists.  MC_INVALID: several fit, and the error names them;
  * MC_NOT_FOUND: none does, `what` is "student" in "there is no such student".

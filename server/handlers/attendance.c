@@ -57,6 +57,8 @@ view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_liv
 	struct mc_time since = session->started_at;
 
 	view_person(object, "user", row->user_id, row->user_name);
+	if (ctx->json)
+		view_text(object, "email", row->user_email);
 	view_moment(ctx, object, "first_joined_at", "first_text", since, row->first_joined_at);
 	view_moment(ctx, object, "last_left_at", "last_text", since, row->last_left_at);
 	view_int(object, "seconds", row->seconds);
@@ -400,7 +402,9 @@ show_tallies(struct ctx *ctx)
 	for (size_t i = 0; i < found.n_rows; i++) {
 		struct json_object *item = view_item(list);
 		view_tally(ctx, item, &found.rows[i]);
-		if (!ctx->json && has_namesake_tally(found.rows, found.n_rows, i))
+		if (ctx->json)
+			view_text(item, "email", found.rows[i].user_email);
+		else if (has_namesake_tally(found.rows, found.n_rows, i))
 			view_text(item, "namesake_email", found.rows[i].user_email);
 	}
 	return MC_OK;

@@ -290,6 +290,9 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	done
 	run as ada mc-chat "$id" --discussion homework --with Ben --history 9 </dev/null
 	[[ $status = 2 && $output == *"several fit"* ]]
+	for student in ben bea; do
+		[[ $output == *"Ben ("*", $student.$TAG@example.org)"* ]]
+	done
 	for words in "" homework; do
 		well as ada mc-class threads "$id" ${words:+"$words"}
 		[[ $(cut -f 6 <<<"$output") == $'Ben\nBen' ]]
@@ -298,6 +301,32 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	number=$(head -1 <<<"$output" | cut -f 5)
 	well as ada mc-chat "$id" --discussion homework --with "$number" --history 9 </dev/null
 	[[ $output == *"I am bea" ]]
+}
+
+@test "in attendance two students of one name are told apart by their addresses" {
+	enrol ada ben cem
+	as bea mc-login --signup --name Ben --password-stdin "bea.$TAG@example.org" \
+		<<<"long enough" >/dev/null
+	id=$(class_of ada "Hebrew $TAG" ben bea cem)
+	session=$(part 1 "$(as ada mc-class live start "$id" Verbs)")
+	fails 2 as ada mc-class correct "$id" ben 3 why --session "$session"
+	for student in ben bea; do
+		[[ $stderr == *"Ben ("*", $student.$TAG@example.org)"* ]]
+	done
+	[[ $stderr != *Cem* ]]
+	well as ada mc-class correct "$id" "bea.$TAG@example.org" 3 why --session "$session"
+	for words in "" "--session $session"; do
+		# shellcheck disable=SC2086
+		well as ada mc-class attendance "$id" $words
+		for student in ben bea; do
+			[[ $output == *"	Ben, $student.$TAG@example.org"* ]]
+		done
+		[[ $output == *"	Cem" ]]
+	done
+	for words in attendance record; do
+		well as ben mc-class "$words" "$id" --json
+		[[ $output != *@* ]]
+	done
 }
 
 @test "what is new is counted, and nothing is once all is read" {

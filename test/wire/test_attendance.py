@@ -203,6 +203,9 @@ def test_two_of_one_name_are_told_apart_by_their_addresses(server, cluster, teac
     for file in (lesson.path + ".csv", algebra.path + "/attendance.csv"):
         assert {int(row["id"]): row["email"] for row in table(ada.get(file))} == {
             person.id: person.email for person in (ben, cleo, twin)}
+    for path in (lesson.path, algebra.path + "/attendance"):
+        assert {row["user"]["id"]: row["email"] for row in ada.get(path)["attendance"]} == {
+            person.id: person.email for person in (ben, cleo, twin)}
 
 
 def test_a_student_reads_no_address_in_the_attendance(server, cluster, ben, algebra):
