@@ -72,3 +72,12 @@ def test_the_links_of_a_post_name_the_time_that_is_seen(site_browser, people, cl
     assert [link.get_attribute("aria-label") for link in teacher.all(".post .acts a")] == [
         f"Edit the post of {time}", f"Remove the post of {time}"]
     teacher.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+
+
+def test_all_lines_of_a_card_begin_at_one_edge(site_browser, people, classroom):
+    for person in people[:2]:
+        browser = site_browser(person)
+        browser.open("/classes")
+        edges = {browser.all(selector)[0].rect["x"] for selector in (".card h2", ".card .meta > :not(:empty)")}
+        assert len(edges) == 1, edges
+        check(browser, f"71-classes-{person.name.lower()}")
