@@ -307,8 +307,10 @@ store_correction(struct ctx *ctx, int64_t seconds, struct mc_str reason)
 			return status;
 		view_attendance(ctx, view_object(ctx->view, "attendance"), &session, &row);
 	}
+	/* To the row: one correction seldom comes alone. */
 	return reply_done(
-		ctx, ctx_path_of(ctx, "%.*s?done=corrected", MC_STR_ARGS(session_path(ctx))));
+		ctx, ctx_path_of(ctx, "%.*s?done=corrected#user-%lld",
+			     MC_STR_ARGS(session_path(ctx)), (long long)ctx->path.user_id));
 }
 
 static enum mc_status

@@ -4,6 +4,8 @@ import pytest
 
 from chromium import PHONE
 from room import check, wait
+from support.chat import end_live, start_live
+from support.school import sign_up
 
 
 @pytest.fixture
@@ -81,3 +83,22 @@ def test_all_lines_of_a_card_begin_at_one_edge(site_browser, people, classroom):
         edges = {browser.all(selector)[0].rect["x"] for selector in (".card h2", ".card .meta > :not(:empty)")}
         assert len(edges) == 1, edges
         check(browser, f"71-classes-{person.name.lower()}")
+
+
+def test_after_a_correction_the_row_is_seen_and_marked(site, site_browser, people, classroom):
+    for n in range(40):
+        classroom.join(sign_up(site[0], f"Pupil {n:02}"))
+    session = start_live(classroom)
+    end_live(classroom)
+    path = f"{classroom.path}/sessions/{session['id']}/attendance"
+    teacher = site_browser(people[0])
+    teacher.open(path)
+    row = lambda: teacher.all("tbody tr")[-1]
+    teacher.leave(row().find_element("css selector", "a").click)
+    correction = teacher.path
+    teacher.fill(correction, minutes="5", reason="The bus")
+    assert "5 min" in row().text and "The bus" in row().text
+    assert teacher.driver.execute_script("""const box = arguments[0].getBoundingClientRect();
+        return box.top >= 0 && box.bottom <= innerHeight;""", row())
+    assert teacher.driver.execute_script("return arguments[0].matches(':target')", row())
+    check(teacher, "72-corrected")

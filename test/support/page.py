@@ -227,7 +227,8 @@ class Visitor:
         for _ in range(5):
             if answer.status != 303:
                 return Page(self, path, answer)
-            path = urljoin(path, answer.headers["Location"])
+            # A place in the page is not sent.
+            path = urljoin(path, answer.headers["Location"]).split("#")[0]
             answer = self.open(path)
         raise AssertionError("redirected in circles")
 
