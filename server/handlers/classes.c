@@ -152,14 +152,32 @@ class_show(struct ctx *ctx)
 	return status == MC_OK ? reply_view(ctx, is_older ? "posts.html" : "class.html") : status;
 }
 
+/* The last teacher is not shown a way out that there is not. */
+static enum mc_status
+view_settings(struct ctx *ctx)
+{
+	struct mc_member *teachers;
+	size_t n_teachers = 0;
+	enum mc_status status = MC_OK;
+
+	view_this_class(ctx);
+	view_tab(ctx, "settings");
+	if (ctx->json)
+		return MC_OK;
+	status = mc_membership_list(
+		ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_INSTRUCTOR, &teachers, &n_teachers);
+	view_bool(ctx->view, "has_other_teachers", n_teachers > 1);
+	return status;
+}
+
 static enum mc_status
 class_edit_page(struct ctx *ctx)
 {
-	view_this_class(ctx);
-	view_tab(ctx, "settings");
+	enum mc_status status = view_settings(ctx);
+
 	form_value(ctx, "name", ctx->classroom.name);
 	form_value(ctx, "description", ctx->classroom.description);
-	return reply_view(ctx, "class_edit.html");
+	return status == MC_OK ? reply_view(ctx, "class_edit.html") : status;
 }
 
 static enum mc_status
@@ -168,12 +186,13 @@ class_edit(struct ctx *ctx)
 	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
 	struct mc_str description = form_paragraphs(ctx, "description", 0, MC_DESCRIPTION_MAX);
 
+	enum mc_status status;
+
 	if (!form_is_valid(ctx)) {
-		view_this_class(ctx);
-		view_tab(ctx, "settings");
-		return reply_form_again(ctx, "class_edit.html");
+		status = view_settings(ctx);
+		return status == MC_OK ? reply_form_again(ctx, "class_edit.html") : status;
 	}
-	enum mc_status status = mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);
+	status = mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);
 	if (status != MC_OK)
 		return status;
 	ctx->classroom.name = name;
@@ -237,7 +256,8 @@ class_leave(struct ctx *ctx)
 
 	if (status == MC_CONFLICT)
 		return mc_error_set(&ctx->error, status, NULL,
-			"You are its last teacher: make somebody else one before you leave.");
+			"You are its last teacher: make somebody else one, under People, before "
+			"you leave.");
 	return status == MC_OK ? reply_no_content(ctx, MC_STR("/classes?done=left")) : status;
 }
 

@@ -54,6 +54,18 @@ def test_one_of_two_instructors_may_go(server, ada, ben, algebra):
     assert ada.post(algebra.path + "/leave").status == 409
 
 
+def test_the_last_teacher_is_shown_who_could_teach_in_place_of_a_way_out(ada, ben, algebra, teacher):
+    leave, people = algebra.path + "/leave", algebra.path + "/people"
+    page = teacher.get(algebra.path + "/edit")
+    for page in (page, page.submit(algebra.path + "/edit", name="")):
+        links = [a["href"] for a in page.dom.one("main").all("a")]
+        assert leave not in links and "last teacher" in page.text and links[-1] == people
+    assert "under People" in teacher.get(leave).submit(leave).dom.one("main").text
+    ada.post(f"{people}/{ben.id}/role", {"role": "instructor"})
+    page = teacher.get(algebra.path + "/edit")
+    assert leave in page.links and "last teacher" not in page.text
+
+
 @pytest.mark.parametrize("role", ["", "admin", "Instructor", "none", None, 1])
 def test_there_are_two_roles(server, ada, ben, algebra, role):
     answer = ada.post(f"{algebra.path}/people/{ben.id}/role", {} if role is None else {"role": role})
