@@ -32,21 +32,26 @@ listing_time(struct mc_str time, char space[LISTING_TIME_SIZE])
 	return mc_str_from(space);
 }
 
-static struct mc_str
-span(int64_t seconds, bool came, char space[LISTING_TIME_SIZE])
-{
-	if (say_is_terminal())
-		mc_time_spent(seconds, came, space);
-	else
-		snprintf(space, LISTING_TIME_SIZE, "%" PRId64, seconds);
-	return mc_str_from(space);
-}
-
 /* Of one live class yes or no, of several in how many. */
 static bool
 has_attended(struct json_object *row)
 {
 	return answer_is(row, "attended") || answer_int(row, "attended") > 0;
+}
+
+/* A sum has the minutes that were said of each: those of its seconds may be others. */
+static struct mc_str
+span(struct json_object *row, const char *path, char space[LISTING_TIME_SIZE])
+{
+	int64_t seconds = answer_int(row, path);
+
+	if (!say_is_terminal())
+		snprintf(space, LISTING_TIME_SIZE, "%" PRId64, seconds);
+	else if (answer_member(row, "minutes") != NULL)
+		mc_time_spent(answer_int(row, "minutes") * 60, has_attended(row), space);
+	else
+		mc_time_spent(seconds, has_attended(row), space);
+	return mc_str_from(space);
 }
 
 static struct json_object *
@@ -94,8 +99,7 @@ cell(const struct column *column, struct json_object *rows, size_t i, struct cel
 	case COLUMN_YES: return answer_is(row, column->path) ? MC_STR("yes") : MC_STR("no");
 	case COLUMN_SET: return MC_STR("yes");
 	case COLUMN_TIME: return listing_time(text, space->text);
-	case COLUMN_SPAN:
-		return span(answer_int(row, column->path), has_attended(row), space->text);
+	case COLUMN_SPAN: return span(row, column->path, space->text);
 	case COLUMN_NAME: return name_cell(rows, i, column->path, space->text);
 	case COLUMN_TEXT: break;
 	}

@@ -105,11 +105,13 @@ static const struct mc_sql attendance_of_session = {
 		  " AND k.student_id = $4" CORRECTED_LAST BELONGING " AND m.account_id = $4)"
 #define FROM_BELONGING " FROM belonging b JOIN mc.account p ON p.id = b.account_id"
 
-/* What those that count come to: over the rows of a group, or with OVER () of all. */
+/* What those that count come to: over the rows of a group, or with OVER () of all.  The minutes are
+ * those that mc_time_spent says of each. */
 #define TALLY(over)                                                                                \
 	"p.id, p.name, count(*) FILTER (WHERE b.counts AND b.attended)" over                       \
 	", count(*) FILTER (WHERE b.counts)" over                                                  \
-	", coalesce(sum(b.seconds) FILTER (WHERE b.counts)" over ", 0)::int8, p.email"
+	", coalesce(sum(b.seconds) FILTER (WHERE b.counts)" over ", 0)::int8, p.email"             \
+	", coalesce(sum((b.seconds + 30) / 60) FILTER (WHERE b.counts)" over ", 0)::int8"
 #define TALLY_BY_NAME " GROUP BY p.id ORDER BY p.name COLLATE \"und-x-icu\", p.id LIMIT $3"
 
 static const struct mc_sql attendance_tallies = {
@@ -191,7 +193,8 @@ read_tally(const struct mc_row *row)
 		.sessions = mc_row_int(row, 2),
 		.sessions_total = mc_row_int(row, 3),
 		.seconds = mc_row_int(row, 4),
-		.user_email = mc_row_text(row, 5) };
+		.user_email = mc_row_text(row, 5),
+		.minutes = mc_row_int(row, 6) };
 }
 
 enum mc_status
@@ -243,19 +246,19 @@ mc_attendance_record_take(
 	struct mc_row row = mc_rows_at(&rows, 0);
 	struct mc_attendance_record record = { .tally = read_tally(&row) };
 	/* Without a session there is one row all the same. */
-	if (!mc_row_is_null(&row, 11))
+	if (!mc_row_is_null(&row, 12))
 		record.n_entries = (size_t)rows.n;
 	record.entries = mc_arena_array(arena, record.n_entries, sizeof(*record.entries));
 	if (record.n_entries > 0 && !record.entries)
 		return MC_NO_MEMORY;
 	for (size_t i = 0; i < record.n_entries; i++) {
 		row = mc_rows_at(&rows, (int)i);
-		record.entries[i] = (struct mc_attendance_entry){ .seconds = mc_row_int(&row, 6),
-			.attended = mc_row_bool(&row, 7),
-			.present = mc_row_bool(&row, 8),
-			.corrected = mc_row_bool(&row, 9),
-			.reason = mc_row_text(&row, 10),
-			.session = live_from_row(&row, 11) };
+		record.entries[i] = (struct mc_attendance_entry){ .seconds = mc_row_int(&row, 7),
+			.attended = mc_row_bool(&row, 8),
+			.present = mc_row_bool(&row, 9),
+			.corrected = mc_row_bool(&row, 10),
+			.reason = mc_row_text(&row, 11),
+			.session = live_from_row(&row, 12) };
 	}
 	*out = record;
 	return MC_OK;

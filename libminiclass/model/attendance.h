@@ -49,6 +49,7 @@ struct mc_attendance_tally {
 	int64_t sessions;       /* attended; only those that count, here and below */
 	int64_t sessions_total; /* those, and all others that belong to them */
 	int64_t seconds;
+	int64_t minutes; /* the sum of what each session's come to: not of the seconds */
 };
 /* `only` 0: every student of the class; else that one. */
 enum mc_status mc_attendance_tallies(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,

@@ -381,8 +381,9 @@ view_tally(struct ctx *ctx, struct json_object *object, const struct mc_attendan
 	view_int(object, "attended", tally->sessions);
 	view_int(object, "sessions_total", tally->sessions_total);
 	view_int(object, "seconds", tally->seconds);
+	view_int(object, "minutes", tally->minutes);
 	if (!ctx->json)
-		view_duration(object, "duration", tally->seconds, tally->sessions > 0);
+		view_duration(object, "duration", tally->minutes * MINUTE_S, tally->sessions > 0);
 }
 
 static bool
@@ -512,7 +513,7 @@ tallies_csv(struct ctx *ctx)
 		csv_number(&csv, tally->sessions);
 		csv_number(&csv, tally->sessions_total);
 		csv_number(&csv, tally->seconds);
-		csv_number(&csv, (tally->seconds + MINUTE_S / 2) / MINUTE_S);
+		csv_number(&csv, tally->minutes);
 		if (all)
 			csv_cell(&csv, tally->user_email);
 		csv_end_row(&csv);

@@ -162,6 +162,9 @@ def test_how_long_somebody_was_there_is_said_as_on_the_pages(server, cluster, al
     session = "--session", str(lesson.session["id"])
     for words in (), session:
         assert times("attendance", str(algebra.id), *words) == ["1 h 00 min", "under a minute", "0 min"]
+    Lesson(cluster, algebra).stay(ben, 0, 89).stay(cleo, 0, 89)
+    Lesson(cluster, algebra).stay(ben, 0, 181)
+    assert times("attendance", str(algebra.id)) == ["1 h 04 min", "1 min", "0 min"]
     corrected = times("correct", str(algebra.id), ben.name, "999", "a long day", *session)
     assert corrected == ["16 h 39 min"]
 

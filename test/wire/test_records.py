@@ -275,6 +275,23 @@ def test_a_student_who_has_missed_nothing_yet_reads_so(student, algebra):
     assert "0 of 0" not in page.text and not page.dom.all("li")
 
 
+@pytest.mark.parametrize("first,second,sum_", [(181, 89, 4), (90, 90, 4), (20, 25, 0), (29, 30, 1)])
+def test_the_minutes_of_all_are_the_sum_of_those_of_each(server, cluster, ada, ben, algebra, first, second, sum_):
+    for seconds in (first, second):
+        Lesson(cluster, algebra).stay(ben, 0, seconds)
+    said = f"{sum_} min" if sum_ > 0 else "under a minute"
+    for person, pages in ((ada, ("", f"/{ben.id}")), (ben, ("",))):
+        visitor = Visitor(server)
+        visitor.log_in(person)
+        for page in pages:
+            assert said in visitor.get(f"{algebra.path}/attendance{page}").dom.one("main").text
+        [csv] = [row for row in table(person.get(algebra.path + "/attendance.csv")) if int(row["id"]) == ben.id]
+        assert (csv["seconds"], csv["minutes"]) == (str(first + second), str(sum_))
+        [row] = [row for row in person.get(algebra.path + "/attendance")["attendance"]
+            if row["user"]["id"] == ben.id]
+        assert (row["seconds"], row["minutes"]) == (first + second, sum_)
+
+
 def test_a_student_reads_the_own_attendance_and_no_more(server, cluster, ada, ben, cleo, algebra, lesson):
     lesson.stay(ben, 0, 65 * MINUTE)
     student = Visitor(server)
