@@ -22,9 +22,7 @@ struct hub_room {
 /* What a member is told once its rights are known. */
 struct held {
 	struct held *next;
-	enum mail_kind kind;
-	struct packet *packet, *student_packet; /* as the mail has them */
-	size_t n_messages;
+	struct mail *mail;
 };
 
 struct hub {
@@ -152,41 +150,35 @@ hub_set_role(struct member *member, enum mc_role role)
 }
 
 static const struct packet *
-any_packet(const struct held *held)
+any_packet(const struct mail *mail)
 {
-	return held->packet != NULL ? held->packet : held->student_packet;
+	return mail->packet != NULL ? mail->packet : mail->student_packet;
 }
 
-/* NULL: nothing is held. */
-static struct held *
+/* The first mail that is held, the caller's from now on; NULL: none is. */
+static struct mail *
 take_held(struct member *member)
 {
 	struct held *held = member->held;
 
 	if (held == NULL)
 		return NULL;
+	struct mail *mail = held->mail;
 	member->held = held->next;
 	if (member->held == NULL)
 		member->held_end = &member->held;
-	conn_unhold(member->conn, any_packet(held));
-	return held;
-}
-
-static void
-free_held(struct held *held)
-{
-	packet_unref(held->packet);
-	packet_unref(held->student_packet);
+	conn_unhold(member->conn, any_packet(mail));
 	free(held);
+	return mail;
 }
 
 void
 hub_leave(struct member *member)
 {
-	struct held *held;
+	struct mail *held;
 
 	while ((held = take_held(member)) != NULL)
-		free_held(held);
+		mail_unref(held);
 	struct conn *conn = member->conn;
 	struct hub_room *room = member->room;
 
@@ -223,16 +215,25 @@ is_for(const struct mail *mail, const struct member *member)
 {
 	if (mail->kind != MAIL_PRESENCE)
 		return member->stage == MEMBER_LIVE;
-	return member->stage >= MEMBER_TOLD && member->conn->user != mail->except;
+	return member->stage >= MEMBER_TOLD;
+}
+
+/* Who is no instructor any more has left for students, but not for themselves. */
+static struct packet *
+packet_for(const struct mail *mail, const struct member *member)
+{
+	if (mail->kind != MAIL_PRESENCE || member->role == MC_ROLE_INSTRUCTOR ||
+		member->conn->user == mail->new_role)
+		return mail->packet;
+	return mail->student_packet;
 }
 
 /* False: there is nothing for one of that role. */
 static bool
-tell(const struct member *member, enum mail_kind kind, struct packet *packet,
-	struct packet *student_packet)
+tell(const struct member *member, const struct mail *mail)
 {
-	if (kind == MAIL_PRESENCE && member->role != MC_ROLE_INSTRUCTOR)
-		packet = student_packet;
+	struct packet *packet = packet_for(mail, member);
+
 	if (packet == NULL)
 		return false;
 	conn_queue(member->conn, packet_ref(packet));
@@ -241,7 +242,7 @@ tell(const struct member *member, enum mail_kind kind, struct packet *packet,
 
 /* Of which role it will be is not known either. */
 static void
-hold(struct member *member, const struct mail *mail)
+hold(struct member *member, struct mail *mail)
 {
 	struct held *held = calloc(1, sizeof(*held));
 
@@ -249,25 +250,18 @@ hold(struct member *member, const struct mail *mail)
 		conn_queue(member->conn, NULL);
 		return;
 	}
-	*held = (struct held){ .kind = mail->kind,
-		.packet = mail->packet,
-		.student_packet = mail->student_packet,
-		.n_messages = mail->n_messages };
-	if (!conn_hold(member->conn, any_packet(held))) {
+	if (!conn_hold(member->conn, any_packet(mail))) {
 		free(held);
 		return;
 	}
-	if (held->packet != NULL)
-		packet_ref(held->packet);
-	if (held->student_packet != NULL)
-		packet_ref(held->student_packet);
+	held->mail = mail_ref(mail);
 	*member->held_end = held;
 	member->held_end = &held->next;
 }
 
 /* Everyone's queue; who reads too slowly may be ended, but only at the end of the turn. */
 static void
-deliver(struct hub_room *room, const struct mail *mail)
+deliver(struct hub_room *room, struct mail *mail)
 {
 	size_t n = 0;
 
@@ -277,7 +271,7 @@ deliver(struct hub_room *room, const struct mail *mail)
 		if (member->conn->checking)
 			hold(member, mail);
 		else
-			n += tell(member, mail->kind, mail->packet, mail->student_packet);
+			n += tell(member, mail);
 	}
 	metrics_add(&mail->front->metrics.deliveries, n * mail->n_messages);
 }
@@ -285,14 +279,14 @@ deliver(struct hub_room *room, const struct mail *mail)
 static void
 let_out(struct member *member)
 {
-	struct held *held;
+	struct mail *mail;
 	bool ended = false;
 
-	while ((held = take_held(member)) != NULL) {
-		if (tell(member, held->kind, held->packet, held->student_packet))
-			metrics_add(&member->conn->front->metrics.deliveries, held->n_messages);
-		ended = ended || held->kind == MAIL_ENDED;
-		free_held(held);
+	while ((mail = take_held(member)) != NULL) {
+		if (tell(member, mail))
+			metrics_add(&mail->front->metrics.deliveries, mail->n_messages);
+		ended = ended || mail->kind == MAIL_ENDED;
+		mail_unref(mail);
 	}
 	if (ended)
 		hub_leave(member);
@@ -334,7 +328,7 @@ on_mail(struct mc_task *task)
 		if (mail->kind == MAIL_ENDED)
 			end_room(room);
 	}
-	mail_destroy(mail);
+	mail_unref(mail);
 }
 
 struct hub *

@@ -17,12 +17,22 @@ mail_create(struct front *front, enum mail_kind kind, mc_room_id room)
 	mail->front = front;
 	mail->kind = kind;
 	mail->room = room;
+	mail->refs = 1;
+	return mail;
+}
+
+struct mail *
+mail_ref(struct mail *mail)
+{
+	mail->refs++;
 	return mail;
 }
 
 void
-mail_destroy(struct mail *mail)
+mail_unref(struct mail *mail)
 {
+	if (--mail->refs > 0)
+		return;
 	packet_unref(mail->packet);
 	packet_unref(mail->student_packet);
 	free(mail);

@@ -23,15 +23,18 @@ struct mail {
 	mc_room_id room;
 	struct packet *packet;         /* of PRESENCE: for instructors, or NULL */
 	struct packet *student_packet; /* of PRESENCE; NULL: nothing for students */
-	mc_user_id except;             /* of PRESENCE: whom it is about and not told; 0: nobody */
+	mc_user_id new_role;           /* of PRESENCE: who has one, and is told it too; 0: nobody */
 	size_t n_messages;             /* of MESSAGES */
-	struct mail *next;             /* of its maker's, until it is posted */
+	size_t refs;
+	struct mail *next; /* of its maker's, until it is posted */
 };
 
 /* NULL when memory is out. */
 struct mail *mail_create(struct front *front, enum mail_kind kind, mc_room_id room);
-/* With its packets. */
-void mail_destroy(struct mail *mail);
+/* By one thread at a time. */
+struct mail *mail_ref(struct mail *mail);
+/* The last one goes with its packets. */
+void mail_unref(struct mail *mail);
 /* Any thread: consumes the mail; rights are known well enough, or asked about before. */
 void mail_post(struct mail *mail);
 /* Likewise; the front's loop has to be woken afterwards. */

@@ -80,7 +80,7 @@ people_list(const struct people *people, struct mc_arena *arena, enum mc_role ro
 
 /* --- telling ---------------------------------------------------------------------------- */
 
-/* Told to all students but the one whom it is about. */
+/* Whom it is about is told what teachers are. */
 struct role_change {
 	mc_user_id user;
 	struct packet_builder teachers, students;
@@ -116,7 +116,7 @@ forget_mail(struct people_news *news)
 	while (news->mail != NULL) {
 		struct mail *mail = news->mail;
 		news->mail = mail->next;
-		mail_destroy(mail);
+		mail_unref(mail);
 	}
 	news->last = &news->mail;
 }
@@ -232,7 +232,7 @@ compare(struct people_news *news, const struct people *old, const struct people 
 /* NULL stands for nothing to say.  False when memory is out. */
 static bool
 add_mail(struct people_news *news, struct front *front, const struct packet_builder *teachers,
-	const struct packet_builder *students, mc_user_id except)
+	const struct packet_builder *students, mc_user_id new_role)
 {
 	struct mail *mail = mail_create(front, MAIL_PRESENCE, news->room);
 
@@ -242,7 +242,7 @@ add_mail(struct people_news *news, struct front *front, const struct packet_buil
 	news->last = &mail->next;
 	mail->packet = teachers != NULL ? packet_create(teachers) : NULL;
 	mail->student_packet = students != NULL ? packet_create(students) : NULL;
-	mail->except = except;
+	mail->new_role = new_role;
 	return (teachers == NULL || mail->packet != NULL) &&
 	       (students == NULL || mail->student_packet != NULL);
 }

@@ -107,7 +107,7 @@ take_presence(struct full *full, const struct mc_chat_event *event)
 	if (!is_news || full->talk->has_ended)
 		return;
 	snprintf(text, sizeof(text), "%.*s %s", MC_STR_ARGS(event->person.name),
-		event->joined ? "is here" : "has left");
+		talk_coming(full->talk, event));
 	notice(full, text);
 }
 

@@ -131,7 +131,7 @@ show_presence(struct pipe *pipe, const struct mc_chat_event *event)
 		people_write(&pipe->talk->people, out);
 	} else {
 		say_clean(out, event->person.name, false);
-		fputs(event->joined ? " is here" : " has left", out);
+		fprintf(out, " %s", talk_coming(pipe->talk, event));
 	}
 	if (fclose(out) == 0)
 		notice(pipe, text);

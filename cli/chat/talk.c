@@ -101,6 +101,14 @@ talk_check(struct mc_str text, struct mc_error *error)
 }
 
 const char *
+talk_coming(const struct talk *talk, const struct mc_chat_event *presence)
+{
+	if (presence->person.id == mc_chat_client_user(talk->client))
+		return "teaches here now";
+	return presence->joined ? "is here" : "has left";
+}
+
+const char *
 talk_over(const struct talk *talk)
 {
 	return talk->room.is_live ? "the live class has ended" : "the discussion is closed";

@@ -17,7 +17,7 @@
 	const form = $("write"), field = $("body"), problem = $("room-error");
 	const state = $("room-state"), refresh = $("room-refresh");
 	const people = $("here-people"), count = $("here-count"), counted = $("room-counted");
-	const id = Number(room.dataset.room);
+	const id = Number(room.dataset.room), me = room.dataset.me;
 	// A second click would find the field empty, and that would be said over the first message.
 	form.noValidate = true;
 
@@ -28,6 +28,7 @@
 
 	let last = Number(room.dataset.seen);
 	let over = false;   // nothing more can be written
+	let isOld = false;  // the page is one of another role
 
 	function received(message) {
 		if (message.seq <= last)
@@ -80,10 +81,23 @@
 		return item;
 	}
 
+	// Another role has another page.
+	function teaches(now) {
+		isOld = now !== (room.dataset.removes !== undefined);
+		if (!isOld)
+			return;
+		counted?.remove();
+		text(state, now ? "You teach here now." : "You do not teach here any more.");
+		text(refresh, "Refresh");
+		refresh.hidden = false;
+	}
+
 	function presence(event) {
 		text(count, String(event.members));
 		if (!event.user)
 			return;
+		if (String(event.user.id) === me)
+			teaches(event.role === "instructor");
 		const item = people.querySelector(`[data-user="${Number(event.user.id)}"]`);
 		if (event.state === "left") {
 			item?.remove();
@@ -165,6 +179,8 @@
 			text(state, "Connected");
 			people.replaceChildren(...event.members.map(personHere));
 			text(count, String(event.count ?? event.members.length));
+			// Teachers are told of themselves too.
+			teaches(event.members.some((each) => String(each.id) === me && each.role === "instructor"));
 			outbox.waiting().forEach(transmit);
 		},
 		message(event) {
@@ -256,7 +272,7 @@
 
 	// The page can do it itself, and loses nothing by it.
 	refresh.addEventListener("click", (event) => {
-		if (over)
+		if (over || isOld)
 			return;
 		event.preventDefault();
 		hangUp();

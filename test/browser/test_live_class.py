@@ -421,7 +421,18 @@ def test_who_is_made_a_teacher_is_shown_as_one_without_a_reload(site_browser, pe
     wait(teacher, lambda: here(teacher) == sorted([f"{ada.name} Teacher", ben.name]), "he has come")
     assert ada.post(f"{classroom.path}/people/{ben.id}/role", {"role": "instructor"}).status == 200
     wait(teacher, lambda: here(teacher) == sorted([f"{ada.name} Teacher", f"{ben.name} Teacher"]), "he teaches")
+    wait(student, lambda: student.one("#room-state").text == "You teach here now.", "he is told")
+    assert "You are counted" not in student.text
+    check(student, "73-teaches-now")
     enter(site_browser(cleo, PHONE), room)
     wait(student, lambda: cleo.name in here(student), "whom he is shown from now on")
+    student.click("Refresh")
+    connected(student)
+    assert "End the live class" in student.text
+    assert ada.post(f"{classroom.path}/people/{ben.id}/role", {"role": "student"}).status == 200
+    wait(student, lambda: student.one("#room-state").text == "You do not teach here any more.", "he is told")
+    student.click("Refresh")
+    connected(student)
+    assert "You are counted" in student.text and "End the live class" not in student.text
     student.complaints()
     teacher.complaints()

@@ -399,12 +399,24 @@ def test_who_becomes_an_instructor_and_a_student_again_loses_the_others_threads(
         _role(classroom, ben, "student")
         for connection in connections:
             assert connection.until("error", seconds=5, room=thread)["code"] == "not_found"
+            connection.drain()
         with Framed(daemons[0], cleo.token) as student:
             student.join(thread)
             student.send(thread, "He must not read this")
             student.messages(thread, 1)
         for connection in connections:
             assert connection.drain() == []
+
+
+def _about(person, events):
+    return [event for event in events if event["type"] == "presence" and event.get("user", {}).get("id") == person.id]
+
+
+def _is_told_the_own(person, role, connection):
+    """Once, and never that one has left."""
+    seen = connection.until("presence", user={"id": person.id, "name": person.name})
+    assert (seen["state"], seen["role"]) == ("joined", role)
+    assert not _about(person, connection.drain())
 
 
 def test_who_has_another_role_is_told_who_is_here_as_that_role_is(
@@ -423,15 +435,15 @@ def test_who_has_another_role_is_told_who_is_here_as_that_role_is(
     with _everywhere(daemons, ben, room) as connections:
         assert are_told_names() == {False}
         _role(classroom, ben, "instructor")
+        for each in connections:
+            _is_told_the_own(ben, "instructor", each)
         wait_until(lambda: are_told_names() == {True})
         assert are_told_names() == {True}
         _role(classroom, ben, "student")
+        for each in connections:
+            _is_told_the_own(ben, "student", each)
         wait_until(lambda: are_told_names() == {False})
         assert are_told_names() == {False}
-
-
-def _about(person, events):
-    return [event for event in events if event["type"] == "presence" and event.get("user", {}).get("id") == person.id]
 
 
 def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben, cleo):
@@ -445,7 +457,7 @@ def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben
         for each in (one, two):
             seen = each.until("presence", user={"id": ben.id, "name": ben.name})
             assert seen["state"] == "joined" and seen["members"] == 2
-        assert not _about(ben, new.drain())
+        _is_told_the_own(ben, "instructor", new)
         for each in (one, two):
             assert [m["id"] for m in each.join(room)["members"]] == [ben.id]
         _role(classroom, ben, "student")
@@ -453,7 +465,7 @@ def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben
             seen = each.until("presence", user={"id": ben.id, "name": ben.name}, state="left")
             assert seen["members"] == 2, "he is still here"
             assert each.join(room)["members"] == []
-        assert not _about(ben, new.drain())
+        _is_told_the_own(ben, "student", new)
 
 
 def test_instructors_see_another_role_of_who_is_here(daemons, live, ada, ben):
@@ -469,7 +481,7 @@ def test_instructors_see_another_role_of_who_is_here(daemons, live, ada, ben):
             for each in (one, two):
                 seen = each.until("presence", user={"id": ben.id, "name": ben.name})
                 assert (seen["state"], seen["role"], seen["members"]) == ("joined", role, 2)
-        assert not _about(ben, new.drain())
+            _is_told_the_own(ben, role, new)
 
 
 # Chat and HTTP are one room.

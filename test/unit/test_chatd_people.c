@@ -98,11 +98,11 @@ check_mail_of(const struct front *front, struct mail *const mail[2])
 {
 	assert_ptr_equal(front, mail[0]->front);
 	assert_ptr_equal(front, mail[1]->front);
-	check_int(3, mail[0]->except, "the new role: not told to whom it is about");
+	check_int(3, mail[0]->new_role, "told to her as to teachers");
 	check_int(true, names(mail[0]->packet, "Cleo"), "teachers learn her new role");
 	check_int(true, names(mail[0]->packet, "instructor"), "teachers learn her new role");
 	check_int(true, names(mail[0]->student_packet, "Cleo"), "for students she has come");
-	check_int(0, mail[1]->except, "who came and left: told to all");
+	check_int(0, mail[1]->new_role, "who came and left has no other");
 	check_int(true, names(mail[1]->packet, "Ben"), "teachers know everybody");
 	check_int(true, names(mail[1]->packet, "Dora"), "teachers know everybody");
 	check_int(false, names(mail[1]->student_packet, "Ben"), "students know instructors only");
@@ -113,7 +113,7 @@ static void
 forget_posted(void)
 {
 	while (n_posted > 0)
-		mail_destroy(posted[--n_posted]);
+		mail_unref(posted[--n_posted]);
 }
 
 /* Memory is out once, at another place each time, until that is behind the last one. */
