@@ -110,6 +110,9 @@ member_remove_page(struct ctx *ctx)
 			.label = "Remove",
 			.action = ctx->target.path,
 			.cancel = people_path(ctx),
+			.also = "New class code",
+			.also_path = ctx_path_of(
+				ctx, "/classes/%lld/code", (long long)ctx->classroom.id),
 		});
 }
 

@@ -185,6 +185,10 @@ reply_confirm(struct ctx *ctx, const struct confirmation *confirmation)
 	view_text(confirm, "label", mc_str_from(confirmation->label));
 	view_text(confirm, "action", confirmation->action);
 	view_text(confirm, "cancel", confirmation->cancel);
+	if (confirmation->also != NULL && !ctx->json) {
+		view_text(confirm, "also", mc_str_from(confirmation->also));
+		view_text(confirm, "also_path", confirmation->also_path);
+	}
 	struct json_object *fields = view_array(confirm, "fields");
 	if (confirmation->field != NULL) {
 		struct json_object *field = view_item(fields);

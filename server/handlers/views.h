@@ -38,6 +38,8 @@ struct confirmation {
 	struct mc_str text;
 	struct mc_str action, cancel; /* paths */
 	const char *field, *value;    /* one hidden field; NULL: none */
+	const char *also;             /* a link of a page to what goes with it; NULL: none */
+	struct mc_str also_path;
 };
 /* The page that asks before something that cannot be undone by the same button; works without
  * JavaScript. */

@@ -66,6 +66,13 @@ def test_the_last_teacher_is_shown_who_could_teach_in_place_of_a_way_out(ada, be
     assert leave in page.links and "last teacher" not in page.text
 
 
+def test_who_removes_somebody_finds_the_way_to_a_new_code(ada, ben, algebra, teacher):
+    path = f"{algebra.path}/people/{ben.id}/remove"
+    page = teacher.get(path).follow("New class code")
+    assert page.path == algebra.path + "/code" and page.form(page.path)
+    assert "also" not in ada.get(path)["confirm"]
+
+
 @pytest.mark.parametrize("role", ["", "admin", "Instructor", "none", None, 1])
 def test_there_are_two_roles(server, ada, ben, algebra, role):
     answer = ada.post(f"{algebra.path}/people/{ben.id}/role", {} if role is None else {"role": role})
