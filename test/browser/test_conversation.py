@@ -122,6 +122,26 @@ def test_all_that_was_said_is_printed_not_just_the_first_page(site_browser, peop
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 2
 
 
+def test_paper_says_what_is_not_on_it(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ada, room, 50)
+    student = enter(site_browser(ben), room)
+
+    def printed():
+        student.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        words = student.one("#room-log").text
+        student.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        return words
+    assert "not on this page" not in printed()
+    say_many(ada, room, 10)
+    student.open(f"/rooms/{room}?before=61")
+    assert "Older messages are not on this page." in printed() and "Newer" not in printed()
+    assert "not on this page" not in student.text
+    student.open(f"/rooms/{room}?before=51")
+    assert "Newer messages are not on this page." in printed() and "Older" not in printed()
+
+
 def _paste(browser, words):
     browser.driver.execute_script("arguments[0].focus()", browser.one("#body"))
     browser.driver.execute_cdp_cmd("Input.insertText", {"text": words})

@@ -83,6 +83,19 @@ def test_attendance_is_printed_black_on_white_without_what_one_clicks(server, st
     assert max(int(part) for part in ink[4:-1].split(",")) < 64
 
 
+def test_a_long_line_of_code_ends_on_paper(server, students_browser, on_paper):
+    person = sign_up(server, "Coder")
+    classroom = create_class(person)
+    classroom.post("```\n" + "x" * 2000 + "\n```")
+    students_browser.open("/login")
+    students_browser.fill("/login", email=person.email, password=person.password)
+    students_browser.open(classroom.path)
+    on_paper()
+    wanted, there = students_browser.driver.execute_script(
+        "const code = document.querySelector('.prose pre'); return [code.scrollWidth, code.clientWidth];")
+    assert wanted <= there
+
+
 def test_the_tab_that_is_open_is_in_sight(server, students_browser):
     person = sign_up(server, "Tabber")
     classroom = create_class(person)
