@@ -46,7 +46,10 @@ view_thread(struct ctx *ctx, struct json_object *object, const struct mc_thread 
 	view_int(object, "messages", thread->n_messages);
 	view_int(object, "unread", thread->n_unread);
 	view_time(object, "last_at", thread->last_at);
-	if (!ctx->json && thread->last_at.us != 0)
+	if (ctx->json)
+		return;
+	view_bool(object, "one_message", thread->n_messages == 1);
+	if (thread->last_at.us != 0)
 		view_time_text(object, "last_text", thread->last_at);
 }
 

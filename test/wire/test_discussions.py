@@ -468,11 +468,11 @@ def test_what_was_written_privately_is_found_from_the_discussions_without_script
         assert "Private messages" not in visitor.get(algebra.path + "/discussions").text
     _say(ben, room, "I did not understand it")
     page = teacher.get(algebra.path + "/discussions")
-    assert "Private messages" in page.text and "1 written" in page.text
+    assert "Private messages" in page.text and "1 message, last" in page.text
     assert "I did not understand it" in page.follow(ben.name).text
     _say(ada, room, "Ask me")
     page = student.get(algebra.path + "/discussions")
-    assert "Private messages" in page.text and "2 written" in page.text
+    assert "Private messages" in page.text and "2 messages, last" in page.text
     assert f'<a href="/rooms/{room}">Is &lt;0&gt; a number?</a>' in page.source
     assert "Ask me" in student.get(f"/rooms/{room}").text
 
