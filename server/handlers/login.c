@@ -85,14 +85,20 @@ open_session(struct ctx *ctx, const struct mc_user *user, struct mc_str password
 	return status;
 }
 
+/* What the address says; ptr NULL: nowhere, or no path of this site. */
+static struct mc_str
+asked_next(struct ctx *ctx)
+{
+	struct mc_str next = ctx_query(ctx, "next");
+	return mc_url_is_local_path(next) ? next : (struct mc_str){ 0 };
+}
+
 /* Who is logged in, in another tab perhaps, has come to where the log-in would have led. */
 static enum mc_status
 entrance(struct ctx *ctx, const char *template_name)
 {
-	struct mc_str next = ctx_query(ctx, "next");
+	struct mc_str next = asked_next(ctx);
 
-	if (!mc_url_is_local_path(next))
-		next = (struct mc_str){ 0 };
 	if (ctx->has_user && !ctx->json)
 		return reply_see_other(ctx, next.ptr != NULL ? next : MC_STR("/classes"));
 	form_value(ctx, "next", next);
@@ -134,6 +140,7 @@ login(struct ctx *ctx)
 static enum mc_status
 reset_page(struct ctx *ctx)
 {
+	form_value(ctx, "next", asked_next(ctx));
 	return reply_view(ctx, "reset.html");
 }
 
@@ -143,6 +150,7 @@ reset(struct ctx *ctx)
 	struct mc_str email = form_line(ctx, "email", 1, MC_EMAIL_MAX);
 	struct mc_str code = form_secret(ctx, "code", 1, CODE_TYPED_MAX);
 	struct mc_str new = form_secret(ctx, "new", MC_PASSWORD_SIZE_MIN, MC_PASSWORD_SIZE_MAX);
+	struct mc_str next = next_path(ctx);
 	struct mc_str hash = MC_STR("");
 	struct mc_user user;
 
@@ -159,7 +167,7 @@ reset(struct ctx *ctx)
 	}
 	if (status == MC_TOO_MANY)
 		return reply_form_refused(ctx, 429, "reset.html");
-	return status == MC_OK ? reply_done(ctx, MC_STR("/classes")) : status;
+	return status == MC_OK ? reply_done(ctx, next) : status;
 }
 
 static enum mc_status

@@ -460,11 +460,15 @@ def test_who_may_write_learns_before_what_goes_with_it(ada, ben, algebra, teache
 def test_an_invitation_is_kept_by_each_way_in(server):
     visitor = Visitor(server)
     invitation = "/classes/join?code=KP7QW3XMRT"
-    pages = [visitor.get(f"{path}?next={quote(invitation, safe='')}") for path in ("/login", "/signup")]
+    query = f"?next={quote(invitation, safe='')}"
+    pages = [visitor.get(path + query) for path in ("/login", "/signup", "/reset")]
     pages.append(pages[0].submit("/login", email=new_email(), password=new_password()))
+    pages.append(pages[2].submit("/reset", email=new_email(), code="x", new=new_password()))
     for page in pages:
-        ways = [a["href"] for a in page.dom.all("a") if a["href"].startswith(("/login", "/signup"))]
-        assert set(ways) == {f"{path}?next={quote(invitation, safe='')}" for path in ("/login", "/signup")}
+        ways = {a["href"] for a in page.dom.all("a") if a["href"].startswith(("/login", "/signup", "/reset"))}
+        assert {"/login" + query, "/signup" + query} <= ways <= {path + query
+            for path in ("/login", "/signup", "/reset")}
+    assert "/reset" + query in pages[0].links
 
 
 def test_an_invitation_that_is_no_text_is_refused(student, ben):

@@ -3,6 +3,7 @@
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import psycopg2
 import pytest
@@ -249,6 +250,15 @@ def test_in_a_browser_the_log_in_page_leads_to_the_form_and_the_form_to_the_clas
     page = page.submit("/reset", email=person.email, code=code, new=new)
     assert page.path == "/classes" and page.status == 200
     assert _log_in(server, person.email, new).status == 200
+
+
+@pytest.mark.parametrize("asked,led", [("/account", "/account"), ("//evil.example/", "/classes")])
+def test_a_code_leads_to_the_page_that_was_asked_for(server, cluster, asked, led):
+    person = sign_up(server)
+    page = Visitor(server).get(f"/reset?next={quote(asked, safe='')}")
+    page = page.submit("/reset", email=person.email, code="x", new=new_password())
+    page = page.submit("/reset", email=person.email, code=code_for(cluster, person.email), new=new_password())
+    assert page.path == led and page.status == 200
 
 
 def test_who_is_logged_in_may_use_a_code_too(server, cluster):
