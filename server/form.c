@@ -208,7 +208,14 @@ form_lines(struct ctx *ctx, const char *name, size_t min, size_t max)
 {
 	struct mc_str text = MC_STR("");
 
-	if (read_text(ctx, name, MC_TEXT_LINES, min > 0, &text))
+	if (!read_text(ctx, name, MC_TEXT_LINES, min > 0, &text))
+		return text;
+	/* Nobody counts bytes: how many characters at its end are too many. */
+	size_t n = mc_utf8_length(text) - mc_utf8_length(mc_utf8_cut(text, max));
+	if (n > 0)
+		form_error(ctx, name, "This is too long: shorten it by %zu character%s.", n,
+			n == 1 ? "" : "s");
+	else
 		check_size(ctx, name, text.len, min, max, "bytes");
 	return text;
 }

@@ -203,6 +203,14 @@ def test_a_body_is_text_of_at_most_4_kib(server, ben, room, fields):
     assert ben.get(room + "/messages")["last_seq"] == 0
 
 
+@pytest.mark.parametrize("letter,count,surplus", [("x", 4097, "1 character"), ("x", 5000, "904 characters"),
+    ("ß", 2049, "1 character"), ("😀", 1250, "226 characters")])
+def test_what_is_too_long_says_by_how_many_characters(ada, ben, room, algebra, letter, count, surplus):
+    for answer in (ben.post(room + "/messages", {"body": letter * count}),
+            ada.post(algebra.path + "/posts", {"body": "x" * (65536 - 4096) + letter * count})):
+        assert answer.status == 422 and answer.errors["body"].endswith(f"shorten it by {surplus}.")
+
+
 @pytest.mark.parametrize("body", ["x" * 4096, "ß" * 2048, "two\nlines\tand a tab", "😀", "<script>"],
     ids=lambda body: body[:10])
 def test_a_body_comes_back_as_it_was_written(server, ben, room, body):
