@@ -29,36 +29,54 @@ static const struct mc_sql membership_list = {
 };
 
 /*
+ * Who is in a class as what is changed by one at a time: of two teachers who remove each other the
+ * second is none any more.  A statement that waited would see what was there before it waited, so
+ * the lock is one of its own.
+ */
+static const struct mc_sql membership_lock = {
+	"membership_lock",
+	"SELECT FROM mc.classroom WHERE id = $1 FOR NO KEY UPDATE",
+};
+
+/* $2 is whom it is about, $3 who does it, and whether they may is the one column of `by`; without a
+ * row they are not in the class. */
+#define OF_WHO_DOES_IT                                                                             \
+	" FROM mc.membership WHERE class_id = $1 AND account_id = $3 AND ended_at IS NULL)"
+#define IF_MAY " AND (SELECT may FROM by)"
+#define MAY_AND_IS_THERE                                                                           \
+	" SELECT may, EXISTS (SELECT FROM mc.membership"                                           \
+	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL) FROM by"
+
+/*
  * The old role ends before the new one begins, as INSERT reads what UPDATE returns.  The time of
- * joining goes along.  0: not in the class; 1: had that role already; 2: has it now.
+ * joining goes along.
  */
 static const struct mc_sql membership_set_role = {
 	"membership_set_role",
-	"WITH ended AS (UPDATE mc.membership SET ended_at = now()"
+	"WITH by AS (SELECT role = 'instructor' AS may" OF_WHO_DOES_IT ","
+	" ended AS (UPDATE mc.membership SET ended_at = now()"
 	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL"
-	" AND (role = 'instructor') <> $3 RETURNING class_id, account_id, joined_at),"
+	" AND (role = 'instructor') <> $4" IF_MAY " RETURNING class_id, account_id, joined_at),"
 	" begun AS (INSERT INTO mc.membership (class_id, account_id, role, joined_at)"
 	" SELECT class_id, account_id,"
-	" CASE WHEN $3 THEN 'instructor' ELSE 'student' END::mc.member_role, joined_at FROM ended"
+	" CASE WHEN $4 THEN 'instructor' ELSE 'student' END::mc.member_role, joined_at FROM ended"
 	" ON CONFLICT (class_id, account_id, role)"
-	" DO UPDATE SET ended_at = NULL, joined_at = EXCLUDED.joined_at RETURNING 1)"
-	" SELECT 2 FROM begun UNION ALL SELECT 1 FROM mc.membership"
-	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL"
-	" AND (role = 'instructor') = $3",
+	" DO UPDATE SET ended_at = NULL, joined_at = EXCLUDED.joined_at)" MAY_AND_IS_THERE,
 };
 
 /* Of an instructor who is removed, what they were as a student is away as well: they may come back
  * so. */
 static const struct mc_sql membership_end = {
 	"membership_end",
-	"WITH before AS (UPDATE mc.membership s"
+	"WITH by AS (SELECT role = 'instructor' OR NOT $4 AS may" OF_WHO_DOES_IT ","
+	" before AS (UPDATE mc.membership s"
 	" SET away = s.away + tstzmultirange(tstzrange(now(), NULL))"
-	" FROM mc.membership i WHERE $3 AND i.class_id = $1 AND i.account_id = $2"
+	" FROM mc.membership i WHERE $4 AND i.class_id = $1 AND i.account_id = $2"
 	" AND i.role = 'instructor' AND i.ended_at IS NULL AND s.class_id = $1"
-	" AND s.account_id = $2 AND s.role = 'student')"
-	" UPDATE mc.membership SET ended_at = now(),"
-	" away = CASE WHEN $3 THEN away + tstzmultirange(tstzrange(now(), NULL)) ELSE away END"
-	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL",
+	" AND s.account_id = $2 AND s.role = 'student'" IF_MAY "),"
+	" ended AS (UPDATE mc.membership SET ended_at = now(),"
+	" away = CASE WHEN $4 THEN away + tstzmultirange(tstzrange(now(), NULL)) ELSE away END"
+	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL" IF_MAY ")" MAY_AND_IS_THERE,
 };
 
 struct mc_str
@@ -116,49 +134,43 @@ mc_membership_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_i
 	return MC_OK;
 }
 
-/*
- * A change of role that is under way hides a member: the row that we wait for ends, and the one
- * that begins is not in our snapshot.  A second look has it.
- */
-enum { LOOKS = 2 };
-
-enum mc_status
-mc_membership_set_role(struct mc_db *db, mc_class_id class_id, mc_user_id user, enum mc_role role)
+/* The lock and the change, asked for together: one round trip, one transaction. */
+static enum mc_status
+change(struct mc_db *db, const struct mc_sql *sql, mc_class_id class_id, mc_user_id user,
+	mc_user_id by, bool how)
 {
-	enum mc_status status = MC_NOT_FOUND;
+	struct mc_rows locked;
 	struct mc_row row;
 
-	if (role != MC_ROLE_STUDENT && role != MC_ROLE_INSTRUCTOR)
-		return MC_INVALID;
-	for (int i = 0; status == MC_NOT_FOUND && i < LOOKS; i++)
-		status = mc_db_one(db, &membership_set_role, &row,
-			MC_PARAMS(mc_p_id(class_id), mc_p_id(user),
-				mc_p_bool(role == MC_ROLE_INSTRUCTOR)));
-	return status;
+	mc_db_ask(db, &membership_lock, MC_PARAMS(mc_p_id(class_id)));
+	mc_db_ask(
+		db, sql, MC_PARAMS(mc_p_id(class_id), mc_p_id(user), mc_p_id(by), mc_p_bool(how)));
+	enum mc_status status = mc_db_take(db, &locked);
+	enum mc_status changed = mc_db_take_one(db, &row);
+	if (status != MC_OK || changed != MC_OK)
+		return status != MC_OK ? status : changed;
+	if (!mc_row_bool(&row, 0))
+		return MC_FORBIDDEN;
+	return mc_row_bool(&row, 1) ? MC_OK : MC_NOT_FOUND;
 }
 
-static enum mc_status
-end(struct mc_db *db, mc_class_id class_id, mc_user_id user, bool is_removed)
+enum mc_status
+mc_membership_set_role(
+	struct mc_db *db, mc_class_id class_id, mc_user_id user, enum mc_role role, mc_user_id by)
 {
-	enum mc_status status = MC_OK;
-	int affected = 0;
-
-	for (int i = 0; status == MC_OK && affected == 0 && i < LOOKS; i++)
-		status = mc_db_run(db, &membership_end, &affected,
-			MC_PARAMS(mc_p_id(class_id), mc_p_id(user), mc_p_bool(is_removed)));
-	if (status == MC_OK && affected == 0)
-		return MC_NOT_FOUND;
-	return status;
+	if (role != MC_ROLE_STUDENT && role != MC_ROLE_INSTRUCTOR)
+		return MC_INVALID;
+	return change(db, &membership_set_role, class_id, user, by, role == MC_ROLE_INSTRUCTOR);
 }
 
 enum mc_status
 mc_membership_leave(struct mc_db *db, mc_class_id class_id, mc_user_id user)
 {
-	return end(db, class_id, user, false);
+	return change(db, &membership_end, class_id, user, user, false);
 }
 
 enum mc_status
-mc_membership_remove(struct mc_db *db, mc_class_id class_id, mc_user_id user)
+mc_membership_remove(struct mc_db *db, mc_class_id class_id, mc_user_id user, mc_user_id by)
 {
-	return end(db, class_id, user, true);
+	return change(db, &membership_end, class_id, user, by, true);
 }

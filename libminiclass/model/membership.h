@@ -44,9 +44,13 @@ struct mc_member {
  * out. */
 enum mc_status mc_membership_list(struct mc_db *db, struct mc_arena *arena, mc_class_id class_id,
 	enum mc_role only, struct mc_member **members, size_t *n) MC_MUST_USE;
-/* MC_NOT_FOUND: not in the class; MC_CONFLICT: would leave the class without an instructor. */
-enum mc_status mc_membership_set_role(
-	struct mc_db *db, mc_class_id class_id, mc_user_id user, enum mc_role role) MC_MUST_USE;
+/*
+ * `by` must teach the class when it is done, whatever was asked before.  MC_NOT_FOUND: one of the
+ * two is not in the class; MC_FORBIDDEN: `by` is no instructor of it; MC_CONFLICT: would leave the
+ * class without an instructor.
+ */
+enum mc_status mc_membership_set_role(struct mc_db *db, mc_class_id class_id, mc_user_id user,
+	enum mc_role role, mc_user_id by) MC_MUST_USE;
 /*
  * By themselves, or by an instructor: only then what they miss until they come back does not count
  * as missed.  The same failures.
@@ -54,6 +58,6 @@ enum mc_status mc_membership_set_role(
 enum mc_status mc_membership_leave(
 	struct mc_db *db, mc_class_id class_id, mc_user_id user) MC_MUST_USE;
 enum mc_status mc_membership_remove(
-	struct mc_db *db, mc_class_id class_id, mc_user_id user) MC_MUST_USE;
+	struct mc_db *db, mc_class_id class_id, mc_user_id user, mc_user_id by) MC_MUST_USE;
 
 #endif

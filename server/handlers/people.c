@@ -119,7 +119,8 @@ member_remove_page(struct ctx *ctx)
 static enum mc_status
 member_remove(struct ctx *ctx)
 {
-	enum mc_status status = mc_membership_remove(ctx->db, ctx->classroom.id, ctx->path.user_id);
+	enum mc_status status =
+		mc_membership_remove(ctx->db, ctx->classroom.id, ctx->path.user_id, ctx->user.id);
 
 	if (status == MC_CONFLICT)
 		return last_instructor(ctx);
@@ -170,7 +171,7 @@ member_role(struct ctx *ctx)
 	if (!form_is_valid(ctx))
 		return reply_problem(ctx, form_status(ctx), "The role is instructor or student.");
 	enum mc_status status = mc_membership_set_role(ctx->db, ctx->classroom.id,
-		ctx->path.user_id, instructor ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT);
+		ctx->path.user_id, instructor ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT, ctx->user.id);
 	if (status == MC_CONFLICT)
 		return last_instructor(ctx);
 	if (status != MC_OK)

@@ -314,7 +314,8 @@ test_nor_for_who_was_in_it_or_has_lost_the_session(void **state)
 
 	expire(id);
 	check_closed(&school, &late, false);
-	check_status(MC_OK, mc_membership_remove(school.world->db, school.class.id, school.ben));
+	check_status(MC_OK, mc_membership_remove(school.world->db, school.class.id, school.ben,
+				    school.class.instructor_id));
 	check_closed(&school, &gone, false);
 	disable(school.cleo);
 	check_closed(&school, &off, false);

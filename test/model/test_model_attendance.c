@@ -174,8 +174,8 @@ test_who_left_the_class_is_in_the_sheet_of_what_they_saw(void **state)
 	was_there(&lesson, now_teaches, 0, 6 * MINUTE);
 	check_status(MC_OK, mc_membership_leave(db, lesson.class.id, was));
 	check_status(MC_OK, mc_membership_leave(db, lesson.class.id, never));
-	check_status(MC_OK,
-		mc_membership_set_role(db, lesson.class.id, now_teaches, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(db, lesson.class.id, now_teaches,
+				    MC_ROLE_INSTRUCTOR, lesson.class.instructor_id));
 	struct sheet sheet = read_sheet(&lesson);
 	assert_int_equal(2, sheet.n);
 	assert_int_equal(5 * MINUTE, find_row(&sheet, was)->seconds);

@@ -211,21 +211,21 @@ test_a_role_changes_and_changes_back(void **state)
 	struct mc_digest digest = test_log_in(world, bob, NULL);
 
 	for (int i = 0; i < 2; i++) {
-		check_status(MC_OK,
-			mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
+		check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob,
+					    MC_ROLE_INSTRUCTOR, class.instructor_id));
 		check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
 		assert_int_equal(MC_ROLE_INSTRUCTOR, seen.role);
 		assert_int_equal(2, seen.n_members);
-		check_status(MC_OK,
-			mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
-		check_status(
-			MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_STUDENT));
+		check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob,
+					    MC_ROLE_INSTRUCTOR, class.instructor_id));
+		check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob,
+					    MC_ROLE_STUDENT, class.instructor_id));
 		check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
 		assert_int_equal(MC_ROLE_STUDENT, seen.role);
 		assert_int_equal(2, seen.n_members);
 	}
 	check_status(MC_NOT_FOUND, mc_membership_set_role(world->db, class.id, test_person(world),
-					   MC_ROLE_INSTRUCTOR));
+					   MC_ROLE_INSTRUCTOR, class.instructor_id));
 }
 
 static void
@@ -239,15 +239,42 @@ test_the_last_instructor_stays_one(void **state)
 
 	check_status(MC_CONFLICT, mc_membership_leave(world->db, class.id, ada));
 	assert_string_equal("membership_last_instructor", mc_db_constraint(world->db));
-	check_status(
-		MC_CONFLICT, mc_membership_set_role(world->db, class.id, ada, MC_ROLE_STUDENT));
+	check_status(MC_CONFLICT, mc_membership_set_role(world->db, class.id, ada, MC_ROLE_STUDENT,
+					  class.instructor_id));
 	assert_string_equal("membership_last_instructor", mc_db_constraint(world->db));
 
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, ada));
 	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
 	assert_true(seen.instructor_id == bob);
 	assert_int_equal(1, seen.n_members);
+}
+
+static void
+test_only_who_teaches_the_class_changes_who_is_in_it(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world)), seen;
+	mc_user_id bob = test_student(world, &class), eve = test_student(world, &class);
+	mc_user_id foreign = test_class(world, test_person(world)).instructor_id;
+	struct mc_digest digest = test_log_in(world, bob, NULL);
+	const struct {
+		mc_user_id by;
+		enum mc_status status;
+	} others[] = { { bob, MC_FORBIDDEN }, { eve, MC_FORBIDDEN }, { foreign, MC_NOT_FOUND } };
+
+	for (size_t i = 0; i < MC_COUNT(others); i++) {
+		check_status(others[i].status, mc_membership_set_role(world->db, class.id, bob,
+						       MC_ROLE_INSTRUCTOR, others[i].by));
+		check_status(others[i].status,
+			mc_membership_remove(world->db, class.id, bob, others[i].by));
+	}
+	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
+	assert_int_equal(MC_ROLE_STUDENT, seen.role);
+	check_status(MC_OK, mc_membership_remove(world->db, class.id, bob, class.instructor_id));
+	check_status(
+		MC_NOT_FOUND, mc_membership_remove(world->db, class.id, bob, class.instructor_id));
 }
 
 static void
@@ -260,7 +287,8 @@ test_who_was_removed_sees_nothing_and_joins_again_as_a_student(void **state)
 	mc_user_id bob = test_student(world, &class);
 	struct mc_digest digest = test_log_in(world, bob, NULL);
 
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, bob));
 	check_status(MC_NOT_FOUND, test_see(world->other, &digest, class.id, &seen));
 	check_status(MC_NOT_FOUND, mc_membership_leave(world->db, class.id, bob));
@@ -291,7 +319,8 @@ run_call(void *arg)
 static enum mc_status
 call_demote(struct call *call)
 {
-	return mc_membership_set_role(call->db, call->class_id, call->user, MC_ROLE_STUDENT);
+	return mc_membership_set_role(
+		call->db, call->class_id, call->user, MC_ROLE_STUDENT, call->user);
 }
 
 static enum mc_status
@@ -337,11 +366,11 @@ test_of_two_instructors_who_leave_at_the_same_time_one_stays(void **state)
 		};
 		struct mc_tx tx;
 
-		check_status(MC_OK,
-			mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
+		check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob,
+					    MC_ROLE_INSTRUCTOR, class.instructor_id));
 		mc_tx_begin(&tx, world->db);
-		check_status(
-			MC_OK, mc_membership_set_role(world->db, class.id, ada, MC_ROLE_STUDENT));
+		check_status(MC_OK, mc_membership_set_role(world->db, class.id, ada,
+					    MC_ROLE_STUDENT, class.instructor_id));
 		run_behind(&tx, &call);
 		check_status(MC_CONFLICT, call.status);
 		assert_string_equal("membership_last_instructor", mc_db_constraint(world->other));
@@ -380,7 +409,8 @@ test_a_member_whose_role_changes_at_the_same_time_is_still_removed(void **state)
 	struct mc_tx tx;
 
 	mc_tx_begin(&tx, world->db);
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	run_behind(&tx, &call);
 	check_status(MC_OK, call.status);
 	check_status(MC_NOT_FOUND, test_see(world->db, &digest, class.id, &seen));
@@ -430,6 +460,7 @@ main(void)
 		with_world(test_people_are_instructors_first_and_then_by_name),
 		with_world(test_a_role_changes_and_changes_back),
 		with_world(test_the_last_instructor_stays_one),
+		with_world(test_only_who_teaches_the_class_changes_who_is_in_it),
 		with_world(test_who_was_removed_sees_nothing_and_joins_again_as_a_student),
 		with_world(test_of_two_instructors_who_leave_at_the_same_time_one_stays),
 		with_world(test_joining_twice_at_the_same_time_is_one_membership),

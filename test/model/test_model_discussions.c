@@ -208,8 +208,9 @@ test_only_who_teaches_the_class_changes_its_discussions(void **state)
 	struct mc_discussion made = discussion_on(world, &class, "One"), seen;
 	mc_user_id gone = test_student(world, &class);
 
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, gone, MC_ROLE_INSTRUCTOR));
-	check_status(MC_OK, mc_membership_remove(world->db, class.id, gone));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, gone, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
+	check_status(MC_OK, mc_membership_remove(world->db, class.id, gone, class.instructor_id));
 	const struct {
 		mc_class_id class;
 		mc_user_id by;
@@ -343,8 +344,8 @@ test_a_thread_for_somebody_who_is_no_student_there_is_not_found(void **state)
 	(void)thread_of(world, &class, discussion.id, early);
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, early));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, gone));
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class.id, promoted, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, promoted,
+				    MC_ROLE_INSTRUCTOR, class.instructor_id));
 	int64_t rooms = count_rooms(world->db, class.id);
 	for (size_t i = 0; i < MC_COUNT(cases); i++)
 		check_status(MC_NOT_FOUND, mc_thread_open(world->db, class.id, cases[i].discussion,
@@ -471,10 +472,11 @@ test_recent_threads_are_for_the_student_and_who_teaches_now(void **state)
 	assert_int_equal(0, count_recent(world, other.instructor_id, class.id));
 	assert_int_equal(0, count_recent(world, class.instructor_id, other.id));
 	assert_int_equal(0, count_recent(world, second, class.id));
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	assert_int_equal(1, count_recent(world, second, class.id));
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_STUDENT));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_STUDENT,
+				    class.instructor_id));
 	assert_int_equal(0, count_recent(world, second, class.id));
 
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, ben));

@@ -201,7 +201,8 @@ test_only_instructors_start_a_session(void **state)
 	const mc_user_id others[] = { test_student(world, &class), test_person(world), was };
 	struct mc_live live;
 
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, was, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, was, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, was));
 	for (size_t i = 0; i < MC_COUNT(others); i++)
 		check_status(MC_FORBIDDEN,

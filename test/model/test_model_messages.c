@@ -276,8 +276,8 @@ test_a_role_stays_as_it_was_when_the_message_was_sent(void **state)
 	size_t n;
 
 	assert_int_equal(MC_ROLE_STUDENT, append(world->db, room, student, "1").role);
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class.id, student, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, student, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	assert_int_equal(MC_ROLE_INSTRUCTOR, append(world->db, room, student, "2").role);
 	assert_int_equal(MC_ROLE_STUDENT, append(world->db, room, student, "1").role);
 	check_status(MC_OK, mc_message_after(world->db, world->arena, room, 0, 9, &read, &n));

@@ -175,9 +175,10 @@ test_only_an_instructor_of_that_class_posts(void **state)
 	struct mc_classroom other = test_class(world, test_person(world));
 	mc_user_id student = test_student(world, &class), former = test_student(world, &class);
 
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class.id, former, MC_ROLE_INSTRUCTOR));
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, former, MC_ROLE_STUDENT));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, former, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, former, MC_ROLE_STUDENT,
+				    class.instructor_id));
 	const mc_user_id refused[] = { student, former, other.instructor_id, test_person(world) };
 	for (size_t i = 0; i < MC_COUNT(refused); i++) {
 		struct mc_post_new wanted = { .class_id = class.id,
@@ -214,9 +215,10 @@ test_posts_stay_when_their_author_is_demoted_or_leaves(void **state)
 	mc_user_id bob = test_student(world, &class);
 	struct mc_post post = publish(world, &class, "by Ada", NULL, 0);
 
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR));
-	check_status(MC_OK,
-		mc_membership_set_role(world->db, class.id, class.instructor_id, MC_ROLE_STUDENT));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, bob, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, class.instructor_id,
+				    MC_ROLE_STUDENT, class.instructor_id));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, class.instructor_id));
 	struct mc_post_page read = page(world, class.id, 0, NULL, 20);
 	assert_int_equal(1, read.n_posts);

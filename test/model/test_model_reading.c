@@ -223,8 +223,8 @@ test_what_was_there_before_one_came_is_not_new(void **state)
 	check_count(world, late, class, 1, 0);
 
 	check_open(world, &talk, talk.cleo, 3);
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class, talk.cleo, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class, talk.cleo, MC_ROLE_INSTRUCTOR,
+				    talk.class.instructor_id));
 	check_open(world, &talk, talk.cleo, 3);
 	check_count(world, talk.cleo, class, 1, 0);
 	say(world, talk.private, talk.ben, 1);

@@ -50,7 +50,8 @@ test_a_thread_is_for_its_student_and_the_instructors(void **state)
 	check_text("Why?", room.title);
 	check_status(MC_OK, mc_room_find(world->db, class.instructor_id, thread, &room));
 	check_status(MC_NOT_FOUND, mc_room_find(world->db, other, thread, &room));
-	check_status(MC_OK, mc_membership_set_role(world->db, class.id, other, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, other, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	check_status(MC_OK, mc_room_find(world->db, other, thread, &room));
 	disable(student);
 	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, thread, &room));
@@ -118,13 +119,13 @@ test_every_statement_says_the_same_of_who_may_be_in_a_thread(void **state)
 	mc_room_id thread = open_thread(world, discussion, own);
 	mc_room_id of_gone = open_thread(world, discussion, gone);
 
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_INSTRUCTOR));
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class.id, taught, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, taught, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	check_status(MC_OK, append(world->db, thread, own, "1").status);
 	check_status(MC_OK, append(world->db, of_gone, gone, "1").status);
-	check_status(MC_OK, mc_membership_remove(world->db, class.id, gone));
+	check_status(MC_OK, mc_membership_remove(world->db, class.id, gone, class.instructor_id));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, taught));
 
 	check_all_say(world, class.id, thread, own, true);
@@ -297,8 +298,8 @@ test_what_ends_a_right_is_told(void **state)
 	(void)test_log_in(world, student, &session);
 	(void)append(world->db, live, student, "messages are not told here");
 	check_status(MC_OK, mc_session_end(world->db, student, session));
-	check_status(
-		MC_OK, mc_membership_set_role(world->db, class.id, student, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, student, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
 	check_status(MC_OK, end_live(world->db, live));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, student));
 	disable(student);

@@ -251,7 +251,8 @@ test_who_left_or_lost_the_right_does_not_go_on(void **state)
 	go_on(&lesson, instance, other);
 	check_stays(&lesson, other, 0, 1);
 	cut_off(&lesson, instance, student);
-	check_status(MC_OK, mc_membership_remove(lesson.world->db, lesson.class.id, student));
+	check_status(MC_OK, mc_membership_remove(lesson.world->db, lesson.class.id, student,
+				    lesson.class.instructor_id));
 	go_on(&lesson, instance, student);
 	check_stays(&lesson, student, 0, 1);
 }
@@ -388,7 +389,8 @@ test_who_is_present_by_room_and_name_in_the_role_of_now(void **state)
 	change(&one, instance, one.class.instructor_id, true);
 	change(&two, instance, eva, true);
 	check_status(MC_OK, mc_membership_leave(db, one.class.id, gone));
-	check_status(MC_OK, mc_membership_set_role(db, one.class.id, zoe, MC_ROLE_INSTRUCTOR));
+	check_status(MC_OK, mc_membership_set_role(db, one.class.id, zoe, MC_ROLE_INSTRUCTOR,
+				    one.class.instructor_id));
 	check_status(MC_OK, mc_stay_present(db, one.world->arena, rooms, 2, false, &people, &n));
 	assert_int_equal(4, n);
 	assert_true(people[0].room == one.live.room && people[0].user == one.class.instructor_id);

@@ -7,6 +7,7 @@ import struct
 import threading
 
 import psycopg2
+import pytest
 
 from support.client import Client
 from support.school import create_class, new_email, new_password, sign_up
@@ -101,6 +102,37 @@ def test_two_instructors_who_demote_each_other_leave_one(server, second_server, 
             lambda: ben.client.at(second_server).post(
                 f"{algebra.path}/people/{ada.id}/role", {"role": "student"}))
         assert len(ada.get(algebra.path + "/people")["instructors"]) >= 1
+
+
+_REMOVE, _DEMOTE = ("remove", {}, 204, 404), ("role", {"role": "student"}, 200, 403)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize("ways", [(_REMOVE, _REMOVE), (_DEMOTE, _DEMOTE), (_REMOVE, _DEMOTE)])
+def test_of_two_instructors_who_end_each_other_at_once_one_has_no_right_to(server, second_server,
+        cluster, ada, ben, cleo, ways, others):
+    classroom = create_class(ada)
+    for person in (ben, cleo)[:1 + others]:
+        classroom.join(person)
+        assert ada.post(f"{classroom.path}/people/{person.id}/role", {"role": "instructor"}).status == 200
+    (way, fields, done, lost), (other_way, other_fields, other_done, other_lost) = ways
+    lock = psycopg2.connect(cluster.url("superuser"))
+    with contextlib.closing(lock), lock.cursor() as cursor:
+        cursor.execute("SELECT FROM mc.classroom WHERE id = %s FOR UPDATE", (classroom.id,))
+        waiting = cluster.waiting_for_locks()
+
+        def let_go():
+            wait_until(lambda: cluster.waiting_for_locks() > waiting + 1, what="both may do it")
+            lock.commit()
+
+        mine, other, _ = _at_once(
+            lambda: ada.post(f"{classroom.path}/people/{ben.id}/{way}", fields),
+            lambda: ben.client.at(second_server).post(
+                f"{classroom.path}/people/{ada.id}/{other_way}", other_fields),
+            let_go)
+    assert (mine.status, other.status) in ((done, lost), (other_lost, other_done))
+    teacher = ada if mine.status == done else ben
+    assert len(teacher.get(classroom.path + "/people")["instructors"]) == 1 + others
 
 
 def test_two_instructors_who_leave_at_once_leave_one(server, second_server, ada, ben, algebra):
