@@ -24,8 +24,8 @@ struct mc_classroom {
 	struct mc_str name, description;
 	struct mc_str join_code;  /* ptr NULL unless role is MC_ROLE_INSTRUCTOR */
 	enum mc_role role;        /* of the one who asks */
-	mc_user_id instructor_id; /* of the class: who is shown as its teacher (the first one who
-				     still is) */
+	mc_user_id instructor_id; /* of the class: who is shown as its teacher (who has taught it
+				     longest) */
 	struct mc_str instructor_name;
 	int64_t n_members; /* students and instructors */
 	bool live;

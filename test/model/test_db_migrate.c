@@ -222,6 +222,39 @@ test_who_is_there_when_marks_begin_has_read_what_is_there(void **state)
 	check_text("1:1:10 1:2:10 1:3:10 2:1:20 2:2:20", mc_row_text(&row, 0));
 }
 
+/* Ada made the class, was a student for a while and is its teacher again; Ben was made one
+ * meanwhile. */
+static void
+test_of_classes_that_are_there_the_teacher_is_who_has_taught_longest(void **state)
+{
+	enum { BEFORE = 16 };
+	static const char school[] =
+		"INSERT INTO mc.account (id, name, email) OVERRIDING SYSTEM VALUE VALUES"
+		" (1, 'Ada', 'ada@example.org'), (2, 'Ben', 'ben@example.org');"
+		"INSERT INTO mc.classroom (id, name, join_code, created_by)"
+		" OVERRIDING SYSTEM VALUE VALUES (1, 'Algebra', 'ABCDEFGHJK', 1);"
+		"INSERT INTO mc.membership (class_id, account_id, role, joined_at, ended_at)"
+		" VALUES (1, 1, 'instructor', '2026-09-01', NULL),"
+		" (1, 1, 'student', '2026-09-01', '2026-09-04'),"
+		" (1, 2, 'student', '2026-09-02', '2026-09-03'),"
+		" (1, 2, 'instructor', '2026-09-02', NULL);";
+	static const struct mc_sql teacher = {
+		"test_teacher",
+		"SELECT instructor_id FROM mc.classroom",
+	};
+	struct scratch *scratch = *state;
+	struct mc_row row;
+	int applied;
+
+	check_status(
+		MC_OK, mc_migrate(scratch->db, mc_migrations, BEFORE, NULL, NULL, &applied, NULL));
+	run(scratch->db, school);
+	check_status(MC_OK, mc_migrate(scratch->db, mc_migrations, mc_migrations_count, NULL, NULL,
+				    &applied, NULL));
+	check_status(MC_OK, mc_db_one(scratch->db, &teacher, &row, MC_NO_PARAMS));
+	assert_int_equal(2, mc_row_id(&row, 0));
+}
+
 #define with_scratch(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
 
 int
@@ -234,6 +267,7 @@ main(void)
 		with_scratch(test_two_at_a_time_apply_each_step_once),
 		with_scratch(test_our_own_steps_apply_to_an_empty_database),
 		with_scratch(test_who_is_there_when_marks_begin_has_read_what_is_there),
+		with_scratch(test_of_classes_that_are_there_the_teacher_is_who_has_taught_longest),
 	};
 	return cmocka_run_group_tests_name("db/migrate", tests, NULL, NULL);
 }

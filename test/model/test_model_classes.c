@@ -252,6 +252,36 @@ test_the_last_instructor_stays_one(void **state)
 }
 
 static void
+test_the_teacher_is_who_has_taught_longest_without_a_break(void **state)
+{
+	struct world *world = *state;
+	mc_user_id ada = test_person(world);
+	struct mc_classroom class = test_class(world, ada), seen;
+	mc_user_id bob = test_student(world, &class), cleo = test_student(world, &class);
+	struct mc_digest digest = test_log_in(world, cleo, NULL);
+	const struct {
+		mc_user_id user;
+		enum mc_role role;
+		mc_user_id by, teacher;
+	} steps[] = {
+		{ cleo, MC_ROLE_INSTRUCTOR, ada, ada },
+		{ bob, MC_ROLE_INSTRUCTOR, ada, ada },
+		{ ada, MC_ROLE_STUDENT, ada, cleo },
+		{ ada, MC_ROLE_INSTRUCTOR, bob, cleo },
+		{ cleo, MC_ROLE_STUDENT, bob, bob },
+		{ cleo, MC_ROLE_INSTRUCTOR, bob, bob },
+		{ bob, MC_ROLE_STUDENT, bob, ada },
+	};
+
+	for (size_t i = 0; i < MC_COUNT(steps); i++) {
+		check_status(MC_OK, mc_membership_set_role(world->db, class.id, steps[i].user,
+					    steps[i].role, steps[i].by));
+		check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
+		assert_true(seen.instructor_id == steps[i].teacher);
+	}
+}
+
+static void
 test_only_who_teaches_the_class_changes_who_is_in_it(void **state)
 {
 	struct world *world = *state;
@@ -460,6 +490,7 @@ main(void)
 		with_world(test_people_are_instructors_first_and_then_by_name),
 		with_world(test_a_role_changes_and_changes_back),
 		with_world(test_the_last_instructor_stays_one),
+		with_world(test_the_teacher_is_who_has_taught_longest_without_a_break),
 		with_world(test_only_who_teaches_the_class_changes_who_is_in_it),
 		with_world(test_who_was_removed_sees_nothing_and_joins_again_as_a_student),
 		with_world(test_of_two_instructors_who_leave_at_the_same_time_one_stays),
