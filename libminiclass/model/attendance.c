@@ -48,8 +48,9 @@
 
 #define CORRECTED_LAST " ORDER BY k.live_id, k.student_id, k.id DESC)"
 
-/* However short it was, unless an instructor says otherwise: of spent s and corrected k. */
-#define ATTENDED "coalesce(s.present, false) OR coalesce(k.seconds > 0, s.account_id IS NOT NULL)"
+/* However short it was and though it goes on, unless an instructor says otherwise: of spent s and
+ * corrected k. */
+#define ATTENDED "coalesce(k.seconds > 0, s.account_id IS NOT NULL)"
 
 /*
  * Whether session l is one that is missed when one was not there: of membership m, with the CTEs.

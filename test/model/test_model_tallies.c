@@ -331,6 +331,27 @@ test_a_session_that_goes_on_counts_in_a_tally(void **state)
 	mc_tx_finish(&tx);
 }
 
+static void
+test_what_an_instructor_says_counts_also_while_one_is_there(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 60);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, lesson.world->db);
+	is_there(&lesson, student, 250, 0);
+	check_status(MC_OK, correct(&lesson, student, 0, "Somebody else's computer"));
+	check_tally(&lesson, student, 0, 1, 0);
+	struct mc_attendance_record record = record_of(&lesson, student);
+	assert_true(record.entries->present && !record.entries->attended);
+	struct mc_attendance row = row_of(&lesson, student);
+	assert_true(row.present && row.corrected && !row.attended);
+	assert_int_equal(0, row.seconds);
+	check_status(MC_OK, correct(&lesson, student, -1, "It was not"));
+	check_tally(&lesson, student, 1, 1, 250);
+	mc_tx_finish(&tx);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -344,6 +365,7 @@ main(void)
 			test_a_session_that_does_not_count_is_in_no_tally_and_stays_in_the_record),
 		with_world(test_tallies_are_of_the_students_there_are_by_name),
 		with_world(test_a_session_that_goes_on_counts_in_a_tally),
+		with_world(test_what_an_instructor_says_counts_also_while_one_is_there),
 		with_world(test_a_session_belongs_in_its_sheet_to_whom_it_does_in_their_tally),
 		with_world(test_a_clock_that_was_set_back_spoils_no_attendance),
 	};

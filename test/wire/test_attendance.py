@@ -59,6 +59,20 @@ def test_who_is_there_now_is_present_and_has_not_left(server, chatd, ada, ben, c
     assert row(ben)["present"] is False
 
 
+def test_who_is_there_and_does_not_count_is_absent(server, chatd, ben, algebra, teacher, student):
+    session = start_live(algebra)
+    path = f"{algebra.path}/sessions/{session['id']}/attendance"
+    with Framed(chatd, ben.token) as pupil:
+        pupil.join(session["room"])
+        wait_until(lambda: tallies(ben, algebra)[ben.id][0] == 1)
+        answer = algebra.teacher.post(f"{path}/{ben.id}", {"minutes": 0, "reason": "Her brother"})
+        row = answer["attendance"]
+        assert (row["seconds"], row["corrected"], row["attended"], row["present"]) == (0, True, False, True)
+        assert tallies(ben, algebra) == {ben.id: (0, 1, 0)}
+        for page in (teacher.get(path), student.get(algebra.path + "/attendance")):
+            assert "absent" in page.text and "Here now" in page.text, page.text
+
+
 def test_who_left_the_class_stays_in_the_list_of_the_past(ada, ben, cleo, algebra, lesson):
     lesson.stay(ben, 0, 60 * MINUTE)
     for gone in (ben, cleo):
