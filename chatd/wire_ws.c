@@ -66,7 +66,7 @@ words_of(enum mc_ws_close_code code)
 	if (code == MC_WS_UNSUPPORTED)
 		return "A message is text, not binary.";
 	if (code == MC_WS_BAD_DATA)
-		return "A text message is UTF-8.";
+		return "Text is UTF-8, also the reason of a close.";
 	if (code == MC_WS_TRY_AGAIN)
 		return "The classroom is busy just now. Please connect again.";
 	return "This is not WebSocket framing.";

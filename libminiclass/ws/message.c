@@ -7,7 +7,6 @@
 #include <wslay/wslay.h>
 
 #include "libminiclass/base/buf.h"
-#include "libminiclass/base/utf8.h"
 
 /*
  * wslay checks everything, and unmasks.  It reads ahead as far as it is let, so it is given one
@@ -232,13 +231,14 @@ has_failed(struct mc_ws_receiver *receiver, enum mc_ws_close_code *code)
 	if (receiver->n_said == 0 || (receiver->said[0] & 0x0fU) != MC_WS_CLOSE)
 		return false;
 	*code = MC_WS_PROTOCOL_ERROR;
-	if ((receiver->header[0] & 0x0fU) != MC_WS_CLOSE && receiver->n_said >= start + 2)
+	if (receiver->n_said >= start + 2)
 		*code = (enum mc_ws_close_code)(
 			(unsigned)receiver->said[start] << 8 | receiver->said[start + 1]);
 	return true;
 }
 
-/* Sections 5.5.1 and 7.4.  wslay hands on what it then refuses. */
+/* Sections 5.5.1 and 7.4.  wslay hands on what it then refuses, but for a reason that is no UTF-8.
+ */
 static bool
 is_good_close(struct mc_str payload)
 {
@@ -250,8 +250,7 @@ is_good_close(struct mc_str payload)
 		(unsigned)(unsigned char)payload.ptr[0] << 8 | (unsigned char)payload.ptr[1];
 	/* 1004 to 1006 and 1015 are never sent; 1012 to 1014 are registered since. */
 	bool registered = (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
-	return (registered || (code >= 3000 && code <= 4999)) &&
-	       mc_utf8_is_valid(mc_str_skip(payload, 2));
+	return registered || (code >= 3000 && code <= 4999);
 }
 
 static enum mc_ws_result

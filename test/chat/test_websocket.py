@@ -331,6 +331,8 @@ FORBIDDEN = named(
     cut_utf8=(1007, frame(TEXT, b"\xe2\x82")),
     cut_utf8_in_fragments=(1007, pieces(TEXT, b"\xe2", b"\x82")),
     no_utf8_in_a_fragment_that_is_not_the_last=(1007, frame(TEXT, b"\xff", final=False)),
+    no_utf8_in_the_reason_of_a_close=(1007, close_frame(1000, b"\xff")),
+    cut_utf8_in_the_reason_of_a_close=(1007, close_frame(1000, b"\xe2\x82")),
     binary=(1003, frame(BINARY, PING_COMMAND)),
     empty_binary=(1003, frame(BINARY)),
     binary_in_fragments=(1003, pieces(BINARY, PING_COMMAND[:5], PING_COMMAND[5:])),
@@ -341,10 +343,11 @@ FORBIDDEN = named(
 )
 
 
+CODES = {1009: "too_big"}
 WORDS = {
     1002: "This is not WebSocket framing.",
     1003: "A message is text, not binary.",
-    1007: "A text message is UTF-8.",
+    1007: "Text is UTF-8, also the reason of a close.",
     1009: "A message has at most 64 KiB.",
 }
 
@@ -359,8 +362,7 @@ def assert_failed(peer, closes_with, code, message):
 @pytest.mark.parametrize("closes_with, data", FORBIDDEN)
 def test_what_the_rfc_forbids_ends_with_an_error_and_a_close_frame(peer, closes_with, data):
     peer.send_bytes(data)
-    assert_failed(peer, closes_with, "too_big" if closes_with == 1009 else "bad_frame",
-        WORDS[closes_with])
+    assert_failed(peer, closes_with, CODES.get(closes_with, "bad_frame"), WORDS[closes_with])
 
 
 @pytest.mark.parametrize("data", named(
@@ -577,6 +579,5 @@ def test_what_is_forbidden_is_so_byte_by_byte(peer, closes_with, data):
             peer.send_bytes(data[i:i + 1])
     except (BrokenPipeError, ConnectionResetError):
         pass  # it was refused before its last byte
-    code = "too_big" if closes_with == 1009 else "bad_frame"
-    assert peer.event()["code"] == code
+    assert peer.event()["code"] == CODES.get(closes_with, "bad_frame")
     assert peer.closed() == closes_with

@@ -135,6 +135,10 @@ test_what_is_no_text_of_ours_says_so(void **state)
 		MC_STR("\x01\x81" ZERO "\xc3"
 		       "\x80\x81" ZERO "\xbc"),
 		"text \xc3\xbc; ", "and right");
+	check_seen(true, MC_STR("\x88\x83" ZERO "\x03\xe8\xff"), "bad 1007; ",
+		"8.1: the reason of a close");
+	check_seen(true, MC_STR("\x88\x84" ZERO "\x03\xe8\xe2\x82"), "bad 1007; ",
+		"8.1: one that is cut");
 	check_seen(true, MC_STR("\x82\x81" ZERO "a"), "bad 1003; ", "binary");
 }
 
