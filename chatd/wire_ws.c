@@ -55,6 +55,8 @@ error_of(enum mc_ws_close_code code)
 {
 	if (code == MC_WS_TOO_BIG)
 		return "too_big";
+	if (code == MC_WS_BAD_DATA)
+		return "bad_json";
 	return code == MC_WS_TRY_AGAIN ? "busy" : "bad_frame";
 }
 

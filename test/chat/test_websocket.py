@@ -343,7 +343,7 @@ FORBIDDEN = named(
 )
 
 
-CODES = {1009: "too_big"}
+CODES = {1007: "bad_json", 1009: "too_big"}
 WORDS = {
     1002: "This is not WebSocket framing.",
     1003: "A message is text, not binary.",
