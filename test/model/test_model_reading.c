@@ -240,6 +240,32 @@ test_what_was_there_before_one_came_is_not_new(void **state)
 }
 
 static void
+test_what_was_in_private_threads_is_not_new_whenever_one_begins_to_teach(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	mc_class_id class = talk.class.id;
+	mc_user_id teacher = talk.class.instructor_id;
+	mc_room_id own = open_thread(world, talk.open, talk.cleo);
+
+	say(world, own, teacher, 2);
+	check_status(MC_OK, mc_reading_mark(world->db, own, talk.cleo, 1));
+	check_count(world, talk.cleo, class, 0, 1);
+	for (int64_t i = 0; i < 3; i++) {
+		say(world, talk.private, talk.ben, 1);
+		say(world, talk.open, talk.ben, 1);
+		check_status(MC_OK, mc_membership_set_role(world->db, class, talk.cleo,
+					    MC_ROLE_INSTRUCTOR, teacher));
+		check_count(world, talk.cleo, class, 1, 0);
+		check_open(world, &talk, talk.cleo, i + 1);
+		say(world, talk.private, talk.ben, 1);
+		check_count(world, talk.cleo, class, 1, 1);
+		check_status(MC_OK, mc_membership_set_role(
+					    world->db, class, talk.cleo, MC_ROLE_STUDENT, teacher));
+	}
+}
+
+static void
 test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in(void **state)
 {
 	struct world *world = *state;
@@ -367,6 +393,8 @@ main(void)
 		with_world(test_what_came_since_stays_new_to_who_marks_all),
 		with_world(test_the_room_that_is_open_is_not_counted),
 		with_world(test_what_was_there_before_one_came_is_not_new),
+		with_world(
+			test_what_was_in_private_threads_is_not_new_whenever_one_begins_to_teach),
 		with_world(
 			test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in),
 		with_world(test_a_mark_is_looked_up_for_each_room_and_no_other_with_it),
