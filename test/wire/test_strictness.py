@@ -282,6 +282,14 @@ def test_a_body_of_too_many_things_is_told_what_of(server, kind, body, status, w
     assert answer.status == status and word in answer["detail"]
 
 
+@pytest.mark.parametrize("number, status", [("9223372036854775807", 422), ("-9223372036854775808", 422),
+    ("9223372036854775808", 400), ("-9223372036854775809", 400), ("1e308", 422), ("1e999", 400),
+    ("0." + "1" * 30, 422), ("0." + "1" * 31, 400)])
+def test_a_number_has_its_range_also_where_nobody_asks_for_it(server, number, status):
+    answer = Client(server).post_raw("/login", b'{"unasked":%s}' % number.encode(), "application/json")
+    assert answer.status == status
+
+
 def test_a_query_of_too_many_fields_is_told_so(server, ada):
     assert ada.get("/classes?" + "&".join(["a"] * 256)).status == 200
     answer = ada.get("/classes?" + "&".join(["a"] * 257))
