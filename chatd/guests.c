@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "libminiclass/base/lock.h"
+#include "libminiclass/base/time.h"
+#include "libminiclass/model/stay.h"
 
 void
 guests_init(struct guests *guests, struct mc_lock *lock)
@@ -95,8 +97,8 @@ guests_add(struct guests *guests, mc_room_id room, mc_user_id user)
 	return guest;
 }
 
-void
-guests_drop(struct guests *guests, struct guest *guest)
+static void
+drop(struct guests *guests, struct guest *guest)
 {
 	struct guest **link = guest_slot(guests, guest->room, guest->user);
 	struct watched **room = watched_slot(guests, guest->room);
@@ -112,4 +114,152 @@ guests_drop(struct guests *guests, struct guest *guest)
 		free_room(watched);
 	}
 	free(guest);
+}
+
+/* --- what is not written down yet ------------------------------------------------------- */
+
+static void
+mark_changed(struct guests *guests, struct guest *guest)
+{
+	if (guest->changed)
+		return;
+	guest->changed = true;
+	guest->next_changed = guests->first_changed;
+	guests->first_changed = guest;
+}
+
+void
+guests_count(struct guests *guests, struct guest *guest, size_t connections)
+{
+	mc_lock_assert_held(guests->lock);
+	guest->connections = connections;
+	guest->left_ms = mc_clock_ms();
+	if ((guest->connections > 0) != guest->stored)
+		mark_changed(guests, guest);
+}
+
+void
+guests_doubt(struct guests *guests, struct guest *guest)
+{
+	mc_lock_assert_held(guests->lock);
+	guest->doubted = true;
+	mark_changed(guests, guest);
+}
+
+void
+guests_doubt_all(struct guests *guests)
+{
+	for (size_t i = 0; i < GUEST_SLOTS; i++)
+		for (struct guest *guest = guests->slots[i]; guest != NULL; guest = guest->chain)
+			if (guest->connections > 0)
+				guests_doubt(guests, guest);
+}
+
+size_t
+guests_count_stored(const struct guests *guests)
+{
+	size_t n = 0;
+
+	mc_lock_assert_held(guests->lock);
+	for (size_t i = 0; i < GUEST_SLOTS; i++)
+		for (const struct guest *guest = guests->slots[i]; guest != NULL;
+			guest = guest->chain)
+			n += guest->stored;
+	return n;
+}
+
+void
+guests_list_stored(const struct guests *guests, struct mc_stay_change *list)
+{
+	mc_lock_assert_held(guests->lock);
+	for (size_t i = 0; i < GUEST_SLOTS; i++)
+		for (const struct guest *guest = guests->slots[i]; guest != NULL;
+			guest = guest->chain)
+			if (guest->stored)
+				*list++ = (struct mc_stay_change){ .room = guest->room,
+					.user = guest->user };
+}
+
+size_t
+guests_take_changes(struct guests *guests, struct mc_stay_change *changes, size_t max)
+{
+	size_t n = 0;
+
+	mc_lock_assert_held(guests->lock);
+	while (n < max && guests->first_changed != NULL) {
+		struct guest *guest = guests->first_changed;
+		bool here = guest->connections > 0;
+		guests->first_changed = guest->next_changed;
+		guest->changed = false;
+		if (here != guest->stored || (here && guest->doubted)) {
+			changes[n++] = (struct mc_stay_change){ guest->room, guest->user, here,
+				guest->left_ms };
+			guest->stored = here;
+			guest->doubted = false;
+			guests_set_stale(guests, guest->room);
+		}
+		if (!here)
+			drop(guests, guest);
+	}
+	return n;
+}
+
+/* --- what is to be read ----------------------------------------------------------------- */
+
+static void
+set_stale(struct guests *guests, struct watched *watched)
+{
+	watched->stale = guests->any_stale = true;
+}
+
+void
+guests_set_stale(struct guests *guests, mc_room_id room)
+{
+	struct watched *watched = guests_room(guests, room);
+
+	if (watched != NULL)
+		set_stale(guests, watched);
+}
+
+void
+guests_set_all_stale(struct guests *guests)
+{
+	mc_lock_assert_held(guests->lock);
+	for (size_t i = 0; i < GUEST_SLOTS; i++)
+		for (struct watched *w = guests->rooms[i]; w != NULL; w = w->chain)
+			set_stale(guests, w);
+}
+
+void
+guests_set_stale_for(struct guests *guests, mc_user_id user)
+{
+	mc_lock_assert_held(guests->lock);
+	for (size_t i = 0; i < GUEST_SLOTS; i++)
+		for (struct watched *w = guests->rooms[i]; w != NULL; w = w->chain)
+			if (people_have(&w->people, user))
+				set_stale(guests, w);
+}
+
+size_t
+guests_take_stale(struct guests *guests, mc_room_id *rooms, size_t max)
+{
+	size_t n = 0;
+
+	mc_lock_assert_held(guests->lock);
+	if (!guests->any_stale)
+		return 0;
+	guests->any_stale = false;
+	for (size_t i = 0; i < GUEST_SLOTS; i++) {
+		for (struct watched *w = guests->rooms[i]; w != NULL; w = w->chain) {
+			if (!w->stale)
+				continue;
+			if (n == max) {
+				guests->any_stale = true;
+				return n;
+			}
+			w->stale = false;
+			rooms[n++] = w->room;
+		}
+	}
+	return n;
 }

@@ -1,5 +1,6 @@
 /*
- * guests - who is in which room through this daemon, by connections; and those rooms.
+ * guests - who is in which room through this daemon, by connections; and those rooms.  What of it
+ * is not written down yet, and which rooms are to be read.
  *
  * Two tables under one lock of their owner's, which every caller but init and finish holds.
  */
@@ -13,6 +14,7 @@
 #include "libminiclass/model/id.h"
 
 struct mc_lock;
+struct mc_stay_change;
 
 enum { GUEST_SLOTS = 4096 };
 
@@ -42,6 +44,8 @@ struct guests {
 	struct mc_lock *lock; /* borrowed */
 	struct guest *slots[GUEST_SLOTS];
 	struct watched *rooms[GUEST_SLOTS];
+	struct guest *first_changed; /* to be written down, perhaps */
+	bool any_stale;              /* some room is to be read */
 };
 
 void guests_init(struct guests *guests, struct mc_lock *lock);
@@ -52,7 +56,27 @@ struct guest *guests_find(struct guests *guests, mc_room_id room, mc_user_id use
 struct watched *guests_room(struct guests *guests, mc_room_id room);
 /* Without connections yet, and the room with it; NULL when memory is out. */
 struct guest *guests_add(struct guests *guests, mc_room_id room, mc_user_id user);
-/* Frees it, and its room with the last one. */
-void guests_drop(struct guests *guests, struct guest *guest);
+/* From now on it has so many. */
+void guests_count(struct guests *guests, struct guest *guest, size_t connections);
+
+/* What was written down may be so no more. */
+void guests_doubt(struct guests *guests, struct guest *guest);
+/* The same of all who are here. */
+void guests_doubt_all(struct guests *guests);
+/* How many are written down as here; guests_list_stored fills room and user of as many. */
+size_t guests_count_stored(const struct guests *guests);
+void guests_list_stored(const struct guests *guests, struct mc_stay_change *list);
+/*
+ * Takes some changes out, as they are now, and their rooms are stale; what came and went meanwhile
+ * is no change.  Who has left is dropped, and the room with the last one.  How many.
+ */
+size_t guests_take_changes(struct guests *guests, struct mc_stay_change *changes, size_t max);
+
+/* A room is to be read, if it is watched; all are; or those in which that user was read. */
+void guests_set_stale(struct guests *guests, mc_room_id room);
+void guests_set_all_stale(struct guests *guests);
+void guests_set_stale_for(struct guests *guests, mc_user_id user);
+/* Takes some out.  How many. */
+size_t guests_take_stale(struct guests *guests, mc_room_id *rooms, size_t max);
 
 #endif

@@ -40,8 +40,7 @@ struct presence {
 	pthread_cond_t changed;
 	/* lock: */
 	struct guests guests;
-	struct guest *first_changed;
-	bool any_stale, asked, stopping;
+	bool asked, stopping;
 	/* the thread's own: */
 	struct mc_arena *arena; /* of what is read or listed just now */
 	struct people_news *news;
@@ -96,25 +95,6 @@ presence_destroy(struct presence *presence)
 	free(presence);
 }
 
-static void
-mark_changed(struct presence *presence, struct guest *guest)
-{
-	if (guest->changed)
-		return;
-	guest->changed = true;
-	guest->next_changed = presence->first_changed;
-	presence->first_changed = guest;
-}
-
-static void
-count(struct presence *presence, struct guest *guest, size_t connections)
-{
-	guest->connections = connections;
-	guest->left_ms = mc_clock_ms();
-	if ((guest->connections > 0) != guest->stored)
-		mark_changed(presence, guest);
-}
-
 bool
 presence_came(struct presence *presence, mc_room_id room, mc_user_id user)
 {
@@ -123,7 +103,7 @@ presence_came(struct presence *presence, mc_room_id room, mc_user_id user)
 	if (guest == NULL)
 		guest = guests_add(&presence->guests, room, user);
 	if (guest != NULL)
-		count(presence, guest, guest->connections + 1);
+		guests_count(&presence->guests, guest, guest->connections + 1);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 	return guest != NULL;
@@ -135,7 +115,7 @@ presence_left(struct presence *presence, mc_room_id room, mc_user_id user)
 	mc_lock_take(&presence->lock);
 	struct guest *guest = guests_find(&presence->guests, room, user);
 	assert(guest != NULL && guest->connections > 0);
-	count(presence, guest, guest->connections - 1);
+	guests_count(&presence->guests, guest, guest->connections - 1);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -145,10 +125,8 @@ presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
 	struct guest *guest = guests_find(&presence->guests, room, user);
-	if (guest != NULL) {
-		guest->doubted = true;
-		mark_changed(presence, guest);
-	}
+	if (guest != NULL)
+		guests_doubt(&presence->guests, guest);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -157,15 +135,10 @@ void
 presence_look(struct presence *presence, mc_room_id room)
 {
 	mc_lock_take(&presence->lock);
-	if (room != 0) {
-		struct watched *watched = guests_room(&presence->guests, room);
-		if (watched != NULL)
-			watched->stale = presence->any_stale = true;
-	} else {
-		for (size_t i = 0; i < GUEST_SLOTS; i++)
-			for (struct watched *w = presence->guests.rooms[i]; w != NULL; w = w->chain)
-				w->stale = presence->any_stale = true;
-	}
+	if (room != 0)
+		guests_set_stale(&presence->guests, room);
+	else
+		guests_set_all_stale(&presence->guests);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -174,10 +147,7 @@ void
 presence_look_for(struct presence *presence, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
-	for (size_t i = 0; i < GUEST_SLOTS; i++)
-		for (struct watched *w = presence->guests.rooms[i]; w != NULL; w = w->chain)
-			if (people_have(&w->people, user))
-				w->stale = presence->any_stale = true;
+	guests_set_stale_for(&presence->guests, user);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -217,54 +187,25 @@ presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room
 
 /* --- the thread: writing ---------------------------------------------------------------- */
 
-/* Takes some changes out, as they are now; what came and went meanwhile is no change. */
 static void
 take_changes(struct presence *presence)
 {
-	size_t n = 0;
-
 	mc_lock_take(&presence->lock);
-	while (n < CHANGES_MAX && presence->first_changed != NULL) {
-		struct guest *guest = presence->first_changed;
-		bool here = guest->connections > 0;
-		presence->first_changed = guest->next_changed;
-		guest->changed = false;
-		if (here != guest->stored || (here && guest->doubted)) {
-			presence->changes[n++] = (struct mc_stay_change){ guest->room, guest->user,
-				here, guest->left_ms };
-			guest->stored = here;
-			guest->doubted = false;
-			struct watched *watched = guests_room(&presence->guests, guest->room);
-			watched->stale = presence->any_stale = true;
-		}
-		if (!here)
-			guests_drop(&presence->guests, guest);
-	}
+	presence->n_changes =
+		guests_take_changes(&presence->guests, presence->changes, CHANGES_MAX);
 	mc_lock_release(&presence->lock);
-	presence->n_changes = n;
 }
 
 /* Who is written down as here; NULL when memory is out. */
 static struct mc_stay_change *
 list_stored(struct presence *presence, size_t *n)
 {
-	struct mc_stay_change *list;
-
-	*n = 0;
 	mc_lock_take(&presence->lock);
-	for (size_t i = 0; i < GUEST_SLOTS; i++)
-		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
-			guest = guest->chain)
-			*n += guest->stored;
+	*n = guests_count_stored(&presence->guests);
 	mc_arena_reset(presence->arena);
-	list = mc_arena_array(presence->arena, *n + 1, sizeof(*list));
-	*n = 0;
-	for (size_t i = 0; list != NULL && i < GUEST_SLOTS; i++)
-		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
-			guest = guest->chain)
-			if (guest->stored)
-				list[(*n)++] = (struct mc_stay_change){ .room = guest->room,
-					.user = guest->user };
+	struct mc_stay_change *list = mc_arena_array(presence->arena, *n + 1, sizeof(*list));
+	if (list != NULL)
+		guests_list_stored(&presence->guests, list);
 	mc_lock_release(&presence->lock);
 	return list;
 }
@@ -287,15 +228,7 @@ go_on(struct presence *presence, struct mc_db *db)
 	if (status != MC_OK)
 		return status;
 	mc_lock_take(&presence->lock);
-	for (size_t i = 0; i < GUEST_SLOTS; i++) {
-		for (struct guest *guest = presence->guests.slots[i]; guest != NULL;
-			guest = guest->chain) {
-			if (guest->connections == 0)
-				continue;
-			guest->doubted = true;
-			mark_changed(presence, guest);
-		}
-	}
+	guests_doubt_all(&presence->guests);
 	mc_lock_release(&presence->lock);
 	presence->returning = false;
 	return MC_OK;
@@ -361,25 +294,8 @@ write_changes(struct presence *presence, struct mc_db *db)
 static size_t
 take_stale(struct presence *presence, mc_room_id rooms[ROOMS_MAX])
 {
-	size_t n = 0;
-
 	mc_lock_take(&presence->lock);
-	if (presence->any_stale) {
-		presence->any_stale = false;
-		for (size_t i = 0; i < GUEST_SLOTS; i++) {
-			for (struct watched *w = presence->guests.rooms[i]; w != NULL;
-				w = w->chain) {
-				if (!w->stale)
-					continue;
-				if (n == ROOMS_MAX) {
-					presence->any_stale = true;
-					continue;
-				}
-				w->stale = false;
-				rooms[n++] = w->room;
-			}
-		}
-	}
+	size_t n = guests_take_stale(&presence->guests, rooms, ROOMS_MAX);
 	mc_lock_release(&presence->lock);
 	return n;
 }
@@ -459,8 +375,8 @@ static bool
 wait_for_change(struct presence *presence, int64_t until_ms)
 {
 	mc_lock_take(&presence->lock);
-	while (presence->first_changed == NULL && !presence->any_stale && !presence->asked &&
-		!presence->stopping)
+	while (presence->guests.first_changed == NULL && !presence->guests.any_stale &&
+		!presence->asked && !presence->stopping)
 		if (!mc_lock_wait_until(&presence->lock, &presence->changed, until_ms))
 			break;
 	presence->asked = false;
