@@ -276,6 +276,7 @@ lint-cppcheck:
 lint-scripts:
 	@shellcheck -S warning -s sh $$(find test sql .ci dist mininet -name '*.sh') .ci/run debian/*.postinst debian/*.prerm debian/*.postrm
 	@shellcheck -S warning -s bats -e SC2154 test/cli/*.bats test/cli/*.bash
+	@pyflakes3 test mininet
 lint-manuals: $(MANUALS)
 	@for page in docs/man/*.[1-8] $(MANUALS); do [ ! -f "$$page" ] || mandoc -Tlint -Wwarning "$$page" || exit 1; done
 

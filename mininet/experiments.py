@@ -321,7 +321,7 @@ class _Blast:
 
 def second_daemon(run):
     with run("A second chat daemon joins, the first one leaves") as it:
-        chat, room = it.school.chat, it.lesson.room
+        chat = it.school.chat
         it.begin_fault()
         chat["chat2"].start()
         # Who comes from now on is dealt out to both.

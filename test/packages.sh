@@ -19,7 +19,7 @@ packages_of() {
 	run) echo postgresql ;;
 	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-websocket python3-selenium python3-pexpect python3-pyte bats less haproxy nginx-light libnginx-mod-stream iproute2 chromium \
 		chromium-driver openssl ;;
-	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
+	lint) echo clang clang-format clang-tidy cppcheck shellcheck pyflakes3 mandoc ;;
 	deb) echo debhelper dpkg-dev lintian mmdebstrap openssl systemd-container ;;
 	bench) echo nginx-light nats-server redis-server python3 python3-psycopg2 ;;
 	network) echo mininet bridge-utils net-tools iproute2 util-linux python3 haproxy openssl gnuplot-nox ;;

@@ -276,9 +276,9 @@ def test_each_day_stands_above_its_first_message(site_browser, cluster, people, 
         { dateStyle: "full" }).format(new Date(Date.now() - arguments[0]))""", days * DAY_S * 1000)
     last = [day(2), *range(21, 41), day(0), *range(41, 72)]
     assert shown() == last
-    for time, whole in student.driver.execute_script("""return Array.from(
+    for clock, whole in student.driver.execute_script("""return Array.from(
             document.querySelectorAll("#room-messages time"), (time) => [time.textContent, time.title])"""):
-        assert whole.endswith(", " + time)
+        assert whole.endswith(", " + clock)
     check(student, "49-days")
     student.driver.execute_script("document.getElementById('room-older').click()")
     wait(student, lambda: len(said(student)) == 71, "all of it")

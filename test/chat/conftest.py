@@ -1,4 +1,4 @@
-"""A room for the tests of chat."""
+"""What the tests of chat begin with."""
 
 import pytest
 
@@ -7,6 +7,18 @@ from support.school import create_class
 
 
 @pytest.fixture
-def room(server, ada, ben):
-    """That of a live class: Ada teaches, Ben studies."""
-    return start_live(create_class(ada).join(ben))["room"]
+def live(server, ada, ben):
+    """A class, which Ada teaches and Ben is in, and the room of its live class."""
+    classroom = create_class(ada).join(ben)
+    return classroom, start_live(classroom)["room"]
+
+
+@pytest.fixture
+def room(live):
+    return live[1]
+
+
+@pytest.fixture
+def daemons(chatd, second_chatd):
+    """Two on one database."""
+    return chatd, second_chatd

@@ -1,35 +1,14 @@
-"""Who may what: as somebody tries it who should not get in, and as it ends for who was in."""
+"""Who may what: as somebody tries it who should not get in; and what was missed."""
 
-import contextlib
-import time
-
-import psycopg2
 import pytest
 
-from support.admin import code_for, done
-from support.chat import Framed, Socket, discuss, end_live, open_thread, start_live
+from support.chat import Framed, Socket, discuss, end_live, everywhere, open_thread, refusal
 from support.client import Client
-from support.school import create_class, log_in, new_password, sign_up, unique
-from support.wait import wait_until
+from support.school import create_class, log_in, sign_up
 
 FORMS = pytest.mark.parametrize("form", [Framed, Socket])
 NO_ROOM = 1 << 40
 PAGE = 500  # what is replayed in one step
-
-
-@pytest.fixture
-def live(server, ada, ben):
-    classroom = create_class(ada).join(ben)
-    return classroom, start_live(classroom)["room"]
-
-
-def _refusal(connection, **command):
-    """The error that answers the command, without what says which command that was."""
-    connection.say(**command)
-    error = connection.until("error")
-    named = {key: error.pop(key) for key in ("room", "client_id") if key in error}
-    assert named == {key: command[key] for key in ("room", "client_id") if key in command}
-    return error
 
 
 def _stored(cluster, room):
@@ -37,24 +16,6 @@ def _stored(cluster, room):
         cursor.execute("SELECT seq, sender_id, sender_role::text, client_id, body FROM mc.message"
             " WHERE room_id = %s ORDER BY seq", (room,))
         return cursor.fetchall()
-
-
-@contextlib.contextmanager
-def _everywhere(daemons, person, room=None):
-    """The same session in both forms on both daemons."""
-    with contextlib.ExitStack() as stack:
-        connections = [stack.enter_context(form(daemon, person.token))
-            for daemon in daemons for form in (Framed, Socket)]
-        for connection in connections:
-            if room is not None:
-                connection.join(room)
-                connection.drain()
-        yield connections
-
-
-@pytest.fixture
-def daemons(chatd, second_chatd):
-    return chatd, second_chatd
 
 
 # Rooms that are not one's own.
@@ -73,9 +34,9 @@ def test_a_room_that_is_not_ones_own_is_as_one_that_is_not_there(
         for person, foreign in ((sign_up(server), room), (dora, room), (dora, thread),
                 (cleo, thread), (dora, NO_ROOM), (cleo, (1 << 63) - 1)):
             with form(chatd, person.token) as attacker:
-                refusals += [_refusal(attacker, type="join", room=foreign),
-                    _refusal(attacker, type="join", room=foreign, after=0),
-                    _refusal(attacker, type="send", room=foreign, client_id="x", body="Let me in")]
+                refusals += [refusal(attacker, type="join", room=foreign),
+                    refusal(attacker, type="join", room=foreign, after=0),
+                    refusal(attacker, type="send", room=foreign, client_id="x", body="Let me in")]
                 attacker.say(type="leave", room=foreign)
                 assert attacker.drain() == []
         assert refusals[0]["code"] == "not_found"
@@ -92,9 +53,9 @@ def test_a_class_that_one_has_left_is_as_one_that_is_not_there(chatd, live, ben)
     classroom, room = live
     assert ben.post(classroom.path + "/leave").status == 204
     with Framed(chatd, ben.token) as student:
-        absent = _refusal(student, type="join", room=NO_ROOM)
-        assert _refusal(student, type="join", room=room) == absent
-        assert _refusal(student, type="send", room=room, client_id="x", body="Still here") == absent
+        absent = refusal(student, type="join", room=NO_ROOM)
+        assert refusal(student, type="join", room=room) == absent
+        assert refusal(student, type="send", room=room, client_id="x", body="Still here") == absent
 
 
 def test_a_private_thread_is_for_its_student_and_the_instructors(
@@ -111,7 +72,7 @@ def test_a_private_thread_is_for_its_student_and_the_instructors(
             assert each.messages(thread, 2) == [(1, "May I ask?"), (2, "You may.")]
     for person in (cleo, dora, sign_up(server)):
         with Framed(daemons[0], person.token) as other:
-            assert _refusal(other, type="join", room=thread, after=0)["code"] == "not_found"
+            assert refusal(other, type="join", room=thread, after=0)["code"] == "not_found"
             assert other.drain() == []
 
 
@@ -122,8 +83,8 @@ def test_nobody_writes_in_a_live_class_that_has_ended(chatd, cluster, live, ada,
     end_live(classroom)
     for person in (ada, ben):
         with Framed(chatd, person.token) as late:
-            refusal = _refusal(late, type="send", room=room, client_id="late", body="Too late")
-            assert refusal["code"] == "ended"
+            error = refusal(late, type="send", room=room, client_id="late", body="Too late")
+            assert error["code"] == "ended"
     with Framed(chatd, ben.token) as student:
         assert student.send(room, "In time", client_id="first") == 1, "what was stored stays so"
     assert [row[4] for row in _stored(cluster, room)] == ["In time"]
@@ -140,9 +101,9 @@ def test_who_claims_to_be_somebody_gets_an_error_and_nothing_else(
         "user": ada.id, "name": ada.name, "role": "instructor"}
     with form(chatd, ada.token) as teacher, form(chatd, ben.token) as student:
         teacher.join(room)
-        refusal = _refusal(student, type="send", room=room, client_id="forged",
+        error = refusal(student, type="send", room=room, client_id="forged",
             body="I am the teacher", **{claim: said[claim]})
-        assert refusal["code"] == "bad_field" and f'"{claim}"' in refusal["message"]
+        assert error["code"] == "bad_field" and f'"{claim}"' in error["message"]
         assert [event for event in teacher.drain() if event["type"] == "message"] == []
     assert _stored(cluster, room) == []
 
@@ -228,268 +189,12 @@ def test_a_token_of_another_log_in_than_the_cookie_is_told_as_that(server, chatd
         assert student.ended() and student.kept == []
 
 
-# What ends a session reaches the connections that it has open.
-
-def _end_at_account(_, person):
-    keeper = log_in(person.client.server, person)
-    [session] = [each["id"] for each in person.get("/account")["sessions"] if each["current"]]
-    assert keeper.post(f"/account/sessions/{session}/end").status == 204
-
-
-def _change_password(_, person):
-    keeper = log_in(person.client.server, person)
-    answer = keeper.post("/account/password",
-        {"current": person.password, "new": unique("a new long password")})
-    assert answer.status == 204, answer
-
-
-def _log_out(_, person):
-    assert person.post("/logout").status == 204
-
-
-def _disable(cluster, person):
-    done(cluster, "users", "disable", person.email)
-
-
-def _use_a_code(cluster, person):
-    code = code_for(cluster, person.email)
-    answer = Client(person.client.server).post("/reset",
-        {"email": person.email, "code": code, "new": new_password()})
-    assert answer.status == 200, answer
-
-
-@pytest.mark.parametrize("end", [_log_out, _end_at_account, _change_password, _disable, _use_a_code])
-def test_the_end_of_a_session_reaches_its_connections(daemons, cluster, server, ada, end):
-    person = sign_up(server, "Leaver")
-    classroom = create_class(ada).join(person)
-    room = start_live(classroom)["room"]
-    with Framed(daemons[0], ada.token) as teacher:
-        teacher.join(room)
-        with _everywhere(daemons, person, room) as connections:
-            teacher.until("presence", state="joined")
-            end(cluster, person)
-            for connection in connections:
-                connection.until("error", seconds=5, code="unauthenticated")
-                assert connection.ended()
-            assert teacher.until("presence", state="left")["user"]["id"] == person.id
-
-
-def test_a_session_that_expires_ends_its_connections(daemons, cluster, server):
-    person = sign_up(server)
-    with cluster.query() as cursor:
-        cursor.execute("UPDATE mc.session SET expires_at = now() + interval '8 seconds'"
-            " WHERE account_id = %s", (person.id,))
-    with _everywhere(daemons, person) as connections:
-        for connection in connections:
-            connection.until("error", seconds=13, code="unauthenticated")
-            assert connection.ended()
-
-
-def test_another_session_of_the_same_person_goes_on(daemons, live, ben):
-    _, room = live
-    other = log_in(ben.client.server, ben)
-    with _everywhere(daemons, other, room) as gone, _everywhere(daemons, ben, room) as kept:
-        _log_out(None, other)
-        for connection in gone:
-            connection.until("error", seconds=5, code="unauthenticated")
-        for connection in kept:
-            connection.send(room, "Still here")
-
-
-# What ends a right in a class takes its rooms, and nothing else.
-
-def _remove(classroom, person):
-    answer = classroom.teacher.post(f"{classroom.path}/people/{person.id}/remove")
-    assert answer.status == 204, answer
-
-
-def _leave(classroom, person):
-    assert person.post(classroom.path + "/leave").status == 204
-
-
-@pytest.mark.parametrize("go", [_remove, _leave])
-def test_who_is_out_of_the_class_is_out_of_its_rooms(daemons, cluster, live, ada, ben, go):
-    classroom, room = live
-    elsewhere = create_class(ada).join(ben)
-    other = start_live(elsewhere)["room"]
-    with Framed(daemons[0], ada.token) as teacher, _everywhere(daemons, ben, room) as connections:
-        teacher.join(room)
-        for connection in connections:
-            connection.until("presence", state="joined")
-        go(classroom, ben)
-        for connection in connections:
-            error = connection.until("error", seconds=5, room=room)
-            assert error["code"] == "not_found"
-        assert teacher.until("presence", state="left")["user"]["id"] == ben.id
-        teacher.send(room, "He is gone")
-        teacher.messages(room, 1)
-        for connection in connections:
-            assert _refusal(connection, type="send", room=room, client_id="x",
-                body="I am not")["code"] == "not_found"
-            connection.send(other, "The other class goes on")
-            assert connection.drain() == []
-    assert len(_stored(cluster, room)) == 1
-    classroom.join(ben)
-    with Framed(daemons[0], ben.token) as student:
-        student.join(room)
-        assert student.messages(room, 1) == [(1, "He is gone")]
-
-
-def test_nobody_is_told_anything_while_their_rights_are_asked_about(chatd, cluster, live, ada, ben, cleo):
-    classroom, room = live
-    classroom.join(cleo)
-    secret = "He must not read this"
-    with contextlib.ExitStack() as stack:
-        teacher, student, other = (stack.enter_context(Framed(chatd, person.token))
-            for person in (ada, ben, cleo))
-        for connection in (teacher, student, other):
-            connection.join(room)
-        lock = stack.enter_context(contextlib.closing(psycopg2.connect(cluster.url("superuser"))))
-        lock.cursor().execute("LOCK TABLE mc.session IN ACCESS EXCLUSIVE MODE")
-        waiting = cluster.waiting_for_locks()
-        with cluster.query() as cursor:
-            cursor.execute("UPDATE mc.membership SET ended_at = now() WHERE class_id = %s AND account_id = %s",
-                (classroom.id, ben.id))
-            # Cleo stays, and is asked about as well.
-            cursor.execute("SELECT pg_notify('mc_access', 'user:%s')", (cleo.id,))
-        wait_until(lambda: cluster.waiting_for_locks() > waiting, what="they are asked about")
-        teacher.send(room, secret)
-        assert teacher.messages(room, 1) == [(1, secret)]
-        other.say(type="ping")
-        other.until("pong")
-        lock.rollback()
-        assert student.until("error", room=room)["code"] == "not_found"
-        assert other.messages(room, 1) == [(1, secret)]
-        assert "message" not in [event["type"] for event in student.drain()]
-
-
-@FORMS
-def test_a_daemon_that_stood_still_asks_first_who_may_still_hear(start_chatd, live, ada, ben, form):
-    classroom, room = live
-    daemon = start_chatd()
-    with Framed(daemon, ada.token) as teacher, form(daemon, ben.token) as student:
-        for connection in (teacher, student):
-            connection.join(room)
-            connection.drain()
-        with daemon.held():
-            _remove(classroom, ben)
-            since = time.monotonic()
-            wait_until(lambda: time.monotonic() > since + 6, what="rights reach everybody within five seconds")
-            ada.post(f"/rooms/{room}/messages", {"body": "He must not read this"})
-        assert teacher.messages(room, 1) == [(1, "He must not read this")]
-        assert student.until("error", room=room)["code"] == "not_found"
-        assert "message" not in [event["type"] for event in student.drain()]
-
-
-def _role(classroom, person, role):
-    answer = classroom.teacher.post(f"{classroom.path}/people/{person.id}/role", {"role": role})
-    assert answer.status == 200, answer
-
-
-def test_who_becomes_an_instructor_and_a_student_again_loses_the_others_threads(
-        daemons, ada, ben, cleo):
-    classroom = create_class(ada).join(ben, cleo)
-    thread = open_thread(classroom, discuss(classroom), cleo)
-    with _everywhere(daemons, ben) as connections:
-        assert _refusal(connections[0], type="join", room=thread)["code"] == "not_found"
-        _role(classroom, ben, "instructor")
-        for connection in connections:
-            connection.join(thread)
-            connection.drain()
-        _role(classroom, ben, "student")
-        for connection in connections:
-            assert connection.until("error", seconds=5, room=thread)["code"] == "not_found"
-            connection.drain()
-        with Framed(daemons[0], cleo.token) as student:
-            student.join(thread)
-            student.send(thread, "He must not read this")
-            student.messages(thread, 1)
-        for connection in connections:
-            assert connection.drain() == []
-
-
-def _about(person, events):
-    return [event for event in events if event["type"] == "presence" and event.get("user", {}).get("id") == person.id]
-
-
-def _is_told_the_own(person, role, connection):
-    """Once, and never that one has left."""
-    seen = connection.until("presence", user={"id": person.id, "name": person.name})
-    assert (seen["state"], seen["role"]) == ("joined", role)
-    assert not _about(person, connection.drain())
-
-
-def test_who_has_another_role_is_told_who_is_here_as_that_role_is(
-        daemons, server, live, ben, cleo):
-    classroom, room = live
-    classroom.join(cleo)
-
-    def are_told_names():
-        """Which of Ben's connections are told who comes and who goes."""
-        with Framed(daemons[0], cleo.token) as other:
-            other.join(room)
-            came = [each.until("presence", members=2) for each in connections]
-        left = [each.until("presence", members=1) for each in connections]
-        return {"user" in event for event in came + left}
-
-    with _everywhere(daemons, ben, room) as connections:
-        assert are_told_names() == {False}
-        _role(classroom, ben, "instructor")
-        for each in connections:
-            _is_told_the_own(ben, "instructor", each)
-        wait_until(lambda: are_told_names() == {True})
-        assert are_told_names() == {True}
-        _role(classroom, ben, "student")
-        for each in connections:
-            _is_told_the_own(ben, "student", each)
-        wait_until(lambda: are_told_names() == {False})
-        assert are_told_names() == {False}
-
-
-def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben, cleo):
-    classroom, room = live
-    classroom.join(cleo)
-    with Framed(daemons[0], ben.token) as new, Framed(daemons[0], cleo.token) as one, \
-            Framed(daemons[1], cleo.token) as two:
-        for each in (new, one, two):
-            each.join(room)
-        _role(classroom, ben, "instructor")
-        for each in (one, two):
-            seen = each.until("presence", user={"id": ben.id, "name": ben.name})
-            assert seen["state"] == "joined" and seen["members"] == 2
-        _is_told_the_own(ben, "instructor", new)
-        for each in (one, two):
-            assert [m["id"] for m in each.join(room)["members"]] == [ben.id]
-        _role(classroom, ben, "student")
-        for each in (one, two):
-            seen = each.until("presence", user={"id": ben.id, "name": ben.name}, state="left")
-            assert seen["members"] == 2, "he is still here"
-            assert each.join(room)["members"] == []
-        _is_told_the_own(ben, "student", new)
-
-
-def test_instructors_see_another_role_of_who_is_here(daemons, live, ada, ben):
-    classroom, room = live
-    with Framed(daemons[0], ben.token) as new, Framed(daemons[0], ada.token) as one, \
-            Framed(daemons[1], ada.token) as two:
-        for each in (one, two, new):
-            each.join(room)
-        for each in (one, two):
-            assert each.until("presence")["role"] == "student"
-        for role in ("instructor", "student"):
-            _role(classroom, ben, role)
-            for each in (one, two):
-                seen = each.until("presence", user={"id": ben.id, "name": ben.name})
-                assert (seen["state"], seen["role"], seen["members"]) == ("joined", role, 2)
-            _is_told_the_own(ben, role, new)
-
-
 # Chat and HTTP are one room.
 
 def test_what_is_posted_appears_in_chat_and_the_other_way_round(daemons, live, ada, ben):
     _, room = live
     path = f"/rooms/{room}/messages"
-    with _everywhere(daemons, ada, room) as connections:
+    with everywhere(daemons, ada, room) as connections:
         posted = ben.post(path, {"body": "Over HTTP", "client_id": "h-1"})
         assert posted.status == 201
         for n, connection in enumerate(connections):
@@ -599,13 +304,13 @@ def test_after_what_is_not_there_yet_gives_what_comes(chatd, live, ada, ben):
         assert teacher.messages(room, 1) == [(1, "One")]
         teacher.say(type="leave", room=room)
         for wrong in (-1, 1.5, "0", True, []):
-            assert _refusal(teacher, type="join", room=room, after=wrong)["code"] == "bad_field"
+            assert refusal(teacher, type="join", room=room, after=wrong)["code"] == "bad_field"
 
 
 def test_what_is_written_during_a_replay_comes_behind_it(daemons, cluster, server, ada, ben):
     classroom = create_class(ada).join(ben)
     room, n = discuss(classroom)["room"], 3 * PAGE
-    with Framed(daemons[1], ben.token) as student, _everywhere(daemons, ada) as connections:
+    with Framed(daemons[1], ben.token) as student, everywhere(daemons, ada) as connections:
         for i in range(1, n + 1):
             student.say(type="send", room=room, client_id=f"c{i}", body=f"message {i}")
             if i % (n // 4) == 0:

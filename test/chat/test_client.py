@@ -3,8 +3,6 @@
 import os
 import subprocess
 
-import pytest
-
 from support.chat import Framed, start_live
 from support.process import BUILD, clean_environment
 from support.school import create_class, sign_up
@@ -35,12 +33,6 @@ class Client:
         out, err = self.process.communicate(timeout=120)
         assert self.process.returncode == 0, err
         return [(int(seq), body) for seq, body in (line.split(" ", 1) for line in out.splitlines())]
-
-
-@pytest.fixture
-def live(server, ada, ben):
-    classroom = create_class(ada).join(ben)
-    return classroom, start_live(classroom)["room"]
 
 
 def test_two_clients_see_what_both_say(chatd, live, ada, ben):

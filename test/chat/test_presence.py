@@ -3,17 +3,9 @@
 import json
 import time
 
-import pytest
-
-from support.chat import Framed, Socket, discuss, end_live, framed, open_thread, start_live
-from support.school import create_class, sign_up
+from support.chat import Framed, Socket, discuss, end_live, framed, open_thread
+from support.school import sign_up
 from support.wait import wait_until
-
-
-@pytest.fixture
-def live(server, ada, ben):
-    classroom = create_class(ada).join(ben)
-    return classroom, start_live(classroom)["room"]
 
 
 def _names(event):

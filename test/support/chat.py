@@ -1,5 +1,6 @@
 """Both forms of chat as a client speaks them, and what a room is made of."""
 
+import contextlib
 import json
 import socket
 import time
@@ -196,6 +197,28 @@ class Socket(_Chat):
         if not text:
             raise Gone
         return json.loads(text)
+
+
+def refusal(connection, **command):
+    """The error that answers the command, without what says which command that was."""
+    connection.say(**command)
+    error = connection.until("error")
+    named = {key: error.pop(key) for key in ("room", "client_id") if key in error}
+    assert named == {key: command[key] for key in ("room", "client_id") if key in command}
+    return error
+
+
+@contextlib.contextmanager
+def everywhere(daemons, person, room=None):
+    """The same session in both forms on both daemons."""
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(form(daemon, person.token))
+            for daemon in daemons for form in (Framed, Socket)]
+        for connection in connections:
+            if room is not None:
+                connection.join(room)
+                connection.drain()
+        yield connections
 
 
 def start_live(classroom, title=""):

@@ -1,6 +1,5 @@
 """A terminal: a program on a pseudo-terminal, and what a person would see of it."""
 
-import os
 import termios
 import time
 

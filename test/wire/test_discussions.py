@@ -7,7 +7,7 @@ import pytest
 
 from support.chat import discuss, open_thread
 from support.client import TIME, Client
-from support.school import Person, create_class, new_email, new_password, sign_up
+from support.school import Person, create_class, new_email, new_password
 
 
 def _path(classroom, discussion):

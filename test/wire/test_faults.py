@@ -2,7 +2,6 @@
 
 import http.client
 import itertools
-import json
 import signal
 import threading
 import time
