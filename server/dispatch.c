@@ -147,6 +147,7 @@ session_due(const struct ctx *ctx)
 static void
 begin(struct ctx *ctx, struct exchange *exchange, const struct server *server)
 {
+	view_begin();
 	*ctx = (struct ctx){
 		.server = server,
 		.head = &exchange->head,
@@ -206,6 +207,7 @@ dispatch_ask(struct dispatch *dispatch, struct exchange *exchange, const struct 
 	dispatch->ctx.on_loop = true;
 	dispatch->ctx.db = db;
 	dispatch->asked = ask(dispatch);
+	dispatch->whole = view_is_whole();
 	if (dispatch->asked == MC_OK)
 		mc_db_send(db);
 	return dispatch->asked == MC_OK;
@@ -216,7 +218,10 @@ dispatch_answer(struct dispatch *dispatch)
 {
 	struct ctx *ctx = &dispatch->ctx;
 
-	enum mc_status status = dispatch->asked == MC_OK ? answer(dispatch) : dispatch->asked;
+	view_begin();
+	enum mc_status status = dispatch->whole ? dispatch->asked : MC_NO_MEMORY;
+	if (status == MC_OK)
+		status = answer(dispatch);
 	if (ctx->reply->for_worker)
 		mc_buf_clear(&ctx->reply->fields);
 	else

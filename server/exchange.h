@@ -75,6 +75,7 @@ void exchange_destroy(struct exchange *exchange);
 struct dispatch {
 	struct ctx ctx;
 	enum mc_status asked; /* what came of asking */
+	bool whole;           /* nothing of what asking made found no memory */
 	enum mc_status input; /* what the handler's own asking found wrong with the input */
 };
 /* Asks with that lease, which stays the caller's.  False: there is nothing to wait for. */

@@ -223,7 +223,7 @@ render_page(struct ctx *ctx, int status, const char *template_name)
 		return mc_error_set(&ctx->error, MC_FAILED, NULL, "no template %s", template_name);
 	add_page(ctx, ctx->view);
 	add_form(ctx, ctx->view);
-	if (!view_was_whole())
+	if (!view_is_whole())
 		return MC_NO_MEMORY;
 	mc_buf_clear(&ctx->reply->body);
 	enum mc_status rendered = template_render(template, ctx->view, &ctx->reply->body);
@@ -239,7 +239,7 @@ render_page(struct ctx *ctx, int status, const char *template_name)
 static enum mc_status
 print_json(struct ctx *ctx, int status)
 {
-	if (!view_was_whole())
+	if (!view_is_whole())
 		return MC_NO_MEMORY;
 	mc_json_write(&ctx->reply->body, ctx->view);
 	if (!mc_buf_ok(&ctx->reply->body))
@@ -323,8 +323,7 @@ static void
 start_over(struct ctx *ctx)
 {
 	json_object_put(ctx->view);
-	/* What was lost of the one before does not matter any more. */
-	(void)!view_was_whole();
+	view_begin();
 	ctx->view = view_new();
 	mc_buf_clear(&ctx->reply->body);
 }
@@ -346,7 +345,7 @@ problem_json(
 
 	mc_json_write(&ctx->reply->body, ctx->view);
 	/* The status has to say it alone. */
-	if (!view_was_whole() || !mc_buf_ok(&ctx->reply->body))
+	if (!view_is_whole() || !mc_buf_ok(&ctx->reply->body))
 		mc_buf_clear(&ctx->reply->body);
 	json_fields(ctx, MC_STR("application/problem+json"));
 	ctx->reply->status = status;

@@ -7,16 +7,19 @@
 #include "libminiclass/base/buf.h"
 #include "libminiclass/http/url.h"
 
-/* A thread makes one answer after the other. */
+/* Of the answer that this thread makes just now: a loop leaves one between asking and answering. */
 static _Thread_local bool lost;
 
-bool
-view_was_whole(void)
+void
+view_begin(void)
 {
-	bool whole = !lost;
-
 	lost = false;
-	return whole;
+}
+
+bool
+view_is_whole(void)
+{
+	return !lost;
 }
 
 /* json-c takes NULL for null, and does not take it for an object to add to. */

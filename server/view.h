@@ -2,7 +2,7 @@
  * view - the model of an answer: a json-c object, printed as JSON or rendered by a template.
  *
  * Keys are string literals.  What finds no memory is left out, and so is all that would have been
- * in it: parents may be NULL.  Who prints asks view_was_whole, and answers 503.  What only a page
+ * in it: parents may be NULL.  Who prints asks view_is_whole, and answers 503.  What only a page
  * needs (safe HTML, readable times, links) is added when ctx->json is false: it is derived from
  * what the JSON has.
  */
@@ -20,8 +20,10 @@
 struct ctx;
 struct json_object;
 
-/* False: something that this thread has made since it last asked found no memory. */
-bool view_was_whole(void) MC_MUST_USE;
+/* What this thread makes from here on is another answer's. */
+void view_begin(void);
+/* False: something that was made since view_begin found no memory. */
+bool view_is_whole(void) MC_MUST_USE;
 
 /* By itself, and owned by the caller (json_object_put). */
 struct json_object *view_new(void);
