@@ -196,6 +196,21 @@ take_changes(struct presence *presence)
 	mc_lock_release(&presence->lock);
 }
 
+/* It may be written later: when the database is back, has room, or somebody's lock is gone. */
+static bool
+may_be_repeated(enum mc_status status)
+{
+	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT || status == MC_NO_MEMORY;
+}
+
+static void
+say_waiting(struct presence *presence, enum mc_status status, const char *why)
+{
+	if (outage_is_news(&presence->outage))
+		mc_log(MC_LOG_WARN, "presence_waits", mc_log_text("status", mc_status_name(status)),
+			mc_log_text("why", why));
+}
+
 /* Who is written down as here; NULL when memory is out. */
 static struct mc_stay_change *
 list_stored(struct presence *presence, size_t *n)
@@ -224,29 +239,17 @@ go_on(struct presence *presence, struct mc_db *db)
 	if (stored == NULL)
 		return MC_NO_MEMORY;
 	enum mc_status status = mc_stay_go_on(db, presence->daemon->instance, stored, n);
-	mc_db_forget(db);
-	if (status != MC_OK)
+	if (may_be_repeated(status))
 		return status;
+	/* What cannot go on is opened again with the rest. */
+	if (status != MC_OK)
+		say_waiting(presence, status, mc_db_message(db));
+	mc_db_forget(db);
 	mc_lock_take(&presence->lock);
 	guests_doubt_all(&presence->guests);
 	mc_lock_release(&presence->lock);
 	presence->returning = false;
 	return MC_OK;
-}
-
-/* It may be written later: when the database is back, has room, or somebody's lock is gone. */
-static bool
-may_be_repeated(enum mc_status status)
-{
-	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT || status == MC_NO_MEMORY;
-}
-
-static void
-say_waiting(struct presence *presence, enum mc_status status, const char *why)
-{
-	if (outage_is_news(&presence->outage))
-		mc_log(MC_LOG_WARN, "presence_waits", mc_log_text("status", mc_status_name(status)),
-			mc_log_text("why", why));
 }
 
 /* One of them cannot be written down; the others can. */
