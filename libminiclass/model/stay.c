@@ -63,10 +63,9 @@ static const struct mc_sql stay_go_on = {
 	" JOIN mc.membership m ON m.class_id = s.class_id AND m.account_id = g.account_id"
 	" AND m.role = s.role AND m.ended_at IS NULL"
 	" WHERE s.left_at = greatest(s.beat_at, s.joined_at)"
-	" AND (r.ended_at IS NULL OR r.ended_at > s.left_at)),"
-	" again AS (UPDATE mc.stay s SET beat_at = now(), left_at = last.ended_at FROM last"
-	" WHERE s.class_id = last.class_id AND s.room_id = last.room_id AND s.id = last.id)"
-	" SELECT 1",
+	" AND (r.ended_at IS NULL OR r.ended_at > s.left_at))"
+	" UPDATE mc.stay s SET beat_at = now(), left_at = last.ended_at FROM last"
+	" WHERE s.class_id = last.class_id AND s.room_id = last.room_id AND s.id = last.id",
 };
 
 static const struct mc_sql stay_beat = {
@@ -113,6 +112,22 @@ static const struct mc_sql stay_present = {
 	" ORDER BY p.room_id, a.name COLLATE \"und-x-icu\", a.id",
 };
 
+typedef enum mc_status part_change(
+	struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n);
+
+static enum mc_status
+in_parts(part_change *change, struct mc_db *db, int64_t instance,
+	const struct mc_stay_change *changes, size_t n)
+{
+	enum mc_status status = MC_OK;
+
+	for (size_t i = 0; i < n && status == MC_OK; i += CHANGES_AT_ONCE) {
+		size_t some = n - i < CHANGES_AT_ONCE ? n - i : CHANGES_AT_ONCE;
+		status = change(db, instance, changes + i, some);
+	}
+	return status;
+}
+
 static enum mc_status
 change_some(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
 {
@@ -136,13 +151,7 @@ change_some(struct mc_db *db, int64_t instance, const struct mc_stay_change *cha
 enum mc_status
 mc_stay_change(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
 {
-	enum mc_status status = MC_OK;
-
-	for (size_t i = 0; i < n && status == MC_OK; i += CHANGES_AT_ONCE) {
-		size_t some = n - i < CHANGES_AT_ONCE ? n - i : CHANGES_AT_ONCE;
-		status = change_some(db, instance, changes + i, some);
-	}
-	return status;
+	return in_parts(change_some, db, instance, changes, n);
 }
 
 static enum mc_status
@@ -161,13 +170,7 @@ go_on_some(struct mc_db *db, int64_t instance, const struct mc_stay_change *chan
 enum mc_status
 mc_stay_go_on(struct mc_db *db, int64_t instance, const struct mc_stay_change *changes, size_t n)
 {
-	enum mc_status status = MC_OK;
-
-	for (size_t i = 0; i < n && status == MC_OK; i += CHANGES_AT_ONCE) {
-		size_t some = n - i < CHANGES_AT_ONCE ? n - i : CHANGES_AT_ONCE;
-		status = go_on_some(db, instance, changes + i, some);
-	}
-	return status;
+	return in_parts(go_on_some, db, instance, changes, n);
 }
 
 enum mc_status
