@@ -86,7 +86,8 @@ classroom_from_row(const struct mc_row *row, int first)
 		.instructor_name = mc_row_text(row, first + 6),
 		.n_members = mc_row_int(row, first + 7),
 		.live = mc_row_bool(row, first + 8),
-		.created_at = mc_row_time(row, first + 9) };
+		.created_at = mc_row_time(row, first + 9),
+		.n_instructors = mc_row_int(row, first + 10) };
 }
 
 /* The change and what it led to, asked for together: one round trip, one transaction. */

@@ -30,6 +30,7 @@ struct mc_classroom {
 	int64_t n_members; /* students and instructors */
 	bool live;
 	struct mc_time created_at;
+	int64_t n_instructors; /* among n_members */
 };
 
 /*

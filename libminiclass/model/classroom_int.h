@@ -14,7 +14,7 @@
 	" CASE WHEN m.role = 'instructor' THEN c.join_code END, m.role = 'instructor',"            \
 	" c.instructor_id, i.name, c.members,"                                                     \
 	" EXISTS (SELECT FROM mc.live_session v WHERE v.class_id = c.id AND v.ended_at IS NULL),"  \
-	" c.created_at"
+	" c.created_at, c.instructors"
 
 /* `first` is the column of c.id. */
 struct mc_classroom classroom_from_row(const struct mc_row *row, int first);

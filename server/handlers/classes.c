@@ -152,32 +152,23 @@ class_show(struct ctx *ctx)
 	return status == MC_OK ? reply_view(ctx, is_older ? "posts.html" : "class.html") : status;
 }
 
-/* The last teacher is not shown a way out that there is not. */
-static enum mc_status
+static void
 view_settings(struct ctx *ctx)
 {
-	struct mc_member *teachers;
-	size_t n_teachers = 0;
-	enum mc_status status = MC_OK;
-
 	view_this_class(ctx);
 	view_tab(ctx, "settings");
-	if (ctx->json)
-		return MC_OK;
-	status = mc_membership_list(
-		ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_INSTRUCTOR, &teachers, &n_teachers);
-	view_bool(ctx->view, "has_other_teachers", n_teachers > 1);
-	return status;
+	/* The last one is not shown a way out that there is not. */
+	if (!ctx->json)
+		view_bool(ctx->view, "has_other_teachers", ctx->classroom.n_instructors > 1);
 }
 
 static enum mc_status
 class_edit_page(struct ctx *ctx)
 {
-	enum mc_status status = view_settings(ctx);
-
+	view_settings(ctx);
 	form_value(ctx, "name", ctx->classroom.name);
 	form_value(ctx, "description", ctx->classroom.description);
-	return status == MC_OK ? reply_view(ctx, "class_edit.html") : status;
+	return reply_view(ctx, "class_edit.html");
 }
 
 static enum mc_status
@@ -186,13 +177,11 @@ class_edit(struct ctx *ctx)
 	struct mc_str name = form_line(ctx, "name", 1, MC_NAME_MAX);
 	struct mc_str description = form_paragraphs(ctx, "description", 0, MC_DESCRIPTION_MAX);
 
-	enum mc_status status;
-
 	if (!form_is_valid(ctx)) {
-		status = view_settings(ctx);
-		return status == MC_OK ? reply_form_again(ctx, "class_edit.html") : status;
+		view_settings(ctx);
+		return reply_form_again(ctx, "class_edit.html");
 	}
-	status = mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);
+	enum mc_status status = mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);
 	if (status != MC_OK)
 		return status;
 	ctx->classroom.name = name;
