@@ -183,6 +183,13 @@ count_own(struct conn *conn, struct packet *packet)
 		conn_drop_slow(conn);
 }
 
+/* One packet alone is never too much: a batch may be larger than the limit. */
+static bool
+is_too_much(size_t waiting, size_t weight, size_t limit)
+{
+	return waiting > 0 && (waiting > limit || weight > limit - waiting);
+}
+
 void
 conn_queue(struct conn *conn, struct packet *packet)
 {
@@ -196,8 +203,7 @@ conn_queue(struct conn *conn, struct packet *packet)
 	}
 	size_t limit = limit_of(conn) + conn->out_step;
 	size_t weight = weight_of(conn, packet);
-	/* One packet alone is never too much: a batch may be larger than the limit. */
-	if (conn->out_n > 0 && conn->out_bytes + weight > limit) {
+	if (is_too_much(conn->out_bytes, weight, limit)) {
 		packet_unref(packet);
 		conn_drop_slow(conn);
 		return;
@@ -213,7 +219,7 @@ conn_hold(struct conn *conn, const struct packet *packet)
 
 	if (conn->closed || conn->state == CONN_ENDING)
 		return false;
-	if (conn->out_held > 0 && conn->out_held + weight > limit_of(conn)) {
+	if (is_too_much(conn->out_held, weight, limit_of(conn))) {
 		conn_drop_slow(conn);
 		return false;
 	}

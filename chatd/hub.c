@@ -149,6 +149,7 @@ hub_set_role(struct member *member, enum mc_role role)
 	member->role = role;
 }
 
+/* It is weighed before it is known for which role. */
 static const struct packet *
 any_packet(const struct mail *mail)
 {
@@ -175,13 +176,12 @@ take_held(struct member *member)
 void
 hub_leave(struct member *member)
 {
+	struct conn *conn = member->conn;
+	struct hub_room *room = member->room;
 	struct mail *held;
 
 	while ((held = take_held(member)) != NULL)
 		mail_unref(held);
-	struct conn *conn = member->conn;
-	struct hub_room *room = member->room;
-
 	/* What was missed need not be read any more. */
 	if (member->joining != NULL)
 		atomic_store(&member->joining->left, true);
@@ -240,7 +240,6 @@ tell(const struct member *member, const struct mail *mail)
 	return true;
 }
 
-/* Of which role it will be is not known either. */
 static void
 hold(struct member *member, struct mail *mail)
 {
