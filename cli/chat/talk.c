@@ -103,7 +103,8 @@ talk_check(struct mc_str text, struct mc_error *error)
 const char *
 talk_coming(const struct talk *talk, const struct mc_chat_event *presence)
 {
-	if (presence->person.id == mc_chat_client_user(talk->client))
+	if (presence->person.id == mc_chat_client_user(talk->client) &&
+		mc_str_equal(presence->person.role, MC_STR("instructor")))
 		return "teaches here now";
 	return presence->joined ? "is here" : "has left";
 }

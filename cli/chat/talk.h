@@ -60,7 +60,8 @@ enum mc_status talk_check(struct mc_str text, struct mc_error *error) MC_MUST_US
 /* How many bytes too long for a message that line is, if it is no order. */
 size_t talk_surplus(struct mc_str line);
 
-/* Of a presence that is news: "is here", "has left"; of oneself "teaches here now". */
+/* Of a presence that is news: "is here", "has left"; of oneself, who teaches now, "teaches here
+ * now". */
 const char *talk_coming(const struct talk *talk, const struct mc_chat_event *presence);
 /* What it is that has ended: "the live class has ended". */
 const char *talk_over(const struct talk *talk);
