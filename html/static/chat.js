@@ -84,12 +84,11 @@
 	// Another role has another page.
 	function teaches(now) {
 		isOld = now !== (room.dataset.removes !== undefined);
-		if (!isOld)
-			return;
-		counted?.remove();
-		text(state, now ? "You teach here now." : "You do not teach here any more.");
+		text(state, !isOld ? "Connected" : now ? "You teach here now." : "You do not teach here any more.");
 		text(refresh, "Refresh");
-		refresh.hidden = false;
+		refresh.hidden = !isOld;
+		if (counted)
+			counted.hidden = isOld;
 	}
 
 	function presence(event) {
@@ -174,9 +173,6 @@
 			// Behind a database from a backup its numbers come anew.
 			if (event.last_seq < joinedAfter)
 				last = event.last_seq;
-			refresh.hidden = true;
-			counted?.removeAttribute("hidden");
-			text(state, "Connected");
 			people.replaceChildren(...event.members.map(personHere));
 			text(count, String(event.count ?? event.members.length));
 			// Teachers are told of themselves too.

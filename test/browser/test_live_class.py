@@ -424,6 +424,11 @@ def test_who_is_made_a_teacher_is_shown_as_one_without_a_reload(site_browser, pe
     wait(student, lambda: student.one("#room-state").text == "You teach here now.", "he is told")
     assert "You are counted" not in student.text
     check(student, "73-teaches-now")
+    for role, state in (("student", "Connected"), ("instructor", "You teach here now.")):
+        assert ada.post(f"{classroom.path}/people/{ben.id}/role", {"role": role}).status == 200
+        wait(student, lambda: student.one("#room-state").text == state, "the page is as it was, or old again")
+        assert ("You are counted" in student.text) == (role == "student")
+        assert student.one("#room-refresh").is_displayed() == (role == "instructor")
     enter(site_browser(cleo, PHONE), room)
     wait(student, lambda: cleo.name in here(student), "whom he is shown from now on")
     student.click("Refresh")
