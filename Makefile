@@ -163,9 +163,9 @@ $(BUILD)/test/chat/client: $(BUILD)/test/chat/client.o $(ARCHIVE)
 $(BUILD)/test/tools/routes: $(BUILD)/test/tools/routes.o $(filter-out %/main.o,$(SERVER_OBJECTS)) $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-.PHONY: unit-tests model-tests fuzz-replays chat-client
+.PHONY: unit-tests model-tests fuzz-replays test-programs
 # What the wire and chat tests ask beside the programs.
-chat-client: $(BUILD)/test/chat/client $(BUILD)/test/tools/routes
+test-programs: $(BUILD)/test/chat/client $(BUILD)/test/tools/routes
 unit-tests: $(UNIT_TESTS)
 model-tests: $(MODEL_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
@@ -214,14 +214,14 @@ mininet:
 
 .PHONY: test
 test: deps
-	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays chat-client
+	@$(MAKE) -s -j2 all unit-tests model-tests fuzz-replays test-programs
 	@MC_BUILD=$(BUILD) MAKE='$(MAKE)' exec sh test/run.sh
 
 .PHONY: check-unit check-model check-fuzz check-cli check-wire check-chat check-screen check-browser
 check-unit: unit-tests
 check-model: all model-tests
 check-fuzz: fuzz-replays
-check-cli check-wire check-chat check-screen check-browser: all chat-client
+check-cli check-wire check-chat check-screen check-browser: all test-programs
 check-unit check-model check-fuzz check-cli check-wire check-chat check-screen check-browser:
 	@MC_BUILD=$(BUILD) exec sh test/run.sh $(@:check-%=%)
 

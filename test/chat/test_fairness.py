@@ -4,7 +4,6 @@ import contextlib
 import json
 import socket
 
-import psycopg2
 import pytest
 
 from support.chat import (Framed, Socket, append, discuss, framed, messages_read, metric, start_live,
@@ -51,25 +50,14 @@ def test_who_writes_without_pause_has_turns_as_others_have(start_chatd, workplac
     assert len(order) == 2 and order[0] > order[1], "the other came later, and is first"
 
 
-@contextlib.contextmanager
-def _while_it_holds(cluster, statement, *values):
-    """What the statement locks is waited for; yields what ends it."""
-    connection = psycopg2.connect(cluster.url("superuser"))
-    connection.cursor().execute(statement, values)
-    try:
-        yield connection.rollback
-    finally:
-        connection.close()
-
-
 def _nobody_is_found(cluster):
     """Whoever asks about a person waits."""
-    return _while_it_holds(cluster, "LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE")
+    return cluster.holding("LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE")
 
 
 def _nothing_is_stored(cluster, room):
     """Who sends to that room waits."""
-    return _while_it_holds(cluster, "SELECT FROM mc.room WHERE id = %s FOR UPDATE", room)
+    return cluster.holding("SELECT FROM mc.room WHERE id = %s FOR UPDATE", room)
 
 
 def _send_many(daemon, room, count, *connections):
@@ -207,7 +195,7 @@ def test_for_who_has_left_meanwhile_nothing_is_read(start_chatd, cluster, ada, b
     with contextlib.ExitStack() as stack:
         stays = stack.enter_context(Framed(daemon, ada.token))
         hasty = [stack.enter_context(Framed(daemon, ben.token)) for _ in range(20)]
-        with _while_it_holds(cluster, "LOCK TABLE mc.message IN ACCESS EXCLUSIVE MODE"):
+        with cluster.holding("LOCK TABLE mc.message IN ACCESS EXCLUSIVE MODE"):
             stays.say(type="join", room=room, after=0)
             wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the first is being read for")
             for each in hasty:

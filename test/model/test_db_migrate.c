@@ -200,6 +200,19 @@ static const char school_before_reading[] =
 	"INSERT INTO mc.room (class_id, id, kind, last_seq, discussion_id, student_id)"
 	" OVERRIDING SYSTEM VALUE VALUES (1, 2, 'thread', 20, 1, 2);";
 
+/* A school as it was at that step, taken to the last one. */
+static void
+migrate_from(struct scratch *scratch, size_t before, const char *school)
+{
+	int applied;
+
+	check_status(
+		MC_OK, mc_migrate(scratch->db, mc_migrations, before, NULL, NULL, &applied, NULL));
+	run(scratch->db, school);
+	check_status(MC_OK, mc_migrate(scratch->db, mc_migrations, mc_migrations_count, NULL, NULL,
+				    &applied, NULL));
+}
+
 static void
 test_who_is_there_when_marks_begin_has_read_what_is_there(void **state)
 {
@@ -211,13 +224,8 @@ test_who_is_there_when_marks_begin_has_read_what_is_there(void **state)
 	};
 	struct scratch *scratch = *state;
 	struct mc_row row;
-	int applied;
 
-	check_status(
-		MC_OK, mc_migrate(scratch->db, mc_migrations, BEFORE, NULL, NULL, &applied, NULL));
-	run(scratch->db, school_before_reading);
-	check_status(MC_OK, mc_migrate(scratch->db, mc_migrations, mc_migrations_count, NULL, NULL,
-				    &applied, NULL));
+	migrate_from(scratch, BEFORE, school_before_reading);
 	check_status(MC_OK, mc_db_one(scratch->db, &marks, &row, MC_NO_PARAMS));
 	check_text("1:1:10 1:2:10 1:3:10 2:1:20 2:2:20", mc_row_text(&row, 0));
 }
@@ -244,13 +252,8 @@ test_of_classes_that_are_there_the_teacher_is_who_has_taught_longest(void **stat
 	};
 	struct scratch *scratch = *state;
 	struct mc_row row;
-	int applied;
 
-	check_status(
-		MC_OK, mc_migrate(scratch->db, mc_migrations, BEFORE, NULL, NULL, &applied, NULL));
-	run(scratch->db, school);
-	check_status(MC_OK, mc_migrate(scratch->db, mc_migrations, mc_migrations_count, NULL, NULL,
-				    &applied, NULL));
+	migrate_from(scratch, BEFORE, school);
 	check_status(MC_OK, mc_db_one(scratch->db, &teacher, &row, MC_NO_PARAMS));
 	assert_int_equal(2, mc_row_id(&row, 0));
 }

@@ -57,27 +57,15 @@ test_a_thread_is_for_its_student_and_the_instructors(void **state)
 	check_status(MC_NOT_FOUND, mc_room_find(world->db, student, thread, &room));
 }
 
-static int64_t
-stays_in(struct mc_db *db, mc_room_id room, mc_user_id user)
-{
-	static const struct mc_sql sql = {
-		"test_stays_in",
-		"SELECT count(*) FROM mc.stay WHERE room_id = $1 AND account_id = $2",
-	};
+static const struct mc_sql stays_in = {
+	"test_stays_in",
+	"SELECT count(*) FROM mc.stay WHERE room_id = $1 AND account_id = $2",
+};
 
-	return number(db, &sql, MC_PARAMS(mc_p_id(room), mc_p_id(user)));
-}
-
-static int64_t
-marks_in(struct mc_db *db, mc_room_id room, mc_user_id user)
-{
-	static const struct mc_sql sql = {
-		"test_marks_in",
-		"SELECT count(*) FROM mc.reading WHERE room_id = $1 AND account_id = $2",
-	};
-
-	return number(db, &sql, MC_PARAMS(mc_p_id(room), mc_p_id(user)));
-}
+static const struct mc_sql marks_in = {
+	"test_marks_in",
+	"SELECT count(*) FROM mc.reading WHERE room_id = $1 AND account_id = $2",
+};
 
 /* Whether the user may be in the room, by each statement that has the rule in itself. */
 static void
@@ -91,11 +79,13 @@ check_all_say(struct world *world, mc_class_id class_id, mc_room_id room, mc_use
 	check_status(expected, mc_room_find(world->db, user, room, &found));
 	/* CHANGE of stay.c */
 	check_status(MC_OK, mc_stay_change(world->db, test_number(), &change, 1));
-	assert_int_equal(may, stays_in(world->db, room, user));
+	assert_int_equal(
+		may, number(world->db, &stays_in, MC_PARAMS(mc_p_id(room), mc_p_id(user))));
 	/* MAY_MARK */
 	check_status(
 		MC_OK, mc_reading_mark_all(world->db, class_id, user, (struct mc_time){ .us = 0 }));
-	assert_int_equal(may, marks_in(world->db, room, user));
+	assert_int_equal(
+		may, number(world->db, &marks_in, MC_PARAMS(mc_p_id(room), mc_p_id(user))));
 	/* mc.writer, by both functions that append */
 	for (int doubtful = 0; doubtful < 2; doubtful++) {
 		struct mc_message_new one =

@@ -354,7 +354,7 @@ def test_what_is_on_the_way_is_sent_once_when_chat_is_back(server, start_chatd, 
         terminal.until("... meanwhile").until("1 on the way")
         write(ada, lesson["room"], "from elsewhere")
         chatd.start()
-        terminal.until(f"{ben.name}: meanwhile", 20).until("from elsewhere")
+        terminal.until(f"{ben.name}: meanwhile").until("from elsewhere")
         terminal.until(lambda: "on the way" not in terminal.text)
         # What was missed stands below the unread line.
         rows = [i for i, row in enumerate(terminal.rows) if "\u2500 new" in row]
@@ -438,7 +438,7 @@ def test_it_stops_and_comes_back(server, chatd, algebra, lesson, ada, ben):
         terminal.until(lambda: "Stopped" in terminal.text and terminal.is_left)
         write(ada, lesson["room"], "meanwhile")
         terminal.type("fg\r")
-        terminal.until("meanwhile", 20).until("> half a line")
+        terminal.until("meanwhile").until("> half a line")
         terminal.type("\025/quit\r")
         terminal.until(lambda: terminal.is_left and terminal.is_cooked)
 
@@ -500,7 +500,7 @@ def test_being_logged_out_ends_it_with_a_word(server, chatd, algebra, lesson, be
     with chat(server, chatd, other, str(algebra.id)) as terminal:
         terminal.until("connected")
         assert other.post("/logout").status == 204
-        assert terminal.end(20) == 4
+        assert terminal.end() == 4
         assert terminal.is_left and b"mc-chat: " in terminal.raw
 
 

@@ -44,9 +44,9 @@ class _Chat:
     def __exit__(self, *_):
         self.close()
 
-    def next(self, seconds=PATIENCE):
+    def next(self):
         """The next event of any type; Gone at the end, TimeoutError when none comes."""
-        return self.kept.pop(0) if self.kept else self._read(time.monotonic() + seconds)
+        return self.kept.pop(0) if self.kept else self._read(time.monotonic() + PATIENCE)
 
     def until(self, kind, seconds=PATIENCE, **wanted):
         """The next event of that type with those members; what came before it stays kept."""

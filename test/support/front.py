@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 from support.process import clean_environment
-from support.wait import wait_until
+from support.wait import PATIENCE, wait_until
 
 HAPROXY = shutil.which("haproxy") or "/usr/sbin/haproxy"
 
@@ -110,7 +110,7 @@ class Front:
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     @staticmethod
     def _listens(address):

@@ -122,17 +122,22 @@ class Cluster:
             connection.close()
 
     @contextlib.contextmanager
-    def locked(self):
-        """All our tables locked, so that whatever asks the database waits; yields what ends it."""
+    def holding(self, statement, *values):
+        """What the statement locks is waited for; yields what ends it."""
         connection = psycopg2.connect(self.url("superuser"))
-        cursor = connection.cursor()
-        cursor.execute("SELECT string_agg(format('%I.%I', schemaname, tablename), ',')"
-            " FROM pg_tables WHERE schemaname = 'mc'")
-        cursor.execute(f"LOCK TABLE {cursor.fetchone()[0]} IN ACCESS EXCLUSIVE MODE")
         try:
+            connection.cursor().execute(statement, values)
             yield connection.rollback
         finally:
             connection.close()
+
+    def locked(self):
+        """All our tables, so that whatever asks the database waits."""
+        with self.query() as cursor:
+            cursor.execute("SELECT string_agg(format('%I.%I', schemaname, tablename), ',')"
+                " FROM pg_tables WHERE schemaname = 'mc'")
+            [tables] = cursor.fetchone()
+        return self.holding(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
 
     def waiting_for_locks(self):
         """How many sessions wait."""
@@ -336,21 +341,21 @@ class Server:
     def is_ready(self):
         return self._status("/readyz") == 200
 
-    def logged(self, event, seconds=PATIENCE, **fields):
+    def logged(self, event, **fields):
         """Waits for a line with that event and those fields; the line, or None."""
         def matches(text):
             return event in text and all(
                 log_field(text, key) == str(value) for key, value in fields.items())
-        return self._wait_line(matches, 0, seconds)
+        return self._wait_line(matches, 0, PATIENCE)
 
-    def all_logged(self, event, n, seconds=PATIENCE):
+    def all_logged(self, event, n):
         """Waits until as many lines have that event; all that have it by then."""
         def found():
             return [line for line in self.lines if f" {event} " in line]
 
         # A line is read by a thread of ours, so it may come behind what the program did afterwards.
         with self._news:
-            self._news.wait_for(lambda: len(found()) >= n, seconds)
+            self._news.wait_for(lambda: len(found()) >= n, PATIENCE)
             return found()
 
     @property
@@ -396,7 +401,7 @@ class Server:
         try:
             if was_running:
                 process.terminate()
-            status = process.wait(30)
+            status = process.wait(PATIENCE)
         finally:
             if process.poll() is None:
                 process.kill()

@@ -97,8 +97,9 @@ class Wire:
         fcntl.ioctl(self.sock, termios.TIOCOUTQ, waiting)
         return waiting[0] == 0
 
-    def wait_consumed(self, seconds=PATIENCE):
-        deadline = time.monotonic() + seconds
+    def wait_consumed(self):
+        # Often enough for each byte of a request.
+        deadline = time.monotonic() + PATIENCE
         while not self.consumed():
             assert time.monotonic() < deadline, "the server does not read"
             select.select([self.sock], [], [], 0.0001)

@@ -116,14 +116,11 @@ def test_of_two_instructors_who_end_each_other_at_once_one_has_no_right_to(serve
         classroom.join(person)
         assert ada.post(f"{classroom.path}/people/{person.id}/role", {"role": "instructor"}).status == 200
     (way, fields, done, lost), (other_way, other_fields, other_done, other_lost) = ways
-    lock = psycopg2.connect(cluster.url("superuser"))
-    with contextlib.closing(lock), lock.cursor() as cursor:
-        cursor.execute("SELECT FROM mc.classroom WHERE id = %s FOR UPDATE", (classroom.id,))
-        waiting = cluster.waiting_for_locks()
-
+    waiting = cluster.waiting_for_locks()
+    with cluster.holding("SELECT FROM mc.classroom WHERE id = %s FOR UPDATE", classroom.id) as release:
         def let_go():
             wait_until(lambda: cluster.waiting_for_locks() > waiting + 1, what="both may do it")
-            lock.commit()
+            release()
 
         mine, other, _ = _at_once(
             lambda: ada.post(f"{classroom.path}/people/{ben.id}/{way}", fields),

@@ -5,7 +5,6 @@ import json
 import select
 import signal
 
-import psycopg2
 import pytest
 
 from support.chat import metric, start_live
@@ -60,21 +59,10 @@ def _page(server, person, path):
 
 
 @contextlib.contextmanager
-def _locked(cluster, table, mode):
-    """Yields what ends it."""
-    connection = psycopg2.connect(cluster.url("superuser"))
-    connection.cursor().execute(f"LOCK TABLE {table} IN {mode} MODE")
-    try:
-        yield connection.rollback
-    finally:
-        connection.close()
-
-
-@contextlib.contextmanager
 def _busy_worker(server, cluster, person, classroom):
     """Posts that wait, each in a worker; yields what lets them go on."""
     wire = server.connect()
-    with _locked(cluster, "mc.post", "SHARE ROW EXCLUSIVE") as release:
+    with cluster.holding("LOCK TABLE mc.post IN SHARE ROW EXCLUSIVE MODE") as release:
         wire.send(f"POST {classroom.path}/posts HTTP/1.1", f"Host: {server.host}",
             f"Authorization: Bearer {person.token}", "Accept: application/json",
             "Content-Type: application/json", body=json.dumps({"body": "later"}).encode())
@@ -125,7 +113,7 @@ def test_a_page_takes_over_the_connection_of_one_before_it_and_waits_for_no_work
     with _busy_worker(server, cluster, teacher, classroom):
         # Who has waited for a while is left to the workers, so the slow try again.
         for _ in range(40):
-            with _locked(cluster, "mc.post_tag", "ACCESS EXCLUSIVE") as release:
+            with cluster.holding("LOCK TABLE mc.post_tag IN ACCESS EXCLUSIVE MODE") as release:
                 first = asking(server, teacher, classroom.path + "/tags")
                 wait_until(lambda: cluster.waiting_for_locks() == 2, what="it has the last connection")
                 waiting.append(asking(server, teacher))
