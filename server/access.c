@@ -10,13 +10,6 @@
 #include "server/router.h"
 #include "server/server.h"
 
-static bool
-is_unsafe(const struct ctx *ctx)
-{
-	enum mc_method method = ctx->head->method;
-	return method != MC_METHOD_GET && method != MC_METHOD_HEAD && method != MC_METHOD_OPTIONS;
-}
-
 /* RFC 6750, 2.1. */
 struct mc_str
 access_token(const struct mc_request_head *head, bool secure, bool *from_cookie)
@@ -50,7 +43,7 @@ access_begin(struct ctx *ctx)
 	const struct mc_request_head *head = ctx->head;
 	struct mc_str token = access_token(head, ctx->secure, &ctx->token_from_cookie);
 
-	if (is_unsafe(ctx)) {
+	if (!mc_method_is_safe(head->method)) {
 		enum mc_origin origin = mc_origin_of(head->fields, head->n_fields,
 			ctx->secure ? MC_STR("https") : MC_STR("http"), head->host);
 		if (origin == MC_ORIGIN_FOREIGN ||

@@ -93,8 +93,7 @@ charge_answer(struct conn *conn)
 	struct server *server = conn->front->server;
 	struct reply *reply = &conn->exchange->reply;
 	size_t max = (size_t)server->settings.answer_memory;
-	enum mc_method method = conn->exchange->head.method;
-	bool reads = method == MC_METHOD_GET || method == MC_METHOD_HEAD;
+	bool reads = mc_method_is_safe(conn->exchange->head.method);
 	size_t bytes = reply->body.size;
 
 	if (bytes <= SMALL_ANSWER_MAX)

@@ -17,12 +17,6 @@
 /* When a session was last used is kept to the hour: a write each hour, not each request. */
 static const int64_t session_touch_us = 3600 * INT64_C(1000000);
 
-static bool
-is_safe(enum mc_method method)
-{
-	return method == MC_METHOD_GET || method == MC_METHOD_HEAD;
-}
-
 static enum mc_status
 no_route(struct ctx *ctx, const struct exchange *exchange)
 {
@@ -112,7 +106,7 @@ answer(struct dispatch *dispatch)
 	if (dispatch->input != MC_OK)
 		return dispatch->input;
 
-	if (!is_safe(ctx->head->method)) {
+	if (!mc_method_is_safe(ctx->head->method)) {
 		bool is_form;
 		status = form_read(ctx, &is_form);
 		if (status != MC_OK)

@@ -449,7 +449,7 @@ page_above(const struct ctx *ctx)
 static enum mc_status
 reply_log_in(struct ctx *ctx)
 {
-	bool looks = ctx->head->method == MC_METHOD_GET || ctx->head->method == MC_METHOD_HEAD;
+	bool looks = mc_method_is_safe(ctx->head->method);
 	struct mc_buf path;
 
 	mc_buf_init(&path, 4 * MC_HEAD_SIZE_MAX);

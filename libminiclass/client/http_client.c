@@ -539,12 +539,6 @@ try_call(struct attempt *attempt, const struct mc_http_call *call)
 	return status;
 }
 
-static bool
-is_safe(enum mc_method method)
-{
-	return method == MC_METHOD_GET || method == MC_METHOD_HEAD || method == MC_METHOD_OPTIONS;
-}
-
 enum mc_status
 mc_http_client_call(struct mc_http_client *client, const struct mc_http_call *call,
 	struct mc_http_reply *out, struct mc_error *error)
@@ -560,7 +554,8 @@ mc_http_client_call(struct mc_http_client *client, const struct mc_http_call *ca
 		hang_up(client);
 	bool was_kept = client->stream.fd >= 0;
 	enum mc_status status = try_call(&attempt, call);
-	if (status == MC_UNAVAILABLE && was_kept && !attempt.answered && is_safe(call->method))
+	if (status == MC_UNAVAILABLE && was_kept && !attempt.answered &&
+		mc_method_is_safe(call->method))
 		status = try_call(&attempt, call);
 	if (status != MC_OK)
 		return status;

@@ -398,6 +398,12 @@ mc_method_name(enum mc_method method)
 	return method_names[method];
 }
 
+bool
+mc_method_is_safe(enum mc_method method)
+{
+	return method == MC_METHOD_GET || method == MC_METHOD_HEAD || method == MC_METHOD_OPTIONS;
+}
+
 static enum mc_method
 method_of(struct mc_str text)
 {

@@ -43,6 +43,8 @@ enum mc_method {
 
 /* "GET"; "" for MC_METHOD_OTHER. */
 struct mc_str mc_method_name(enum mc_method method);
+/* RFC 9110, 9.2.1: it only reads, so it may be repeated, and whoever sent it wants no change. */
+bool mc_method_is_safe(enum mc_method method);
 
 enum mc_head_result {
 	MC_HEAD_OK,   /* a whole head; *out is set */

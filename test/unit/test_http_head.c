@@ -363,6 +363,18 @@ test_methods_are_known_by_their_exact_names(void **state)
 }
 
 static void
+test_a_method_that_only_reads_is_safe_and_an_unknown_one_is_not(void **state)
+{
+	static const bool safe[MC_METHOD_COUNT] = {
+		[MC_METHOD_GET] = true, [MC_METHOD_HEAD] = true, [MC_METHOD_OPTIONS] = true
+	};
+
+	(void)state;
+	for (int method = 0; method < MC_METHOD_COUNT; method++)
+		check_int(safe[method], mc_method_is_safe((enum mc_method)method), "safe");
+}
+
+static void
 test_a_higher_minor_version_is_read_as_1_1(void **state)
 {
 	struct mc_request_head head;
@@ -467,6 +479,7 @@ main(void)
 		cmocka_unit_test(test_each_byte_is_judged_alike_wherever_it_stands_in_a_long_value),
 		cmocka_unit_test(test_blanks_around_a_value_are_not_part_of_it),
 		cmocka_unit_test(test_methods_are_known_by_their_exact_names),
+		cmocka_unit_test(test_a_method_that_only_reads_is_safe_and_an_unknown_one_is_not),
 		cmocka_unit_test(test_a_higher_minor_version_is_read_as_1_1),
 		cmocka_unit_test(
 			test_a_head_of_sixteen_kibibytes_is_taken_and_one_byte_more_is_431),
