@@ -24,6 +24,12 @@
 /* `only`: the route is for instructors. */
 #define AS_INSTRUCTOR_IF(only) " AND (m.role = 'instructor' OR NOT " only ")"
 
+/*
+ * Of mc.membership m, in front of somebody's id: they are an instructor of class $1 now.  For what
+ * changes something: they may have been one when the request was let in.
+ */
+#define INSTRUCTOR_IS " m.class_id = $1 AND m.ended_at IS NULL" AS_INSTRUCTOR " AND m.account_id = "
+
 /* Who may enter: of mc.room r and mc.membership m.  mc.writer says who may write. */
 #define MAY_ENTER                                                                                  \
 	" m.class_id = r.class_id AND m.ended_at IS NULL"                                          \

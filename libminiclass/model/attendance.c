@@ -144,9 +144,8 @@ static const struct mc_sql attendance_correct = {
 	"attendance_correct",
 	"INSERT INTO mc.attendance_correction"
 	" (class_id, live_id, student_id, seconds, reason, corrected_by)"
-	" SELECT class_id, $2, $3, CASE WHEN $4::int8 >= 0 THEN $4::int8 END, $5, account_id"
-	" FROM mc.membership WHERE class_id = $1 AND account_id = $6 AND role = 'instructor'"
-	" AND ended_at IS NULL",
+	" SELECT m.class_id, $2, $3, CASE WHEN $4::int8 >= 0 THEN $4::int8 END, $5, m.account_id"
+	" FROM mc.membership m WHERE" INSTRUCTOR_IS "$6",
 };
 
 enum mc_status

@@ -24,9 +24,7 @@
 static const struct mc_sql discussion_insert = {
 	"discussion_insert",
 	"WITH a AS (SELECT m.class_id, p.id, p.name FROM mc.membership m"
-	" JOIN mc.account p ON p.id = m.account_id"
-	" WHERE m.class_id = $1 AND m.account_id = $2 AND m.role = 'instructor'"
-	" AND m.ended_at IS NULL),"
+	" JOIN mc.account p ON p.id = m.account_id WHERE" INSTRUCTOR_IS "$2),"
 	" r AS (INSERT INTO mc.room (class_id, kind) SELECT class_id, 'discussion' FROM a"
 	" RETURNING class_id, id, last_seq, n_removed),"
 	" d AS (INSERT INTO mc.discussion (class_id, topic, created_by, client_id, room_id)"
@@ -58,8 +56,8 @@ static const struct mc_sql discussion_find = {
 	"UPDATE mc.discussion d SET " change " FROM mc.account a, mc.room r" READING               \
 	"$3" READING_END " WHERE d.class_id = $1 AND d.id = $2 AND a.id = d.created_by"            \
 	" AND r.class_id = d.class_id AND r.id = d.room_id"                                        \
-	" AND EXISTS (SELECT FROM mc.membership m WHERE m.class_id = $1 AND m.account_id = $3"     \
-	" AND m.ended_at IS NULL" AS_INSTRUCTOR ") RETURNING " DISCUSSION_COLUMNS ", " UNREAD
+	" AND EXISTS (SELECT FROM mc.membership m WHERE" INSTRUCTOR_IS "$3)"                       \
+	" RETURNING " DISCUSSION_COLUMNS ", " UNREAD
 
 static const struct mc_sql discussion_rename = {
 	"discussion_rename",

@@ -16,9 +16,7 @@ enum { START_TRIES = 3 };
 static const struct mc_sql live_start = {
 	"live_start",
 	"WITH a AS (SELECT m.class_id, p.id, p.name FROM mc.membership m"
-	" JOIN mc.account p ON p.id = m.account_id"
-	" WHERE m.class_id = $1 AND m.account_id = $2 AND m.role = 'instructor'"
-	" AND m.ended_at IS NULL),"
+	" JOIN mc.account p ON p.id = m.account_id WHERE" INSTRUCTOR_IS "$2),"
 	" r AS (INSERT INTO mc.room (class_id, kind) SELECT class_id, 'live' FROM a"
 	" RETURNING class_id, id),"
 	" l AS (INSERT INTO mc.live_session (class_id, title, started_by, room_id)"
@@ -90,8 +88,7 @@ static const struct mc_sql live_find = {
 static const struct mc_sql live_set_counts = {
 	"live_set_counts",
 	"WITH d AS (INSERT INTO mc.live_counting (class_id, live_id, counts, reason, decided_by)"
-	" SELECT class_id, $2, $3, $4, account_id FROM mc.membership"
-	" WHERE class_id = $1 AND account_id = $5 AND role = 'instructor' AND ended_at IS NULL"
+	" SELECT m.class_id, $2, $3, $4, m.account_id FROM mc.membership m WHERE" INSTRUCTOR_IS "$5"
 	" RETURNING class_id, live_id, counts)"
 	" SELECT " LIVE_FACTS "d.counts FROM d"
 	" JOIN mc.live_session l ON l.class_id = d.class_id AND l.id = d.live_id" LIVE_STARTER,

@@ -17,8 +17,8 @@ enum { POST_N_COLUMNS = 8 };
 static const struct mc_sql post_insert = {
 	"post_insert",
 	"INSERT INTO mc.post AS p (class_id, author_id, body, tags, client_id)"
-	" SELECT class_id, account_id, $3, $4, nullif($5, '') FROM mc.membership"
-	" WHERE class_id = $1 AND account_id = $2 AND role = 'instructor' AND ended_at IS NULL"
+	" SELECT m.class_id, m.account_id, $3, $4, nullif($5, '') FROM mc.membership m"
+	" WHERE" INSTRUCTOR_IS "$2"
 	" ON CONFLICT (class_id, author_id, client_id) WHERE client_id IS NOT NULL"
 	" DO UPDATE SET client_id = p.client_id"
 	" RETURNING id, class_id, author_id, NULL::text, body, tags, created_at, edited_at,"
