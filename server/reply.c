@@ -4,8 +4,7 @@
 
 #include <json-c/json.h>
 
-#include "libminiclass/base/random.h"
-#include "libminiclass/crypt/base64.h"
+#include "libminiclass/crypt/token.h"
 #include "libminiclass/http/response.h"
 #include "libminiclass/http/status.h"
 #include "libminiclass/http/url.h"
@@ -164,12 +163,10 @@ add_client_id(struct json_object *form)
 {
 	static const char prefix[] = FORM_PAGE_ID;
 	enum { PREFIX_LENGTH = sizeof(prefix) - 1 };
-	unsigned char bytes[16];
-	char text[PREFIX_LENGTH + 22];
+	char text[PREFIX_LENGTH + MC_CLIENT_ID_LENGTH];
 
 	memcpy(text, prefix, PREFIX_LENGTH);
-	mc_random_bytes(bytes, sizeof(bytes));
-	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), text + PREFIX_LENGTH);
+	mc_client_id_make(text + PREFIX_LENGTH);
 	view_text(form, "client_id", (struct mc_str){ text, sizeof(text) });
 }
 

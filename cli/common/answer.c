@@ -6,11 +6,10 @@
 #include <json-c/json.h>
 
 #include "cli/common/say.h"
-#include "libminiclass/base/random.h"
-#include "libminiclass/crypt/base64.h"
+#include "libminiclass/crypt/token.h"
 #include "libminiclass/text/json.h"
 
-enum { CLIENT_ID_BYTES = 16, CLIENT_ID_SIZE = 22, KEY_SIZE = 64 };
+enum { KEY_SIZE = 64 };
 
 struct json_object *
 answer_member(struct json_object *object, const char *path)
@@ -122,12 +121,10 @@ int
 answer_create(struct seat *seat, const char *what, const char *path, struct json_object *body,
 	struct mc_api_answer *out)
 {
-	unsigned char bytes[CLIENT_ID_BYTES];
-	char client_id[CLIENT_ID_SIZE];
+	char client_id[MC_CLIENT_ID_LENGTH];
 	struct mc_error error = { .status = MC_OK };
 
-	mc_random_bytes(bytes, sizeof(bytes));
-	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), client_id);
+	mc_client_id_make(client_id);
 	answer_add_text(body, "client_id", (struct mc_str){ client_id, sizeof(client_id) });
 	if (body == NULL)
 		return say_error(MC_NO_MEMORY, what, "out of memory");

@@ -12,7 +12,6 @@
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/chat/frame.h"
 #include "libminiclass/chat/resume.h"
-#include "libminiclass/crypt/base64.h"
 #include "libminiclass/crypt/digest.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/net/addr.h"
@@ -30,7 +29,6 @@ enum {
 	OUT_MAX = 16 * 1024 * 1024,  /* a thousand unacked messages are 5 MiB at most */
 	HOST_SIZE = 256,
 	WHY_SIZE = 160,
-	ID_BYTES = 16,
 };
 
 struct mc_chat_client {
@@ -483,8 +481,7 @@ enum mc_status
 mc_chat_client_send(struct mc_chat_client *client, int64_t room, struct mc_str client_id,
 	struct mc_str body, char used[MC_CHAT_CLIENT_ID_SIZE])
 {
-	unsigned char bytes[ID_BYTES];
-	char made[MC_CHAT_CLIENT_ID_SIZE];
+	char made[MC_CLIENT_ID_LENGTH];
 
 	body = mc_str_trim(body); /* as the daemon does */
 	/* What the daemon could not even name in its refusal would wait for its ack for ever. */
@@ -493,9 +490,8 @@ mc_chat_client_send(struct mc_chat_client *client, int64_t room, struct mc_str c
 	if (!mc_utf8_is_valid(client_id) || !mc_utf8_is_valid(body))
 		return MC_INVALID;
 	if (client_id.len == 0) {
-		mc_random_bytes(bytes, sizeof(bytes));
-		mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), made);
-		client_id = (struct mc_str){ made, sizeof(made) - 1 };
+		mc_client_id_make(made);
+		client_id = (struct mc_str){ made, sizeof(made) };
 		if (used != NULL)
 			snprintf(used, MC_CHAT_CLIENT_ID_SIZE, "%.*s", MC_STR_ARGS(client_id));
 	}

@@ -17,8 +17,9 @@
 #include "libminiclass/base/error.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/chat/message.h"
+#include "libminiclass/crypt/token.h"
 
-enum { MC_CHAT_CLIENT_ID_SIZE = 23 }; /* 16 random bytes, and NUL */
+enum { MC_CHAT_CLIENT_ID_SIZE = MC_CLIENT_ID_LENGTH + 1 }; /* with NUL */
 
 struct mc_chat_client;
 

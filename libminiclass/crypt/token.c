@@ -3,7 +3,7 @@
 #include "libminiclass/base/random.h"
 #include "libminiclass/crypt/base64.h"
 
-enum { TOKEN_BYTES = 32, GROUP = 5 };
+enum { TOKEN_BYTES = 32, CLIENT_ID_BYTES = 16, GROUP = 5 };
 
 /* Without 0 O, 1 I L, U: 30 letters and digits. */
 static const char code_letters[] = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -99,4 +99,13 @@ mc_reset_code_digest(struct mc_str typed, struct mc_digest *out)
 		*out = mc_sha256((struct mc_str){ code, sizeof(code) });
 	mc_wipe(code, sizeof(code));
 	return is_code;
+}
+
+void
+mc_client_id_make(char out[MC_CLIENT_ID_LENGTH])
+{
+	unsigned char bytes[CLIENT_ID_BYTES];
+
+	mc_random_bytes(bytes, sizeof(bytes));
+	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), out);
 }

@@ -1,5 +1,5 @@
 /*
- * token - what opens a door: session tokens, join codes, reset codes.
+ * token - what opens a door: session tokens, join codes, reset codes; and client_ids, which do not.
  *
  * A session token is 32 random bytes as base64url; we store its SHA-256 only.  A join code is ten
  * characters that are hard to mistake for each other (no 0 O 1 I L U), about 49 bits, random:
@@ -20,6 +20,7 @@ enum {
 	MC_JOIN_CODE_LENGTH = 10,
 	MC_RESET_CODE_LENGTH = 20,
 	MC_RESET_CODE_SHOWN = 24, /* with the hyphens between its groups and NUL */
+	MC_CLIENT_ID_LENGTH = 22, /* of one that we make; a client's own: MC_CLIENT_ID_MAX */
 };
 
 struct mc_token {
@@ -45,5 +46,8 @@ bool mc_join_code_read(struct mc_str typed, struct mc_join_code *out) MC_MUST_US
 void mc_reset_code_make(char out[MC_RESET_CODE_SHOWN]);
 /* Of the code without its hyphens, read like a join code.  False when it cannot be one. */
 bool mc_reset_code_digest(struct mc_str typed, struct mc_digest *out) MC_MUST_USE;
+
+/* 16 random bytes as base64url, without a NUL: what is sent twice under it is done once. */
+void mc_client_id_make(char out[MC_CLIENT_ID_LENGTH]);
 
 #endif

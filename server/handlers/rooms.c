@@ -5,8 +5,7 @@
 
 #include "server/handlers/rooms.h"
 
-#include "libminiclass/base/random.h"
-#include "libminiclass/crypt/base64.h"
+#include "libminiclass/crypt/token.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/membership.h"
@@ -310,11 +309,9 @@ message_refused(struct ctx *ctx, int status)
 static struct mc_str
 own_client_id(struct ctx *ctx)
 {
-	unsigned char bytes[16];
-	char text[22];
+	char text[MC_CLIENT_ID_LENGTH];
 
-	mc_random_bytes(bytes, sizeof(bytes));
-	mc_base64_encode(MC_BASE64URL, bytes, sizeof(bytes), text);
+	mc_client_id_make(text);
 	return mc_arena_copy(ctx->arena, (struct mc_str){ text, sizeof(text) });
 }
 

@@ -1,4 +1,4 @@
-/* Session tokens and join codes. */
+/* Session tokens, join codes and client_ids. */
 
 #include "libminiclass/crypt/token.h"
 
@@ -23,6 +23,24 @@ test_a_token_is_43_characters_of_base64url_and_new_each_time(void **state)
 		"");
 	check_int(32, n, "contract: 32 random bytes");
 	check_int(true, memcmp(a.text, b.text, sizeof(a.text)) != 0, "new");
+}
+
+static void
+test_a_client_id_is_22_characters_of_base64url_and_new_each_time(void **state)
+{
+	char a[MC_CLIENT_ID_LENGTH], b[MC_CLIENT_ID_LENGTH];
+	unsigned char bytes[16];
+	size_t n = 0;
+
+	(void)state;
+	mc_client_id_make(a);
+	mc_client_id_make(b);
+	check_int(true,
+		mc_base64_decode(
+			MC_BASE64URL, (struct mc_str){ a, sizeof(a) }, bytes, sizeof(bytes), &n),
+		"");
+	check_int(16, n, "random bytes");
+	check_int(true, memcmp(a, b, sizeof(a)) != 0, "new");
 }
 
 static void
@@ -160,6 +178,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_token_is_43_characters_of_base64url_and_new_each_time),
+		cmocka_unit_test(test_a_client_id_is_22_characters_of_base64url_and_new_each_time),
 		cmocka_unit_test(test_the_digest_is_sha256_of_the_32_bytes),
 		cmocka_unit_test(test_what_has_not_the_form_of_a_token_is_refused),
 		cmocka_unit_test(test_a_join_code_has_only_letters_that_nobody_mistakes),
