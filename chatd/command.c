@@ -97,7 +97,7 @@ command_authenticate(struct conn *conn, const struct mc_digest *token)
 	if (job != NULL)
 		job->token = *token;
 	if (job == NULL || !submit(conn, door_jobs(conn->front->daemon->door), job))
-		conn_malformed(conn, "busy", "The classroom is busy just now. Please come back.");
+		conn_end_with(conn, "busy", "The classroom is busy just now. Please come back.");
 }
 
 static void
@@ -139,12 +139,13 @@ greet_again(struct conn *conn, const struct job *job)
 static void
 answer_hello(struct conn *conn, struct job *job)
 {
+	if (job->status == MC_UNAUTHENTICATED) {
+		conn_malformed(conn, "unauthenticated", "This session has ended. Please log in.");
+		return;
+	}
 	if (job->status != MC_OK) {
-		conn_malformed(conn,
-			job->status == MC_UNAUTHENTICATED ? "unauthenticated" : "unavailable",
-			job->status == MC_UNAUTHENTICATED
-				? "This session has ended. Please log in."
-				: "The classroom's database is away. Please come back.");
+		conn_end_with(
+			conn, "unavailable", "The classroom's database is away. Please come back.");
 		return;
 	}
 	if (conn->name != NULL) {

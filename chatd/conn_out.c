@@ -280,14 +280,20 @@ conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id
 }
 
 void
+conn_end_with(struct conn *conn, const char *code, const char *message)
+{
+	conn_refuse(conn, code, message, 0, (struct mc_str){ 0 });
+	conn->wire->goodbye(conn, NULL);
+	conn_end(conn);
+}
+
+void
 conn_malformed(struct conn *conn, const char *code, const char *message)
 {
 	metrics_add(&conn->front->metrics.malformed, 1);
 	mc_log(MC_LOG_INFO, "malformed", mc_log_int("conn", conn->id),
 		mc_log_text("peer", conn->peer.address), mc_log_text("code", code));
-	conn_refuse(conn, code, message, 0, (struct mc_str){ 0 });
-	conn->wire->goodbye(conn, NULL);
-	conn_end(conn);
+	conn_end_with(conn, code, message);
 }
 
 static void

@@ -44,7 +44,9 @@ void conn_refuse(struct conn *conn, const char *code, const char *message, mc_ro
 	struct mc_str client_id);
 /* Reads too slowly: keeps what is begun, drops the rest, says why behind it, and ends. */
 void conn_drop_slow(struct conn *conn);
-/* Not our framing: one error, and the end. */
+/* One error, and the end: the fault is ours. */
+void conn_end_with(struct conn *conn, const char *code, const char *message);
+/* The same for what the client did, which is counted and logged. */
 void conn_malformed(struct conn *conn, const char *code, const char *message);
 
 enum conn_out_result {

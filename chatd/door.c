@@ -31,7 +31,8 @@ struct door {
 	bool open;
 	struct turns checks;    /* that wait */
 	struct job_list hellos; /* the same */
-	struct outage outage;
+	/* no answer; one that is no use to a hello */
+	struct outage outage, failing;
 };
 
 struct jobs *
@@ -144,6 +145,15 @@ check(struct door *door, struct mc_db *db)
 	return status;
 }
 
+/* Who is told no more than to come back; without this nobody would know why. */
+static void
+say_hello_failed(struct door *door, struct mc_db *db, enum mc_status status)
+{
+	if (outage_is_news(&door->failing))
+		mc_log(MC_LOG_WARN, "hello_failed", mc_log_text("status", mc_status_name(status)),
+			mc_log_text("why", mc_db_message(db)));
+}
+
 static enum mc_status
 let_in(struct door *door, struct mc_db *db)
 {
@@ -156,6 +166,10 @@ let_in(struct door *door, struct mc_db *db)
 		job_list_add(&door->hellos, job);
 		return status;
 	}
+	if (status == MC_OK)
+		outage_is_over(&door->failing);
+	else if (status != MC_UNAUTHENTICATED)
+		say_hello_failed(door, db, status);
 	send_home(job, status);
 	return MC_OK;
 }

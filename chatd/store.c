@@ -47,7 +47,8 @@ struct store {
 	struct batch batch; /* kept: to clear it each time costs more than one message does */
 	bool look_everywhere;
 	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
-	struct outage away, failing, blind; /* no connection; no append; no look at the rooms */
+	/* no connection; no append; no look at the rooms; no answer to a join */
+	struct outage away, failing, blind, refusing;
 	/* Written by the thread, read by anyone. */
 	_Atomic uint64_t batches, messages, append_ns, reads, retries;
 	atomic_int backend;
@@ -361,6 +362,18 @@ asks_database(const struct store *store, struct job *job)
 	abort();
 }
 
+/* Who joins is told no more than to try again. */
+static void
+say_join_failed(struct store *store, const struct job *job, enum mc_status status)
+{
+	if (status == MC_OK)
+		outage_is_over(&store->refusing);
+	else if (status != MC_NOT_FOUND && outage_is_news(&store->refusing))
+		mc_log(MC_LOG_WARN, "join_failed", mc_log_int("room", job->room),
+			mc_log_text("status", mc_status_name(status)),
+			mc_log_text("why", store->db != NULL ? mc_db_message(store->db) : ""));
+}
+
 static enum mc_status
 do_other(struct store *store, struct job *job)
 {
@@ -385,6 +398,7 @@ do_other(struct store *store, struct job *job)
 			job_list_add(&store->others, job);
 			return status;
 		}
+		say_join_failed(store, job, status);
 		job->status = status;
 		send_home(job);
 		return MC_OK;

@@ -193,22 +193,55 @@ def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
         assert teacher.messages(room, 1) == [(1, "Still there?")]
 
 
-# What is written of who is here.
+# The database answers, and not as it should.
+
+@contextlib.contextmanager
+def _unreadable(cluster, table):
+    """The daemons may not read it."""
+    with cluster.query() as owner:
+        owner.execute(f"REVOKE SELECT ON mc.{table} FROM mc_server")
+        try:
+            yield
+        finally:
+            owner.execute(f"GRANT SELECT ON mc.{table} TO mc_server")
+
 
 def test_what_cannot_be_read_is_said_and_seen_as_soon_as_it_can(
         start_chatd, cluster, room, ada, ben):
     daemon = start_chatd()
-    with Framed(daemon, ada.token) as teacher, cluster.query() as owner:
+    with Framed(daemon, ada.token) as teacher:
         teacher.join(room)
-        owner.execute("REVOKE SELECT ON mc.message FROM mc_server")
-        try:
+        with _unreadable(cluster, "message"):
             append(cluster, room, ben, 2)
             assert daemon.logged("look_failed")
-        finally:
-            owner.execute("GRANT SELECT ON mc.message TO mc_server")
         assert [seq for seq, _ in teacher.messages(room, 2)] == [1, 2]
         assert daemon.log.count("look_failed") == 1
 
+
+def test_a_hello_that_fails_for_our_fault_is_logged_and_not_held_against_the_client(
+        start_chatd, cluster, ada):
+    daemon = start_chatd()
+    with _unreadable(cluster, "session"), Framed(daemon) as client:
+        client.say(type="hello", token=ada.token)
+        assert client.until("error")["code"] == "unavailable"
+        assert client.ended()
+        assert "permission denied" in daemon.logged("hello_failed")
+    assert metric(daemon, "miniclass_chat_malformed_total") == 0
+    with Framed(daemon, ada.token):
+        pass
+
+
+def test_a_join_that_fails_for_our_fault_is_logged(start_chatd, cluster, room, ada):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as client:
+        with _unreadable(cluster, "discussion"):
+            client.say(type="join", room=room)
+            assert client.until("error")["code"] == "unavailable"
+            assert "permission denied" in daemon.logged("join_failed")
+        client.join(room)
+
+
+# What is written of who is here.
 
 @pytest.fixture
 def lesson(ada, ben, cleo):
