@@ -149,7 +149,7 @@ check(struct door *door, struct mc_db *db)
 static void
 say_hello_failed(struct door *door, struct mc_db *db, enum mc_status status)
 {
-	if (outage_is_news(&door->failing))
+	if (outage_note(&door->failing))
 		mc_log(MC_LOG_WARN, "hello_failed", mc_log_text("status", mc_status_name(status)),
 			mc_log_text("why", mc_db_message(db)));
 }
@@ -167,7 +167,7 @@ let_in(struct door *door, struct mc_db *db)
 		return status;
 	}
 	if (status == MC_OK)
-		outage_is_over(&door->failing);
+		outage_end(&door->failing);
 	else if (status != MC_UNAUTHENTICATED)
 		say_hello_failed(door, db, status);
 	send_home(job, status);
@@ -202,8 +202,8 @@ answer_all(struct door *door)
 		take_jobs(door, 0);
 	}
 	if (status == MC_OK)
-		outage_is_over(&door->outage);
-	else if (outage_is_news(&door->outage))
+		outage_end(&door->outage);
+	else if (outage_note(&door->outage))
 		mc_log(MC_LOG_WARN, "door_waits", mc_log_text("status", mc_status_name(status)),
 			mc_log_int("waiting", (int64_t)waiting(door)),
 			mc_log_text("why", db == NULL ? error.message : mc_db_message(db)));

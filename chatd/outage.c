@@ -5,7 +5,7 @@
 enum { REPEAT_MS = 60000 };
 
 bool
-outage_is_news(struct outage *outage)
+outage_note(struct outage *outage)
 {
 	int64_t now = mc_clock_ms();
 
@@ -16,7 +16,7 @@ outage_is_news(struct outage *outage)
 }
 
 void
-outage_is_over(struct outage *outage)
+outage_end(struct outage *outage)
 {
 	outage->said_ms = 0;
 }

@@ -9,14 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "libminiclass/base/attr.h"
+
 /* All zero: there is none. */
 struct outage {
 	int64_t said_ms; /* by the monotonic clock; 0: not yet */
 };
 
-/* Something had to wait for the database: is that to be said? */
-bool outage_is_news(struct outage *outage);
-/* It answered: the next one is news at once. */
-void outage_is_over(struct outage *outage);
+/* Something had to wait for the database; true: log it, and this counts as done. */
+bool outage_note(struct outage *outage) MC_MUST_USE;
+/* It answered: the next one is logged at once. */
+void outage_end(struct outage *outage);
 
 #endif

@@ -206,7 +206,7 @@ may_be_repeated(enum mc_status status)
 static void
 say_waiting(struct presence *presence, enum mc_status status, const char *why)
 {
-	if (outage_is_news(&presence->outage))
+	if (outage_note(&presence->outage))
 		mc_log(MC_LOG_WARN, "presence_waits", mc_log_text("status", mc_status_name(status)),
 			mc_log_text("why", why));
 }
@@ -505,7 +505,7 @@ presence_main(void *arg)
 		if (status == MC_OK && stopping)
 			status = mc_stay_end_all(db, presence->daemon->instance);
 		if (status == MC_OK)
-			outage_is_over(&presence->outage);
+			outage_end(&presence->outage);
 		else
 			say_waiting(
 				presence, status, db == NULL ? error.message : mc_db_message(db));

@@ -246,11 +246,11 @@ has_database(struct store *store)
 		/* Whatever was said while there was no connection. */
 		store->look_everywhere = true;
 		atomic_store(&store->backend, mc_db_backend(store->db));
-		outage_is_over(&store->away);
+		outage_end(&store->away);
 		return true;
 	}
 	store->db = NULL;
-	if (outage_is_news(&store->away))
+	if (outage_note(&store->away))
 		mc_log(MC_LOG_WARN, "database_away", mc_log_text("why", error.message));
 	return false;
 }
@@ -274,7 +274,7 @@ refuse_batch(struct batch *batch, enum mc_status status)
 static void
 say_append_failed(struct store *store, enum mc_status status, size_t n)
 {
-	if (store->db == NULL || (is_worth_a_retry(status) && !outage_is_news(&store->failing)))
+	if (store->db == NULL || (is_worth_a_retry(status) && !outage_note(&store->failing)))
 		return;
 	mc_log(MC_LOG_WARN, "append_failed", mc_log_text("status", mc_status_name(status)),
 		mc_log_int("messages", (int64_t)n), mc_log_text("why", mc_db_message(store->db)));
@@ -322,7 +322,7 @@ append_batch(struct store *store)
 		}
 		pause_for_retry(store);
 	}
-	outage_is_over(&store->failing);
+	outage_end(&store->failing);
 	answer_batch(store, batch);
 	if (store->db != NULL)
 		mc_db_forget(store->db);
@@ -367,8 +367,8 @@ static void
 say_join_failed(struct store *store, const struct job *job, enum mc_status status)
 {
 	if (status == MC_OK)
-		outage_is_over(&store->refusing);
-	else if (status != MC_NOT_FOUND && outage_is_news(&store->refusing))
+		outage_end(&store->refusing);
+	else if (status != MC_NOT_FOUND && outage_note(&store->refusing))
 		mc_log(MC_LOG_WARN, "join_failed", mc_log_int("room", job->room),
 			mc_log_text("status", mc_status_name(status)),
 			mc_log_text("why", store->db != NULL ? mc_db_message(store->db) : ""));
@@ -453,12 +453,12 @@ look_if_needed(struct store *store)
 		store->look_everywhere = false;
 		enum mc_status status = open_rooms_look_everywhere(store->rooms, store->db);
 		if (status == MC_OK) {
-			outage_is_over(&store->blind);
+			outage_end(&store->blind);
 			mc_db_forget(store->db);
 			return;
 		}
 		store->look_everywhere = true;
-		if (outage_is_news(&store->blind))
+		if (outage_note(&store->blind))
 			mc_log(MC_LOG_WARN, "look_failed",
 				mc_log_text("status", mc_status_name(status)),
 				mc_log_text("why", mc_db_message(store->db)));
