@@ -57,7 +57,7 @@ on_presence(struct bus *bus, struct mc_str payload)
 
 	while (mc_str_next(&payload, ' ', &item))
 		if (mc_str_to_int(item, 1, INT64_MAX, &room))
-			presence_look(bus->daemon->presence, room);
+			presence_set_stale(bus->daemon->presence, room);
 }
 
 /* "session:ID", "member:CLASS:USER", "user:ID", "room:ID" */
@@ -81,7 +81,7 @@ on_access(struct bus *bus, struct mc_str payload)
 	else if (!mc_str_equal(kind, MC_STR("member")) || !take_id(&payload, ':', &what.user))
 		return;
 	if (mc_str_equal(kind, MC_STR("member")))
-		presence_look_for(bus->daemon->presence, what.user);
+		presence_set_stale_for(bus->daemon->presence, what.user);
 	rights_recheck(bus->daemon, what);
 }
 
@@ -108,7 +108,7 @@ look_everywhere(struct bus *bus)
 	rights_recheck(bus->daemon, (struct recheck){ .all = true });
 	rights_told(bus->daemon, mc_clock_ms());
 	store_look_everywhere(bus->daemon->store);
-	presence_look(bus->daemon->presence, 0);
+	presence_set_stale(bus->daemon->presence, 0);
 	bus->next_look = mc_deadline_in(DEAF_LOOK_MS);
 }
 

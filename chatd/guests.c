@@ -129,7 +129,7 @@ mark_changed(struct guests *guests, struct guest *guest)
 }
 
 void
-guests_count(struct guests *guests, struct guest *guest, size_t connections)
+guests_set_connections(struct guests *guests, struct guest *guest, size_t connections)
 {
 	mc_lock_assert_held(guests->lock);
 	guest->connections = connections;

@@ -56,8 +56,7 @@ struct guest *guests_find(struct guests *guests, mc_room_id room, mc_user_id use
 struct watched *guests_room(struct guests *guests, mc_room_id room);
 /* Without connections yet, and the room with it; NULL when memory is out. */
 struct guest *guests_add(struct guests *guests, mc_room_id room, mc_user_id user);
-/* From now on it has so many. */
-void guests_count(struct guests *guests, struct guest *guest, size_t connections);
+void guests_set_connections(struct guests *guests, struct guest *guest, size_t connections);
 
 /* What was written down may be so no more. */
 void guests_doubt(struct guests *guests, struct guest *guest);

@@ -52,7 +52,7 @@ struct presence {
 	struct mc_time last_beat; /* of the database's; 0: none yet */
 	int64_t quiet_until_ms;   /* other daemons' stays are left alone */
 	bool returning;           /* others may have ended ours meanwhile */
-	bool trusts;              /* and believed meanwhile: they come back as we do */
+	bool with_stale_stays;    /* theirs count as present meanwhile: they come back as we do */
 	/* has a lock of its own: */
 	struct jobs jobs;
 };
@@ -103,7 +103,7 @@ presence_came(struct presence *presence, mc_room_id room, mc_user_id user)
 	if (guest == NULL)
 		guest = guests_add(&presence->guests, room, user);
 	if (guest != NULL)
-		guests_count(&presence->guests, guest, guest->connections + 1);
+		guests_set_connections(&presence->guests, guest, guest->connections + 1);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 	return guest != NULL;
@@ -115,7 +115,7 @@ presence_left(struct presence *presence, mc_room_id room, mc_user_id user)
 	mc_lock_take(&presence->lock);
 	struct guest *guest = guests_find(&presence->guests, room, user);
 	assert(guest != NULL && guest->connections > 0);
-	guests_count(&presence->guests, guest, guest->connections - 1);
+	guests_set_connections(&presence->guests, guest, guest->connections - 1);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -132,7 +132,7 @@ presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user)
 }
 
 void
-presence_look(struct presence *presence, mc_room_id room)
+presence_set_stale(struct presence *presence, mc_room_id room)
 {
 	mc_lock_take(&presence->lock);
 	if (room != 0)
@@ -144,7 +144,7 @@ presence_look(struct presence *presence, mc_room_id room)
 }
 
 void
-presence_look_for(struct presence *presence, mc_user_id user)
+presence_set_stale_for(struct presence *presence, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
 	guests_set_stale_for(&presence->guests, user);
@@ -358,13 +358,13 @@ read_rooms(struct presence *presence, struct mc_db *db)
 		if (n_rooms == 0)
 			break;
 		mc_arena_reset(presence->arena);
-		status = mc_stay_present(
-			db, presence->arena, rooms, n_rooms, presence->trusts, &people, &n);
+		status = mc_stay_present(db, presence->arena, rooms, n_rooms,
+			presence->with_stale_stays, &people, &n);
 		for (size_t i = 0; i < n_rooms; i++) {
 			if (status == MC_OK)
 				status = renew_from(presence, rooms[i], people, n);
 			if (status != MC_OK)
-				presence_look(presence, rooms[i]);
+				presence_set_stale(presence, rooms[i]);
 		}
 		mc_db_forget(db);
 	} while (status == MC_OK && n_rooms == ROOMS_MAX);
@@ -403,7 +403,7 @@ static void
 come_back(struct presence *presence)
 {
 	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
-	presence->trusts = true;
+	presence->with_stale_stays = true;
 	presence->returning = true;
 }
 
@@ -426,9 +426,9 @@ beat(struct presence *presence, struct mc_db *db)
 		presence->last_beat_ms = begun_ms;
 		if (mc_clock_ms() >= presence->quiet_until_ms) {
 			/* Those who were believed to be there, and have not come back. */
-			if (presence->trusts)
-				presence_look(presence, 0);
-			presence->trusts = false;
+			if (presence->with_stale_stays)
+				presence_set_stale(presence, 0);
+			presence->with_stale_stays = false;
 			status = mc_stay_end_stale(db);
 			if (status == MC_OK)
 				status = mc_live_end_abandoned(

@@ -42,10 +42,10 @@ void presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user)
  */
 struct jobs *presence_jobs(struct presence *presence);
 void presence_wake(struct presence *presence);
-/* Any thread: somebody else wrote about this room (0: about any). */
-void presence_look(struct presence *presence, mc_room_id room);
+/* Any thread: somebody else wrote about this room (0: about any), so it is to be read again. */
+void presence_set_stale(struct presence *presence, mc_room_id room);
 /* Any thread: this user's role in some class may be another now. */
-void presence_look_for(struct presence *presence, mc_user_id user);
+void presence_set_stale_for(struct presence *presence, mc_user_id user);
 
 /*
  * Any thread: who is here as last read, as `role` may see it; names in the arena. *count is

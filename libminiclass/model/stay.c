@@ -200,13 +200,13 @@ mc_stay_end_stale(struct mc_db *db)
 
 enum mc_status
 mc_stay_present(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms, size_t n_rooms,
-	bool trusting, struct mc_present **out, size_t *n)
+	bool with_stale, struct mc_present **out, size_t *n)
 {
 	struct mc_rows rows;
 
 	enum mc_status status = mc_db_query(db, &stay_present, &rows,
 		MC_PARAMS(mc_p_id_list(rooms, n_rooms), mc_p_int(MC_STAY_STALE_S),
-			mc_p_bool(trusting)));
+			mc_p_bool(with_stale)));
 	if (status != MC_OK)
 		return status;
 

@@ -67,10 +67,10 @@ struct mc_present {
 };
 /*
  * Who is present in these rooms, over all daemons; by room, then name; each user once a room, in
- * the role that they have now.  `trusting`: also who was not beaten lately, for a while in which no
- * daemon could.
+ * the role that they have now.  `with_stale`: also who was not beaten within MC_STAY_STALE_S, for a
+ * while in which no daemon could.
  */
 enum mc_status mc_stay_present(struct mc_db *db, struct mc_arena *arena, const mc_room_id *rooms,
-	size_t n_rooms, bool trusting, struct mc_present **out, size_t *n) MC_MUST_USE;
+	size_t n_rooms, bool with_stale, struct mc_present **out, size_t *n) MC_MUST_USE;
 
 #endif
