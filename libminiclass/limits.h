@@ -18,6 +18,7 @@ enum {
 	MC_TITLE_MAX = 100,           /* characters of a live session's title */
 	MC_TOPIC_MAX = 200,           /* characters of a discussion's topic */
 	MC_REASON_MAX = 500,          /* characters of why attendance is changed */
+	MC_MINUTES_MAX = 24 * 60,     /* of one person in one live class, as corrected: contract */
 	MC_PAGE_MESSAGES = 50,        /* contract: the last 50 of a room */
 	MC_PAGE_MESSAGES_MAX = 500,   /* `limit` of a list, and a step of a replay */
 	MC_REMOVED_PAGE = 2500,       /* removed messages that are told at once */

@@ -9,8 +9,7 @@
 #include "cli/common/listing.h"
 #include "cli/common/pick.h"
 #include "cli/common/say.h"
-
-enum { MINUTES_MAX = 1440 };
+#include "libminiclass/limits.h"
 
 /* clang-format off */
 static const struct column session_columns[] = {
@@ -167,7 +166,7 @@ attendance_correct(void *tool, char *const *operands, size_t n)
 	char path[CLASS_PATH_SIZE];
 	int64_t minutes = 0;
 
-	if (!mc_str_to_int(mc_str_from(operands[2]), 0, MINUTES_MAX, &minutes))
+	if (!mc_str_to_int(mc_str_from(operands[2]), 0, MC_MINUTES_MAX, &minutes))
 		return say_usage(operands[2], "is no number of minutes from 0 to 1440");
 	int done = find_row(self, operands, "", path);
 	if (done >= 0)

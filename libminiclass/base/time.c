@@ -239,10 +239,16 @@ mc_clock_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t
+mc_time_minutes(int64_t seconds)
+{
+	return seconds / MINUTE_S + (seconds % MINUTE_S >= MINUTE_S / 2);
+}
+
 void
 mc_time_spent(int64_t seconds, bool came, char out[MC_TIME_SPENT_SIZE])
 {
-	int64_t minutes = seconds / MINUTE_S + (seconds % MINUTE_S >= MINUTE_S / 2);
+	int64_t minutes = mc_time_minutes(seconds);
 
 	if (minutes == 0 && (came || seconds > 0))
 		snprintf(out, MC_TIME_SPENT_SIZE, "under a minute");

@@ -35,7 +35,9 @@ bool mc_time_parse_rfc3339(struct mc_str text, struct mc_time *out) MC_MUST_USE;
 /* IMF-fixdate of RFC 9110, section 5.6.7. */
 void mc_time_http(struct mc_time time, char out[MC_TIME_HTTP_SIZE]);
 
-/* How long somebody was there, in whole minutes, as people say it: "5 min", "1 h 05 min".  Less
+/* Whole minutes, a half of one upwards as one; seconds >= 0. */
+int64_t mc_time_minutes(int64_t seconds);
+/* How long somebody was there, in these minutes, as people say it: "5 min", "1 h 05 min".  Less
  * than half a minute is "under a minute" when they came at all. */
 void mc_time_spent(int64_t seconds, bool came, char out[MC_TIME_SPENT_SIZE]);
 

@@ -107,7 +107,7 @@ static const struct mc_sql attendance_of_session = {
 #define FROM_BELONGING " FROM belonging b JOIN mc.account p ON p.id = b.account_id"
 
 /* What those that count come to: over the rows of a group, or with OVER () of all.  The minutes are
- * those that mc_time_spent says of each. */
+ * those that mc_time_minutes makes of each. */
 #define TALLY(over)                                                                                \
 	"p.id, p.name, count(*) FILTER (WHERE b.counts AND b.attended)" over                       \
 	", count(*) FILTER (WHERE b.counts)" over                                                  \

@@ -13,10 +13,7 @@
 #include "server/reply.h"
 #include "server/view.h"
 
-enum {
-	MINUTE_S = 60,
-	MINUTES_MAX = 24 * 60, /* a live class is shorter than a day */
-};
+enum { MINUTE_S = 60 };
 
 static struct mc_str
 session_path(struct ctx *ctx)
@@ -213,7 +210,7 @@ session_csv(struct ctx *ctx)
 		csv_time(&csv, row->first_joined_at);
 		csv_time(&csv, row->last_left_at);
 		csv_number(&csv, row->seconds);
-		csv_number(&csv, (row->seconds + MINUTE_S / 2) / MINUTE_S);
+		csv_number(&csv, mc_time_minutes(row->seconds));
 		csv_yes(&csv, row->attended);
 		csv_yes(&csv, row->present);
 		csv_yes(&csv, row->corrected);
@@ -269,8 +266,8 @@ view_correction(struct ctx *ctx)
 	view_attendance(ctx, view_object(ctx->view, "row"), &session, &row);
 	if (ctx->form.values == NULL)
 		form_value(ctx, "minutes",
-			mc_arena_printf(ctx->arena, "%lld",
-				(long long)((row.seconds + MINUTE_S / 2) / MINUTE_S)));
+			mc_arena_printf(
+				ctx->arena, "%lld", (long long)mc_time_minutes(row.seconds)));
 	return MC_OK;
 }
 
@@ -317,7 +314,7 @@ static enum mc_status
 correct(struct ctx *ctx)
 {
 	int64_t minutes = 0;
-	bool given = form_number(ctx, "minutes", true, 0, MINUTES_MAX, &minutes);
+	bool given = form_number(ctx, "minutes", true, 0, MC_MINUTES_MAX, &minutes);
 	struct mc_str reason = form_line(ctx, "reason", 1, MC_REASON_MAX);
 
 	if (!given || !form_is_valid(ctx))
