@@ -2,6 +2,8 @@
 
 #include "libminiclass/model/discussion.h"
 
+#include <stdlib.h>
+
 #include "libminiclass/limits.h"
 #include "libminiclass/model/membership.h"
 #include "libminiclass/model/reading.h"
@@ -163,9 +165,48 @@ discussion_ask(struct ctx *ctx)
 }
 
 struct members {
-	struct mc_member *list; /* by name, instructors first */
+	struct mc_member *list;         /* by name, instructors first */
+	const struct mc_member **by_id; /* the same; NULL when n is 0 */
 	size_t n;
 };
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct mc_member *const *x = a, *const *y = b;
+
+	return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+}
+
+static enum mc_status
+list_members(struct ctx *ctx, struct members *out)
+{
+	enum mc_status status = mc_membership_list(
+		ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_NONE, &out->list, &out->n);
+
+	if (status != MC_OK || out->n == 0)
+		return status;
+	out->by_id = mc_arena_array(ctx->arena, out->n, sizeof(struct mc_member *));
+	if (out->by_id == NULL)
+		return MC_NO_MEMORY;
+	for (size_t i = 0; i < out->n; i++)
+		out->by_id[i] = &out->list[i];
+	qsort(out->by_id, out->n, sizeof(struct mc_member *), compare_ids);
+	return MC_OK;
+}
+
+/* NULL: not in the class now. */
+static const struct mc_member *
+find_member(const struct members *members, mc_user_id id)
+{
+	const struct mc_member wanted = { .id = id }, *key = &wanted;
+
+	if (members->n == 0)
+		return NULL;
+	const struct mc_member **found =
+		bsearch(&key, members->by_id, members->n, sizeof(struct mc_member *), compare_ids);
+	return found == NULL ? NULL : *found;
+}
 
 static void
 view_namesake(struct json_object *student, const struct members *members, size_t i)
@@ -193,11 +234,9 @@ view_threads(struct ctx *ctx, mc_discussion_id discussion, const struct members 
 	for (size_t i = 0; i < n_threads; i++) {
 		struct json_object *thread = view_item(list);
 		view_thread(ctx, thread, &threads[i]);
-		size_t k = 0;
-		while (k < members->n && members->list[k].id != threads[i].student_id)
-			k++;
-		if (k < members->n)
-			view_namesake(thread, members, k);
+		const struct mc_member *student = find_member(members, threads[i].student_id);
+		if (student != NULL)
+			view_namesake(thread, members, (size_t)(student - members->list));
 	}
 	return MC_OK;
 }
@@ -229,8 +268,7 @@ view_private(struct ctx *ctx, mc_discussion_id discussion)
 	enum mc_status status = MC_OK;
 
 	if (chooses)
-		status = mc_membership_list(ctx->db, ctx->arena, ctx->classroom.id, MC_ROLE_NONE,
-			&members.list, &members.n);
+		status = list_members(ctx, &members);
 	if (status == MC_OK)
 		status = view_threads(ctx, discussion, &members);
 	if (status == MC_OK && chooses)
