@@ -14,9 +14,6 @@
 #include "server/server.h"
 #include "server/view.h"
 
-/* When a session was last used is kept to the hour: a write each hour, not each request. */
-static const int64_t session_touch_us = 3600 * INT64_C(1000000);
-
 static enum mc_status
 no_route(struct ctx *ctx, const struct exchange *exchange)
 {
@@ -129,13 +126,14 @@ log_failure(struct ctx *ctx, enum mc_status status)
 		mc_log_text("database", ctx->db == NULL ? "" : mc_db_message(ctx->db)));
 }
 
+/* The session whose use is to be noted; 0: none is. */
 static mc_session_id
 session_due(const struct ctx *ctx)
 {
-	return ctx->has_user && ctx->db != NULL &&
-			       mc_time_now().us - ctx->session.used_at.us >= session_touch_us
-		       ? ctx->session.id
-		       : 0;
+	if (!ctx->has_user || ctx->db == NULL)
+		return 0;
+	int64_t unused_us = mc_time_now().us - ctx->session.used_at.us;
+	return unused_us >= MC_SESSION_USED_S * INT64_C(1000000) ? ctx->session.id : 0;
 }
 
 static void

@@ -37,7 +37,7 @@ static const struct mc_sql session_find = {
 static const struct mc_sql session_touch = {
 	"session_touch",
 	"UPDATE mc.session SET used_at = now()"
-	" WHERE id = $1 AND used_at < now() - interval '1 hour'",
+	" WHERE id = $1 AND used_at <= now() - $2 * interval '1 second'",
 };
 
 static const struct mc_sql session_list = {
@@ -109,13 +109,14 @@ mc_session_find_take(struct mc_db *db, struct mc_session *session, struct mc_use
 void
 mc_session_touch_ask(struct mc_db *db, mc_session_id session)
 {
-	mc_db_ask(db, &session_touch, MC_PARAMS(mc_p_id(session)));
+	mc_db_ask(db, &session_touch, MC_PARAMS(mc_p_id(session), mc_p_int(MC_SESSION_USED_S)));
 }
 
 enum mc_status
 mc_session_touch(struct mc_db *db, mc_session_id session)
 {
-	return mc_db_run(db, &session_touch, NULL, MC_PARAMS(mc_p_id(session)));
+	return mc_db_run(
+		db, &session_touch, NULL, MC_PARAMS(mc_p_id(session), mc_p_int(MC_SESSION_USED_S)));
 }
 
 enum mc_status

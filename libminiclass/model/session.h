@@ -18,11 +18,14 @@
 #include "libminiclass/model/id.h"
 #include "libminiclass/model/user.h"
 
+/* How exact used_at is: a write each hour, not each request. */
+enum { MC_SESSION_USED_S = 3600 };
+
 struct mc_session {
 	mc_session_id id;
-	struct mc_time created_at, expires_at, used_at; /* used_at: to the hour */
-	struct mc_str agent;                            /* User-Agent at log-in, cut */
-	struct mc_str address;                          /* host at log-in */
+	struct mc_time created_at, expires_at, used_at;
+	struct mc_str agent;   /* User-Agent at log-in, cut */
+	struct mc_str address; /* host at log-in */
 };
 
 struct mc_session_new {
@@ -49,8 +52,9 @@ enum mc_status mc_session_find_take(
 	struct mc_db *db, struct mc_session *session, struct mc_user *user) MC_MUST_USE;
 
 /*
- * Notes that it is in use; it changes nothing before used_at is an hour ago, and who can see that
- * need not call it.  _ask alone is for who sends it and takes no notice of what comes of it.
+ * Notes that it is in use; it changes nothing before used_at is MC_SESSION_USED_S ago, and who can
+ * see that need not call it.  _ask alone is for who sends it and takes no notice of what comes of
+ * it.
  */
 void mc_session_touch_ask(struct mc_db *db, mc_session_id session);
 enum mc_status mc_session_touch(struct mc_db *db, mc_session_id session) MC_MUST_USE;
