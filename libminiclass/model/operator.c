@@ -2,6 +2,7 @@
 
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/user_int.h"
 
 static const struct mc_sql operator_accounts = {
 	"operator_accounts",
@@ -32,36 +33,36 @@ static const struct mc_sql operator_create = {
 
 static const struct mc_sql operator_rename = {
 	"operator_rename",
-	"UPDATE mc.account SET name = $2 WHERE email_key = lower($1 COLLATE \"C\")",
+	"UPDATE mc.account SET name = $2 WHERE" OF_EMAIL,
 };
 
 static const struct mc_sql operator_disable = {
 	"operator_disable",
 	"UPDATE mc.account SET disabled_at = now()"
-	" WHERE email_key = lower($1 COLLATE \"C\") AND disabled_at IS NULL",
+	" WHERE" OF_EMAIL " AND disabled_at IS NULL",
 };
 
 static const struct mc_sql operator_enable = {
 	"operator_enable",
 	"UPDATE mc.account SET disabled_at = NULL"
-	" WHERE email_key = lower($1 COLLATE \"C\") AND disabled_at IS NOT NULL",
+	" WHERE" OF_EMAIL " AND disabled_at IS NOT NULL",
 };
 
 static const struct mc_sql operator_end_sessions = {
 	"operator_end_sessions",
-	"DELETE FROM mc.session s USING mc.account a WHERE a.email_key = lower($1 COLLATE \"C\")"
+	"DELETE FROM mc.session s USING mc.account a WHERE" OF_EMAIL
 	" AND a.disabled_at IS NOT NULL AND s.account_id = a.id",
 };
 
 static const struct mc_sql operator_drop_code = {
 	"operator_drop_code",
-	"DELETE FROM mc.reset_code r USING mc.account a WHERE a.email_key = lower($1 COLLATE \"C\")"
+	"DELETE FROM mc.reset_code r USING mc.account a WHERE" OF_EMAIL
 	" AND a.disabled_at IS NOT NULL AND r.account_id = a.id",
 };
 
 static const struct mc_sql operator_exists = {
 	"operator_exists",
-	"SELECT FROM mc.account WHERE email_key = lower($1 COLLATE \"C\")",
+	"SELECT FROM mc.account WHERE" OF_EMAIL,
 };
 
 static struct mc_account

@@ -1,11 +1,12 @@
 #include "libminiclass/model/reset.h"
 
 #include "libminiclass/db/query.h"
+#include "libminiclass/model/user_int.h"
 
 static const struct mc_sql reset_put = {
 	"reset_put",
 	"WITH account AS (SELECT id, disabled_at IS NULL AS enabled FROM mc.account"
-	" WHERE email_key = lower($1 COLLATE \"C\")),"
+	" WHERE" OF_EMAIL "),"
 	" code AS (INSERT INTO mc.reset_code (account_id, digest, expires_at)"
 	" SELECT id, $2, now() + $3 * interval '1 millisecond' FROM account WHERE enabled"
 	" ON CONFLICT (account_id) DO UPDATE SET digest = excluded.digest,"
@@ -20,7 +21,7 @@ static const struct mc_sql reset_put = {
 static const struct mc_sql reset_use = {
 	"reset_use",
 	"WITH code AS (DELETE FROM mc.reset_code r USING mc.account a"
-	" WHERE a.email_key = lower($1 COLLATE \"C\") AND a.disabled_at IS NULL"
+	" WHERE" OF_EMAIL " AND a.disabled_at IS NULL"
 	" AND r.account_id = a.id AND r.digest = $2 AND r.expires_at > now()"
 	" RETURNING r.account_id)"
 	" INSERT INTO mc.credential AS c (account_id, password_hash) SELECT account_id, $3 FROM "
@@ -36,7 +37,7 @@ static const struct mc_sql reset_use = {
 static const struct mc_sql reset_end_sessions = {
 	"reset_end_sessions",
 	"DELETE FROM mc.session s USING mc.account a, mc.credential c"
-	" WHERE a.email_key = lower($1 COLLATE \"C\") AND c.account_id = a.id"
+	" WHERE" OF_EMAIL " AND c.account_id = a.id"
 	" AND c.password_hash = $2 AND s.account_id = a.id",
 };
 
@@ -44,7 +45,7 @@ static const struct mc_sql reset_whose = {
 	"reset_whose",
 	"SELECT a.id, a.name, a.email FROM mc.account a"
 	" JOIN mc.credential c ON c.account_id = a.id AND c.password_hash = $2"
-	" WHERE a.email_key = lower($1 COLLATE \"C\")",
+	" WHERE" OF_EMAIL,
 };
 
 enum mc_status

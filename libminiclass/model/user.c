@@ -3,6 +3,7 @@
 #include "libminiclass/base/utf8.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/model/user_int.h"
 
 enum {
 	LOCAL_PART_MAX = 64, /* RFC 5321, 4.5.3.1.1 */
@@ -21,7 +22,7 @@ static const struct mc_sql user_by_email = {
 	"user_by_email",
 	"SELECT a.id, a.name, a.email, c.password_hash FROM mc.account a"
 	" JOIN mc.credential c ON c.account_id = a.id"
-	" WHERE a.email_key = lower($1 COLLATE \"C\") AND a.disabled_at IS NULL",
+	" WHERE" OF_EMAIL " AND a.disabled_at IS NULL",
 };
 
 static const struct mc_sql user_set_hash = {
