@@ -129,7 +129,7 @@ greet_again(struct conn *conn, const struct job *job)
 	if (job->session != conn->session)
 		conn_malformed(
 			conn, "bad_state", "The cookie is of another log-in than the token.");
-	else if (conn->doubted)
+	else if (conn->recheck_due)
 		command_recheck(conn);
 	/* What was written while this was asked for has called for no next step. */
 	if (conn->state == CONN_READY)
@@ -173,7 +173,7 @@ answer_hello(struct conn *conn, struct job *job)
 			       .type = MC_CHAT_WELCOME,
 			       .person = { conn->user, job->name, none },
 		       });
-	if (conn->doubted)
+	if (conn->recheck_due)
 		command_recheck(conn);
 }
 
@@ -476,10 +476,10 @@ command_recheck(struct conn *conn)
 {
 	if (conn->closed || conn->state == CONN_ENDING || conn->state < CONN_ASKING)
 		return;
-	conn->doubted = true;
+	conn->recheck_due = true;
 	if (conn->state == CONN_ASKING || conn->checking)
 		return;
-	conn->doubted = false;
+	conn->recheck_due = false;
 	struct job *job = make_check(conn);
 	conn->checking = job != NULL && submit(conn, door_jobs(conn->front->daemon->door), job);
 	metrics_add(&conn->front->metrics.checks, conn->checking);
@@ -517,7 +517,7 @@ answer_check(struct conn *conn, struct job *job)
 	}
 	for (size_t i = 1; i < job->n_claims; i++)
 		take_claim(conn, &job->claims[i]);
-	if (conn->doubted)
+	if (conn->recheck_due)
 		command_recheck(conn);
 	if (conn->checking)
 		return;

@@ -85,7 +85,7 @@ struct conn {
 	char *name;         /* owned; NULL before READY */
 	uint8_t state;      /* enum conn_state */
 	bool said_hello;
-	bool doubted;        /* rights changed while hello, or about them, was asked */
+	bool recheck_due;    /* rights changed while hello or an earlier check was under way */
 	bool checking;       /* what is still theirs is being asked */
 	bool has_place;      /* for a long message that has begun, */
 	bool is_theirs;      /* the visitor's; else the strangers' */

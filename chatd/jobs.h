@@ -34,7 +34,8 @@ enum job_kind {
 	JOB_JOIN,  /* store: may they, and what did they miss? */
 	JOB_SEND,  /* store: append */
 	JOB_CLOSE, /* store: this loop has nobody in the room any more; does not come home */
-	JOB_SEEN,  /* store: a notice says that the room is at `after`; does not come home */
+	JOB_SEEN,  /* store: a notice says that the room is at `after`, or (-1) that it has ended or
+		      something was removed; does not come home */
 };
 
 enum { JOB_CLAIMS_MAX = 65 }; /* a session, and a connection's rooms */
@@ -60,7 +61,7 @@ struct job {
 	bool has_after;         /* of JOIN */
 	uint64_t ticket;        /* of ENTER and JOIN: which stay of the connection in the room */
 	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */
-	int64_t after; /* of JOIN: the last seq that the client has */
+	int64_t after; /* of JOIN: the last seq that the client has; of SEEN: the room's, or -1 */
 	int64_t seen;  /* of JOIN: the same when it began; 0: none */
 	int64_t known; /* of JOIN: how many removals there were then; -1: not asked yet */
 	int step;      /* of JOIN: how many messages make a step, going by the one before */

@@ -24,7 +24,7 @@ void store_stop(struct store *store);
 void store_destroy(struct store *store);
 struct jobs *store_jobs(struct store *store);
 
-/* Any thread.  A notice: the room is at `seq`, or (seq < 0) it may have ended. */
+/* Any thread.  A notice: the room is at `seq`, or (-1) it has ended or something was removed. */
 void store_seen(struct store *store, mc_room_id room, int64_t seq);
 /* Notices may have been missed: look at every open room. */
 void store_look_everywhere(struct store *store);
