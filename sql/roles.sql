@@ -3,7 +3,7 @@
 --
 --   mc_owner    owns the schema and everything in it; nobody logs in as it
 --   mc_admin    logs in for mc-admin, as a member of mc_owner
---   mc_server   logs in for mc-server; migrations grant it what it needs, table by table
+--   mc_server   logs in for mc-server and mc-chatd; migrations grant it what it needs, table by table
 --
 -- No role has a password here: over a Unix socket use peer authentication, else set one.
 
