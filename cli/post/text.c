@@ -34,7 +34,8 @@ read_stdin(struct mc_buf *text)
 		char *room = mc_buf_reserve(text, PIECE);
 		n = room != NULL ? fread(room, 1, PIECE, stdin) : 0;
 		mc_buf_commit(text, n);
-	} while (n > 0);
+		/* Less is the end; asked once more, a terminal would wait for another Ctrl-D. */
+	} while (n == PIECE);
 	return ferror(stdin) ? say_error(MC_FAILED, "stdin", "cannot be read") : -1;
 }
 

@@ -205,6 +205,13 @@ def test_a_post_is_written_in_the_editor(server, algebra, ada, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["editor"]
 
 
+def test_a_text_that_is_typed_ends_with_one_ctrl_d(server, algebra, ada):
+    with at(server, "mc-post", str(algebra.id), "-", person=ada) as terminal:
+        terminal.type("Typed.\r").until("Typed.").type("\004").until("Post ")
+        assert terminal.end() == 0
+    assert ada.get(algebra.path + "/posts")["posts"][0]["body"] == "Typed."
+
+
 def test_an_editor_that_writes_nothing_posts_nothing(server, algebra, ada, tmp_path):
     with at(server, "mc-post", str(algebra.id), person=ada, EDITOR="true", TMPDIR=str(tmp_path)) as terminal:
         terminal.until("nothing is posted")
