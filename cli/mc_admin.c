@@ -185,7 +185,7 @@ main(int argc, char **argv)
 	char **operands = NULL;
 	int result = EXIT_FAILED;
 
-	say_setup("mc-admin", false);
+	say_setup_for("mc-admin", argv);
 	if (!arena)
 		return say_error(MC_NO_MEMORY, "start", "out of memory");
 	if (argc == 3 && strcmp(argv[1], "--completion") == 0) {

@@ -213,17 +213,6 @@ take_environment(struct parsing *parsing)
 	return -1;
 }
 
-/* Wrong usage is told in the form that the program on the other side reads. */
-static void
-set_up_errors(const struct opt_tool *tool, char **argv)
-{
-	bool json = false;
-
-	for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++)
-		json = json || strcmp(*argv, "--json") == 0;
-	say_setup(tool->name, json);
-}
-
 int
 opt_parse(const struct opt_tool *tool, void *target, int argc, char **argv, char *const **operands,
 	size_t *n_operands)
@@ -234,7 +223,7 @@ opt_parse(const struct opt_tool *tool, void *target, int argc, char **argv, char
 	if (tool->n_opts > OPTS_MAX || argc < 1)
 		return say_usage("usage", "no arguments at all");
 	parsing = (struct parsing){ .tool = tool, .target = target, .next = argv + 1 };
-	set_up_errors(tool, argv + 1);
+	say_setup_for(tool->name, argv);
 	while (done < 0 && *parsing.next != NULL)
 		done = take_word(&parsing, *parsing.next++);
 	if (done < 0)

@@ -65,6 +65,16 @@ say_setup(const char *program, bool json)
 	(void)sigaction(SIGINT, &interrupt, NULL);
 }
 
+void
+say_setup_for(const char *program, char *const *argv)
+{
+	bool json = false;
+
+	for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++)
+		json = json || strcmp(*argv, "--json") == 0;
+	say_setup(program, json);
+}
+
 int
 say_exit_of(enum mc_status status)
 {

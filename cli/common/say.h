@@ -38,6 +38,8 @@ extern const struct say_meaning say_meanings[SAY_EXITS];
  * JSON object a line.  SIGPIPE is ignored from here on: give it back to programs that you start.
  */
 void say_setup(const char *program, bool json);
+/* The same before the options are known: wrong usage, too, is told in the form asked for. */
+void say_setup_for(const char *program, char *const *argv);
 int say_exit_of(enum mc_status status);
 
 /*

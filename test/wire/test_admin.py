@@ -262,6 +262,14 @@ def test_health_and_migrate_in_json_are_one_object(cluster):
         "new": 0}
 
 
+def test_wrong_usage_is_told_in_json_when_that_is_asked_for(cluster):
+    for words in (["--nope", "--json"], ["--json", "users", "--nope"], ["health", "--json", "--timeout", "soon"]):
+        ran = admin(cluster, *words)
+        assert ran.returncode == 2 and ran.stdout == "", words
+        error = json.loads(ran.stderr)["error"]
+        assert (error["program"], error["status"]) == ("mc-admin", "usage")
+
+
 def test_the_servers_role_may_not_do_the_operators_work(server, cluster):
     person = sign_up(server)
     for words in ([], ["create", new_email(), "Ben"], ["reset", person.email],
