@@ -1,4 +1,4 @@
-/* amount - a number and its unit, as people write it: "20", "250ms", "8 s", "64KiB".  Pure. */
+/* amount - a number and its unit, as people write it: "20", "250ms", "0.5 s", "64KiB".  Pure. */
 #ifndef LIBMINICLASS_BASE_AMOUNT_H
 #define LIBMINICLASS_BASE_AMOUNT_H
 
@@ -16,7 +16,10 @@ enum mc_amount {
 
 enum { MC_AMOUNT_TEXT_SIZE = 32 };
 
-/* Strict decimal (base/str.h), perhaps blanks, the unit; min <= value <= max. */
+/*
+ * Strict decimal (base/str.h), with a unit perhaps a fraction that leaves no rest, perhaps blanks,
+ * the unit; min <= value <= max.
+ */
 bool mc_amount_read(enum mc_amount kind, struct mc_str text, int64_t min, int64_t max,
 	int64_t *out) MC_MUST_USE;
 /* In the largest unit that it is a multiple of. */
