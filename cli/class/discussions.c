@@ -14,6 +14,7 @@ static const struct column discussion_columns[] = {
 	{ "ROOM", COLUMN_INT, "room" },
 	{ "MESSAGES", COLUMN_INT, "messages" },
 	{ "NEW", COLUMN_INT, "unread" },
+	{ "LAST", COLUMN_TIME, "last_at" },
 	{ "CLOSED", COLUMN_SET, "closed_at" },
 	{ "BEGUN", COLUMN_TIME, "created_at" },
 	{ "BY", COLUMN_TEXT, "created_by" },

@@ -1,5 +1,6 @@
 #include "cli/common/listing.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -124,6 +125,7 @@ listing_print(
 {
 	const char *heads[LISTING_COLUMNS_MAX];
 	bool is_list = json_object_is_type(rows, json_type_array);
+	assert(n_columns <= LISTING_COLUMNS_MAX);
 	size_t n = is_list ? json_object_array_length(rows) : rows != NULL;
 
 	if (n == 0) {

@@ -31,7 +31,7 @@ struct column {
 	const char *path; /* of the member in each object (answer.h) */
 };
 
-enum { LISTING_COLUMNS_MAX = 8, LISTING_TIME_SIZE = 32 };
+enum { LISTING_COLUMNS_MAX = 9, LISTING_TIME_SIZE = 32 };
 
 /*
  * `rows`: an array of objects, or one object.  When there are none: the sentence `none` on a

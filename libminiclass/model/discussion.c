@@ -6,8 +6,14 @@
 #include "libminiclass/model/reading_int.h"
 #include "libminiclass/model/session_int.h"
 
-/* Of mc.discussion d, mc.room r and mc.account a, in the order that read_discussion reads; what is
- * unread stands behind them. */
+/* For mc.room r, when it was written in last: what was has the room's last_seq.  A value, for the
+ * same reason as READING's: a join, planned on a small table, read all messages of the class. */
+#define ROOM_LAST                                                                                  \
+	" CROSS JOIN LATERAL (SELECT (SELECT w.at FROM mc.message w WHERE w.class_id = r.class_id" \
+	" AND w.room_id = r.id AND w.seq = r.last_seq) AS at OFFSET 0) w"
+
+/* Of mc.discussion d, mc.room r and mc.account a, in the order that read_discussion reads; when it
+ * was written in last and what is unread stand behind them. */
 #define DISCUSSION_COLUMNS                                                                         \
 	"d.id, d.room_id, d.topic, a.name, d.created_at, d.closed_at, r.last_seq, r.n_removed"
 #define DISCUSSION_PARTS                                                                           \
@@ -15,7 +21,8 @@
 	" JOIN mc.account a ON a.id = d.created_by"
 /* Behind it stand who reads and READING_END. */
 #define DISCUSSION_SELECT                                                                          \
-	"SELECT " DISCUSSION_COLUMNS ", " UNREAD " FROM mc.discussion d" DISCUSSION_PARTS READING
+	"SELECT " DISCUSSION_COLUMNS ", w.at, " UNREAD                                             \
+	" FROM mc.discussion d" DISCUSSION_PARTS ROOM_LAST READING
 
 /*
  * No row: no instructor of the class now.  A second try with the same client_id fails as a whole,
@@ -30,7 +37,8 @@ static const struct mc_sql discussion_insert = {
 	" d AS (INSERT INTO mc.discussion (class_id, topic, created_by, client_id, room_id)"
 	" SELECT r.class_id, $3, $2, nullif($4, ''), r.id FROM r"
 	" RETURNING id, room_id, topic, created_at, closed_at)"
-	" SELECT " DISCUSSION_COLUMNS ", 0::int8 FROM d CROSS JOIN r CROSS JOIN a",
+	" SELECT " DISCUSSION_COLUMNS
+	", NULL::timestamptz, 0::int8 FROM d CROSS JOIN r CROSS JOIN a",
 };
 
 static const struct mc_sql discussion_created = {
@@ -42,7 +50,8 @@ static const struct mc_sql discussion_created = {
 static const struct mc_sql discussion_list = {
 	"discussion_list",
 	DISCUSSION_SELECT SESSION_ACCOUNT READING_END " WHERE d.class_id = $1 AND" IN_CLASS
-						      " ORDER BY d.id DESC LIMIT $3",
+						      " ORDER BY coalesce(w.at, d.created_at) DESC,"
+						      " d.id DESC LIMIT $3",
 };
 
 static const struct mc_sql discussion_find = {
@@ -53,11 +62,11 @@ static const struct mc_sql discussion_find = {
 
 /* $3 is who changes it. */
 #define DISCUSSION_UPDATE(change)                                                                  \
-	"UPDATE mc.discussion d SET " change " FROM mc.account a, mc.room r" READING               \
+	"UPDATE mc.discussion d SET " change " FROM mc.account a, mc.room r" ROOM_LAST READING     \
 	"$3" READING_END " WHERE d.class_id = $1 AND d.id = $2 AND a.id = d.created_by"            \
 	" AND r.class_id = d.class_id AND r.id = d.room_id"                                        \
 	" AND EXISTS (SELECT FROM mc.membership m WHERE" INSTRUCTOR_IS "$3)"                       \
-	" RETURNING " DISCUSSION_COLUMNS ", " UNREAD
+	" RETURNING " DISCUSSION_COLUMNS ", w.at, " UNREAD
 
 static const struct mc_sql discussion_rename = {
 	"discussion_rename",
@@ -75,10 +84,7 @@ static const struct mc_sql discussion_set_closed = {
 #define THREAD_PARTS                                                                               \
 	" JOIN mc.account a ON a.id = r.student_id"                                                \
 	" JOIN mc.discussion d ON d.class_id = r.class_id AND d.id = r.discussion_id"
-/* What was written last has the room's last_seq. */
-#define THREAD_LAST                                                                                \
-	" mc.message w ON w.class_id = r.class_id AND w.room_id = r.id AND w.seq = r.last_seq"
-#define THREAD_FROM " FROM mc.room r" THREAD_PARTS " LEFT JOIN" THREAD_LAST
+#define THREAD_FROM " FROM mc.room r" THREAD_PARTS ROOM_LAST
 #define OF_DISCUSSION " WHERE r.class_id = $1 AND r.discussion_id = $2"
 #define THREAD_SELECT "SELECT " THREAD_COLUMNS ", w.at, " UNREAD THREAD_FROM READING
 
@@ -101,7 +107,7 @@ static const struct mc_sql thread_recent = {
 	"SELECT r.*, w.at, " UNREAD " AS unread FROM mc.membership m"
 	" JOIN mc.room r ON r.class_id = m.class_id AND r.discussion_id IS NOT NULL"
 	" AND (m.role = 'instructor' OR r.student_id = m.account_id)"
-	" JOIN" THREAD_LAST READING "m.account_id" READING_END
+	" AND r.last_seq > 0" ROOM_LAST READING "m.account_id" READING_END
 	" WHERE m.class_id = $1 AND m.ended_at IS NULL AND m.account_id = " SESSION_ACCOUNT
 	") r ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC LIMIT $3) r" THREAD_PARTS
 	" WHERE" IN_CLASS " ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC",
@@ -137,7 +143,8 @@ read_discussion(const struct mc_row *row)
 		.closed_at = mc_row_time(row, 5),
 		.n_messages = mc_row_int(row, 6),
 		.n_removed = mc_row_int(row, 7),
-		.n_unread = mc_row_int(row, 8) };
+		.last_at = mc_row_time(row, 8),
+		.n_unread = mc_row_int(row, 9) };
 }
 
 static bool

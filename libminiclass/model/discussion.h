@@ -26,8 +26,9 @@ struct mc_discussion {
 	struct mc_time created_at;
 	struct mc_time closed_at; /* 0: it is open */
 	int64_t n_messages;
-	int64_t n_removed; /* of these */
-	int64_t n_unread;  /* by who asks; libminiclass/model/reading.h */
+	int64_t n_removed;      /* of these */
+	struct mc_time last_at; /* 0: nothing written yet */
+	int64_t n_unread;       /* by who asks; libminiclass/model/reading.h */
 };
 
 /*
@@ -36,7 +37,10 @@ struct mc_discussion {
  */
 enum mc_status mc_discussion_create(struct mc_db *db, mc_class_id class_id, mc_user_id by,
 	struct mc_str topic, struct mc_str client_id, struct mc_discussion *out) MC_MUST_USE;
-/* Newest first.  None, and none is read, for whose session is of nobody in the class. */
+/*
+ * The one written in last first, one that never was by when it was opened.  None, and none is read,
+ * for whose session is of nobody in the class.
+ */
 void mc_discussion_list_ask(
 	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id);
 enum mc_status mc_discussion_list_take(struct mc_db *db, struct mc_arena *arena,

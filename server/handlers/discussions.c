@@ -33,11 +33,14 @@ view_discussion(struct ctx *ctx, struct json_object *object, const struct mc_dis
 	view_time(object, "closed_at", discussion->closed_at);
 	view_int(object, "messages", discussion->n_messages);
 	view_int(object, "unread", discussion->n_unread);
+	view_time(object, "last_at", discussion->last_at);
 	if (ctx->json)
 		return;
 	view_time_text(object, "created_text", discussion->created_at);
 	view_bool(object, "closed", discussion->closed_at.us != 0);
 	view_bool(object, "one_message", discussion->n_messages == 1);
+	if (discussion->last_at.us != 0)
+		view_time_text(object, "last_text", discussion->last_at);
 }
 
 static void

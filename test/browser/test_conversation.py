@@ -370,6 +370,7 @@ def test_a_topic_is_for_all_and_a_private_thread_for_two(site_browser, people, c
     shows(student, "I did not understand the question")
     check(student, "42-private-student")
     teacher.open(classroom.path + "/discussions")
+    assert "1 message, last" in teacher.one(".stream").text
     check(teacher, "46-private-messages-teacher")
     teacher.click(ben.name, within="aside")
     assert teacher.path == thread

@@ -266,14 +266,14 @@ assert answer["class"]["id"] == int(sys.argv[2]) and "posts" in answer, answer' 
 	id=$(class_of ada "Maths $TAG" ben)
 	as ada mc-class discuss "$id" Pirmes >/dev/null
 	well as ada mc-class rename "$id" pirmes Prime numbers
-	[[ $(cut -f 5,8 <<<"$output") == $'-\tPrime numbers' ]]
+	[[ $(cut -f 5,6,9 <<<"$output") == $'-\t-\tPrime numbers' ]]
 	fails 2 as ada mc-class rename "$id" prime
 	fails 3 as ada mc-class rename "$id" pirmes Primes
 	fails 5 as ben mc-class close "$id" prime
 	well as ada mc-class close "$id" prime
 	[ -z "$output" ]
 	well as ben mc-class discussions "$id"
-	[[ $(cut -f 5 <<<"$output") == yes ]]
+	[[ $(cut -f 6 <<<"$output") == yes ]]
 	fails 7 as ben mc-chat "$id" --discussion prime --send late
 	well as ada mc-class reopen "$id" prime
 	well as ben mc-chat "$id" --discussion prime --send "and on"

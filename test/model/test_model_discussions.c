@@ -49,7 +49,7 @@ test_a_discussion_has_a_topic_a_room_and_a_count_of_messages(void **state)
 }
 
 static void
-test_discussions_are_listed_newest_first_and_only_of_the_class(void **state)
+test_discussions_are_listed_by_what_was_written_last_and_only_of_the_class(void **state)
 {
 	struct world *world = *state;
 	struct mc_classroom class = test_class(world, test_person(world));
@@ -57,7 +57,7 @@ test_discussions_are_listed_newest_first_and_only_of_the_class(void **state)
 	struct mc_discussion *list;
 	size_t n;
 
-	(void)discussion_on(world, &class, "One");
+	struct mc_discussion one = discussion_on(world, &class, "One");
 	(void)discussion_on(world, &other, "Elsewhere");
 	(void)discussion_on(world, &class, "Two");
 	struct mc_digest session = test_log_in(world, class.instructor_id, NULL);
@@ -66,6 +66,17 @@ test_discussions_are_listed_newest_first_and_only_of_the_class(void **state)
 	assert_int_equal(2, n);
 	check_text("Two", list[0].topic);
 	check_text("One", list[1].topic);
+	assert_true(list[0].last_at.us == 0 && list[1].last_at.us == 0);
+
+	struct mc_message_result written = append(world->db, one.room, class.instructor_id, "1");
+	(void)discussion_on(world, &class, "Three");
+	mc_discussion_list_ask(world->db, &session, class.id);
+	check_status(MC_OK, mc_discussion_list_take(world->db, world->arena, &list, &n));
+	assert_int_equal(3, n);
+	check_text("Three", list[0].topic);
+	check_text("One", list[1].topic);
+	check_text("Two", list[2].topic);
+	assert_true(list[1].last_at.us == written.at.us);
 }
 
 static void
@@ -511,7 +522,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_world(test_a_discussion_has_a_topic_a_room_and_a_count_of_messages),
-		with_world(test_discussions_are_listed_newest_first_and_only_of_the_class),
+		with_world(
+			test_discussions_are_listed_by_what_was_written_last_and_only_of_the_class),
 		with_world(test_creating_a_discussion_again_gives_the_first),
 		with_world(test_creating_a_discussion_twice_at_once_makes_one),
 		with_world(test_a_discussion_that_cannot_be_is_refused),

@@ -36,11 +36,21 @@ def test_an_opened_discussion_is_shown_where_it_says(server, ada, ben, algebra):
         assert shown["messages"] == [] and shown["threads"] == []
 
 
-def test_discussions_are_listed_newest_first_for_members(server, ada, ben, dora, algebra):
+def test_discussions_are_listed_for_members_by_what_was_written_last(server, ada, ben, dora, algebra):
     assert ben.get(algebra.path + "/discussions").json == {"discussions": [], "threads": []}
     first, second = discuss(algebra, "First"), discuss(algebra, "Second")
     for person in (ada, ben):
         assert person.get(algebra.path + "/discussions")["discussions"] == [second, first]
+    assert first["last_at"] is None
+    at = _say(ben, first["room"], "Me")["at"]
+    newest = discuss(algebra, "Third")
+    path = _path(algebra, first)
+    for changed in (ben.get(path), ada.post(path + "/edit", {"topic": "1st"}), ada.post(path + "/close")):
+        assert changed["discussion"]["last_at"] == at
+    for person in (ada, ben):
+        listed = person.get(algebra.path + "/discussions")["discussions"]
+        assert [each["id"] for each in listed] == [newest["id"], first["id"], second["id"]]
+        assert [each["last_at"] for each in listed] == [None, at, None]
     assert dora.get(algebra.path + "/discussions").status == 404
     assert Client(server).get(algebra.path + "/discussions").status == 401
 
