@@ -16,7 +16,7 @@ struct tool {
 	struct room_wish wish;
 	const char *send;
 	int64_t remove, history, count;
-	bool line, yes;
+	bool all, line, yes;
 };
 
 enum { HISTORY_SCREEN = 50 };
@@ -35,6 +35,8 @@ static const struct opt opts[] = {
 		"send one message, wait until it is stored, and end" },
 	{ "remove", 0, OPT_INT, offsetof(struct tool, remove), 1, INT64_MAX, NULL, "SEQ",
 		"remove that message for everybody (instructors); --json shows the SEQ of each" },
+	{ "all", 'a', OPT_FLAG, offsetof(struct tool, all), 0, 0, NULL, NULL,
+		"and all else that the same person wrote there (--remove)" },
 	{ "yes", 'y', OPT_FLAG, offsetof(struct tool, yes), 0, 0, NULL, NULL,
 		"do not ask back (--remove)" },
 	{ "history", 'n', OPT_INT, offsetof(struct tool, history), 0, 1000000, NULL, "N",
@@ -117,6 +119,8 @@ check_usage(const struct tool *tool, size_t n_operands)
 		(tool->send != NULL || tool->history >= 0 || tool->count > 0 || tool->line))
 		return say_usage(
 			"--remove", "takes no part: no --send, --history, --count or --line");
+	if (tool->all && tool->remove == 0)
+		return say_usage("--all", "belongs to --remove");
 	if (tool->yes && tool->remove == 0)
 		return say_usage("--yes", "belongs to --remove");
 	return tool->remove > 0 ? confirm_possible(tool->yes, "--remove") : -1;
@@ -149,7 +153,7 @@ main(int argc, char **argv)
 	talk.timeout_ms = tool.seat.timeout;
 	done = room_find(&seat, &tool.wish, &talk.room);
 	if (done < 0)
-		done = tool.remove > 0 ? talk_remove(&talk, tool.remove, tool.yes)
+		done = tool.remove > 0 ? talk_remove(&talk, tool.remove, tool.all, tool.yes)
 				       : talk_aloud(&talk, &tool);
 	talk_close(&talk);
 	seat_leave(&seat);

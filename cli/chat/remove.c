@@ -1,4 +1,4 @@
-/* remove - one message, for everybody. */
+/* remove - one message, or all of one person, for everybody. */
 #include "cli/chat/talk.h"
 
 #include <inttypes.h>
@@ -14,29 +14,41 @@
 enum { PATH_SIZE = 128, NUMBERED = 10, WORDS_COLUMNS = 50 };
 
 static void
-write_path(char path[PATH_SIZE], const struct talk *talk, int64_t seq)
+write_path(char path[PATH_SIZE], const struct talk *talk, int64_t seq, bool all)
 {
-	snprintf(path, PATH_SIZE, "/rooms/%" PRId64 "/messages/%" PRId64 "/remove", talk->room.id,
-		seq);
+	snprintf(path, PATH_SIZE, "/rooms/%" PRId64 "/messages/%" PRId64 "/remove%s", talk->room.id,
+		seq, all ? "/all" : "");
+}
+
+static void
+write_n_removed(const struct mc_api_answer *answer, FILE *out)
+{
+	int64_t n = answer_int(answer->json, "removed");
+
+	fprintf(out, "%" PRId64 " message%s removed, for everybody", n, n == 1 ? " is" : "s are");
 }
 
 int
-talk_remove(struct talk *talk, int64_t seq, bool yes)
+talk_remove(struct talk *talk, int64_t seq, bool all, bool yes)
 {
 	struct mc_api_answer answer;
 	char what[64], path[PATH_SIZE];
 
 	snprintf(what, sizeof(what), "message %" PRId64, seq);
-	write_path(path, talk, seq);
+	write_path(path, talk, seq, all);
 	int done = confirm(talk->seat, yes, what, path);
 	if (done < 0)
 		done = answer_post(talk->seat, what, path, answer_body(), &answer);
 	if (done >= 0)
 		return done;
-	if (talk->json)
+	if (talk->json) {
 		answer_print(&answer);
-	else if (say_is_terminal())
+	} else if (say_is_terminal() && all) {
+		write_n_removed(&answer, stdout);
+		puts(".");
+	} else if (say_is_terminal()) {
 		printf("Message %" PRId64 " is removed.\n", seq);
+	}
 	return EXIT_DONE;
 }
 
@@ -69,7 +81,9 @@ write_numbered(struct json_object *messages, FILE *out)
 		say_clean(out, words, false);
 		fputs(words.len < body.len ? "\u2026\n" : "\n", out);
 	}
-	fputs("/remove NUMBER: for everybody, there is no way back", out);
+	fputs("/remove NUMBER all: also all else of who wrote it\n"
+	      "/remove NUMBER: for everybody, there is no way back",
+		out);
 }
 
 /* The server knows who may: it is asked for what its page asks before it removes. */
@@ -82,7 +96,7 @@ ask_whether_allowed(struct talk *talk, int64_t seq, struct mc_error *error)
 	if (seq == 0)
 		return mc_error_set(
 			error, MC_NOT_FOUND, NULL, "of the last %d none is left", NUMBERED);
-	write_path(path, talk, seq);
+	write_path(path, talk, seq, false);
 	return mc_api_call(talk->seat->api, path, NULL, &answer, error);
 }
 
@@ -103,23 +117,55 @@ number_messages(struct talk *talk, FILE *out, struct mc_error *error)
 	return status;
 }
 
+/* What is typed behind /remove. */
+struct order {
+	int64_t seq;
+	bool all, yes;
+};
+
+static bool
+read_order(struct mc_str operand, struct order *out)
+{
+	struct mc_str number = mc_str_first(operand, mc_str_find(operand, ' '));
+	struct mc_str rest = mc_str_trim(mc_str_skip(operand, number.len));
+
+	out->yes = mc_str_equal(rest, MC_STR("all yes"));
+	out->all = out->yes || mc_str_equal(rest, MC_STR("all"));
+	return mc_str_to_int(number, 1, INT64_MAX, &out->seq) && (rest.len == 0 || out->all);
+}
+
+static void
+write_done(const struct order *order, const struct mc_api_answer *answer, FILE *out)
+{
+	if (!order->all) {
+		fprintf(out, "message %" PRId64 " is removed, for everybody", order->seq);
+	} else if (order->yes) {
+		write_n_removed(answer, out);
+	} else {
+		say_clean(out, answer_text(answer->json, "confirm.text"), true);
+		fprintf(out, "\n/remove %" PRId64 " all yes: does it", order->seq);
+	}
+}
+
+/* One message was read by who types its number; of who wrote it all may be more than one thinks. */
 static enum mc_status
-remove_one(struct talk *talk, int64_t seq, FILE *out, struct mc_error *error)
+obey(struct talk *talk, const struct order *order, FILE *out, struct mc_error *error)
 {
 	struct mc_api_answer answer;
-	struct json_object *body = answer_body();
+	bool asks = order->all && !order->yes;
+	struct json_object *body = asks ? NULL : answer_body();
 	char path[PATH_SIZE];
 
-	if (body == NULL)
+	if (!asks && body == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
-	write_path(path, talk, seq);
+	write_path(path, talk, order->seq, order->all);
 	enum mc_status status = mc_api_call(talk->seat->api, path, body, &answer, error);
 	answer_drop(body);
 	if (status == MC_OK)
-		fprintf(out, "message %" PRId64 " is removed, for everybody", seq);
+		write_done(order, &answer, out);
 	if (status == MC_NOT_FOUND)
 		return mc_error_set(
-			error, status, NULL, "there is no message %" PRId64 " here", seq);
+			error, status, NULL, "there is no message %" PRId64 " here", order->seq);
 	return status;
 }
 
@@ -128,15 +174,15 @@ talk_order_remove(struct talk *talk, struct mc_str operand, FILE *out)
 {
 	struct mc_error error = { .status = MC_OK };
 	enum mc_status status;
-	int64_t seq = 0;
+	struct order order = { 0 };
 
 	if (operand.len == 0)
 		status = number_messages(talk, out, &error);
-	else if (!mc_str_to_int(operand, 1, INT64_MAX, &seq))
+	else if (!read_order(operand, &order))
 		status = mc_error_set(&error, MC_INVALID, NULL,
 			"a number; /remove alone shows those of the last");
 	else
-		status = remove_one(talk, seq, out, &error);
+		status = obey(talk, &order, out, &error);
 	if (status == MC_OK)
 		return TALK_SAID;
 	say_clean(out, mc_str_from(error.message), false);

@@ -194,7 +194,8 @@ static const struct {
 } orders[] = {
 	{ "/who", ": who is here" },
 	{ "/with", " STUDENT: the private thread; /with alone: yours, or back" },
-	{ "/remove", " NUMBER: a message, for teachers; /remove alone: numbers" },
+	{ "/remove", " NUMBER [all]: a message (all of who wrote it), for teachers; /remove alone: "
+		     "numbers" },
 	{ "/end", ": ends the live class, for all" },
 	{ "/help", ": these orders" },
 	{ "/quit", ": leaves" },

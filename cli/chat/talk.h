@@ -50,8 +50,9 @@ enum mc_status talk_messages_before(struct talk *talk, int64_t seq, int limit,
 /* The three ways; they return the exit status. */
 int talk_pipe(struct talk *talk);
 int talk_send(struct talk *talk, const char *text);
-/* Without taking part: an instructor removes a message, asked back unless `yes`. */
-int talk_remove(struct talk *talk, int64_t seq, bool yes);
+/* Without taking part: an instructor removes a message, or `all` of who wrote it, asked back unless
+ * `yes`. */
+int talk_remove(struct talk *talk, int64_t seq, bool all, bool yes);
 int talk_screen(struct talk *talk);
 
 /* Whether the server would take it as a message: 1 to MC_MESSAGE_BODY_MAX bytes of UTF-8 between
@@ -83,7 +84,7 @@ enum talk_order {
 /* What was typed: one of the orders that talk_order_name names, or a message ("//x" is the message
  * "/x"). */
 enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out);
-/* "/remove": numbers the last messages, or removes the one of that number. */
+/* "/remove": numbers the last messages, or removes the one of that number or all of its sender. */
 enum talk_order talk_order_remove(struct talk *talk, struct mc_str operand, FILE *out);
 
 /* "/who"; NULL behind the last. */

@@ -186,7 +186,13 @@ const conversation = (() => {
 			item.focus({ preventScroll: true });
 		}
 		item.querySelector(".remove")?.remove();
-		item.querySelector(".said")?.replaceWith(gone());
+		const said = item.querySelector(".said");
+		if (!said)
+			return;
+		// Of many at once each would be announced, and of which one is not said.
+		const words = gone();
+		words.setAttribute("aria-live", "off");
+		said.replaceWith(words);
 	}
 
 	function remove(seqs) {
@@ -195,20 +201,48 @@ const conversation = (() => {
 		Array.from(list.children).filter((item) => removed.has(Number(item.dataset.seq))).forEach(withdraw);
 	}
 
+	function choice(value, words, name) {
+		const button = make("button", name, words);
+		button.value = value;
+		return button;
+	}
+
+	// What is chosen: "/remove", "/remove/all", or nothing.
+	function choose(item, name) {
+		const title = make("h2", "", "Remove this for everybody?"), cancel = choice("", "Cancel", "plain");
+		const form = make("form", "", title, make("p", "said", item.querySelector(".said").textContent),
+			make("p", "", "It cannot be brought back."), make("p", "actions", choice("/remove", "Remove", "danger"), " ",
+				choice("/remove/all", `Remove all that ${name} wrote here`, "plain danger"), " ", cancel));
+		const dialog = make("dialog", "card", form);
+		form.method = "dialog";
+		cancel.autofocus = true;
+		title.id = "question";
+		dialog.setAttribute("aria-labelledby", title.id);
+		document.body.append(dialog);
+		dialog.showModal();
+		return new Promise((resolve) => dialog.addEventListener("close", () => {
+			dialog.remove();
+			resolve(dialog.returnValue);
+		}));
+	}
+
 	// Who leaves this page leaves the live class: it is asked, done, and said here if it cannot be.
 	list.addEventListener("click", async (event) => {
 		if (event.target.className !== "remove")
 			return;
 		event.preventDefault();
-		const { href } = event.target, item = event.target.closest("li");
-		const words = item.querySelector(".said").textContent;
-		if (!confirm(`Remove this for everybody? It cannot be brought back.\n\n${words}`))
+		const item = event.target.closest("li"), seq = Number(item.dataset.seq);
+		const name = item.querySelector("strong").textContent, what = await choose(item, name);
+		const all = what === "/remove/all";
+		if (!what || all && !confirm(`Remove all that ${name} wrote here? It cannot be brought back.`))
 			return;
 		let why = "Please try again.";
 		try {
-			const answer = await ask(href, { method: "POST" });
+			const answer = await ask(`${path}/${seq}${what}`, { method: "POST" });
 			if (answer.status === 200) {
-				remove([Number(item.dataset.seq)]);
+				remove([seq]);
+				if (all)
+					await look();
 				return;
 			}
 			why = answer.body.detail;

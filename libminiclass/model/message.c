@@ -59,7 +59,7 @@ static const struct mc_sql message_page_before = {
 
 static const struct mc_sql message_remove = {
 	"message_remove",
-	"SELECT mc.message_remove($1, $2, $3)",
+	"SELECT said, n FROM mc.message_remove($1, $2, $3, $4)",
 };
 
 static const struct mc_sql message_removed_since = {
@@ -309,19 +309,36 @@ mc_message_after(struct mc_db *db, struct mc_arena *arena, mc_room_id room, int6
 	return mc_message_take(db, arena, out, n);
 }
 
-enum mc_status
-mc_message_remove(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by)
+static enum mc_status
+remove_messages(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by, bool of_sender,
+	int64_t *n_removed)
 {
 	struct mc_row row;
 
-	enum mc_status status = mc_db_one(
-		db, &message_remove, &row, MC_PARAMS(mc_p_id(room), mc_p_id(seq), mc_p_id(by)));
+	enum mc_status status = mc_db_one(db, &message_remove, &row,
+		MC_PARAMS(mc_p_id(room), mc_p_id(seq), mc_p_id(by), mc_p_bool(of_sender)));
 	if (status != MC_OK)
 		return status;
 	struct mc_str said = mc_row_text(&row, 0);
-	if (mc_str_equal(said, MC_STR("removed")))
-		return MC_OK;
-	return mc_str_equal(said, MC_STR("student")) ? MC_FORBIDDEN : MC_NOT_FOUND;
+	if (!mc_str_equal(said, MC_STR("removed")))
+		return mc_str_equal(said, MC_STR("student")) ? MC_FORBIDDEN : MC_NOT_FOUND;
+	*n_removed = mc_row_int(&row, 1);
+	return MC_OK;
+}
+
+enum mc_status
+mc_message_remove(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by)
+{
+	int64_t n_removed;
+
+	return remove_messages(db, room, seq, by, false, &n_removed);
+}
+
+enum mc_status
+mc_message_remove_all(
+	struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by, int64_t *n_removed)
+{
+	return remove_messages(db, room, seq, by, true, n_removed);
 }
 
 static enum mc_status

@@ -85,6 +85,9 @@ enum mc_status mc_message_take(
  */
 enum mc_status mc_message_remove(
 	struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by) MC_MUST_USE;
+/* As that, all that its sender has written in the room so far; how many were not removed before. */
+enum mc_status mc_message_remove_all(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by,
+	int64_t *n_removed) MC_MUST_USE;
 /*
  * The seqs of removed messages, up to MC_REMOVED_PAGE of them, *n in `out`: in the order in which
  * they were removed, without the first `known`; or by seq, with after < seq <= last.

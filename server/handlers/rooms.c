@@ -409,6 +409,13 @@ message_place(struct ctx *ctx)
 		(long long)ctx->path.seq + MC_PAGE_MESSAGES / 2);
 }
 
+static struct mc_str
+remove_all_path(struct ctx *ctx)
+{
+	return ctx_path_of(ctx, "/rooms/%lld/messages/%lld/remove/all", (long long)ctx->room.id,
+		(long long)ctx->path.seq);
+}
+
 static enum mc_status
 message_remove_page(struct ctx *ctx)
 {
@@ -433,7 +440,32 @@ message_remove_page(struct ctx *ctx)
 			     .label = "Remove",
 			     .action = ctx->target.path,
 			     .cancel = message_place(ctx),
+			     .also = "Remove all that they wrote here",
+			     .also_path = remove_all_path(ctx),
 		     });
+}
+
+static enum mc_status
+messages_remove_page(struct ctx *ctx)
+{
+	struct mc_message message;
+	enum mc_status status = find_message(ctx, ctx->path.seq, &message);
+
+	if (status != MC_OK)
+		return status;
+	view_this_class(ctx);
+	return reply_confirm(ctx,
+		&(struct confirmation){
+			.title = "Remove all that one person wrote here",
+			.text = mc_arena_printf(ctx->arena,
+				"All that %.*s has written in \u201c%.*s\u201d will disappear "
+				"for everybody and cannot be brought back. That messages were "
+				"removed stays visible.",
+				MC_STR_ARGS(message.sender_name), MC_STR_ARGS(ctx->room.title)),
+			.label = "Remove all of it",
+			.action = ctx->target.path,
+			.cancel = message_place(ctx),
+		});
 }
 
 static enum mc_status
@@ -452,6 +484,19 @@ message_remove(struct ctx *ctx)
 	return reply_done(ctx, message_place(ctx));
 }
 
+static enum mc_status
+messages_remove(struct ctx *ctx)
+{
+	int64_t n_removed;
+	enum mc_status status = mc_message_remove_all(
+		ctx->db, ctx->room.id, ctx->path.seq, ctx->user.id, &n_removed);
+
+	if (status != MC_OK)
+		return status;
+	view_int(ctx->view, "removed", n_removed);
+	return reply_done(ctx, message_place(ctx));
+}
+
 /* clang-format off */
 const struct route room_routes[] = {
 	{ MC_METHOD_GET,  "/rooms/{room}",          ACCESS_ROOM, LANE_WORKER, room_ask, room_show, "room" },
@@ -459,6 +504,8 @@ const struct route room_routes[] = {
 	{ MC_METHOD_POST, "/rooms/{room}/messages", ACCESS_ROOM, LANE_WORKER, NULL, message_send, "message_send" },
 	{ MC_METHOD_GET,  "/rooms/{room}/messages/{seq}/remove", ACCESS_ROOM_INSTRUCTOR, LANE_WORKER, NULL, message_remove_page, "message_remove_page" },
 	{ MC_METHOD_POST, "/rooms/{room}/messages/{seq}/remove", ACCESS_ROOM_INSTRUCTOR, LANE_WORKER, NULL, message_remove, "message_remove" },
+	{ MC_METHOD_GET,  "/rooms/{room}/messages/{seq}/remove/all", ACCESS_ROOM_INSTRUCTOR, LANE_WORKER, NULL, messages_remove_page, "messages_remove_page" },
+	{ MC_METHOD_POST, "/rooms/{room}/messages/{seq}/remove/all", ACCESS_ROOM_INSTRUCTOR, LANE_WORKER, NULL, messages_remove, "messages_remove" },
 	{ 0 },
 };
 /* clang-format on */

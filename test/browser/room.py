@@ -68,6 +68,12 @@ def check(browser, name, complaints=False):
     assert complaints or heard == [], f"{name}: {heard}"
 
 
+def choose(browser, words):
+    """In what is asked before something is removed."""
+    [button] = [each for each in browser.all("dialog button") if each.text == words]
+    button.click()
+
+
 def say_many(person, room, count):
     for n in range(count):
         person.post(f"/rooms/{room}/messages", {"body": f"message {n}"})

@@ -5,7 +5,7 @@ from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import WebDriverWait
 
 from chromium import PHONE
-from room import check, connected, ends, enter, said, say_many, shows, wait, write, write_by_wire
+from room import check, choose, connected, ends, enter, said, say_many, shows, wait, write, write_by_wire
 from support.chat import end_live, start_live
 from support.wait import PATIENCE
 
@@ -20,12 +20,13 @@ def test_what_a_teacher_removes_goes_from_every_page_at_once(site_browser, peopl
     removals = lambda browser: browser.driver.find_elements("css selector", "#room-messages .remove")
     assert len(removals(teacher)) == 2 and removals(student) == []
     removals(teacher)[1].click()
-    question = teacher.driver.switch_to.alert
-    assert "bad words" in question.text
-    question.dismiss()
+    assert teacher.one("dialog .said").text == "bad words"
+    assert teacher.driver.switch_to.active_element.text == "Cancel"
+    check(teacher, "52-remove")
+    choose(teacher, "Cancel")
     shows(teacher, "good", "bad words")
     removals(teacher)[1].click()
-    teacher.driver.switch_to.alert.accept()
+    choose(teacher, "Remove")
     for browser in (teacher, student):
         shows(browser, "good")
         assert browser.one("#room-messages .gone").text == "Removed by a teacher."
@@ -38,6 +39,40 @@ def test_what_a_teacher_removes_goes_from_every_page_at_once(site_browser, peopl
     shows(teacher, "good", "and on")
     check(teacher, "53-removed")
     check(student, "54-removed")
+
+
+def test_all_that_one_person_wrote_goes_at_once(site_browser, people, classroom):
+    ada, ben, cleo = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 60)
+    cleo.post(f"/rooms/{room}/messages", {"body": "good"})
+    say_many(ben, room, 2)
+    teacher, student = enter(site_browser(ada), room), enter(site_browser(cleo, PHONE), room)
+    words = f"Remove all that {ben.name} wrote here"
+    for answer in ("dismiss", "accept"):
+        assert len(said(student)) == 50
+        teacher.all("#room-messages .remove")[-1].click()
+        choose(teacher, words)
+        question = teacher.driver.switch_to.alert
+        assert words in question.text
+        getattr(question, answer)()
+    for browser in (teacher, student):
+        shows(browser, "good")
+        assert browser.path == f"/rooms/{room}"
+    assert teacher.driver.switch_to.active_element.get_attribute("data-seq") == "63"
+    assert [m["body"] for m in ben.get(f"/rooms/{room}/messages?limit=100")["messages"] if m["body"]] == ["good"]
+    write(student, "and on")
+    shows(teacher, "good", "and on")
+
+
+def test_many_that_are_removed_are_not_announced_one_by_one(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 3)
+    student = enter(site_browser(ben), room)
+    ada.post(f"/rooms/{room}/messages/1/remove/all", {})
+    wait(student, lambda: len(student.all("#room-messages .gone")) == 3, "all are gone")
+    assert all(gone.get_attribute("aria-live") == "off" for gone in student.all("#room-messages .gone"))
 
 
 def test_what_was_removed_while_one_was_away_goes_when_one_is_back(site_browser, people, classroom):
@@ -112,7 +147,7 @@ def test_a_removal_that_fails_is_said_and_leaves_one_where_one_is(site_browser, 
     teacher = enter(site_browser(ada), room)
     teacher.driver.execute_script("fetch = () => Promise.reject(new Error())")
     teacher.one("#room-messages .remove").click()
-    teacher.driver.switch_to.alert.accept()
+    choose(teacher, "Remove")
     WebDriverWait(teacher.driver, PATIENCE).until(expected_conditions.alert_is_present())
     assert "could not be removed" in teacher.driver.switch_to.alert.text
     teacher.driver.switch_to.alert.accept()

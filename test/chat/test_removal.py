@@ -32,6 +32,15 @@ def test_who_is_in_the_room_is_told_at_once_on_every_daemon(start_chatd, room, a
         assert here.send(room, "and on") == 4
 
 
+def test_all_of_one_person_is_told_at_once(chatd, room, ada, ben):
+    with Framed(chatd, ben.token) as student:
+        student.join(room)
+        for words in ("bad", "worse", "worst"):
+            student.send(room, words)
+        assert ada.post(f"/rooms/{room}/messages/2/remove/all", {})["removed"] == 3
+        assert student.until("removed", room=room)["seqs"] == [1, 2, 3]
+
+
 def test_who_comes_later_is_shown_that_there_was_something(chatd, room, ada, ben):
     with Framed(chatd, ben.token) as student:
         for words in ("fine", "bad", "fine again"):

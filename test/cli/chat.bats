@@ -96,6 +96,20 @@ assert message["body"] == "quo\"ted" and message["seq"] == 1 and message["from"]
 	[ "$(jq -c '[.body, .removed]' <<<"$output")" = '["",true]' ]
 }
 
+@test "a teacher removes all that one person wrote, asked back" {
+	lesson
+	as ben mc-chat "$class" --send "spam"
+	as ada mc-chat "$class" --send "stop it"
+	as ben mc-chat "$class" --send "more spam"
+	fails 2 as ada mc-chat "$class" --all
+	fails 2 as ada mc-chat "$class" --remove 1 --all </dev/null
+	fails 5 as ben mc-chat "$class" --remove 1 --all --yes
+	well as ada mc-chat "$class" --remove 1 --all --yes --json
+	[ "$(jq .removed <<<"$output")" = 2 ]
+	well as ada mc-chat "$class" --history 9 </dev/null
+	[[ ${lines[0]} == *"(removed by a teacher)" && ${lines[1]} == *"stop it" && ${lines[2]} == "${lines[0]}" ]]
+}
+
 @test "nothing is live: exit 3" {
 	enrol ada
 	class=$(class_of ada "Silence $TAG")

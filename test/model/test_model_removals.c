@@ -36,6 +36,39 @@ test_what_an_instructor_removes_keeps_its_place_and_loses_its_words(void **state
 	check_text("4", read[1].client_id);
 }
 
+static void
+test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class), other = test_student(world, &class);
+	mc_room_id room = discuss(world, &class), elsewhere = discuss(world, &class);
+	struct mc_message *read;
+	int64_t seqs[MC_REMOVED_PAGE], gone = -1;
+	size_t n;
+
+	append(world->db, room, student, "1");
+	append(world->db, room, other, "2");
+	append(world->db, room, student, "3");
+	append(world->db, room, student, "4");
+	append(world->db, elsewhere, student, "5");
+	check_status(MC_OK, mc_message_remove(world->db, room, 4, class.instructor_id));
+	check_status(MC_FORBIDDEN, mc_message_remove_all(world->db, room, 1, other, &gone));
+	check_status(MC_NOT_FOUND,
+		mc_message_remove_all(world->db, room, 5, class.instructor_id, &gone));
+	assert_true(gone == -1);
+	check_status(MC_OK, mc_message_remove_all(world->db, room, 4, class.instructor_id, &gone));
+	assert_true(gone == 2);
+	check_status(MC_OK, mc_message_remove_all(world->db, room, 1, class.instructor_id, &gone));
+	assert_true(gone == 0);
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 0, seqs, &n));
+	assert_true(n == 3 && seqs[0] == 4 && seqs[1] == 1 && seqs[2] == 3);
+	check_status(MC_OK, mc_message_after(world->db, world->arena, room, 0, 9, &read, &n));
+	assert_true(n == 4 && !read[1].removed);
+	check_status(MC_OK, mc_message_removed_since(world->db, elsewhere, 0, seqs, &n));
+	assert_int_equal(0, n);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -43,6 +76,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_world(test_what_an_instructor_removes_keeps_its_place_and_loses_its_words),
+		with_world(test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order),
 	};
 
 	return cmocka_run_group_tests_name("model/removals", tests, NULL, NULL);

@@ -218,6 +218,18 @@ def test_what_is_removed_loses_its_words_where_it_stands(server, chatd, algebra,
         terminal.until(f"{ben.name}: (removed by a teacher)")
 
 
+def test_a_teacher_removes_all_of_one_person_once_it_was_asked_back(server, chatd, algebra, lesson, ada, ben):
+    write(ben, lesson["room"], "spam", "more spam")
+    write(ada, lesson["room"], "stop it")
+    with chat(server, chatd, ada, str(algebra.id)) as terminal:
+        terminal.until("connected").until("more spam")
+        terminal.type("/remove 1 al\r").until("a number;").type("/remove 1 all\r").until("/remove 1 all yes: does it")
+        assert f"All that {ben.name}" in terminal.text and "more spam" in terminal.text
+        terminal.type("/remove 1 all yes\r").until("2 messages are removed, for everybody")
+        terminal.until("stop it").until(lambda: "spam" not in terminal.text)
+    assert [m["body"] for m in ben.get(f"/rooms/{lesson['room']}/messages")["messages"]] == ["", "", "stop it"]
+
+
 def test_a_teacher_removes_by_number(server, chatd, algebra, lesson, ada, ben):
     write(ben, lesson["room"], "fine", "bad words", "a long " * 9 + "one")
     with chat(server, chatd, ada, str(algebra.id)) as terminal:

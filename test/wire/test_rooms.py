@@ -421,6 +421,38 @@ def test_who_removes_an_older_message_without_scripts_stays_with_it(teacher, ben
     assert teacher.get(room + "/messages/10/remove").status == 409, "once"
 
 
+def test_all_that_one_person_wrote_in_a_room_is_removed_in_one_step(ada, ben, cleo, dora, algebra):
+    discussion = discuss(algebra)
+    room, other = f"/rooms/{discussion['room']}", f"/rooms/{discuss(algebra)['room']}"
+    for person, place in ((ben, room), (cleo, room), (ben, room), (ben, other), (ben, room)):
+        _say(person, place, person.name)
+    ada.post(room + "/messages/3/remove", {})
+    for person, status in ((ben, 403), (dora, 404)):
+        assert person.post(room + "/messages/1/remove/all", {}).status == status
+        assert person.get(room + "/messages/1/remove/all").status == status
+    assert ada.post(room + "/messages/9/remove/all", {}).status == 404
+    confirm = ada.get(room + "/messages/1/remove/all")["confirm"]
+    assert ben.name in confirm["text"] and confirm["action"] == room + "/messages/1/remove/all"
+    assert ada.post(confirm["action"], {}).json == {"removed": 2}
+    assert ada.post(confirm["action"], {}).json == {"removed": 0}, "again is harmless"
+    _say(ben, room, "sorry")
+    assert [m["body"] for m in cleo.get(room + "/messages")["messages"]] == ["", cleo.name, "", "", "sorry"]
+    assert [m["body"] for m in cleo.get(other + "/messages")["messages"]] == [ben.name]
+    assert cleo.get(room)["room"]["removed"] == 3
+
+
+def test_without_scripts_the_page_that_asks_offers_all_of_that_person(teacher, ben, cleo, room):
+    for person in (ben, cleo, ben):
+        _say(person, room, person.name)
+    page = teacher.get(room + "/messages/1/remove")
+    [link] = [a for a in page.dom.all("a") if a["href"].endswith("/remove/all")]
+    page = teacher.get(link["href"])
+    [form] = [form for form in page.forms if form.action == link["href"]]
+    assert ben.name in page.text
+    page = teacher.post(form.action, form.fields)
+    assert page.path == room and page.source.count("Removed by a teacher") == 2
+
+
 def test_what_was_written_is_kept_for_the_school(server, cluster, ada, ben, room):
     _say(ben, room, "bad")
     ada.post(room + "/messages/1/remove", {})
