@@ -24,7 +24,7 @@
 	const BACK_OFF_MIN = 500, BACK_OFF_MAX = 4000, PING_EVERY = 20000;
 	// What Enter says in Safari when it ends a composition, as of Japanese.
 	const COMPOSING = 229;
-	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, BODY_BYTES_MAX = Number(room.dataset.bodyMax);
+	const AGAIN_AFTER = 2000, WAKES_WITHIN = 5000, OPENS_WITHIN = 10000, BODY_BYTES_MAX = Number(room.dataset.bodyMax);
 
 	let last = Number(room.dataset.seen);
 	let over = false;   // nothing more can be written
@@ -44,8 +44,10 @@
 	}
 
 	function transmit(entry) {
-		if (live && outbox.waits(entry))
-			tell({ type: "send", room: id, client_id: entry.key, body: entry.body });
+		if (!live || !outbox.waits(entry))
+			return;
+		tell({ type: "send", room: id, client_id: entry.key, body: entry.body });
+		setTimeout(isHeard, AGAIN_AFTER, Date.now());
 	}
 
 	form.addEventListener("submit", (event) => {
@@ -256,7 +258,10 @@
 			lost();
 			return;
 		}
-		socket.onopen = join;
+		socket.onopen = () => {
+			heard = Date.now();
+			join();
+		};
 		socket.onclose = lost;
 		socket.onmessage = (frame) => {
 			heard = Date.now();
@@ -264,6 +269,7 @@
 			if (Object.hasOwn(on, event.type))
 				on[event.type](event);
 		};
+		setTimeout(losesSilence, OPENS_WITHIN, heard + 1);
 	}
 
 	// The page can do it itself, and loses nothing by it.
@@ -310,10 +316,13 @@
 		asking = false;
 	}
 
-	// Compared with when a ping was sent, not with a time: hidden tabs get their turns late.
+	// Compared with when a ping was sent, not with a time: hidden tabs get their turns late.  Where
+	// nothing is refused the next try may be as silent: what waits goes by the other door at once.
 	function losesSilence(since) {
-		if (socket && heard < since)
-			lost();
+		if (!socket || heard >= since)
+			return;
+		lost();
+		withoutSocket();
 	}
 
 	function ping() {
@@ -333,6 +342,12 @@
 		setTimeout(losesSilence, WAKES_WITHIN, asked);
 	}
 	addEventListener("online", wake);
+
+	// Who has sent something waits for it: not until the next ping.
+	function isHeard(since) {
+		if (heard < since)
+			wake();
+	}
 	document.addEventListener("visibilitychange", () => {
 		if (!document.hidden)
 			wake();

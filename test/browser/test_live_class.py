@@ -1,6 +1,7 @@
 """A live class in browsers: it begins, people come and drop out, mc-chatd is killed, it ends."""
 
 import re
+import signal
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -111,6 +112,38 @@ def test_a_killed_daemon_costs_the_pages_nothing(site, site_browser, people, cla
         assert browser.driver.execute_script("return window.same"), "without a reload"
         browser.complaints()  # the browser says itself that it could not connect
     assert [m["body"] for m in ada.get(f"/rooms/{room}/messages")["messages"]] == expected + ["after"]
+
+
+def test_a_daemon_that_hangs_is_not_waited_for(site, site_browser, people, classroom):
+    ada, ben, _ = people
+    chatd = site[1]
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write(student, "before")
+    shows(student, "before")
+    student.driver.execute_script("""window.tried = 0;
+        window.WebSocket = class extends WebSocket {
+            constructor(...words) { super(...words); tried++; }
+        };""")
+    chatd.process.send_signal(signal.SIGSTOP)
+    try:
+        write(student, "while it hangs")
+        wait(student, lambda: [m["body"] for m in ada.get(f"/rooms/{room}/messages")["messages"]] ==
+            ["before", "while it hangs"], "stored by the other door")
+        shows(student, "before", "while it hangs")
+        wait(student, lambda: not student.all(WAITING), "nothing waits")
+        assert "Not connected" in student.one("#room-state").text
+        # A second try may hang as well.
+        wait(student, lambda: student.driver.execute_script("return window.tried > 1"), "it is tried again")
+        write(student, "and still")
+        shows(student, "before", "while it hangs", "and still")
+    finally:
+        chatd.process.send_signal(signal.SIGCONT)
+    connected(student)
+    write(student, "after")
+    shows(student, "before", "while it hangs", "and still", "after")
+    assert [m["body"] for m in ada.get(f"/rooms/{room}/messages")["messages"]] == said(student)
+    student.complaints()
 
 
 def test_live_now_is_on_every_page_of_the_class_and_gone_afterwards(site_browser, people, classroom):
