@@ -107,6 +107,13 @@ const outbox = conversation && (() => {
 		return body.replace(/\p{Surrogate}/gu, "\ufffd");
 	}
 
+	// "Sending" is not true for ever, as while the database is away.
+	const SLOW_AFTER = 8000;
+	function admit(entry) {
+		if (waits(entry))
+			text(entry.item.querySelector(".sending"), "not sent yet, trying again…");
+	}
+
 	function newKey() {
 		const bytes = crypto.getRandomValues(new Uint8Array(16));
 		return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -118,6 +125,7 @@ const outbox = conversation && (() => {
 		const entry = { key, body, after, item, seq: 0, failed: false };
 		entries.push(entry);
 		keepEntries();
+		setTimeout(admit, SLOW_AFTER, entry);
 		return entry;
 	}
 

@@ -1,5 +1,7 @@
 """What somebody has written and is not stored: it waits, is told of, and is given back."""
 
+import signal
+
 from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE
@@ -124,6 +126,23 @@ def test_what_waits_is_all_kept_when_one_is_logged_out(site, site_browser, peopl
     wait(student, lambda: "logged out" in student.one("#room-state").text, "it is said")
     _kept(student, "#body", "First\n\nSecond\n\nThird")
     student.complaints()
+
+
+def test_what_takes_long_is_not_said_to_be_sending_for_ever(site, site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben, PHONE), room)
+    site[1].process.send_signal(signal.SIGSTOP)
+    try:
+        student.driver.execute_script("window.doors = fetch; window.fetch = () => new Promise(() => {})")
+        write(student, "patience")
+        assert student.one(WAITING + " .sending").text == "sending…"
+        wait(student, lambda: "not sent yet" in student.one(WAITING).text, "that it is not")
+        check(student, "60-live-not-sent-yet")
+    finally:
+        site[1].process.send_signal(signal.SIGCONT)
+    shows(student, "patience")
+    wait(student, lambda: not student.all(WAITING), "nothing waits")
 
 
 def test_half_a_character_stops_nobody(site_browser, people, classroom):
