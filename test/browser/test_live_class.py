@@ -414,12 +414,15 @@ def test_attendance_is_there_without_anybody_doing_anything(site_browser, people
     rows = {row.find_element(By.TAG_NAME, "th").text: row.text for row in teacher.all("tbody tr")}
     assert "absent" not in rows[ben.name] and "absent" in rows[cleo.name]
     check(teacher, "36-attendance")
+    phone = site_browser(ada, PHONE)
+    phone.open(f"{classroom.path}/sessions/{session['id']}/attendance")
+    assert phone.driver.execute_script(
+        "const roll = document.querySelector('.scroll'); return roll.scrollWidth <= roll.clientWidth")
     teacher.leave(teacher.one(f'a[aria-label="Correct {cleo.name}"]').click)
     check(teacher, "37-correction")
     teacher.fill(f"{classroom.path}/sessions/{session['id']}/attendance/{cleo.id}",
         minutes="45", reason="Her screen was broken")
     teacher.see("Her screen was broken")
-    phone = site_browser(ada, PHONE)
     phone.open(f"{classroom.path}/sessions/{session['id']}/attendance")
     words = phone.all("tbody a, tbody time, thead th")
     assert max(word.rect["height"] for word in words) < 50, "no word is broken into lines"
