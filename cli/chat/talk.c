@@ -231,8 +231,9 @@ order_unknown(struct mc_str word, FILE *out)
 }
 
 static enum talk_order
-order_end(struct talk *talk, FILE *out)
+order_end(struct talk *talk, struct mc_str operand, FILE *out)
 {
+	bool yes = mc_str_equal(operand, MC_STR("yes"));
 	struct mc_api_answer answer;
 	struct mc_error error = { .status = MC_OK };
 	char path[64];
@@ -241,12 +242,16 @@ order_end(struct talk *talk, FILE *out)
 		fputs("only a live class can be ended", out);
 		return TALK_FAILED;
 	}
-	struct json_object *body = json_object_new_object();
+	struct json_object *body = yes ? json_object_new_object() : NULL;
 	snprintf(path, sizeof(path), "/classes/%" PRId64 "/live/end", talk->room.class_id);
 	enum mc_status status = mc_api_call(talk->seat->api, path, body, &answer, &error);
 	json_object_put(body);
-	if (status != MC_OK)
+	if (status != MC_OK) {
 		say_clean(out, mc_str_from(error.message), false);
+	} else if (!yes) {
+		say_clean(out, answer_text(answer.json, "confirm.text"), true);
+		fputs("\n/end yes: ends it; /quit: only you leave", out);
+	}
 	return status == MC_OK ? TALK_SAID : TALK_FAILED;
 }
 
@@ -329,7 +334,7 @@ talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out
 	if (mc_str_equal(word, MC_STR("/help")))
 		return order_help(out);
 	if (mc_str_equal(word, MC_STR("/end")))
-		return order_end(talk, out);
+		return order_end(talk, rest, out);
 	if (mc_str_equal(word, MC_STR("/with")))
 		return order_with(talk, operand, out);
 	if (mc_str_equal(word, MC_STR("/remove")))

@@ -259,7 +259,10 @@ def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
     with chat(server, chatd, ada, str(algebra.id)) as teacher, \
             chat(server, chatd, ben, str(algebra.id)) as student:
         student.until("connected")
-        teacher.until("connected").type("/end\r")
+        # Who means to leave ends nothing for the others.
+        teacher.until("connected").type("/end\r").until("/end yes: ends it; /quit: only you leave")
+        assert ada.get(f"{algebra.path}/live").status == 200 and "ended" not in teacher.text
+        teacher.type("/end yes\r")
         student.until("The live class has ended.")
         teacher.until("The live class has ended.")
         for terminal in student, teacher:
