@@ -228,7 +228,8 @@ const conversation = (() => {
 
 	// Who leaves this page leaves the live class: it is asked, done, and said here if it cannot be.
 	list.addEventListener("click", async (event) => {
-		if (event.target.className !== "remove")
+		// Where there is no dialog, the link's own page asks.
+		if (event.target.className !== "remove" || !window.HTMLDialogElement)
 			return;
 		event.preventDefault();
 		const item = event.target.closest("li"), seq = Number(item.dataset.seq);
