@@ -7,6 +7,7 @@
 #include "cli/chat/talk.h"
 #include "cli/chat/wrap.h"
 #include "cli/common/say.h"
+#include "libminiclass/base/utf8.h"
 
 static void
 remove_at(struct log *log, size_t at)
@@ -276,11 +277,12 @@ log_refused(struct log *log, struct mc_str client_id, struct mc_str why)
 	size_t at = find_pending(log, client_id);
 
 	if (at == log->n) {
-		snprintf(text, sizeof(text), "%.*s", (int)(why.len < 512 ? why.len : 512), why.ptr);
+		snprintf(text, sizeof(text), "%.*s", MC_STR_ARGS(mc_utf8_cut(why, 512)));
 	} else {
-		snprintf(text, sizeof(text), "not sent (%.*s): %.400s",
-			(int)(why.len < 200 ? why.len : 200), why.ptr,
-			log->entries[at].text + log->entries[at].name_end + 1);
+		const struct log_entry *entry = &log->entries[at];
+		struct mc_str words = mc_str_from(entry->text + entry->name_end + 1);
+		snprintf(text, sizeof(text), "not sent (%.*s): %.*s",
+			MC_STR_ARGS(mc_utf8_cut(why, 200)), MC_STR_ARGS(mc_utf8_cut(words, 400)));
 		remove_at(log, at);
 	}
 	log_notice(log, text);
