@@ -19,6 +19,18 @@ enum { FILE_MAX = 1 << 20, DEPTH_MAX = 4, PIECE = 4096 };
 
 static const char file_name[] = "tokens.json", new_name[] = "tokens.json.new";
 
+/* Each one that is missing, for ourselves; what cannot be made is told by the opening. */
+static void
+make_directories(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(path, 0700);
+		*slash = '/';
+	}
+	(void)mkdir(path, 0700);
+}
+
 /* Opens, and with `make` creates, the directory: -1 with *error set. */
 static int
 open_directory(bool make, struct mc_error *error)
@@ -33,10 +45,8 @@ open_directory(bool make, struct mc_error *error)
 	else
 		return (void)mc_error_set(error, MC_FAILED, NULL, "HOME is not set"), -1;
 	(void)snprintf(path, sizeof(path), "%s/miniclass", parent);
-	if (make) {
-		(void)mkdir(parent, 0700);
-		(void)mkdir(path, 0700);
-	}
+	if (make)
+		make_directories(path);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		(void)mc_error_set(error, errno == ENOENT ? MC_NOT_FOUND : MC_FAILED, NULL,

@@ -173,6 +173,16 @@ another one that is long"
 	[ "${#lines[@]}" = 1 ]
 }
 
+@test "directories on the way to the token are made, for oneself" {
+	enrol new/home
+	well as new/home mc-login --sessions
+	[ "$(stat -c %a "$SEATS/new" "$SEATS/new/home" "$SEATS/new/home/miniclass" | uniq)" = 700 ]
+	mkdir "$SEATS/empty"
+	well env -u XDG_CONFIG_HOME HOME="$SEATS/empty/later" mc-login --password-stdin "new/home.$TAG@example.org" \
+		<<<"new/home has a long password"
+	[ "$(stat -c %a "$SEATS/empty/later/.config/miniclass/tokens.json")" = 600 ]
+}
+
 @test "an empty MC_TOKEN is none: logging out forgets the token that was used" {
 	enrol ada
 	well env MC_TOKEN= XDG_CONFIG_HOME="$SEATS/ada" mc-login --logout
