@@ -273,16 +273,16 @@ log_acked(struct log *log, struct mc_str client_id, int64_t seq)
 void
 log_refused(struct log *log, struct mc_str client_id, struct mc_str why)
 {
-	char text[MC_ERROR_MESSAGE_MAX + 512];
+	/* All of what was written: it stands nowhere else any more. */
+	char text[MC_ERROR_MESSAGE_MAX + MC_MESSAGE_BODY_MAX + 512];
 	size_t at = find_pending(log, client_id);
 
 	if (at == log->n) {
 		snprintf(text, sizeof(text), "%.*s", MC_STR_ARGS(mc_utf8_cut(why, 512)));
 	} else {
 		const struct log_entry *entry = &log->entries[at];
-		struct mc_str words = mc_str_from(entry->text + entry->name_end + 1);
-		snprintf(text, sizeof(text), "not sent (%.*s): %.*s",
-			MC_STR_ARGS(mc_utf8_cut(why, 200)), MC_STR_ARGS(mc_utf8_cut(words, 400)));
+		snprintf(text, sizeof(text), "not sent (%.*s): %s",
+			MC_STR_ARGS(mc_utf8_cut(why, 200)), entry->text + entry->name_end + 1);
 		remove_at(log, at);
 	}
 	log_notice(log, text);
@@ -304,8 +304,8 @@ wrap_entry(const struct log_entry *entry, int columns, struct log_row *ring, siz
 	return count;
 }
 
-/* A message has at most so many rows: each byte a newline, and its head. */
-enum { ENTRY_ROWS_MAX = 4400 };
+/* What has at most so many rows: a message that was not sent, each byte a newline, and why. */
+enum { ENTRY_ROWS_MAX = MC_MESSAGE_BODY_MAX + 304 };
 
 size_t
 log_rows(const struct log *log, int columns, size_t *skip, struct log_row *rows, size_t n)
