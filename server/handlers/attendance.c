@@ -247,6 +247,15 @@ find_row(struct ctx *ctx, struct mc_live *session, struct mc_attendance *out)
 }
 
 /* What the form of a correction shows around its fields. */
+/* What the form begins with: a live class that went on overnight has more than it takes. */
+static int64_t
+minutes_to_correct(int64_t seconds)
+{
+	int64_t minutes = mc_time_minutes(seconds);
+
+	return minutes < MC_MINUTES_MAX ? minutes : MC_MINUTES_MAX;
+}
+
 static enum mc_status
 view_correction(struct ctx *ctx)
 {
@@ -264,10 +273,12 @@ view_correction(struct ctx *ctx)
 		view_duration(object, "duration",
 			(session.ended_at.us - session.started_at.us) / 1000000, true);
 	view_attendance(ctx, view_object(ctx->view, "row"), &session, &row);
+	if (!ctx->json)
+		view_int(ctx->view, "minutes_max", MC_MINUTES_MAX);
 	if (ctx->form.values == NULL)
 		form_value(ctx, "minutes",
 			mc_arena_printf(
-				ctx->arena, "%lld", (long long)mc_time_minutes(row.seconds)));
+				ctx->arena, "%lld", (long long)minutes_to_correct(row.seconds)));
 	return MC_OK;
 }
 

@@ -9,22 +9,22 @@ MINUTE = 60
 
 
 class Lesson:
-    """A live session of an hour that is over, and who stayed when: in seconds from its beginning."""
+    """A live session of some hours that ended an hour ago, and who stayed when: in seconds from its beginning."""
 
-    def __init__(self, cluster, classroom, title="Past hour"):
+    def __init__(self, cluster, classroom, title="Past hour", hours=1):
         self.cluster, self.classroom = cluster, classroom
         self.session = start_live(classroom, title)
         end_live(classroom)
         self.path = f"{classroom.path}/sessions/{self.session['id']}/attendance"
         with cluster.query() as cursor:
-            cursor.execute("UPDATE mc.live_session SET started_at = now() - interval '2 hours'"
-                " WHERE id = %s", (self.session["id"],))
+            cursor.execute("UPDATE mc.live_session SET started_at = now() - %s * interval '1 hour'"
+                " WHERE id = %s", (hours + 1, self.session["id"]))
             # The trigger lets no session end twice.
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute("UPDATE mc.live_session SET ended_at = started_at + interval '1 hour'"
+            cursor.execute("UPDATE mc.live_session SET ended_at = now() - interval '1 hour'"
                 " WHERE id = %s", (self.session["id"],))
-            cursor.execute("UPDATE mc.membership SET joined_at = now() - interval '3 hours'"
-                " WHERE class_id = %s", (classroom.id,))
+            cursor.execute("UPDATE mc.membership SET joined_at = now() - %s * interval '1 hour'"
+                " WHERE class_id = %s", (hours + 2, classroom.id))
 
     def stay(self, person, first, last):
         with self.cluster.query() as cursor:

@@ -289,6 +289,17 @@ def test_a_correction_counts_and_says_who_when_and_why(ada, ben, cleo, algebra, 
     assert kept["corrected_at"] == row["corrected_at"]
 
 
+def test_a_night_in_a_class_that_nobody_ended_can_be_corrected_as_it_is_offered(
+        server, cluster, ada, ben, algebra):
+    lesson = Lesson(cluster, algebra, hours=30).stay(ben, 0, 30 * 60 * MINUTE)
+    teacher = Visitor(server)
+    teacher.log_in(ada)
+    page = teacher.get(f"{lesson.path}/{ben.id}")
+    page.submit(f"{lesson.path}/{ben.id}", reason="He forgot the page")
+    assert page.dom.one("input", name="minutes")["max"] == "1440"
+    assert lesson.rows()[ben.id]["seconds"] == 1440 * MINUTE
+
+
 def test_the_last_correction_counts_and_all_are_kept(cluster, ada, ben, cleo, algebra, lesson):
     ada.post(f"{algebra.path}/people/{cleo.id}/role", {"role": "instructor"})
     for person, minutes, reason in ((ada, 45, "First"), (cleo, 0, "Second"), (ada, 30, "Third")):
