@@ -17,7 +17,7 @@ packages_of() {
 	build) echo gcc libc6-dev make pkg-config libpq-dev libjson-c-dev libargon2-dev libssl-dev \
 		liburing-dev libutf8proc-dev libwslay-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libdeflate-dev libjemalloc-dev ;;
 	run) echo postgresql ;;
-	test) echo libcmocka-dev python3 python3-pytest python3-psycopg2 python3-websocket python3-selenium python3-pexpect python3-pyte bats less haproxy nginx-light libnginx-mod-stream iproute2 chromium \
+	test) echo libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-websocket python3-selenium python3-pexpect python3-pyte bats less haproxy nginx-light libnginx-mod-stream iproute2 chromium \
 		chromium-driver openssl ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck pyflakes3 mandoc ;;
 	deb) echo debhelper dpkg-dev lintian mmdebstrap openssl systemd-container ;;

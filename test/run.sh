@@ -14,6 +14,10 @@ make=${MAKE:-make}
 build=${MC_BUILD:-build}
 failed=
 began=$(date +%s)
+# Tests wait more than they compute, so files of them run side by side, each process with a PostgreSQL of its own.
+jobs=$(nproc)
+[ "$jobs" -le 4 ] || jobs=4
+side_by_side="-n $jobs --dist loadfile"
 
 work=$(mktemp -d /tmp/mc-test-XXXXXX)
 chmod 0755 "$work"
@@ -112,7 +116,8 @@ sanitized() {
 	fi
 	[ "$san" = thread ] || fuzz_replay "$dir" || status=1
 	[ "$san" = thread ] || bats_tests "$dir" || status=1
-	MC_BUILD=$dir MC_SAN=$san /usr/bin/python3 -m pytest -q -c test/pytest.ini "$@" || status=1
+	# shellcheck disable=SC2086
+	MC_BUILD=$dir MC_SAN=$san /usr/bin/python3 -m pytest -q -c test/pytest.ini $side_by_side "$@" || status=1
 	return $status
 }
 
@@ -149,7 +154,7 @@ echo
 echo "$(($(date +%s) - began)) s so far"
 if [ -n "$wire" ]; then
 	# shellcheck disable=SC2086
-	MC_BUILD=$build /usr/bin/python3 -m pytest -q -c test/pytest.ini $wire || status=1
+	MC_BUILD=$build /usr/bin/python3 -m pytest -q -c test/pytest.ini $side_by_side $wire || status=1
 fi
 [ -z "$failed" ] || status=1
 exit $status

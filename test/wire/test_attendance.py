@@ -360,20 +360,20 @@ def test_only_a_student_of_the_class_is_corrected(ada, dora, lesson):
 
 
 @pytest.mark.parametrize("fields,wrong", [
-    ({}, {"minutes", "reason"}),
-    ({"minutes": 5}, {"reason"}),
-    ({"minutes": 5, "reason": "  "}, {"reason"}),
-    ({"minutes": 5, "reason": "r" * 501}, {"reason"}),
-    ({"minutes": 5, "reason": "two\nlines"}, {"reason"}),
-    ({"reason": "r"}, {"minutes"}),
-    ({"minutes": -1, "reason": "r"}, {"minutes"}),
-    ({"minutes": 1441, "reason": "r"}, {"minutes"}),
-    ({"minutes": 1.5, "reason": "r"}, {"minutes"}),
-    ({"minutes": "an hour", "reason": "r"}, {"minutes"}),
-    ({"minutes": None, "reason": "r"}, {"minutes"})], ids=lambda value: repr(value)[:40])
+    ({}, ["minutes", "reason"]),
+    ({"minutes": 5}, ["reason"]),
+    ({"minutes": 5, "reason": "  "}, ["reason"]),
+    ({"minutes": 5, "reason": "r" * 501}, ["reason"]),
+    ({"minutes": 5, "reason": "two\nlines"}, ["reason"]),
+    ({"reason": "r"}, ["minutes"]),
+    ({"minutes": -1, "reason": "r"}, ["minutes"]),
+    ({"minutes": 1441, "reason": "r"}, ["minutes"]),
+    ({"minutes": 1.5, "reason": "r"}, ["minutes"]),
+    ({"minutes": "an hour", "reason": "r"}, ["minutes"]),
+    ({"minutes": None, "reason": "r"}, ["minutes"])], ids=lambda value: repr(value)[:40])
 def test_a_correction_has_minutes_and_a_reason(ada, ben, lesson, fields, wrong):
     answer = ada.post(f"{lesson.path}/{ben.id}", fields)
-    assert answer.status == 422 and set(answer.errors) == wrong
+    assert answer.status == 422 and sorted(answer.errors) == wrong
     assert lesson.rows()[ben.id]["corrected"] is False
 
 
