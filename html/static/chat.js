@@ -16,7 +16,7 @@
 	const $ = (id) => document.getElementById(id);
 	const form = $("write"), field = $("body"), problem = $("room-error");
 	const state = $("room-state"), refresh = $("room-refresh");
-	const people = $("here-people"), count = $("here-count"), counted = $("room-counted");
+	const people = $("here-people"), count = $("here-count"), stay = $("room-stay");
 	const id = Number(room.dataset.room), me = room.dataset.me;
 	// A second click would find the field empty, and that would be said over the first message.
 	form.noValidate = true;
@@ -89,8 +89,8 @@
 		text(state, !isOld ? "Connected" : now ? "You teach here now." : "You do not teach here any more.");
 		text(refresh, "Refresh");
 		refresh.hidden = !isOld;
-		if (counted)
-			counted.hidden = isOld;
+		if (stay)
+			stay.hidden = isOld;
 	}
 
 	function presence(event) {
@@ -130,6 +130,13 @@
 		joinedAfter = last;
 		tell({ type: "join", room: id, after: last });
 	}
+
+	// Who leaves this page leaves the live class: what else the class has opens beside it.
+	document.addEventListener("click", (event) => {
+		const link = event.target.closest(".tabs a, .side a:not(.button), [data-unread] a");
+		if (link)
+			link.target = entered && !over && $("room-live") ? "_blank" : "";
+	});
 
 	// For good: nothing more comes, nothing more goes.  What was not sent stays to be copied.
 	function stop(words) {

@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from chromium import PHONE, WITHOUT_SCRIPTS
 from room import (WAITING, check, connected, enter, said, say_many, sees_the_end, shows, wait, write,
     write_by_wire)
-from support.chat import Framed, discuss, end_live, start_live
+from support.chat import Framed, discuss, end_live, open_thread, start_live
 
 
 def test_what_one_writes_the_others_see_without_a_reload(site_browser, people, classroom):
@@ -62,7 +62,7 @@ def test_who_is_here_is_named_to_the_teacher_only(site_browser, people, classroo
 
 def test_a_student_reads_that_leaving_the_page_ends_the_attendance(site_browser, people, classroom):
     ada, ben, _ = people
-    counted = "You are counted while this page is open."
+    counted = "You are counted while this page is open"
     room = start_live(classroom)["room"]
     student, teacher = enter(site_browser(ben), room), enter(site_browser(ada, number=1), room)
     assert counted in student.text and counted not in teacher.text
@@ -443,6 +443,41 @@ def test_attendance_is_there_without_anybody_doing_anything(site_browser, people
     check(student, "39-attendance-of-mine")
     student.open(f"{classroom.path}/sessions")
     check(student, "40-live-classes")
+
+
+def test_who_reads_something_else_of_the_class_stays_in_the_live_class(site_browser, people, classroom):
+    ada, ben, _ = people
+    classroom.post("Read chapter one.")
+    ben.post(f"/rooms/{open_thread(classroom, discuss(classroom), ben)}/messages", {"body": "Only for you"})
+    session = start_live(classroom)
+    student, teacher = enter(site_browser(ben), session["room"]), enter(site_browser(ada, number=1), session["room"])
+    wait(teacher, lambda: teacher.all("[data-unread] a"), "that there is something new")
+    attendance = f"{classroom.path}/sessions/{session['id']}/attendance"
+    for browser, words, path in ((student, "Posts", classroom.path), (teacher, "Attendance", attendance),
+            (teacher, "New messages", classroom.path + "/discussions")):
+        assert "other pages open in a new tab" in browser.text
+        room = browser.driver.current_window_handle
+        [*_, link] = [a for a in browser.all("a") if a.text == words]
+        link.click()
+        wait(browser, lambda: len(browser.driver.window_handles) == 2, "a tab beside it")
+        [beside] = set(browser.driver.window_handles) - {room}
+        browser.driver.switch_to.window(beside)
+        wait(browser, lambda: browser.path == path, "what was asked for")
+        browser.driver.close()
+        browser.driver.switch_to.window(room)
+        assert browser.one("#room-state").text == "Connected"
+    [row] = [row for row in ada.get(attendance)["attendance"] if row["user"]["id"] == ben.id]
+    assert row["present"] is True and row["last_left_at"] is None
+    check(student, "74-live-and-other-pages")
+    end_live(classroom)
+    for browser, words in ((student, "Posts"), (teacher, "Attendance")):
+        sees_the_end(browser)
+        assert "new tab" not in browser.text
+        browser.click(words, within=".tabs")
+        assert len(browser.driver.window_handles) == 1
+    talk = enter(student, discuss(classroom)["room"])
+    talk.click("Posts", within=".tabs")
+    assert len(talk.driver.window_handles) == 1
 
 
 def test_who_is_made_a_teacher_is_shown_as_one_without_a_reload(site_browser, people, classroom):
