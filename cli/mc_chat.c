@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/chat/remove.h"
 #include "cli/chat/talk.h"
 #include "cli/common/confirm.h"
 #include "cli/common/opt.h"
@@ -153,7 +154,7 @@ main(int argc, char **argv)
 	talk.timeout_ms = tool.seat.timeout;
 	done = room_find(&seat, &tool.wish, &talk.room);
 	if (done < 0)
-		done = tool.remove > 0 ? talk_remove(&talk, tool.remove, tool.all, tool.yes)
+		done = tool.remove > 0 ? remove_message(&talk, tool.remove, tool.all, tool.yes)
 				       : talk_aloud(&talk, &tool);
 	talk_close(&talk);
 	seat_leave(&seat);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/chat/command.h"
 #include "cli/common/glyph.h"
 #include "cli/common/say.h"
 
@@ -46,13 +47,13 @@ offer_person(struct choice *choice, const char *name)
 }
 
 static void
-offer_all(struct choice *choice, const struct talk *talk, bool orders)
+offer_all(struct choice *choice, const struct talk *talk, bool commands)
 {
 	const char *name;
 
-	for (size_t i = 0; orders && (name = talk_order_name(i)) != NULL; i++)
+	for (size_t i = 0; commands && (name = command_name(i)) != NULL; i++)
 		offer(choice, name);
-	for (size_t i = 0; !orders && i < talk->people.n; i++)
+	for (size_t i = 0; !commands && i < talk->people.n; i++)
 		offer_person(choice, talk->people.list[i].name);
 }
 
@@ -75,18 +76,18 @@ complete_word(const struct talk *talk, struct mc_str before, size_t *n_bytes, st
 {
 	struct mc_str word = word_of(before);
 	bool at_begin = word.len == before.len;
-	bool is_order = at_begin && word.len > 0 && word.ptr[0] == '/';
+	bool is_command = at_begin && word.len > 0 && word.ptr[0] == '/';
 	char *begun = strndup(word.len > 0 ? word.ptr : "", word.len);
 	struct choice choice = { .begun = begun != NULL ? glyph_fold(begun) : NULL, .out = out };
 
 	mc_buf_clear(out);
 	*n_bytes = word.len;
 	if (choice.begun != NULL && (word.len > 0 || !at_begin))
-		offer_all(&choice, talk, is_order);
+		offer_all(&choice, talk, is_command);
 	free(choice.begun);
 	free(begun);
 	if (choice.n == 1)
-		mc_buf_add_text(out, at_begin && !is_order ? ": " : " ");
+		mc_buf_add_text(out, at_begin && !is_command ? ": " : " ");
 	if (choice.n == 0 || !mc_buf_ok(out))
 		return COMPLETE_NONE;
 	return choice.n == 1 ? COMPLETE_DONE : COMPLETE_MORE;

@@ -1,5 +1,5 @@
 /*
- * complete - Tab: what was begun, as an order or somebody's name.
+ * complete - Tab: what was begun, as a command or somebody's name.
  */
 #ifndef CLI_CHAT_COMPLETE_H
 #define CLI_CHAT_COMPLETE_H

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/chat/command.h"
 #include "cli/chat/complete.h"
 #include "cli/chat/older.h"
 #include "cli/chat/view.h"
@@ -270,7 +271,7 @@ show_moved(struct full *full)
 }
 
 static void
-take_order(struct full *full, struct mc_str line)
+take_command(struct full *full, struct mc_str line)
 {
 	struct mc_str text;
 	char *said = NULL;
@@ -279,16 +280,16 @@ take_order(struct full *full, struct mc_str line)
 
 	if (out == NULL)
 		return;
-	enum talk_order order = talk_order(full->talk, line, &text, out);
-	if (fclose(out) != 0 || order == TALK_QUIT)
+	enum command_result result = command_run(full->talk, line, &text, out);
+	if (fclose(out) != 0 || result == COMMAND_QUIT)
 		leave(full);
-	else if (order == TALK_MOVED)
+	else if (result == COMMAND_MOVED)
 		show_moved(full);
-	else if (order == TALK_FAILED)
+	else if (result == COMMAND_FAILED)
 		notice(full, said);
-	else if (order == TALK_SAID && said[0] != '\0')
+	else if (result == COMMAND_SAID && said[0] != '\0')
 		log_notice(&full->view.log, said);
-	if (order != TALK_TEXT || send_text(full, text))
+	if (result != COMMAND_TEXT || send_text(full, text))
 		line_keep(&full->view.line);
 	free(said);
 }
@@ -301,7 +302,7 @@ take_enter(struct full *full)
 	full->view.scroll = 0;
 	log_unmark(&full->view.log);
 	if (line.len > 0)
-		take_order(full, line);
+		take_command(full, line);
 }
 
 static void
@@ -413,7 +414,7 @@ take_keys(struct full *full, bool all)
 		case LINE_END: leave(full); break;
 		case LINE_OTHER: take_key(full, &key); break;
 		}
-		if (talk_surplus(line_text(&full->view.line)) == 0)
+		if (command_surplus(line_text(&full->view.line)) == 0)
 			full->view.is_cut = false;
 		mc_buf_drop(&full->input, n);
 	}

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/chat/command.h"
 #include "cli/common/say.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/base/time.h"
@@ -231,7 +232,7 @@ restart(struct pipe *pipe)
 
 /* A line of somebody who sits there. */
 static void
-take_order(struct pipe *pipe, struct mc_str line)
+take_command(struct pipe *pipe, struct mc_str line)
 {
 	char *said = NULL;
 	size_t size = 0;
@@ -240,19 +241,19 @@ take_order(struct pipe *pipe, struct mc_str line)
 
 	if (out == NULL)
 		return;
-	enum talk_order order = talk_order(pipe->talk, line, &text, out);
+	enum command_result result = command_run(pipe->talk, line, &text, out);
 	if (fclose(out) == 0 && said[0] != '\0')
 		notice(pipe, said);
 	free(said);
-	switch (order) {
-	case TALK_TEXT: send_text(pipe, text); break;
-	case TALK_QUIT:
+	switch (result) {
+	case COMMAND_TEXT: send_text(pipe, text); break;
+	case COMMAND_QUIT:
 		end_feed(pipe);
 		pipe->talk->count = 0;
 		break;
-	case TALK_MOVED: restart(pipe); break;
-	case TALK_SAID:
-	case TALK_FAILED: break;
+	case COMMAND_MOVED: restart(pipe); break;
+	case COMMAND_SAID:
+	case COMMAND_FAILED: break;
 	}
 }
 
@@ -263,7 +264,7 @@ take_line(struct pipe *pipe, struct mc_str line)
 	if (pipe->skipping)
 		pipe->skipping = false;
 	else if (pipe->talk->lines)
-		take_order(pipe, mc_str_trim(line));
+		take_command(pipe, mc_str_trim(line));
 	else
 		send_text(pipe, line);
 }

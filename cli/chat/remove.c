@@ -1,5 +1,4 @@
-/* remove - one message, or all of one person, for everybody. */
-#include "cli/chat/talk.h"
+#include "cli/chat/remove.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,7 +28,7 @@ write_n_removed(const struct mc_api_answer *answer, FILE *out)
 }
 
 int
-talk_remove(struct talk *talk, int64_t seq, bool all, bool yes)
+remove_message(struct talk *talk, int64_t seq, bool all, bool yes)
 {
 	struct mc_api_answer answer;
 	char what[64], path[PATH_SIZE];
@@ -118,13 +117,13 @@ number_messages(struct talk *talk, FILE *out, struct mc_error *error)
 }
 
 /* What is typed behind /remove. */
-struct order {
+struct removal {
 	int64_t seq;
 	bool all, yes;
 };
 
 static bool
-read_order(struct mc_str operand, struct order *out)
+read_removal(struct mc_str operand, struct removal *out)
 {
 	struct mc_str number = mc_str_first(operand, mc_str_find(operand, ' '));
 	struct mc_str rest = mc_str_trim(mc_str_skip(operand, number.len));
@@ -135,56 +134,49 @@ read_order(struct mc_str operand, struct order *out)
 }
 
 static void
-write_done(const struct order *order, const struct mc_api_answer *answer, FILE *out)
+write_done(const struct removal *removal, const struct mc_api_answer *answer, FILE *out)
 {
-	if (!order->all) {
-		fprintf(out, "message %" PRId64 " is removed, for everybody", order->seq);
-	} else if (order->yes) {
+	if (!removal->all) {
+		fprintf(out, "message %" PRId64 " is removed, for everybody", removal->seq);
+	} else if (removal->yes) {
 		write_n_removed(answer, out);
 	} else {
 		say_clean(out, answer_text(answer->json, "confirm.text"), true);
-		fprintf(out, "\n/remove %" PRId64 " all yes: does it", order->seq);
+		fprintf(out, "\n/remove %" PRId64 " all yes: does it", removal->seq);
 	}
 }
 
 /* One message was read by who types its number; of who wrote it all may be more than one thinks. */
 static enum mc_status
-obey(struct talk *talk, const struct order *order, FILE *out, struct mc_error *error)
+carry_out(struct talk *talk, const struct removal *removal, FILE *out, struct mc_error *error)
 {
 	struct mc_api_answer answer;
-	bool asks = order->all && !order->yes;
+	bool asks = removal->all && !removal->yes;
 	struct json_object *body = asks ? NULL : answer_body();
 	char path[PATH_SIZE];
 
 	if (!asks && body == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
-	write_path(path, talk, order->seq, order->all);
+	write_path(path, talk, removal->seq, removal->all);
 	enum mc_status status = mc_api_call(talk->seat->api, path, body, &answer, error);
 	answer_drop(body);
 	if (status == MC_OK)
-		write_done(order, &answer, out);
+		write_done(removal, &answer, out);
 	if (status == MC_NOT_FOUND)
 		return mc_error_set(
-			error, status, NULL, "there is no message %" PRId64 " here", order->seq);
+			error, status, NULL, "there is no message %" PRId64 " here", removal->seq);
 	return status;
 }
 
-enum talk_order
-talk_order_remove(struct talk *talk, struct mc_str operand, FILE *out)
+enum mc_status
+remove_typed(struct talk *talk, struct mc_str operand, FILE *out, struct mc_error *error)
 {
-	struct mc_error error = { .status = MC_OK };
-	enum mc_status status;
-	struct order order = { 0 };
+	struct removal removal = { 0 };
 
 	if (operand.len == 0)
-		status = number_messages(talk, out, &error);
-	else if (!read_order(operand, &order))
-		status = mc_error_set(&error, MC_INVALID, NULL,
-			"a number; /remove alone shows those of the last");
-	else
-		status = obey(talk, &order, out, &error);
-	if (status == MC_OK)
-		return TALK_SAID;
-	say_clean(out, mc_str_from(error.message), false);
-	return TALK_FAILED;
+		return number_messages(talk, out, error);
+	if (!read_removal(operand, &removal))
+		return mc_error_set(
+			error, MC_INVALID, NULL, "a number; /remove alone shows those of the last");
+	return carry_out(talk, &removal, out, error);
 }

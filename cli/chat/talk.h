@@ -50,16 +50,11 @@ enum mc_status talk_messages_before(struct talk *talk, int64_t seq, int limit,
 /* The three ways; they return the exit status. */
 int talk_pipe(struct talk *talk);
 int talk_send(struct talk *talk, const char *text);
-/* Without taking part: an instructor removes a message, or `all` of who wrote it, asked back unless
- * `yes`. */
-int talk_remove(struct talk *talk, int64_t seq, bool all, bool yes);
 int talk_screen(struct talk *talk);
 
 /* Whether the server would take it as a message: 1 to MC_MESSAGE_BODY_MAX bytes of UTF-8 between
  * the blanks. */
 enum mc_status talk_check(struct mc_str text, struct mc_error *error) MC_MUST_USE;
-/* How many bytes too long for a message that line is, if it is no order. */
-size_t talk_surplus(struct mc_str line);
 
 /* Of a presence that is news: "is here", "has left"; of oneself, who teaches now, "teaches here
  * now". */
@@ -73,22 +68,6 @@ enum mc_status talk_status(struct mc_str code);
 enum { TALK_LEAVE_MS = 3000 };
 /* EXIT_DONE, or after having said that not all of it is known to be stored. */
 int talk_say_unsent(const struct talk *talk);
-
-enum talk_order {
-	TALK_TEXT,   /* no command: a message; *text is what to send */
-	TALK_SAID,   /* done, and `out` says what */
-	TALK_MOVED,  /* talk->room is another one, joined */
-	TALK_FAILED, /* `out` says why */
-	TALK_QUIT,
-};
-/* What was typed: one of the orders that talk_order_name names, or a message ("//x" is the message
- * "/x"). */
-enum talk_order talk_order(struct talk *talk, struct mc_str line, struct mc_str *text, FILE *out);
-/* "/remove": numbers the last messages, or removes the one of that number or all of its sender. */
-enum talk_order talk_order_remove(struct talk *talk, struct mc_str operand, FILE *out);
-
-/* "/who"; NULL behind the last. */
-const char *talk_order_name(size_t i);
 
 /* What a message says, or in its place that it was removed. */
 struct mc_str talk_words(const struct mc_chat_event *message);

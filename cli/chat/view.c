@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/chat/command.h"
 #include "cli/common/glyph.h"
 #include "cli/common/say.h"
 #include "cli/common/screen.h"
@@ -171,7 +172,7 @@ state_of(const struct view *view)
 static void
 write_surplus(const struct view *view, FILE *out)
 {
-	size_t surplus = talk_surplus(line_text(&view->line));
+	size_t surplus = command_surplus(line_text(&view->line));
 
 	if (surplus > 0)
 		fprintf(out, " \u00b7 %zu byte%s too long%s", surplus, surplus == 1 ? "" : "s",

@@ -179,7 +179,7 @@ def test_the_unread_line_stands_where_one_looked_away(server, chatd, algebra, le
 def test_commands(server, chatd, algebra, lesson, ben):
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
         terminal.until("connected").type("/nonsense\r")
-        terminal.until("no such order; /help")
+        terminal.until("no such command; /help")
         terminal.type("/hlep\r")
         terminal.until("did you mean /help?")
         terminal.type("/with ben\r")
@@ -196,7 +196,7 @@ def test_commands(server, chatd, algebra, lesson, ben):
         assert terminal.is_left and terminal.is_cooked
 
 
-def test_tab_completes_orders_and_names(server, chatd, algebra, lesson, ada, ben):
+def test_tab_completes_commands_and_names(server, chatd, algebra, lesson, ada, ben):
     with chat(server, chatd, ada, str(algebra.id)) as terminal, Framed(chatd, ben.token) as other:
         terminal.until(f"1 here: {ada.name}")
         other.join(lesson["room"])
@@ -249,8 +249,8 @@ def test_a_student_removes_nothing(server, chatd, algebra, lesson, ben):
     write(ben, lesson["room"], "mine")
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
         terminal.until("connected").until("mine")
-        for order in ("/remove", "/remove 1"):
-            terminal.type(f"{order}\r").until(lambda: "teachers" in terminal.rows[13])
+        for command in ("/remove", "/remove 1"):
+            terminal.type(f"{command}\r").until(lambda: "teachers" in terminal.rows[13])
             terminal.type("\f").until(lambda: "teachers" not in terminal.rows[13])
     assert ben.get(f"/rooms/{lesson['room']}/messages")["messages"][0]["body"] == "mine"
 
