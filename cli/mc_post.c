@@ -5,6 +5,7 @@
 
 #include "cli/common/confirm.h"
 #include "cli/common/opt.h"
+#include "cli/common/pick_class.h"
 #include "cli/common/say.h"
 #include "cli/post/post.h"
 
@@ -106,7 +107,7 @@ main(int argc, char **argv)
 	tool.n_words = n - 1;
 	if (tool.limit == 0)
 		tool.limit = POST_LIMIT;
-	done = seat_pick_class(&tool.seat, tool.class_words, &tool.class_id);
+	done = pick_class(&tool.seat, tool.class_words, &tool.class_id);
 	if (done < 0)
 		done = run(&tool);
 	seat_leave(&tool.seat);

@@ -6,6 +6,7 @@
 
 #include "cli/chat/remove.h"
 #include "cli/common/answer.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 #include "libminiclass/base/guess.h"
 #include "libminiclass/limits.h"
@@ -100,10 +101,10 @@ run_end(struct talk *talk, struct mc_str operand, FILE *out, struct mc_error *er
 
 	if (!talk->room.is_live)
 		return mc_error_set(error, MC_INVALID, NULL, "only a live class can be ended");
-	struct json_object *body = yes ? answer_body() : NULL;
+	struct json_object *body = yes ? request_body() : NULL;
 	snprintf(path, sizeof(path), "/classes/%" PRId64 "/live/end", talk->room.class_id);
 	enum mc_status status = mc_api_call(talk->seat->api, path, body, &answer, error);
-	answer_drop(body);
+	request_drop(body);
 	if (status == MC_OK && !yes) {
 		say_clean(out, answer_text(answer.json, "confirm.text"), true);
 		fputs("\n/end yes: ends it; /quit: only you leave", out);

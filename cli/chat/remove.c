@@ -8,6 +8,7 @@
 #include "cli/common/answer.h"
 #include "cli/common/confirm.h"
 #include "cli/common/glyph.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 enum { PATH_SIZE = 128, NUMBERED = 10, WORDS_COLUMNS = 50 };
@@ -37,7 +38,7 @@ remove_message(struct talk *talk, int64_t seq, bool all, bool yes)
 	write_path(path, talk, seq, all);
 	int done = confirm(talk->seat, yes, what, path);
 	if (done < 0)
-		done = answer_post(talk->seat, what, path, answer_body(), &answer);
+		done = request_post(talk->seat, what, path, request_body(), &answer);
 	if (done >= 0)
 		return done;
 	if (talk->json) {
@@ -152,14 +153,14 @@ carry_out(struct talk *talk, const struct removal *removal, FILE *out, struct mc
 {
 	struct mc_api_answer answer;
 	bool asks = removal->all && !removal->yes;
-	struct json_object *body = asks ? NULL : answer_body();
+	struct json_object *body = asks ? NULL : request_body();
 	char path[PATH_SIZE];
 
 	if (!asks && body == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	write_path(path, talk, removal->seq, removal->all);
 	enum mc_status status = mc_api_call(talk->seat->api, path, body, &answer, error);
-	answer_drop(body);
+	request_drop(body);
 	if (status == MC_OK)
 		write_done(removal, &answer, out);
 	if (status == MC_NOT_FOUND)

@@ -7,6 +7,7 @@
 
 #include "cli/common/answer.h"
 #include "cli/common/pick.h"
+#include "cli/common/pick_class.h"
 #include "cli/common/say.h"
 #include "libminiclass/text/json.h"
 
@@ -179,7 +180,7 @@ find_in_class(struct seat *seat, const struct room_wish *wish, int64_t *id)
 	int64_t discussion = 0;
 	struct mc_error error = { .status = MC_OK };
 
-	int done = seat_pick_class(seat, wish->class_words, &class_id);
+	int done = pick_class(seat, wish->class_words, &class_id);
 	if (done >= 0)
 		return done;
 	if (!room_has_place(wish))
@@ -202,10 +203,10 @@ find_in_class(struct seat *seat, const struct room_wish *wish, int64_t *id)
 static void
 read_address(const struct seat *seat, struct room_wish *wish, char number[NUMBER_SIZE])
 {
-	int64_t discussion = seat_number_in(seat, wish->class_words, "/discussions/");
+	int64_t discussion = pick_number_in(seat, wish->class_words, "/discussions/");
 
 	if (!room_has_place(wish))
-		wish->room = seat_number_in(seat, wish->class_words, "/rooms/");
+		wish->room = pick_number_in(seat, wish->class_words, "/rooms/");
 	if (wish->discussion != NULL || discussion == 0)
 		return;
 	snprintf(number, NUMBER_SIZE, "%" PRId64, discussion);

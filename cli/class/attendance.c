@@ -8,6 +8,7 @@
 
 #include "cli/common/listing.h"
 #include "cli/common/pick.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 #include "libminiclass/limits.h"
 
@@ -152,7 +153,7 @@ send_correction(
 {
 	struct mc_api_answer answer;
 
-	int done = answer_post(&tool->seat, what, path, body, &answer);
+	int done = request_post(&tool->seat, what, path, body, &answer);
 	if (done >= 0)
 		return done;
 	return listing_answer(&answer, tool->options.json, session_columns,
@@ -171,10 +172,10 @@ attendance_correct(void *tool, char *const *operands, size_t n)
 	int done = find_row(self, operands, "", path);
 	if (done >= 0)
 		return done;
-	struct json_object *body = answer_body();
+	struct json_object *body = request_body();
 	if (body != NULL)
 		json_object_object_add(body, "minutes", json_object_new_int64(minutes));
-	answer_add_text(body, "reason", class_join_words(operands + 3, n - 3));
+	request_add_text(body, "reason", class_join_words(operands + 3, n - 3));
 	return send_correction(self, operands[1], path, body);
 }
 
@@ -187,7 +188,7 @@ attendance_uncorrect(void *tool, char *const *operands, size_t n)
 	int done = find_row(self, operands, "/undo", path);
 	if (done >= 0)
 		return done;
-	struct json_object *body = answer_body();
-	answer_add_text(body, "reason", class_join_words(operands + 2, n - 2));
+	struct json_object *body = request_body();
+	request_add_text(body, "reason", class_join_words(operands + 2, n - 2));
 	return send_correction(self, operands[1], path, body);
 }

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/common/pick_class.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 int
@@ -16,7 +18,7 @@ class_pick(struct class_tool *tool, const char *words, int64_t *id)
 {
 	int done = class_sit(tool);
 
-	return done >= 0 ? done : seat_pick_class(&tool->seat, words, id);
+	return done >= 0 ? done : pick_class(&tool->seat, words, id);
 }
 
 void
@@ -50,7 +52,7 @@ class_post(
 	if (done >= 0)
 		return done;
 	class_path(path, id, rest);
-	return answer_post(&tool->seat, words, path, answer_body(), answer);
+	return request_post(&tool->seat, words, path, request_body(), answer);
 }
 
 int

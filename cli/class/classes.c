@@ -7,6 +7,7 @@
 
 #include "cli/common/confirm.h"
 #include "cli/common/listing.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 /* clang-format off */
@@ -63,11 +64,11 @@ class_create(void *tool, char *const *operands, size_t n)
 	int done = class_sit(self);
 	if (done >= 0)
 		return done;
-	struct json_object *body = answer_body();
-	answer_add_text(body, "name", class_join_words(operands, n));
+	struct json_object *body = request_body();
+	request_add_text(body, "name", class_join_words(operands, n));
 	if (self->description != NULL)
-		answer_add_text(body, "description", mc_str_from(self->description));
-	done = answer_create(&self->seat, "create", "/classes", body, &answer);
+		request_add_text(body, "description", mc_str_from(self->description));
+	done = request_create(&self->seat, "create", "/classes", body, &answer);
 	return done >= 0 ? done : print_class(self, &answer, code_columns, MC_COUNT(code_columns));
 }
 
@@ -80,10 +81,10 @@ class_join(void *tool, char *const *operands, size_t n)
 	int done = class_sit(self);
 	if (done >= 0)
 		return done;
-	struct json_object *body = answer_body();
+	struct json_object *body = request_body();
 	/* A code may be typed with blanks. */
-	answer_add_text(body, "code", class_join_words(operands, n));
-	done = answer_post(&self->seat, "join", "/classes/join", body, &answer);
+	request_add_text(body, "code", class_join_words(operands, n));
+	done = request_post(&self->seat, "join", "/classes/join", body, &answer);
 	return done >= 0 ? done
 			 : print_class(self, &answer, class_columns, MC_COUNT(class_columns));
 }
@@ -161,14 +162,14 @@ class_edit(void *tool, char *const *operands, size_t n)
 	done = seat_call(&self->seat, operands[0], path, NULL, &answer);
 	if (done >= 0)
 		return done;
-	struct json_object *body = answer_body();
-	answer_add_text(body, "name",
+	struct json_object *body = request_body();
+	request_add_text(body, "name",
 		self->name != NULL ? mc_str_from(self->name)
 				   : answer_text(answer.json, "class.name"));
-	answer_add_text(body, "description",
+	request_add_text(body, "description",
 		self->description != NULL ? mc_str_from(self->description)
 					  : answer_text(answer.json, "class.description"));
-	done = answer_post(&self->seat, operands[0], path, body, &answer);
+	done = request_post(&self->seat, operands[0], path, body, &answer);
 	if (done >= 0)
 		return done;
 	return class_done(self, &answer, answer_text(answer.json, "class.name"), " is changed.");
@@ -191,7 +192,7 @@ class_leave(void *tool, char *const *operands, size_t n)
 	class_path(path, id, "/leave");
 	done = confirm(&self->seat, self->yes, operands[0], path);
 	if (done < 0)
-		done = answer_post(&self->seat, operands[0], path, answer_body(), &answer);
+		done = request_post(&self->seat, operands[0], path, request_body(), &answer);
 	if (done >= 0)
 		return done;
 	return class_done(self, &answer, MC_STR(""), "You have left the class.");
@@ -212,7 +213,7 @@ renew_code(struct class_tool *self, const char *words)
 	class_path(path, id, "/code");
 	done = confirm(&self->seat, self->yes, words, path);
 	if (done < 0)
-		done = answer_post(&self->seat, words, path, answer_body(), &answer);
+		done = request_post(&self->seat, words, path, request_body(), &answer);
 	return done >= 0 ? done : print_class(self, &answer, code_columns, MC_COUNT(code_columns));
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/common/listing.h"
 #include "cli/common/pick.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 /* clang-format off */
@@ -62,9 +63,9 @@ discussion_begin(void *tool, char *const *operands, size_t n)
 	if (done >= 0)
 		return done;
 	class_path(path, id, "/discussions");
-	struct json_object *body = answer_body();
-	answer_add_text(body, "topic", class_join_words(operands + 1, n - 1));
-	done = answer_create(&self->seat, operands[0], path, body, &answer);
+	struct json_object *body = request_body();
+	request_add_text(body, "topic", class_join_words(operands + 1, n - 1));
+	done = request_create(&self->seat, operands[0], path, body, &answer);
 	return done >= 0 ? done : print_discussions(self, &answer, "discussion");
 }
 
@@ -98,21 +99,21 @@ change_discussion(struct class_tool *tool, char *const *operands, const char *ve
 	if (done < 0)
 		done = pick_discussion(tool, id, operands[1], &discussion);
 	if (done >= 0) {
-		answer_drop(body);
+		request_drop(body);
 		return done;
 	}
 	snprintf(rest, sizeof(rest), "/discussions/%" PRId64 "/%s", discussion, verb);
 	class_path(path, id, rest);
-	return answer_post(&tool->seat, operands[1], path, body, answer);
+	return request_post(&tool->seat, operands[1], path, body, answer);
 }
 
 int
 discussion_rename(void *tool, char *const *operands, size_t n)
 {
-	struct json_object *body = answer_body();
+	struct json_object *body = request_body();
 	struct mc_api_answer answer;
 
-	answer_add_text(body, "topic", class_join_words(operands + 2, n - 2));
+	request_add_text(body, "topic", class_join_words(operands + 2, n - 2));
 	int done = change_discussion(tool, operands, "edit", body, &answer);
 	return done >= 0 ? done : print_discussions(tool, &answer, "discussion");
 }
@@ -122,7 +123,7 @@ set_closed(struct class_tool *tool, char *const *operands, const char *verb, con
 {
 	struct mc_api_answer answer;
 
-	int done = change_discussion(tool, operands, verb, answer_body(), &answer);
+	int done = change_discussion(tool, operands, verb, request_body(), &answer);
 	if (done >= 0)
 		return done;
 	return class_done(tool, &answer, answer_text(answer.json, "discussion.topic"), said);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/common/listing.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 /* clang-format off */
@@ -38,9 +39,9 @@ live_start(void *tool, char *const *operands, size_t n)
 	if (done >= 0)
 		return done;
 	class_path(path, id, "/live");
-	struct json_object *body = answer_body();
-	answer_add_text(body, "title", class_join_words(operands + 1, n - 1));
-	done = answer_post(&self->seat, operands[0], path, body, &answer);
+	struct json_object *body = request_body();
+	request_add_text(body, "title", class_join_words(operands + 1, n - 1));
+	done = request_post(&self->seat, operands[0], path, body, &answer);
 	return done >= 0 ? done : print_sessions(self, &answer, "session");
 }
 
@@ -92,9 +93,9 @@ set_counts(struct class_tool *tool, char *const *operands, size_t n, const char 
 		return done;
 	snprintf(rest, sizeof(rest), "/sessions/%" PRId64 "/attendance/%s", tool->session, verb);
 	class_path(path, id, rest);
-	struct json_object *body = answer_body();
-	answer_add_text(body, "reason", class_join_words(operands + 1, n - 1));
-	done = answer_post(&tool->seat, operands[0], path, body, &answer);
+	struct json_object *body = request_body();
+	request_add_text(body, "reason", class_join_words(operands + 1, n - 1));
+	done = request_post(&tool->seat, operands[0], path, body, &answer);
 	return done >= 0 ? done : print_sessions(tool, &answer, "session");
 }
 

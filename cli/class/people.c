@@ -10,6 +10,7 @@
 #include "cli/common/confirm.h"
 #include "cli/common/listing.h"
 #include "cli/common/pick.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 enum { NAME_SIZE = 512 };
@@ -151,9 +152,9 @@ people_role(void *tool, char *const *operands, size_t n)
 		return done;
 	snprintf(rest, sizeof(rest), "/people/%" PRId64 "/role", person);
 	class_path(path, id, rest);
-	struct json_object *body = answer_body();
-	answer_add_text(body, "role", mc_str_from(role));
-	done = answer_post(&self->seat, operands[1], path, body, &answer);
+	struct json_object *body = request_body();
+	request_add_text(body, "role", mc_str_from(role));
+	done = request_post(&self->seat, operands[1], path, body, &answer);
 	if (done >= 0)
 		return done;
 	return class_done(self, &answer, mc_str_from(name),
@@ -180,7 +181,7 @@ people_remove(void *tool, char *const *operands, size_t n)
 	class_path(path, id, rest);
 	done = confirm(&self->seat, self->yes, operands[1], path);
 	if (done < 0)
-		done = answer_post(&self->seat, operands[1], path, answer_body(), &answer);
+		done = request_post(&self->seat, operands[1], path, request_body(), &answer);
 	if (done >= 0)
 		return done;
 	return class_done(self, &answer, mc_str_from(name), " is no longer in the class.");

@@ -1,5 +1,5 @@
 /*
- * answer - what mc-server said, member by member; and requests that change something.
+ * answer - what mc-server said, member by member.
  *
  * `path` of a member: "instructor.name".  What is handed out is borrowed from the answer.
  */
@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/common/seat.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/client/api.h"
 
@@ -26,22 +25,6 @@ bool answer_is(struct json_object *object, const char *path);
 
 /* -1 when the answer has that member; else the exit status, after having said that it has not. */
 int answer_check(const struct mc_api_answer *answer, const char *path);
-
-/* The body of a request under way; NULL stays NULL, and answer_post then says so. */
-struct json_object *answer_body(void);
-void answer_add_text(struct json_object *body, const char *key, struct mc_str text);
-
-void answer_drop(struct json_object *body);
-
-/* As seat_call; `body` is consumed. */
-int answer_post(struct seat *seat, const char *what, const char *path, struct json_object *body,
-	struct mc_api_answer *out);
-/*
- * The same for what makes a new thing (docs/HTTP.md, Repeating a request): with a client_id, and
- * tried once more when the answer was lost.  An answer that names no new thing is a failure.
- */
-int answer_create(struct seat *seat, const char *what, const char *path, struct json_object *body,
-	struct mc_api_answer *out);
 
 /* The body as it came, on a terminal without control characters. */
 void answer_print(const struct mc_api_answer *answer);

@@ -7,66 +7,26 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/common/answer.h"
-#include "cli/common/pick.h"
+#include "cli/common/proxy.h"
 #include "cli/common/say.h"
 #include "cli/common/tokens.h"
 #include "libminiclass/http/url.h"
 
 static const char default_server[] = "http://127.0.0.1:8080";
 
-/* Of "https://[::1]:8443" the "[::1]:8443". */
-static struct mc_str
-authority_of(const char *server)
+struct mc_str
+seat_authority(const char *url)
 {
-	const char *slashes = strstr(server, "://");
-	struct mc_str rest = mc_str_from(slashes != NULL ? slashes + 3 : server);
+	const char *slashes = strstr(url, "://");
+	struct mc_str rest = mc_str_from(slashes != NULL ? slashes + 3 : url);
 
 	return mc_str_first(rest, mc_str_find(rest, '/'));
 }
 
 static bool
-is_loopback(struct mc_str host)
+is_secure(const struct seat *seat)
 {
-	return mc_str_equal_nocase(host, MC_STR("localhost")) ||
-	       mc_str_starts_with(host, MC_STR("127.")) || mc_str_equal(host, MC_STR("[::1]"));
-}
-
-/* NO_PROXY, as most programs read it: names, each with all that is below it, or "*". */
-static bool
-is_exempt(struct mc_str host)
-{
-	const char *lower = getenv("no_proxy");
-	struct mc_str list = mc_str_from(lower != NULL ? lower : getenv("NO_PROXY")), name;
-
-	while (mc_str_next(&list, ',', &name)) {
-		name = mc_str_trim(name);
-		if (name.len > 0 && name.ptr[0] == '.')
-			name = mc_str_skip(name, 1);
-		if (mc_str_equal(name, MC_STR("*")))
-			return true;
-		if (name.len == 0 || name.len > host.len)
-			continue;
-		size_t before = host.len - name.len;
-		if (mc_str_equal_nocase(mc_str_skip(host, before), name) &&
-			(before == 0 || host.ptr[before - 1] == '.'))
-			return true;
-	}
-	return false;
-}
-
-/* HTTP_PROXY in capitals is not read: in a CGI program it is what a stranger sent (httpoxy). */
-static const char *
-proxy_of(const char *server)
-{
-	struct mc_str host = mc_authority_host(authority_of(server));
-
-	if (is_loopback(host) || is_exempt(host))
-		return NULL;
-	if (strncasecmp(server, "https:", 6) != 0)
-		return getenv("http_proxy");
-	const char *lower = getenv("https_proxy");
-	return lower != NULL ? lower : getenv("HTTPS_PROXY");
+	return strncasecmp(seat->server, "https:", 6) == 0;
 }
 
 void
@@ -129,7 +89,8 @@ seat_take(const struct seat_options *options, bool with_token, struct seat *seat
 	struct mc_http_client_options client = {
 		.url = seat->server,
 		.ca_file = options->ca_file,
-		.proxy = proxy_of(seat->server),
+		.proxy =
+			proxy_for(mc_authority_host(seat_authority(seat->server)), is_secure(seat)),
 		.timeout_ms = options->timeout,
 	};
 	enum mc_status status =
@@ -152,7 +113,7 @@ seat_leave(struct seat *seat)
 static const char *
 without_address(const struct seat *seat, const char *message)
 {
-	struct mc_str server = authority_of(seat->server);
+	struct mc_str server = seat_authority(seat->server);
 
 	if (!mc_str_starts_with(mc_str_from(message), server))
 		return message;
@@ -208,9 +169,9 @@ seat_call(struct seat *seat, const char *what, const char *path, struct json_obj
 void
 seat_chat_address(const struct seat *seat, const char *option, char *out, size_t size, bool *tls)
 {
-	struct mc_str host = mc_authority_host(authority_of(seat->server));
+	struct mc_str host = mc_authority_host(seat_authority(seat->server));
 
-	*tls = strncasecmp(seat->server, "https:", 6) == 0;
+	*tls = is_secure(seat);
 	if (option == NULL) {
 		(void)snprintf(out, size, "%.*s:8081", MC_STR_ARGS(host));
 		return;
@@ -218,64 +179,4 @@ seat_chat_address(const struct seat *seat, const char *option, char *out, size_t
 	struct mc_str given = mc_str_from(option);
 	*tls = mc_str_starts_with(given, MC_STR("tls:"));
 	(void)snprintf(out, size, "%s", *tls ? option + 4 : option);
-}
-
-static bool
-is_address(const char *words)
-{
-	return strncasecmp(words, "http://", 7) == 0 || strncasecmp(words, "https://", 8) == 0;
-}
-
-static bool
-is_here(const struct seat *seat, const char *address)
-{
-	return mc_str_equal_nocase(authority_of(seat->server), authority_of(address));
-}
-
-int64_t
-seat_number_in(const struct seat *seat, const char *words, const char *part)
-{
-	struct mc_str host = authority_of(words);
-	int64_t number = 0;
-
-	if (!is_address(words) || !is_here(seat, words))
-		return 0;
-	struct mc_str path = { host.ptr + host.len, strcspn(host.ptr + host.len, "?#") };
-	const char *found = memmem(path.ptr, path.len, part, strlen(part));
-	if (found == NULL)
-		return 0;
-	path = mc_str_skip(path, (size_t)(found - path.ptr) + strlen(part));
-	path = mc_str_first(path, mc_str_find(path, '/'));
-	return mc_str_to_int(path, 1, INT64_MAX, &number) ? number : 0;
-}
-
-/* "https://class.example.org/classes/12/posts/7" names class 12, of this server only. */
-static int
-read_address(const struct seat *seat, const char *words, int64_t *id)
-{
-	if (!is_here(seat, words))
-		return say_usage(words, "is on another server: --server");
-	*id = seat_number_in(seat, words, "/classes/");
-	return *id > 0 ? -1 : say_usage(words, "is no address of a class");
-}
-
-int
-seat_pick_class(struct seat *seat, const char *words, int64_t *id)
-{
-	static const struct pick_key keys[] = { { "name", false }, { NULL, false } };
-	struct mc_api_answer answer;
-	struct json_object *found = NULL;
-
-	if (mc_str_to_int(mc_str_from(words), 1, INT64_MAX, id))
-		return -1;
-	if (is_address(words))
-		return read_address(seat, words, id);
-	int done = seat_call(seat, words, "/classes", NULL, &answer);
-	if (done >= 0)
-		return done;
-	struct json_object *list = answer_list(answer.json, "classes");
-	done = pick_one(&list, 1, keys, "class", words, &found);
-	if (done < 0)
-		*id = answer_int(found, "id");
-	return done;
 }

@@ -49,6 +49,8 @@ struct seat {
 	bool is_guessed;  /* nobody named that server, or has logged in to one */
 };
 
+/* Of "https://[::1]:8443/x" the "[::1]:8443"; borrowed. */
+struct mc_str seat_authority(const char *url);
 /* A server as it was typed, and as it is kept: without a slash at the end. */
 void seat_server(const char *wanted, char *out, size_t size);
 /*
@@ -70,11 +72,5 @@ int seat_refused(const struct seat *seat, const char *what, const struct mc_erro
  * --chat, else the server's host and port 8081 (TLS with https). */
 void seat_chat_address(
 	const struct seat *seat, const char *option, char *out, size_t size, bool *tls);
-
-/* CLASS as an id, a web address, or an unambiguous part of the name; says what it found if it is
- * not one (several: lists them, EXIT_USAGE; none: EXIT_NOT_FOUND).  -1: *id is set. */
-int seat_pick_class(struct seat *seat, const char *words, int64_t *id);
-/* The number behind `part` ("/rooms/") of a web address on this server; 0: it is none like that. */
-int64_t seat_number_in(const struct seat *seat, const char *words, const char *part);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "cli/common/answer.h"
 #include "cli/common/listing.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 void
@@ -75,7 +76,7 @@ login_end(struct login_tool *tool, struct seat *seat)
 
 	(void)snprintf(path, sizeof(path), "/account/sessions/%" PRId64 "/end", tool->end);
 	(void)snprintf(what, sizeof(what), "session %" PRId64, tool->end);
-	int done = answer_post(seat, what, path, answer_body(), &answer);
+	int done = request_post(seat, what, path, request_body(), &answer);
 	if (done >= 0)
 		return done;
 	if (say_is_terminal() && !tool->options.json)
@@ -93,10 +94,10 @@ login_password(struct login_tool *tool, struct seat *seat)
 	if (done < 0)
 		done = login_take_password(tool, "New password: ", true, new);
 	if (done < 0) {
-		struct json_object *body = answer_body();
-		answer_add_text(body, "current", mc_str_from(current));
-		answer_add_text(body, "new", mc_str_from(new));
-		done = answer_post(seat, "password", "/account/password", body, &answer);
+		struct json_object *body = request_body();
+		request_add_text(body, "current", mc_str_from(current));
+		request_add_text(body, "new", mc_str_from(new));
+		done = request_post(seat, "password", "/account/password", body, &answer);
 	}
 	explicit_bzero(current, sizeof(current));
 	explicit_bzero(new, sizeof(new));

@@ -8,6 +8,7 @@
 
 #include "cli/common/answer.h"
 #include "cli/common/ask.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 #include "cli/common/tokens.h"
 
@@ -113,13 +114,13 @@ login_in(struct login_tool *tool, struct seat *seat)
 	if (done < 0)
 		done = login_take_password(tool, "Password: ", tool->signup, password);
 	if (done < 0) {
-		struct json_object *body = answer_body();
+		struct json_object *body = request_body();
 		if (tool->signup)
-			answer_add_text(body, "name", mc_str_from(name));
-		answer_add_text(body, "email", mc_str_from(email));
-		answer_add_text(body, "password", mc_str_from(password));
+			request_add_text(body, "name", mc_str_from(name));
+		request_add_text(body, "email", mc_str_from(email));
+		request_add_text(body, "password", mc_str_from(password));
 		done = send_form(tool, seat, body);
-		answer_drop(body);
+		request_drop(body);
 	}
 	explicit_bzero(&before, sizeof(before));
 	explicit_bzero(password, sizeof(password));
@@ -154,12 +155,12 @@ login_reset(struct login_tool *tool, struct seat *seat)
 	if (done < 0)
 		done = login_take_password(tool, "New password: ", true, new);
 	if (done < 0) {
-		struct json_object *body = answer_body();
-		answer_add_text(body, "email", mc_str_from(email));
-		answer_add_text(body, "code", mc_str_from(code));
-		answer_add_text(body, "new", mc_str_from(new));
+		struct json_object *body = request_body();
+		request_add_text(body, "email", mc_str_from(email));
+		request_add_text(body, "code", mc_str_from(code));
+		request_add_text(body, "new", mc_str_from(new));
 		enum mc_status status = mc_api_call(seat->api, "/reset", body, &answer, &error);
-		answer_drop(body);
+		request_drop(body);
 		if (status == MC_OK)
 			done = keep(tool, seat, &answer);
 		else
@@ -178,10 +179,10 @@ login_out(struct login_tool *tool, struct seat *seat)
 {
 	struct mc_error error = { .status = MC_OK };
 	struct mc_api_answer answer;
-	struct json_object *body = answer_body();
+	struct json_object *body = request_body();
 
 	enum mc_status status = mc_api_call(seat->api, "/logout", body, &answer, &error);
-	answer_drop(body);
+	request_drop(body);
 	if (status != MC_OK && status != MC_UNAUTHENTICATED)
 		return seat_refused(seat, "log-out", &error);
 	if (!has_own_token())

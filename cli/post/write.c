@@ -8,6 +8,7 @@
 
 #include "cli/common/answer.h"
 #include "cli/common/confirm.h"
+#include "cli/common/request.h"
 #include "cli/common/say.h"
 
 static void
@@ -66,11 +67,11 @@ post_write(struct post_tool *tool)
 
 	int done = post_text(tool, MC_STR(""), &edit, &text);
 	if (done < 0) {
-		struct json_object *body = answer_body();
-		answer_add_text(body, "body", mc_buf_str(&text));
+		struct json_object *body = request_body();
+		request_add_text(body, "body", mc_buf_str(&text));
 		add_tags(body, &tool->tags);
 		path_of(tool, 0, "", path);
-		done = answer_create(&tool->seat, tool->class_words, path, body, &answer);
+		done = request_create(&tool->seat, tool->class_words, path, body, &answer);
 	}
 	post_text_done(&edit, done < 0 || mc_str_trim(mc_buf_str(&text)).len == 0);
 	mc_buf_finish(&text);
@@ -91,8 +92,8 @@ read_post(struct post_tool *tool, const char *what, struct mc_buf *body, struct 
 		return done;
 	mc_buf_add(body, answer_text(answer.json, "post.body"));
 	struct mc_str seen = answer_text(answer.json, "post.edited_at");
-	*kept = answer_body();
-	answer_add_text(
+	*kept = request_body();
+	request_add_text(
 		*kept, "seen", seen.len > 0 ? seen : answer_text(answer.json, "post.created_at"));
 	if (*kept != NULL)
 		json_object_object_add(
@@ -107,11 +108,11 @@ send_edit(struct post_tool *tool, const char *what, struct mc_str text, struct j
 {
 	char path[POST_PATH_SIZE];
 
-	answer_add_text(body, "body", text);
+	request_add_text(body, "body", text);
 	if (tool->tags.n > 0)
 		add_tags(body, &tool->tags);
 	path_of(tool, tool->edit, "/edit", path);
-	return answer_post(&tool->seat, what, path, body, answer);
+	return request_post(&tool->seat, what, path, body, answer);
 }
 
 int
@@ -138,7 +139,7 @@ post_edit(struct post_tool *tool)
 	post_text_done(&edit, done < 0 || mc_str_trim(mc_buf_str(&text)).len == 0);
 	mc_buf_finish(&text);
 	mc_buf_finish(&before);
-	answer_drop(kept);
+	request_drop(kept);
 	return done >= 0 ? done : show_post(tool, &answer);
 }
 
@@ -152,7 +153,7 @@ post_remove(struct post_tool *tool)
 	path_of(tool, tool->remove, "/remove", path);
 	int done = confirm(&tool->seat, tool->yes, what, path);
 	if (done < 0)
-		done = answer_post(&tool->seat, what, path, answer_body(), &answer);
+		done = request_post(&tool->seat, what, path, request_body(), &answer);
 	if (done >= 0)
 		return done;
 	if (tool->options.json)
