@@ -267,7 +267,9 @@ def test_the_end_of_the_class_is_said(server, chatd, algebra, lesson, ada, ben):
         teacher.until("The live class has ended.")
         for terminal in student, teacher:
             terminal.until(lambda: terminal.rows[0] == " Fractions")
+        # Who came last may have stood in the status line, which is drawn below what is said.
         student.type("/who\r").until("-- the live class has ended")
+        student.until(lambda: student.rows[-2].endswith("/help, /quit"))
         assert "here" not in student.text
         student.type("too late\r")
         student.until("not sent")
