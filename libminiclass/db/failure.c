@@ -1,4 +1,5 @@
-/* What PostgreSQL says when it fails: SQLSTATE to status, and words without values. */
+/* failure - why a statement or its connection failed: SQLSTATE to status, and words without values.
+ */
 
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,18 @@ static const struct {
 	{ "25006", MC_UNAVAILABLE, false },/* read_only_sql_transaction: a standby, for now */
 };
 /* clang-format on */
+
+void
+db_break(struct mc_db *db, enum mc_status status, const char *message)
+{
+	if (db->broken != MC_OK)
+		return;
+	db->broken = status;
+	db->retryable = false;
+	db->constraint[0] = '\0';
+	(void)snprintf(
+		db->message, sizeof(db->message), "%.*s", (int)strcspn(message, "\n"), message);
+}
 
 static void
 set_message(struct mc_db *db, const char *state, const PGresult *result)

@@ -10,18 +10,6 @@
 #include "libminiclass/db/conn_int.h"
 #include "libminiclass/db/params_int.h"
 
-void
-db_break(struct mc_db *db, enum mc_status status, const char *message)
-{
-	if (db->broken != MC_OK)
-		return;
-	db->broken = status;
-	db->retryable = false;
-	db->constraint[0] = '\0';
-	(void)snprintf(
-		db->message, sizeof(db->message), "%.*s", (int)strcspn(message, "\n"), message);
-}
-
 static void
 push(struct mc_db *db, enum db_asked_kind kind, struct db_prepared *prepared)
 {
