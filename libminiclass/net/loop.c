@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "libminiclass/base/time.h"
-#include "libminiclass/net/loop_int.h"
+#include "libminiclass/net/timer.h"
+#include "libminiclass/net/wheel_int.h"
 
 /* Enough for a busy turn; few enough that posted work and timers never wait long. */
 enum {
@@ -296,8 +297,14 @@ mc_loop_now(const struct mc_loop *loop)
 	return loop->now_ms;
 }
 
-struct wheel *
-loop_wheel(struct mc_loop *loop)
+void
+mc_timer_set(struct mc_loop *loop, struct mc_timer *timer, int64_t in_ms)
 {
-	return &loop->wheel;
+	wheel_set(&loop->wheel, timer, loop->now_ms, in_ms);
+}
+
+void
+mc_timer_clear(struct mc_loop *loop, struct mc_timer *timer)
+{
+	wheel_clear(&loop->wheel, timer);
 }

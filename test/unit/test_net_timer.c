@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "libminiclass/net/loop.h"
-#include "libminiclass/net/loop_int.h"
+#include "libminiclass/net/wheel_int.h"
 
 #include "test/unit/check.h"
 

@@ -1,17 +1,16 @@
 /*
- * loop_int - what loop.c and timer.c share.  Not installed.
+ * wheel_int - the timers of one loop.  Not installed.
  *
- * The wheel: a slot a tick, each a list of the timers that may be due then.  A timer
+ * A slot a tick, each a list of the timers that may be due then.  A timer
  * stands in the slot of its moment, or in an earlier one when it was moved later or lies
  * beyond the wheel; when the slot comes it is put where it belongs then.
  */
-#ifndef LIBMINICLASS_NET_LOOP_INT_H
-#define LIBMINICLASS_NET_LOOP_INT_H
+#ifndef LIBMINICLASS_NET_WHEEL_INT_H
+#define LIBMINICLASS_NET_WHEEL_INT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct mc_loop;
 struct mc_timer;
 
 /* 65 s: longer than every deadline that each request sets, so that few timers are put back. */
@@ -24,8 +23,6 @@ struct wheel {
 	size_t n;     /* timers in the wheel */
 	struct mc_timer *slots[WHEEL_SLOTS];
 };
-
-struct wheel *loop_wheel(struct mc_loop *loop);
 
 /* mc_timer_set and mc_timer_clear, with a clock that a test can turn. */
 void wheel_set(struct wheel *wheel, struct mc_timer *timer, int64_t now_ms, int64_t in_ms);

@@ -1,10 +1,9 @@
-#include "libminiclass/net/timer.h"
+#include "libminiclass/net/wheel_int.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-#include "libminiclass/net/loop.h"
-#include "libminiclass/net/loop_int.h"
+#include "libminiclass/net/timer.h"
 
 /* A year: far enough for a deadline, and sums stay far from their end. */
 static const int64_t FAR_MS = INT64_C(366) * 24 * 60 * 60 * 1000;
@@ -137,16 +136,4 @@ wheel_clear(struct wheel *wheel, struct mc_timer *timer)
 	if (timer->link != NULL)
 		wheel_remove(wheel, timer);
 	timer->at_ms = 0;
-}
-
-void
-mc_timer_set(struct mc_loop *loop, struct mc_timer *timer, int64_t in_ms)
-{
-	wheel_set(loop_wheel(loop), timer, mc_loop_now(loop), in_ms);
-}
-
-void
-mc_timer_clear(struct mc_loop *loop, struct mc_timer *timer)
-{
-	wheel_clear(loop_wheel(loop), timer);
 }
