@@ -1,6 +1,6 @@
 /*
- * access_int - who may see what, as a part of other statements; shared by the sources of model
- * only.
+ * access_int - who may see and change what, as a part of other statements; shared by the sources of
+ * model only.
  *
  * What a page shows is asked for together with whether it may be shown (server/access.h), so each
  * such statement has the rule in itself.  A rule names nothing of the statement around it:
@@ -29,6 +29,16 @@
  * changes something: they may have been one when the request was let in.
  */
 #define INSTRUCTOR_IS " m.class_id = $1 AND m.ended_at IS NULL" AS_INSTRUCTOR " AND m.account_id = "
+
+/*
+ * The same in a change that says why it was refused, at its head and again in front of somebody's
+ * id: `by` has whether they may, and no row when they are not in the class.
+ */
+#define AS_MAY_OF                                                                                  \
+	" AS may FROM mc.membership m WHERE m.class_id = $1 AND m.ended_at IS NULL"                \
+	" AND m.account_id = "
+#define BY_INSTRUCTOR " by AS (SELECT m.role = 'instructor'" AS_MAY_OF
+#define IF_MAY " AND (SELECT may FROM by)"
 
 /* Who may enter: of mc.room r and mc.membership m.  mc.writer says who may write. */
 #define MAY_ENTER                                                                                  \

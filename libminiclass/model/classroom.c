@@ -1,6 +1,7 @@
 #include "libminiclass/model/classroom.h"
 
 #include "libminiclass/limits.h"
+#include "libminiclass/model/access_int.h"
 #include "libminiclass/model/classroom_int.h"
 #include "libminiclass/model/session_int.h"
 
@@ -64,14 +65,29 @@ static const struct mc_sql classroom_joined = {
 	" WHERE c.join_code = $2",
 };
 
+static const struct mc_sql classroom_lock = {
+	"classroom_lock",
+	"SELECT FROM mc.classroom WHERE id = $1 FOR NO KEY UPDATE",
+};
+
+/* The code is a key.  With the weaker lock we would wait for who joins, and they for us. */
+static const struct mc_sql classroom_lock_code = {
+	"classroom_lock_code",
+	"SELECT FROM mc.classroom WHERE id = $1 FOR UPDATE",
+};
+
 static const struct mc_sql classroom_renew_code = {
 	"classroom_renew_code",
-	"UPDATE mc.classroom SET join_code = $2 WHERE id = $1",
+	"WITH" BY_INSTRUCTOR "$2),"
+	" renewed AS (UPDATE mc.classroom SET join_code = $3 WHERE id = $1" IF_MAY ")"
+	" SELECT may FROM by",
 };
 
 static const struct mc_sql classroom_edit = {
 	"classroom_edit",
-	"UPDATE mc.classroom SET name = $2, description = $3 WHERE id = $1",
+	"WITH" BY_INSTRUCTOR "$2),"
+	" edited AS (UPDATE mc.classroom SET name = $3, description = $4 WHERE id = $1" IF_MAY ")"
+	" SELECT may FROM by",
 };
 
 struct mc_classroom
@@ -187,34 +203,51 @@ mc_classroom_join(struct mc_db *db, mc_user_id user, const struct mc_join_code *
 	return status;
 }
 
+void
+classroom_lock_ask(struct mc_db *db, mc_class_id class_id)
+{
+	mc_db_ask(db, &classroom_lock, MC_PARAMS(mc_p_id(class_id)));
+}
+
+/* The lock and the change, asked for together. */
+static enum mc_status
+take_done(struct mc_db *db)
+{
+	struct mc_rows locked;
+	struct mc_row row;
+
+	enum mc_status status = mc_db_take(db, &locked);
+	enum mc_status done = mc_db_take_one(db, &row);
+	if (status != MC_OK || done != MC_OK)
+		return status != MC_OK ? status : done;
+	return mc_row_bool(&row, 0) ? MC_OK : MC_FORBIDDEN;
+}
+
 enum mc_status
-mc_classroom_renew_code(struct mc_db *db, mc_class_id class_id, struct mc_join_code *out)
+mc_classroom_renew_code(
+	struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_join_code *out)
 {
 	enum mc_status status = MC_CONFLICT;
-	int affected = 0;
 
 	for (int i = 0; status == MC_CONFLICT && i < CODE_TRIES; i++) {
 		struct mc_join_code code;
 		mc_join_code_make(&code);
-		status = mc_db_run(db, &classroom_renew_code, &affected,
-			MC_PARAMS(mc_p_id(class_id), mc_p_text(code_text(&code))));
-		if (status == MC_OK && affected > 0)
+		mc_db_ask(db, &classroom_lock_code, MC_PARAMS(mc_p_id(class_id)));
+		mc_db_ask(db, &classroom_renew_code,
+			MC_PARAMS(mc_p_id(class_id), mc_p_id(by), mc_p_text(code_text(&code))));
+		status = take_done(db);
+		if (status == MC_OK)
 			*out = code;
 	}
-	if (status == MC_OK && affected == 0)
-		return MC_NOT_FOUND;
 	return status;
 }
 
 enum mc_status
-mc_classroom_edit(
-	struct mc_db *db, mc_class_id class_id, struct mc_str name, struct mc_str description)
+mc_classroom_edit(struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_str name,
+	struct mc_str description)
 {
-	int affected;
-
-	enum mc_status status = mc_db_run(db, &classroom_edit, &affected,
-		MC_PARAMS(mc_p_id(class_id), mc_p_text(name), mc_p_text(description)));
-	if (status == MC_OK && affected == 0)
-		return MC_NOT_FOUND;
-	return status;
+	classroom_lock_ask(db, class_id);
+	mc_db_ask(db, &classroom_edit,
+		MC_PARAMS(mc_p_id(class_id), mc_p_id(by), mc_p_text(name), mc_p_text(description)));
+	return take_done(db);
 }

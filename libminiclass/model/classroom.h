@@ -46,11 +46,14 @@ enum mc_status mc_classroom_list_take(struct mc_db *db, struct mc_arena *arena,
 /* Joining again is MC_OK and keeps the role; MC_NOT_FOUND: no class has that code. */
 enum mc_status mc_classroom_join(struct mc_db *db, mc_user_id user, const struct mc_join_code *code,
 	struct mc_classroom *out) MC_MUST_USE;
-/* A new join code; the old one stops working. */
-enum mc_status mc_classroom_renew_code(
-	struct mc_db *db, mc_class_id class_id, struct mc_join_code *out) MC_MUST_USE;
-/* Another name and description. */
-enum mc_status mc_classroom_edit(struct mc_db *db, mc_class_id class_id, struct mc_str name,
-	struct mc_str description) MC_MUST_USE;
+/*
+ * A new join code; the old one stops working.  MC_FORBIDDEN: `by` is no instructor of the class any
+ * more; MC_NOT_FOUND: they are not in it.
+ */
+enum mc_status mc_classroom_renew_code(struct mc_db *db, mc_class_id class_id, mc_user_id by,
+	struct mc_join_code *out) MC_MUST_USE;
+/* Another name and description; likewise. */
+enum mc_status mc_classroom_edit(struct mc_db *db, mc_class_id class_id, mc_user_id by,
+	struct mc_str name, struct mc_str description) MC_MUST_USE;
 
 #endif

@@ -19,4 +19,12 @@
 /* `first` is the column of c.id. */
 struct mc_classroom classroom_from_row(const struct mc_row *row, int first);
 
+/*
+ * Who is in a class as what, and the class itself, are changed by one at a time: of two teachers
+ * who remove each other the second is none any more, and who is removed meanwhile renames nothing.
+ * A statement that waited would see what was there before it waited, so the lock is one of its own,
+ * asked for in front of the change: one round trip, one transaction.
+ */
+void classroom_lock_ask(struct mc_db *db, mc_class_id class_id);
+
 #endif

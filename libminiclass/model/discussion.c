@@ -113,6 +113,9 @@ static const struct mc_sql thread_recent = {
 	" WHERE" IN_CLASS " ORDER BY r.unread > 0 DESC, r.at DESC, r.id DESC",
 };
 
+/* $3 is the student, $4 who opens it. */
+#define OPENS_THREAD " ($4 = $3 OR EXISTS (SELECT FROM mc.membership m WHERE" INSTRUCTOR_IS "$4))"
+
 /* Waits for another opening that is under way; the thread that it made is there afterwards. */
 static const struct mc_sql thread_insert = {
 	"thread_insert",
@@ -120,7 +123,7 @@ static const struct mc_sql thread_insert = {
 	" SELECT d.class_id, 'thread', d.id, m.account_id FROM mc.discussion d"
 	" JOIN mc.membership m ON m.class_id = d.class_id AND m.account_id = $3"
 	" AND m.role = 'student' AND m.ended_at IS NULL"
-	" WHERE d.class_id = $1 AND d.id = $2"
+	" WHERE d.class_id = $1 AND d.id = $2 AND" OPENS_THREAD
 	" ON CONFLICT (class_id, discussion_id, student_id) DO NOTHING",
 };
 
@@ -129,7 +132,7 @@ static const struct mc_sql thread_opened = {
 	"SELECT " THREAD_COLUMNS ", w.at, 0::int8" THREAD_FROM OF_DISCUSSION
 	" AND r.student_id = $3 AND EXISTS (SELECT FROM mc.membership m"
 	" WHERE m.class_id = r.class_id AND m.account_id = r.student_id"
-	" AND m.role = 'student' AND m.ended_at IS NULL)",
+	" AND m.role = 'student' AND m.ended_at IS NULL) AND" OPENS_THREAD,
 };
 
 static struct mc_discussion
@@ -313,10 +316,10 @@ mc_thread_recent_take(struct mc_db *db, struct mc_arena *arena, struct mc_thread
 
 enum mc_status
 mc_thread_open(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,
-	mc_user_id student, struct mc_thread *out, bool *created)
+	mc_user_id student, mc_user_id by, struct mc_thread *out, bool *created)
 {
-	const struct mc_param params[] = { mc_p_id(class_id), mc_p_id(discussion),
-		mc_p_id(student) };
+	const struct mc_param params[] = { mc_p_id(class_id), mc_p_id(discussion), mc_p_id(student),
+		mc_p_id(by) };
 	struct mc_rows made, found;
 
 	mc_db_ask(db, &thread_insert, params, MC_COUNT(params));

@@ -87,9 +87,10 @@ enum mc_status mc_thread_recent_take(
 	struct mc_db *db, struct mc_arena *arena, struct mc_thread **out, size_t *n) MC_MUST_USE;
 /*
  * The thread of that student, made when there is none; what is unread of it is not looked up.
- * MC_NOT_FOUND: no such discussion, or no (active) student of the class.
+ * MC_NOT_FOUND: no such discussion, or no (active) student of the class; or `by` is neither that
+ * student nor an instructor.
  */
 enum mc_status mc_thread_open(struct mc_db *db, mc_class_id class_id, mc_discussion_id discussion,
-	mc_user_id student, struct mc_thread *out, bool *created) MC_MUST_USE;
+	mc_user_id student, mc_user_id by, struct mc_thread *out, bool *created) MC_MUST_USE;
 
 #endif

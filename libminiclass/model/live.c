@@ -29,10 +29,12 @@ static const struct mc_sql live_start = {
  * was set back meanwhile does not make it end before it began. */
 static const struct mc_sql live_end = {
 	"live_end",
-	"UPDATE mc.live_session l SET ended_at = greatest(clock_timestamp(), l.started_at)"
+	"WITH" BY_INSTRUCTOR "$3),"
+	" ended AS (UPDATE mc.live_session l"
+	" SET ended_at = greatest(clock_timestamp(), l.started_at)"
 	" FROM mc.account a WHERE a.id = l.started_by AND l.class_id = $1 AND l.ended_at IS NULL"
-	" AND ($2 = 0 OR l.id = $2)"
-	" RETURNING " LIVE_COLUMNS,
+	" AND ($2 = 0 OR l.id = $2)" IF_MAY " RETURNING " LIVE_COLUMNS ")"
+	" SELECT e.*, may FROM by LEFT JOIN ended e ON true",
 };
 
 #define LONG_AGO "now() - $1 * interval '1 second'"
@@ -147,15 +149,21 @@ mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id by, struct mc_s
 }
 
 enum mc_status
-mc_live_end(struct mc_db *db, mc_class_id class_id, mc_live_id live, struct mc_live *out)
+mc_live_end(
+	struct mc_db *db, mc_class_id class_id, mc_live_id live, mc_user_id by, struct mc_live *out)
 {
 	struct mc_row row;
 
-	enum mc_status status =
-		mc_db_one(db, &live_end, &row, MC_PARAMS(mc_p_id(class_id), mc_p_id(live)));
-	if (status == MC_OK)
-		*out = live_from_row(&row, 0);
-	return status;
+	enum mc_status status = mc_db_one(
+		db, &live_end, &row, MC_PARAMS(mc_p_id(class_id), mc_p_id(live), mc_p_id(by)));
+	if (status != MC_OK)
+		return status;
+	if (!mc_row_bool(&row, LIVE_N_COLUMNS))
+		return MC_FORBIDDEN;
+	if (mc_row_is_null(&row, 0))
+		return MC_NOT_FOUND;
+	*out = live_from_row(&row, 0);
+	return MC_OK;
 }
 
 enum mc_status

@@ -1,6 +1,7 @@
 #include "libminiclass/model/membership.h"
 
 #include "libminiclass/limits.h"
+#include "libminiclass/model/access_int.h"
 #include "libminiclass/model/classroom_int.h"
 #include "libminiclass/model/session_int.h"
 
@@ -28,21 +29,7 @@ static const struct mc_sql membership_list = {
 	" ORDER BY m.role DESC, a.name COLLATE \"und-x-icu\", a.id LIMIT $3",
 };
 
-/*
- * Who is in a class as what is changed by one at a time: of two teachers who remove each other the
- * second is none any more.  A statement that waited would see what was there before it waited, so
- * the lock is one of its own.
- */
-static const struct mc_sql membership_lock = {
-	"membership_lock",
-	"SELECT FROM mc.classroom WHERE id = $1 FOR NO KEY UPDATE",
-};
-
-/* $2 is whom it is about, $3 who does it, and whether they may is the one column of `by`; without a
- * row they are not in the class. */
-#define OF_WHO_DOES_IT                                                                             \
-	" FROM mc.membership WHERE class_id = $1 AND account_id = $3 AND ended_at IS NULL)"
-#define IF_MAY " AND (SELECT may FROM by)"
+/* $2 is whom it is about, $3 who does it. */
 #define MAY_AND_IS_THERE                                                                           \
 	" SELECT may, EXISTS (SELECT FROM mc.membership"                                           \
 	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL) FROM by"
@@ -53,7 +40,7 @@ static const struct mc_sql membership_lock = {
  */
 static const struct mc_sql membership_set_role = {
 	"membership_set_role",
-	"WITH by AS (SELECT role = 'instructor' AS may" OF_WHO_DOES_IT ","
+	"WITH" BY_INSTRUCTOR "$3),"
 	" ended AS (UPDATE mc.membership SET ended_at = now()"
 	" WHERE class_id = $1 AND account_id = $2 AND ended_at IS NULL"
 	" AND (role = 'instructor') <> $4" IF_MAY " RETURNING class_id, account_id, joined_at),"
@@ -68,7 +55,7 @@ static const struct mc_sql membership_set_role = {
  * so. */
 static const struct mc_sql membership_end = {
 	"membership_end",
-	"WITH by AS (SELECT role = 'instructor' OR NOT $4 AS may" OF_WHO_DOES_IT ","
+	"WITH by AS (SELECT m.role = 'instructor' OR NOT $4" AS_MAY_OF "$3),"
 	" before AS (UPDATE mc.membership s"
 	" SET away = s.away + tstzmultirange(tstzrange(now(), NULL))"
 	" FROM mc.membership i WHERE $4 AND i.class_id = $1 AND i.account_id = $2"
@@ -142,7 +129,7 @@ change(struct mc_db *db, const struct mc_sql *sql, mc_class_id class_id, mc_user
 	struct mc_rows locked;
 	struct mc_row row;
 
-	mc_db_ask(db, &membership_lock, MC_PARAMS(mc_p_id(class_id)));
+	classroom_lock_ask(db, class_id);
 	mc_db_ask(
 		db, sql, MC_PARAMS(mc_p_id(class_id), mc_p_id(user), mc_p_id(by), mc_p_bool(how)));
 	enum mc_status status = mc_db_take(db, &locked);

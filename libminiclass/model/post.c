@@ -50,18 +50,21 @@ static const struct mc_sql post_find = {
 
 static const struct mc_sql post_edit = {
 	"post_edit",
-	"WITH edited AS (UPDATE mc.post SET body = $3, tags = $4, edited_at = now()"
-	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL"
+	"WITH" BY_INSTRUCTOR "$6),"
+	" edited AS (UPDATE mc.post SET body = $3, tags = $4, edited_at = now()"
+	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL" IF_MAY
 	" AND ($5::timestamptz IS NULL OR coalesce(edited_at, created_at) = $5"
 	" OR (body = $3 AND tags = $4)) RETURNING id)"
-	" SELECT EXISTS (SELECT FROM edited) FROM mc.post"
+	" SELECT may, EXISTS (SELECT FROM edited) FROM by CROSS JOIN mc.post"
 	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL",
 };
 
 static const struct mc_sql post_remove = {
 	"post_remove",
-	"UPDATE mc.post SET removed_at = now(), removed_by = $3"
-	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL",
+	"WITH" BY_INSTRUCTOR "$3),"
+	" removed AS (UPDATE mc.post SET removed_at = now(), removed_by = $3"
+	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL" IF_MAY " RETURNING id)"
+	" SELECT may, EXISTS (SELECT FROM removed) FROM by",
 };
 
 /* Each tag once, where it stands first; `out` has room for MC_POST_TAGS_MAX. */
@@ -217,8 +220,8 @@ mc_post_find_take(struct mc_db *db, struct mc_arena *arena, struct mc_post *out)
 }
 
 enum mc_status
-mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post, struct mc_str body,
-	const struct mc_str *tags, size_t n_tags, struct mc_time seen)
+mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post, mc_user_id by,
+	struct mc_str body, const struct mc_str *tags, size_t n_tags, struct mc_time seen)
 {
 	struct mc_str distinct[MC_POST_TAGS_MAX];
 	size_t n_distinct;
@@ -230,20 +233,24 @@ mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post, struct mc_
 	status = mc_db_one(db, &post_edit, &row,
 		MC_PARAMS(mc_p_id(class_id), mc_p_id(post), mc_p_text(body),
 			mc_p_text_list(distinct, n_distinct),
-			seen.us == 0 ? mc_p_null() : mc_p_time(seen)));
-	if (status == MC_OK && !mc_row_bool(&row, 0))
-		return MC_CONFLICT;
-	return status;
+			seen.us == 0 ? mc_p_null() : mc_p_time(seen), mc_p_id(by)));
+	if (status != MC_OK)
+		return status;
+	if (!mc_row_bool(&row, 0))
+		return MC_FORBIDDEN;
+	return mc_row_bool(&row, 1) ? MC_OK : MC_CONFLICT;
 }
 
 enum mc_status
-mc_post_remove(struct mc_db *db, mc_class_id class_id, mc_post_id post, mc_user_id remover)
+mc_post_remove(struct mc_db *db, mc_class_id class_id, mc_post_id post, mc_user_id by)
 {
-	int affected;
+	struct mc_row row;
 
-	enum mc_status status = mc_db_run(db, &post_remove, &affected,
-		MC_PARAMS(mc_p_id(class_id), mc_p_id(post), mc_p_id(remover)));
-	if (status == MC_OK && affected == 0)
-		return MC_NOT_FOUND;
-	return status;
+	enum mc_status status = mc_db_one(
+		db, &post_remove, &row, MC_PARAMS(mc_p_id(class_id), mc_p_id(post), mc_p_id(by)));
+	if (status != MC_OK)
+		return status;
+	if (!mc_row_bool(&row, 0))
+		return MC_FORBIDDEN;
+	return mc_row_bool(&row, 1) ? MC_OK : MC_NOT_FOUND;
 }

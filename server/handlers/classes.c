@@ -181,7 +181,8 @@ class_edit(struct ctx *ctx)
 		view_settings(ctx);
 		return reply_form_again(ctx, "class_edit.html");
 	}
-	enum mc_status status = mc_classroom_edit(ctx->db, ctx->classroom.id, name, description);
+	enum mc_status status =
+		mc_classroom_edit(ctx->db, ctx->classroom.id, ctx->user.id, name, description);
 	if (status != MC_OK)
 		return status;
 	ctx->classroom.name = name;
@@ -210,7 +211,8 @@ static enum mc_status
 class_code(struct ctx *ctx)
 {
 	struct mc_join_code code;
-	enum mc_status status = mc_classroom_renew_code(ctx->db, ctx->classroom.id, &code);
+	enum mc_status status =
+		mc_classroom_renew_code(ctx->db, ctx->classroom.id, ctx->user.id, &code);
 
 	if (status != MC_OK)
 		return status;

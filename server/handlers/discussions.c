@@ -409,8 +409,8 @@ thread_open(struct ctx *ctx)
 	if (!instructor && student != ctx->user.id)
 		return mc_error_set(&ctx->error, MC_FORBIDDEN, NULL,
 			"A student writes privately to the teachers only.");
-	enum mc_status status = mc_thread_open(
-		ctx->db, ctx->classroom.id, ctx->path.discussion_id, student, &thread, &created);
+	enum mc_status status = mc_thread_open(ctx->db, ctx->classroom.id, ctx->path.discussion_id,
+		student, ctx->user.id, &thread, &created);
 	if (status != MC_OK)
 		return status;
 	view_int(ctx->view, "room", thread.room);

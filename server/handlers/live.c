@@ -182,7 +182,8 @@ live_end(struct ctx *ctx)
 	form_number(ctx, "session", false, 1, INT64_MAX, &wanted);
 	if (!form_is_valid(ctx))
 		return reply_problem(ctx, form_status(ctx), "Some fields need another look.");
-	enum mc_status status = mc_live_end(ctx->db, ctx->classroom.id, wanted, &live);
+	enum mc_status status =
+		mc_live_end(ctx->db, ctx->classroom.id, wanted, ctx->user.id, &live);
 	if (status == MC_NOT_FOUND)
 		return nothing_is_live(
 			ctx, wanted == 0 ? no_live_class : "This live class has ended already.");

@@ -277,8 +277,8 @@ post_edit(struct ctx *ctx)
 		view_int(view_object(ctx->view, "post"), "id", ctx->path.post_id);
 		return reply_post_form(ctx);
 	}
-	enum mc_status status = mc_post_edit(
-		ctx->db, ctx->classroom.id, ctx->path.post_id, body, tags, n_tags, seen);
+	enum mc_status status = mc_post_edit(ctx->db, ctx->classroom.id, ctx->path.post_id,
+		ctx->user.id, body, tags, n_tags, seen);
 	if (status == MC_CONFLICT || (status == MC_NOT_FOUND && !ctx->json))
 		return edit_refused(ctx, status);
 	if (status != MC_OK)

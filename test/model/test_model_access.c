@@ -40,7 +40,7 @@ make_school(struct world *world)
 	check_status(MC_OK, mc_discussion_create(world->db, school.class.id, teacher,
 				    MC_STR("Why?"), MC_STR(""), &school.discussion));
 	check_status(MC_OK, mc_thread_open(world->db, school.class.id, school.discussion.id,
-				    school.cleo, &thread, &created));
+				    school.cleo, teacher, &thread, &created));
 	school.thread = thread.room;
 	(void)append(world->db, school.live.room, school.cleo, "1");
 	(void)append(world->db, school.discussion.room, school.cleo, "1");

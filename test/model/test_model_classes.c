@@ -104,10 +104,12 @@ test_a_renewed_code_works_and_the_old_one_does_not(void **state)
 	struct mc_join_code old = test_code(&class), fresh;
 	mc_user_id bob = test_person(world);
 
-	check_status(MC_OK, mc_classroom_renew_code(world->db, class.id, &fresh));
+	check_status(
+		MC_OK, mc_classroom_renew_code(world->db, class.id, class.instructor_id, &fresh));
 	check_status(MC_NOT_FOUND, mc_classroom_join(world->db, bob, &old, &joined));
 	check_status(MC_OK, mc_classroom_join(world->db, bob, &fresh, &joined));
-	check_status(MC_NOT_FOUND, mc_classroom_renew_code(world->db, class.id + 1000000, &fresh));
+	check_status(MC_NOT_FOUND, mc_classroom_renew_code(world->db, class.id + 1000000,
+					   class.instructor_id, &fresh));
 }
 
 static void
@@ -145,11 +147,13 @@ test_a_class_is_renamed(void **state)
 	struct mc_classroom class = test_class(world, ada), seen;
 	struct mc_digest digest = test_log_in(world, ada, NULL);
 
-	check_status(MC_OK, mc_classroom_edit(world->db, class.id, MC_STR("Logic"), MC_STR("New")));
+	check_status(
+		MC_OK, mc_classroom_edit(world->db, class.id, ada, MC_STR("Logic"), MC_STR("New")));
 	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
 	check_text("Logic", seen.name);
 	check_text("New", seen.description);
-	check_status(MC_INVALID, mc_classroom_edit(world->db, class.id, MC_STR(""), MC_STR("")));
+	check_status(
+		MC_INVALID, mc_classroom_edit(world->db, class.id, ada, MC_STR(""), MC_STR("")));
 }
 
 static void

@@ -161,8 +161,8 @@ test_a_closed_discussion_is_read_only_until_it_is_open_again(void **state)
 
 	assert_int_equal(0, made.closed_at.us);
 	check_status(MC_OK, append(world->db, made.room, student, "1").status);
-	check_status(
-		MC_OK, mc_thread_open(world->db, class.id, made.id, student, &thread, &created));
+	check_status(MC_OK,
+		mc_thread_open(world->db, class.id, made.id, student, student, &thread, &created));
 	check_status(
 		MC_OK, mc_discussion_set_closed(world->db, class.id, made.id, by, true, &closed));
 	assert_true(closed.id == made.id && closed.closed_at.us >= made.created_at.us);
@@ -253,8 +253,8 @@ thread_of(struct world *world, const struct mc_classroom *class, mc_discussion_i
 	struct mc_thread thread;
 	bool created;
 
-	check_status(MC_OK,
-		mc_thread_open(world->db, class->id, discussion, student, &thread, &created));
+	check_status(MC_OK, mc_thread_open(world->db, class->id, discussion, student,
+				    class->instructor_id, &thread, &created));
 	return thread;
 }
 
@@ -270,14 +270,15 @@ test_a_thread_is_opened_once_for_a_student_in_a_discussion(void **state)
 	struct mc_room room;
 	bool created = false;
 
-	check_status(MC_OK, mc_thread_open(world->db, class.id, one.id, student, &first, &created));
+	check_status(MC_OK,
+		mc_thread_open(world->db, class.id, one.id, student, student, &first, &created));
 	assert_true(created);
 	assert_true(first.student_id == student);
 	check_text("Ada Lovelace", first.student_name);
 	assert_int_equal(0, first.n_messages);
 	assert_int_equal(0, first.last_at.us);
-	check_status(
-		MC_OK, mc_thread_open(world->other, class.id, one.id, student, &again, &created));
+	check_status(MC_OK, mc_thread_open(world->other, class.id, one.id, student,
+				    class.instructor_id, &again, &created));
 	assert_false(created);
 	assert_true(again.room == first.room);
 	elsewhere = thread_of(world, &class, two.id, student);
@@ -293,8 +294,8 @@ test_a_thread_is_opened_once_for_a_student_in_a_discussion(void **state)
 static enum mc_status
 call_open(struct call *call)
 {
-	return mc_thread_open(
-		call->db, call->class, call->discussion, call->user, &call->thread, &call->created);
+	return mc_thread_open(call->db, call->class, call->discussion, call->user, call->user,
+		&call->thread, &call->created);
 }
 
 static void
@@ -316,7 +317,7 @@ test_a_thread_that_is_opened_twice_at_once_is_one_room(void **state)
 
 		mc_tx_begin(&tx, world->db);
 		check_status(MC_OK, mc_thread_open(world->db, class.id, discussion.id, call.user,
-					    &thread, &created));
+					    call.user, &thread, &created));
 		assert_true(created);
 		run_behind(&tx, commit, &call);
 		check_status(MC_OK, call.status);
@@ -359,8 +360,9 @@ test_a_thread_for_somebody_who_is_no_student_there_is_not_found(void **state)
 				    MC_ROLE_INSTRUCTOR, class.instructor_id));
 	int64_t rooms = count_rooms(world->db, class.id);
 	for (size_t i = 0; i < MC_COUNT(cases); i++)
-		check_status(MC_NOT_FOUND, mc_thread_open(world->db, class.id, cases[i].discussion,
-						   cases[i].user, &thread, &created));
+		check_status(MC_NOT_FOUND,
+			mc_thread_open(world->db, class.id, cases[i].discussion, cases[i].user,
+				class.instructor_id, &thread, &created));
 	assert_int_equal(rooms, count_rooms(world->db, class.id));
 }
 

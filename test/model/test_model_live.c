@@ -42,7 +42,7 @@ test_a_session_is_live_until_it_is_ended(void **state)
 	struct mc_room room;
 
 	check_status(MC_NOT_FOUND, current(world->db, class.id, &seen));
-	check_status(MC_NOT_FOUND, mc_live_end(world->db, class.id, 0, &seen));
+	check_status(MC_NOT_FOUND, mc_live_end(world->db, class.id, 0, class.instructor_id, &seen));
 	live = start(world, &class, "Week 1");
 	check_text("Week 1", live.title);
 	check_text("Ada Lovelace", live.started_by);
@@ -55,12 +55,14 @@ test_a_session_is_live_until_it_is_ended(void **state)
 	assert_int_equal(MC_ROOM_LIVE, room.kind);
 	assert_false(room.ended);
 
-	check_status(MC_NOT_FOUND, mc_live_end(world->other, class.id, live.id + 1, &seen));
-	check_status(MC_OK, mc_live_end(world->other, class.id, live.id, &seen));
+	check_status(MC_NOT_FOUND,
+		mc_live_end(world->other, class.id, live.id + 1, class.instructor_id, &seen));
+	check_status(
+		MC_OK, mc_live_end(world->other, class.id, live.id, class.instructor_id, &seen));
 	assert_true(seen.id == live.id && seen.ended_at.us > seen.started_at.us);
 	check_text("Ada Lovelace", seen.started_by);
 	check_status(MC_NOT_FOUND, current(world->db, class.id, &seen));
-	check_status(MC_NOT_FOUND, mc_live_end(world->db, class.id, 0, &seen));
+	check_status(MC_NOT_FOUND, mc_live_end(world->db, class.id, 0, class.instructor_id, &seen));
 	check_status(MC_OK, find(world->db, class.id, live.id, &seen));
 	assert_true(seen.ended_at.us != 0);
 }
@@ -76,7 +78,7 @@ test_a_room_ends_with_its_session_and_it_is_told(void **state)
 	struct ear *ear = listen_to("mc_access");
 
 	check_status(MC_OK, append(world->db, live.room, class.instructor_id, "1").status);
-	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &live));
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, class.instructor_id, &live));
 	check_status(MC_OK, mc_room_find(world->db, class.instructor_id, live.room, &room));
 	assert_true(room.ended);
 	check_status(MC_CONFLICT, append(world->db, live.room, class.instructor_id, "2").status);
@@ -100,7 +102,7 @@ test_at_most_one_is_live_in_a_class(void **state)
 	check_text("Week 1", second.title);
 	assert_int_equal(1, count_rooms(world->db, class.id));
 	(void)start(world, &other, "Week 1");
-	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &first));
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, class.instructor_id, &first));
 	second = start(world, &class, "Week 2");
 	assert_true(second.id != first.id && second.room != first.room);
 }
@@ -114,7 +116,7 @@ call_start(struct call *call)
 static enum mc_status
 call_end(struct call *call)
 {
-	return mc_live_end(call->db, call->class, 0, &call->live);
+	return mc_live_end(call->db, call->class, 0, call->user, &call->live);
 }
 
 static void
@@ -171,7 +173,7 @@ test_a_session_that_ends_meanwhile_makes_room_for_the_next(void **state)
 	struct mc_tx tx;
 
 	mc_tx_begin(&tx, world->db);
-	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &first));
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, class.instructor_id, &first));
 	run_behind(&tx, true, &call);
 	check_status(MC_OK, call.status);
 	assert_true(call.live.id != first.id);
@@ -183,11 +185,14 @@ test_a_session_ends_once(void **state)
 	struct world *world = *state;
 	struct mc_classroom class = test_class(world, test_person(world));
 	struct mc_live live = start(world, &class, "First");
-	struct call call = { .function = call_end, .db = world->other, .class = class.id };
+	struct call call = { .function = call_end,
+		.db = world->other,
+		.class = class.id,
+		.user = class.instructor_id };
 	struct mc_tx tx;
 
 	mc_tx_begin(&tx, world->db);
-	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &live));
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, class.instructor_id, &live));
 	run_behind(&tx, true, &call);
 	check_status(MC_NOT_FOUND, call.status);
 }
@@ -220,7 +225,7 @@ test_sessions_are_listed_newest_first_and_only_of_the_class(void **state)
 	size_t n;
 
 	live = start(world, &class, "");
-	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &ended));
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, class.instructor_id, &ended));
 	(void)start(world, &class, "Week 2");
 	(void)start(world, &other, "Elsewhere");
 	struct mc_digest session = test_look(world->db, class.id);
@@ -247,7 +252,7 @@ test_a_class_says_whether_it_is_live(void **state)
 	(void)start(world, &class, "Week 1");
 	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
 	assert_true(seen.live);
-	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &live));
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, class.instructor_id, &live));
 	check_status(MC_OK, test_see(world->db, &digest, class.id, &seen));
 	assert_false(seen.live);
 }
@@ -322,7 +327,7 @@ test_a_session_counts_until_it_is_left_out_and_after_it_is_taken_in(void **state
 	check_text("Ada Lovelace", seen.decision.by);
 	assert_true(seen.decision.at.us >= live.started_at.us);
 
-	check_status(MC_OK, mc_live_end(db, class.id, 0, &seen));
+	check_status(MC_OK, mc_live_end(db, class.id, 0, class.instructor_id, &seen));
 	assert_false(seen.counts);
 	check_counts(db, world->arena, &class, live.id, false);
 	check_status(MC_OK, set_counts(db, &class, live.id, true, "It was one", &seen));
@@ -495,7 +500,7 @@ test_a_session_that_is_being_ended_is_not_taken_for_abandoned(void **state)
 
 	set_clock_back(&live, 2 * HOUR);
 	mc_tx_begin(&tx, world->db);
-	check_status(MC_OK, mc_live_end(world->db, class.id, 0, &live));
+	check_status(MC_OK, mc_live_end(world->db, class.id, 0, class.instructor_id, &live));
 	run_behind(&tx, true, &call);
 	check_status(MC_OK, call.status);
 	assert_int_equal(2 * HOUR, length_of(world, &live, class.id));

@@ -286,8 +286,8 @@ test_an_edited_post_says_so_and_moves_between_tags(void **state)
 	const struct mc_str old[] = { MC_STR("old") }, new[] = { MC_STR("new") };
 	struct mc_post post = publish(world, &class, "before", old, 1), found;
 
-	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, MC_STR("after"), new, 1,
-				    (struct mc_time){ 0 }));
+	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, class.instructor_id,
+				    MC_STR("after"), new, 1, (struct mc_time){ 0 }));
 	check_status(MC_OK, find(world, world->other, class.id, post.id, &found));
 	check_text("after", found.body);
 	check_text("new", found.tags[0]);
@@ -303,14 +303,14 @@ test_of_two_who_edit_what_they_saw_the_second_is_told(void **state)
 	struct mc_classroom class = test_class(world, test_person(world));
 	struct mc_post post = publish(world, &class, "before", NULL, 0), found;
 
-	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, MC_STR("first"), NULL, 0,
-				    post.created_at));
-	check_status(MC_CONFLICT, mc_post_edit(world->other, class.id, post.id, MC_STR("second"),
-					  NULL, 0, post.created_at));
+	check_status(MC_OK, mc_post_edit(world->db, class.id, post.id, class.instructor_id,
+				    MC_STR("first"), NULL, 0, post.created_at));
+	check_status(MC_CONFLICT, mc_post_edit(world->other, class.id, post.id, class.instructor_id,
+					  MC_STR("second"), NULL, 0, post.created_at));
 	check_status(MC_OK, find(world, world->db, class.id, post.id, &found));
 	check_text("first", found.body);
-	check_status(MC_OK, mc_post_edit(world->other, class.id, post.id, MC_STR("second"), NULL, 0,
-				    found.edited_at));
+	check_status(MC_OK, mc_post_edit(world->other, class.id, post.id, class.instructor_id,
+				    MC_STR("second"), NULL, 0, found.edited_at));
 }
 
 static void
@@ -325,8 +325,8 @@ test_a_removed_post_is_in_no_list_and_cannot_be_edited(void **state)
 	assert_int_equal(0, page(world, class.id, 0, NULL, 20).n_posts);
 	assert_int_equal(0, page(world, class.id, 0, "t", 20).n_posts);
 	check_status(MC_NOT_FOUND, find(world, world->db, class.id, post.id, &found));
-	check_status(MC_NOT_FOUND, mc_post_edit(world->db, class.id, post.id, MC_STR("x"), NULL, 0,
-					   (struct mc_time){ 0 }));
+	check_status(MC_NOT_FOUND, mc_post_edit(world->db, class.id, post.id, class.instructor_id,
+					   MC_STR("x"), NULL, 0, (struct mc_time){ 0 }));
 	check_status(
 		MC_NOT_FOUND, mc_post_remove(world->db, class.id, post.id, class.instructor_id));
 }
@@ -340,8 +340,8 @@ test_a_post_is_found_under_its_own_class_only(void **state)
 	struct mc_post post = publish(world, &class, "body", NULL, 0), found;
 
 	check_status(MC_NOT_FOUND, find(world, world->db, other.id, post.id, &found));
-	check_status(MC_NOT_FOUND, mc_post_edit(world->db, other.id, post.id, MC_STR("x"), NULL, 0,
-					   (struct mc_time){ 0 }));
+	check_status(MC_NOT_FOUND, mc_post_edit(world->db, other.id, post.id, other.instructor_id,
+					   MC_STR("x"), NULL, 0, (struct mc_time){ 0 }));
 	check_status(
 		MC_NOT_FOUND, mc_post_remove(world->db, other.id, post.id, other.instructor_id));
 }

@@ -266,7 +266,8 @@ test_what_would_go_on_behind_the_end_of_the_class_ends_with_it(void **state)
 	struct mc_live ended;
 
 	cut_off(&lesson, instance, student);
-	check_status(MC_OK, mc_live_end(lesson.world->db, lesson.class.id, 0, &ended));
+	check_status(MC_OK, mc_live_end(lesson.world->db, lesson.class.id, 0,
+				    lesson.class.instructor_id, &ended));
 	go_on(&lesson, instance, student);
 	check_stays(&lesson, student, 0, 1);
 	assert_in_range(seconds_of(&lesson, student), 2 * HOUR, 2 * HOUR + 60);

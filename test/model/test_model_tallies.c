@@ -137,7 +137,8 @@ test_a_clock_that_was_set_back_spoils_no_attendance(void **state)
 	check_status(MC_OK, mc_live_start(db, lesson.class.id, lesson.class.instructor_id,
 				    MC_STR("By mistake"), &live));
 	as_admin(&ahead, MC_PARAMS(mc_p_id(lesson.class.id), mc_p_id(live.id)));
-	check_status(MC_OK, mc_live_end(db, lesson.class.id, live.id, &ended));
+	check_status(MC_OK,
+		mc_live_end(db, lesson.class.id, live.id, lesson.class.instructor_id, &ended));
 	assert_int_equal(ended.started_at.us, ended.ended_at.us);
 	check_tally(&lesson, student, 0, 1, 0);
 	/* As such a one was written once: behind its end. */
