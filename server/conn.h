@@ -7,7 +7,8 @@
  *	                  └──────────────────────────────────────┴─► LINGERING ─► closed
  *
  * Everything here belongs to the loop thread of the connection's front.  An idle connection holds
- * this struct and nothing else.  What happens to it is in conn_life.c, its answers in conn_reply.c.
+ * this struct and nothing else.  What happens to it is in conn_life.c, what is asked in
+ * conn_read.c, who answers in conn_lanes.c, the answers in conn_reply.c.
  */
 #ifndef SERVER_CONN_H
 #define SERVER_CONN_H
