@@ -18,7 +18,7 @@ class_path(struct ctx *ctx, mc_class_id id)
 	return ctx_path_of(ctx, "/classes/%lld", (long long)id);
 }
 
-/* The class's page, saying what was done (reply.c knows the words). */
+/* The class's page, saying what was done (reply_page.c knows the words). */
 static struct mc_str
 done_path(struct ctx *ctx, const char *done)
 {

@@ -244,7 +244,7 @@ test_the_built_in_styles_are_found_and_smaller_as_gzip(void **state)
 	assets_close(assets);
 }
 
-/* What the handlers render: reply.c would answer 500 for one that is missing. */
+/* What the handlers render: reply_page.c would answer 500 for one that is missing. */
 static void
 test_every_page_is_built_in(void **state)
 {
