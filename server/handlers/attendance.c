@@ -40,13 +40,6 @@ view_moment(struct ctx *ctx, struct json_object *object, const char *key, const 
 		view_until_text(object, text_key, since, time);
 }
 
-static bool
-has_namesake(const struct mc_attendance *rows, size_t n, size_t i)
-{
-	return is_beside_namesake(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
-		i + 1 < n ? &rows[i + 1].user_name : NULL);
-}
-
 static void
 view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_live *session,
 	const struct mc_attendance *row)
@@ -129,7 +122,8 @@ view_roll(struct ctx *ctx)
 	for (size_t i = 0; i < found.n_rows; i++) {
 		struct json_object *item = view_item(list);
 		view_attendance(ctx, item, &found.session, &found.rows[i]);
-		if (!ctx->json && has_namesake(found.rows, found.n_rows, i))
+		if (!ctx->json &&
+			has_namesake(&found.rows->user_name, sizeof(*found.rows), found.n_rows, i))
 			view_text(item, "namesake_email", found.rows[i].user_email);
 		n_present += found.rows[i].present;
 		n_there += found.rows[i].attended;
@@ -394,13 +388,6 @@ view_tally(struct ctx *ctx, struct json_object *object, const struct mc_attendan
 		view_duration(object, "duration", tally->minutes * MINUTE_S, tally->sessions > 0);
 }
 
-static bool
-has_namesake_tally(const struct mc_attendance_tally *rows, size_t n, size_t i)
-{
-	return is_beside_namesake(rows[i].user_name, i > 0 ? &rows[i - 1].user_name : NULL,
-		i + 1 < n ? &rows[i + 1].user_name : NULL);
-}
-
 static enum mc_status
 show_tallies(struct ctx *ctx)
 {
@@ -415,7 +402,7 @@ show_tallies(struct ctx *ctx)
 		view_tally(ctx, item, &found.rows[i]);
 		if (ctx->json)
 			view_text(item, "email", found.rows[i].user_email);
-		else if (has_namesake_tally(found.rows, found.n_rows, i))
+		else if (has_namesake(&found.rows->user_name, sizeof(*found.rows), found.n_rows, i))
 			view_text(item, "namesake_email", found.rows[i].user_email);
 	}
 	return MC_OK;

@@ -216,8 +216,7 @@ view_namesake(struct json_object *student, const struct members *members, size_t
 {
 	const struct mc_member *list = members->list;
 
-	if (is_beside_namesake(list[i].name, i > 0 ? &list[i - 1].name : NULL,
-		    i + 1 < members->n ? &list[i + 1].name : NULL))
+	if (has_namesake(&list->name, sizeof(*list), members->n, i))
 		view_text(student, "email", list[i].email);
 }
 

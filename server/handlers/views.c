@@ -150,11 +150,19 @@ view_posts(struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_
 	return MC_OK;
 }
 
-bool
-is_beside_namesake(struct mc_str name, const struct mc_str *before, const struct mc_str *behind)
+static struct mc_str
+name_at(const struct mc_str *name, size_t row_size, size_t i)
 {
-	return (before != NULL && mc_str_equal(*before, name)) ||
-	       (behind != NULL && mc_str_equal(*behind, name));
+	return *(const struct mc_str *)(const void *)((const char *)name + i * row_size);
+}
+
+bool
+has_namesake(const struct mc_str *name, size_t row_size, size_t n, size_t i)
+{
+	struct mc_str own = name_at(name, row_size, i);
+
+	return (i > 0 && mc_str_equal(name_at(name, row_size, i - 1), own)) ||
+	       (i + 1 < n && mc_str_equal(name_at(name, row_size, i + 1), own));
 }
 
 void

@@ -2,6 +2,10 @@
 #ifndef SERVER_HANDLERS_VIEWS_H
 #define SERVER_HANDLERS_VIEWS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
 #include "libminiclass/base/str.h"
@@ -25,10 +29,12 @@ enum mc_status view_post(
 enum mc_status view_posts(
 	struct ctx *ctx, const struct mc_post_page *page, struct mc_str more_path) MC_MUST_USE;
 
-/* In a list by name those who have the same one stand together: whether somebody does, who has
- * these beside them (NULL: nobody).  Their address says then which is which, to teachers only. */
-bool is_beside_namesake(
-	struct mc_str name, const struct mc_str *before, const struct mc_str *behind);
+/*
+ * In a list by name those who have the same one stand together: whether somebody beside row `i` of
+ * `n` has its name.  `name` is that of the first row, `row_size` leads to the next one's.  Their
+ * address says then which is which, to teachers only.
+ */
+bool has_namesake(const struct mc_str *name, size_t row_size, size_t n, size_t i);
 
 /* A live session; in a page with its times to read. */
 void view_session(struct ctx *ctx, struct json_object *object, const struct mc_live *live);
