@@ -20,6 +20,7 @@ const struct route *const all_routes[] = {
 	correction_routes,
 	discussion_routes,
 	room_routes,
+	message_routes,
 	reading_routes,
 	NULL,
 };

@@ -24,6 +24,7 @@ extern const struct route attendance_routes[];
 extern const struct route correction_routes[];
 extern const struct route discussion_routes[];
 extern const struct route room_routes[];
+extern const struct route message_routes[];
 extern const struct route reading_routes[];
 
 /* NULL-ended. */

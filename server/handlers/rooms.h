@@ -7,6 +7,8 @@
 #include "libminiclass/model/room.h"
 
 struct ctx;
+struct json_object;
+struct mc_message;
 
 struct mc_str room_path(struct ctx *ctx, mc_room_id room);
 /* Asks for the last messages of the room. */
@@ -16,6 +18,12 @@ void room_last_ask(struct ctx *ctx, mc_room_id room);
  * waiting to be taken.
  */
 enum mc_status view_room(struct ctx *ctx, const struct mc_room *room) MC_MUST_USE;
+
+/* All that the page of ctx->room shows; its last messages are asked for. */
+enum mc_status view_room_page(struct ctx *ctx) MC_MUST_USE;
+void view_message(struct ctx *ctx, struct json_object *object, const struct mc_message *message);
+/* What is said where nothing more can be written. */
+const char *room_over(const struct mc_room *room);
 
 /* "threads" of a discussion that one may read, and in an instructor's page "students". */
 enum mc_status view_private(struct ctx *ctx, mc_discussion_id discussion) MC_MUST_USE;
