@@ -5,6 +5,7 @@
 
 #include "libminiclass/base/time.h"
 #include "libminiclass/http/response.h"
+#include "libminiclass/http/status.h"
 #include "libminiclass/service/log.h"
 #include "server/conn.h"
 #include "server/exchange.h"
@@ -27,8 +28,7 @@ wait_for_reader(struct conn *conn)
 static bool
 has_body(const struct exchange *exchange)
 {
-	int status = exchange->reply.status;
-	return exchange->head.method != MC_METHOD_HEAD && status != 204 && status != 304;
+	return exchange->head.method != MC_METHOD_HEAD && mc_http_has_body(exchange->reply.status);
 }
 
 /* "Date: ...\r\n", made once a second. */
@@ -63,7 +63,7 @@ write_head(struct conn *conn)
 	mc_buf_add(out, date_of(conn->front));
 	mc_buf_add(out, reply->fixed_fields);
 	mc_buf_add(out, mc_buf_str(&reply->fields));
-	if (reply->status != 204 && reply->status != 304)
+	if (mc_http_has_body(reply->status))
 		mc_response_field_int(
 			out, MC_STR("Content-Length"), (int64_t)reply_body(reply).len);
 	if (reply->close)

@@ -7,6 +7,7 @@
 
 #include "libminiclass/client/http_client_int.h"
 #include "libminiclass/http/body.h"
+#include "libminiclass/http/status.h"
 #include "libminiclass/net/tls.h"
 
 enum { TIMEOUT_MS = 30000, REQUEST_MAX = 16 << 20 };
@@ -58,11 +59,10 @@ mc_http_client_destroy(struct mc_http_client *client)
 	free(client);
 }
 
-/* RFC 9112, 6.3. */
 static bool
 has_body(const struct mc_response_head *head, enum mc_method method)
 {
-	return method != MC_METHOD_HEAD && head->status != 204 && head->status != 304;
+	return method != MC_METHOD_HEAD && mc_http_has_body(head->status);
 }
 
 /* Takes the body's bytes that are there.  Each call begins `at` bytes into `in`. */

@@ -116,7 +116,7 @@ struct mc_response_head {
 	int minor_version;
 	bool keep_alive;
 	enum mc_framing
-		framing; /* as told by the fields; a HEAD, 1xx, 204 or 304 has no body at all */
+		framing; /* as told by the fields; there may be no body at all (http/status.h) */
 	uint64_t content_length;
 	size_t size;
 	size_t n_fields;

@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include "libminiclass/base/attr.h"
-
 /* clang-format off */
 static const struct {
 	int code;
@@ -61,4 +59,10 @@ mc_http_reason(int code)
 			return reasons[i].reason;
 	}
 	return MC_STR("");
+}
+
+bool
+mc_http_has_body(int code)
+{
+	return code >= 200 && code != 204 && code != 304;
 }

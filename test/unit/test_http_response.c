@@ -106,6 +106,20 @@ test_reasons_are_those_of_the_registry(void **state)
 	check_int(0, mc_http_reason(-1).len, "none at all");
 }
 
+static void
+test_what_has_no_body_is_known_by_its_code(void **state)
+{
+	/* RFC 9112, 6.3. */
+	static const int without[] = { 100, 101, 199, 204, 304 };
+	static const int with[] = { 200, 201, 206, 303, 400, 404, 500 };
+
+	(void)state;
+	for (size_t i = 0; i < MC_COUNT(without); i++)
+		assert_false(mc_http_has_body(without[i]));
+	for (size_t i = 0; i < MC_COUNT(with); i++)
+		assert_true(mc_http_has_body(with[i]));
+}
+
 int
 main(void)
 {
@@ -117,6 +131,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			test_a_value_or_name_that_would_forge_a_field_fails_the_buffer, begin, end),
 		cmocka_unit_test(test_reasons_are_those_of_the_registry),
+		cmocka_unit_test(test_what_has_no_body_is_known_by_its_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
