@@ -84,11 +84,9 @@ mc_membership_find_take(struct mc_db *db, struct mc_session *session, struct mc_
 {
 	struct mc_row row;
 
-	enum mc_status status = session_take(db, &row, session, user);
+	enum mc_status status = session_take_inside(db, &row, session, user);
 	if (status != MC_OK)
 		return status;
-	if (mc_row_is_null(&row, SESSION_N_COLUMNS))
-		return MC_NOT_FOUND;
 	*classroom = classroom_from_row(&row, SESSION_N_COLUMNS);
 	return MC_OK;
 }

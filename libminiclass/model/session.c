@@ -77,6 +77,15 @@ session_take(struct mc_db *db, struct mc_row *row, struct mc_session *session, s
 }
 
 enum mc_status
+session_take_inside(
+	struct mc_db *db, struct mc_row *row, struct mc_session *session, struct mc_user *user)
+{
+	enum mc_status status = session_take(db, row, session, user);
+
+	return status == MC_OK && mc_row_is_null(row, SESSION_N_COLUMNS) ? MC_NOT_FOUND : status;
+}
+
+enum mc_status
 mc_session_create(struct mc_db *db, const struct mc_session_new *wanted, struct mc_session *out)
 {
 	struct mc_row row;

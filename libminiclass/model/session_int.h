@@ -30,5 +30,8 @@ session_param(const struct mc_digest *session)
  */
 enum mc_status session_take(struct mc_db *db, struct mc_row *row, struct mc_session *session,
 	struct mc_user *user) MC_MUST_USE;
+/* The same where what stands behind is NULL for who is not in it: MC_NOT_FOUND. */
+enum mc_status session_take_inside(struct mc_db *db, struct mc_row *row, struct mc_session *session,
+	struct mc_user *user) MC_MUST_USE;
 
 #endif
