@@ -243,12 +243,17 @@ digest_of_form(struct ctx *ctx)
 struct mc_str
 form_client_id(struct ctx *ctx)
 {
-	struct mc_str raw = MC_STR(""), text;
+	struct mc_str raw = MC_STR("");
 
-	/* Byte for byte, so that whoever sent it knows it again. */
-	if (raw_text(ctx, "client_id", &raw) &&
-		clean_text(ctx, "client_id", MC_TEXT_LINE, raw, &text))
-		check_size(ctx, "client_id", raw.len, 0, MC_CLIENT_ID_MAX, "bytes");
+	/* Byte for byte, so that whoever sent it knows it again: nothing is trimmed. */
+	if (raw_text(ctx, "client_id", &raw)) {
+		if (!mc_utf8_is_valid(raw))
+			form_not_text(ctx, "client_id");
+		else if (mc_text_has_control(MC_TEXT_LINE, raw))
+			form_error(ctx, "client_id", "This contains a control character.");
+		else
+			check_size(ctx, "client_id", raw.len, 0, MC_CLIENT_ID_MAX, "bytes");
+	}
 	bool is_of_page = ctx->form.json == NULL && mc_str_starts_with(raw, MC_STR(FORM_PAGE_ID));
 	return is_of_page ? digest_of_form(ctx) : raw;
 }

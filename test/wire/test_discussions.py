@@ -131,7 +131,7 @@ def test_a_topic_of_200_characters_is_kept(server, algebra):
     assert discuss(algebra, "ß" * 200)["topic"] == "ß" * 200
 
 
-@pytest.mark.parametrize("client_id", ["x" * 65, "ß" * 33, "a\nb", "a\x00b", 7], ids=repr)
+@pytest.mark.parametrize("client_id", ["x" * 65, "ß" * 33, "a\nb", "\ta", "a\x00b", 7], ids=repr)
 def test_a_client_id_is_one_line_of_at_most_64_bytes(server, ada, algebra, client_id):
     answer = ada.post(algebra.path + "/discussions", {"topic": "Topic", "client_id": client_id})
     assert answer.status == 422 and list(answer.errors) == ["client_id"]

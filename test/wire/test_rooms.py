@@ -222,7 +222,8 @@ def test_a_body_is_trimmed_composed_and_has_one_kind_of_newline(server, ben, roo
     assert _say(ben, room, "  cafe\u0301\r\nau lait \n")["body"] == "caf\u00e9\nau lait"
 
 
-@pytest.mark.parametrize("client_id", ["x" * 65, "ß" * 33, "two\nlines", "a\x00b", 7, ["a"]], ids=repr)
+@pytest.mark.parametrize("client_id",
+    ["x" * 65, "ß" * 33, "two\nlines", "a\n", "\u0085a", "a\x00b", 7, ["a"]], ids=repr)
 def test_a_client_id_is_one_line_of_at_most_64_bytes(server, ben, room, client_id):
     answer = ben.post(room + "/messages", {"body": "Hello", "client_id": client_id})
     assert answer.status == 422 and list(answer.errors) == ["client_id"]
