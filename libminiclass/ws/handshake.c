@@ -57,6 +57,9 @@ mc_ws_server_check(const struct mc_request_head *head, char accept[MC_WS_ACCEPT_
 		return refuse(status, 426, error, "This address speaks WebSocket (RFC 6455).");
 	if (!mc_field_has_token(fields, head->n_fields, MC_STR("Connection"), MC_STR("Upgrade")))
 		return refuse(status, 400, error, "Connection does not say Upgrade.");
+	/* RFC 9110, 7.8: frames would begin behind it. */
+	if (head->framing == MC_FRAMING_CHUNKED || head->content_length > 0)
+		return refuse(status, 400, error, "An upgrade to WebSocket has no body.");
 	/* Section 4.4: the answer says which version we speak. */
 	if (count_fields(head, version_name) != 1 ||
 		!mc_str_equal(mc_field_find(fields, head->n_fields, version_name), MC_STR("13")))

@@ -209,6 +209,8 @@ def test_without_our_subprotocol_none_is_agreed_and_chat_works(chatd, ben, offer
     long_key=(400, {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZSEh"}),
     key_that_is_no_base64=(400, {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZ!=="}),
     two_keys=(400, {"Sec_WebSocket_Key": [KEY, KEY]}),
+    body_of_a_size=(400, {"Content_Length": "6"}),
+    body_in_chunks=(400, {"Transfer_Encoding": "chunked"}),
     no_host=(400, {"Host": None}),
     two_hosts=(400, {"Host": ["a", "a"]}),
     no_path=(400, {"start": "GET chat HTTP/1.1"}),

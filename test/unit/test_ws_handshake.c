@@ -55,6 +55,8 @@ test_the_example_of_section_1_3_is_opened(void **state)
 		     "connection: keep-alive, upgrade\r\nsec-websocket-key: " KEY
 		     "\r\nsec-websocket-version: 13\r\n\r\n",
 		"names and tokens without case, in lists");
+	check_opened(
+		OPENING KEY_FIELD VERSION "Content-Length: 0\r\n\r\n", "no body, and it says so");
 }
 
 static void
@@ -70,6 +72,10 @@ test_what_is_no_opening_is_refused_with_its_status(void **state)
 		426, "HTTP/1.0");
 	check_not_opened(
 		HOST "Upgrade: websocket\r\n" KEY_FIELD VERSION "\r\n", 400, "no Connection");
+	check_not_opened(
+		OPENING KEY_FIELD VERSION "Content-Length: 6\r\n\r\n", 400, "a body of a size");
+	check_not_opened(OPENING KEY_FIELD VERSION "Transfer-Encoding: chunked\r\n\r\n", 400,
+		"a body in chunks");
 	check_not_opened(OPENING KEY_FIELD "\r\n", 426, "no version");
 	check_not_opened(OPENING KEY_FIELD "Sec-WebSocket-Version: 8\r\n\r\n", 426, "version 8");
 	check_not_opened(OPENING KEY_FIELD VERSION VERSION "\r\n", 426, "two versions");
