@@ -81,11 +81,13 @@ document.addEventListener("submit", function (event) {
 });
 
 // Who logs out by themselves leaves nothing in the tab to who sits down next.
+var keepsNothing = false;
 document.addEventListener("submit", function (event) {
 	if (event.target.getAttribute("action") !== "/logout" || event.defaultPrevented)
 		return;
-	// Not now: a room keeps what is written once more when it hears of the log-out.
+	// Not now: one may still stay.  A room that hears of the log-out only behind it keeps nothing any more.
 	window.addEventListener("pagehide", function () {
+		keepsNothing = true;
 		try {
 			sessionStorage.clear();
 		} catch (refused) { /* Then nothing was kept. */ }

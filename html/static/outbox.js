@@ -16,7 +16,7 @@ const outbox = conversation && (() => {
 
 	function keep(key, words) {
 		try {
-			if (words)
+			if (words && !keepsNothing)
 				sessionStorage.setItem(key, words);
 			else
 				sessionStorage.removeItem(key);

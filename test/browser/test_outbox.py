@@ -196,6 +196,19 @@ def test_who_logs_out_leaves_no_draft_to_who_sits_down_next(site_browser, people
     assert student.driver.execute_script("return {...sessionStorage}") == {}
 
 
+def test_nor_does_a_room_that_hears_of_the_log_out_only_behind_it(site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    student.one("#body").send_keys("I am being bullied")
+    student.driver.execute_script("""
+        document.querySelector("form[action='/logout']").dispatchEvent(new Event("submit", { bubbles: true }));
+        dispatchEvent(new Event("pagehide"));""")
+    ben.post("/logout")
+    wait(student, lambda: "logged out" in student.one("#room-state").text, "it hears")
+    assert student.driver.execute_script("return {...sessionStorage}") == {}
+    student.complaints()
+
+
 def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people, classroom):
     ada, ben, _ = people
     student = enter(site_browser(ben), start_live(classroom)["room"])
