@@ -58,21 +58,22 @@ document.querySelectorAll("article.post").forEach(function (post) {
 })();
 
 // Copy buttons stay hidden where they could not work.
-if (navigator.clipboard)
-	document.querySelectorAll("button[data-copy]").forEach(function (button) {
-		var source = document.getElementById(button.dataset.copy);
-		if (!source)
-			return;
-		var label = button.textContent, timer = 0;
-		button.hidden = false;
-		button.addEventListener("click", function () {
-			navigator.clipboard.writeText(source.href || source.textContent.trim()).then(function () {
-				button.textContent = button.dataset.done;
-				clearTimeout(timer);
-				timer = setTimeout(function () { button.textContent = label; }, 2000);
-			});
+function copies(button, source) {
+	var label = button.textContent, timer = 0;
+	button.hidden = !navigator.clipboard;
+	button.addEventListener("click", function () {
+		navigator.clipboard.writeText(source.href || source.value || source.textContent.trim()).then(function () {
+			button.textContent = "Copied";
+			clearTimeout(timer);
+			timer = setTimeout(function () { button.textContent = label; }, 2000);
 		});
 	});
+}
+document.querySelectorAll("button[data-copy]").forEach(function (button) {
+	var source = document.getElementById(button.dataset.copy);
+	if (source)
+		copies(button, source);
+});
 
 document.addEventListener("submit", function (event) {
 	var question = event.target.dataset.confirm;

@@ -152,6 +152,7 @@
 		label.className = "";
 		text(label, "Not sent");
 		form.querySelector("button").hidden = true;
+		$("room-copy").hidden = false;
 		if (!field.value && form.contains(document.activeElement))
 			log.focus({ preventScroll: true });
 		form.hidden = !field.value;

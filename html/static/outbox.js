@@ -107,11 +107,20 @@ const outbox = conversation && (() => {
 		return body.replace(/\p{Surrogate}/gu, "\ufffd");
 	}
 
+	function addButton(entry, words) {
+		const button = make("button", "link", words);
+		button.type = "button";
+		entry.item.append(" ", button);
+		return button;
+	}
+
 	// "Sending" is not true for ever, as while the database is away.
 	const SLOW_AFTER = 8000;
 	function admit(entry) {
-		if (waits(entry))
-			text(entry.item.querySelector(".sending"), "not sent yet, trying again…");
+		if (!waits(entry))
+			return;
+		text(entry.item.querySelector(".sending"), "not sent yet, trying again…");
+		copies(addButton(entry, "Copy"), entry.item.querySelector(".said"));
 	}
 
 	function newKey() {
@@ -134,6 +143,10 @@ const outbox = conversation && (() => {
 		entry.failed = true;
 		entry.item.className = "mine failed";
 		text(entry.item.querySelector(".sending"), "not sent");
+		addButton(entry, "Take back").addEventListener("click", () => {
+			putBack([entry]);
+			field.focus();
+		});
 		keepEntries();
 	}
 

@@ -9,11 +9,20 @@ from room import WAITING, check, connected, enter, said, sees_the_end, shows, wa
 from support.chat import end_live, start_live
 
 
+def _copied(browser, button):
+    """What its Copy button puts on the clipboard."""
+    return browser.driver.execute_async_script("""const [button, done] = arguments;
+        navigator.clipboard.writeText = async (text) => done([button.textContent, text]);
+        button.click();""", button)
+
+
 def _kept(browser, selector, words):
     field = browser.one(selector)
     assert field.is_displayed() and field.is_enabled() and field.get_attribute("readonly")
     assert field.get_attribute("value") == words and "Not sent" in browser.text
     assert field.rect["width"] >= browser.one("#room-log").rect["width"] - 1
+    [button] = [each for each in browser.all("#room-copy button, .unsent button") if each.is_displayed()]
+    assert _copied(browser, button) == ["Copy", words]
 
 
 def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, people, classroom):
@@ -95,9 +104,8 @@ def test_what_an_ended_class_refuses_one_by_one_can_be_copied_later(
     student.complaints()
 
 
-def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, people, classroom):
-    _, ben, _ = people
-    student = enter(site_browser(ben), start_live(classroom)["room"])
+def _write_refused(student):
+    """Its first message is, while the next one is being written."""
     student.driver.execute_script("""
         WebSocket.prototype.send = new Proxy(WebSocket.prototype.send, { apply(send, socket, [text]) {
             const { type, client_id } = JSON.parse(text), refuse = type === "send" && !window.refused;
@@ -111,10 +119,29 @@ def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, peo
     student.driver.execute_script("refused()")
     wait(student, lambda: "not sent" in student.one("#room-log").text, "it is refused")
     assert student.one("#body").get_attribute("value") == "Written meanwhile"
+
+
+def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben), start_live(classroom)["room"])
+    _write_refused(student)
     student.one("#body").send_keys(Keys.ENTER)
     shows(student, "Written meanwhile")
     assert student.one("#body").get_attribute("value") == "Refused"
     assert not student.all(WAITING), "and is no longer in the way"
+
+
+def test_what_was_refused_can_be_taken_back_at_once(site_browser, people, classroom):
+    _, ben, _ = people
+    student = enter(site_browser(ben, PHONE), start_live(classroom)["room"])
+    _write_refused(student)
+    check(student, "61-live-not-sent")
+    student.one(".log .failed button").click()
+    body = student.one("#body")
+    assert body.get_attribute("value") == "Refused\n\nWritten meanwhile"
+    assert body == student.driver.switch_to.active_element and not student.all(".log .failed")
+    body.send_keys(Keys.ENTER)
+    shows(student, "Refused\n\nWritten meanwhile")
 
 
 def test_what_waits_is_all_kept_when_one_is_logged_out(site, site_browser, people, classroom):
@@ -139,6 +166,7 @@ def test_what_takes_long_is_not_said_to_be_sending_for_ever(site, site_browser, 
         assert student.one(WAITING + " .sending").text == "sending…"
         wait(student, lambda: "not sent yet" in student.one(WAITING).text, "that it is not")
         check(student, "60-live-not-sent-yet")
+        assert _copied(student, student.one(WAITING + " button")) == ["Copy", "patience"]
     finally:
         site[1].process.send_signal(signal.SIGCONT)
     shows(student, "patience")
