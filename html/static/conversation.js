@@ -114,7 +114,11 @@ const conversation = (() => {
 	// Of many by one person each has its time, the reader's own.
 	function label(item) {
 		const name = item.querySelector("strong").textContent, { title } = item.querySelector("time");
-		item.querySelector(".remove")?.setAttribute("aria-label", `Remove what ${name} wrote, ${title}`);
+		const remove = item.querySelector(".remove");
+		if (remove) {
+			remove.tabIndex = -1;
+			remove.setAttribute("aria-label", `Remove what ${name} wrote, ${title}`);
+		}
 		return item;
 	}
 	list.querySelectorAll("[data-seq]").forEach(label);
@@ -131,6 +135,58 @@ const conversation = (() => {
 	function gone() {
 		return make("p", "gone", "Removed by a teacher.");
 	}
+
+	/* --- the keyboard on what removes -------------------------------------------------------- */
+
+	// Of many such links it stops at one, the newest or where it was last; arrows lead to the others.
+	const BACK = "previousElementSibling", ON = "nextElementSibling";
+	let stop = null;
+	if (room.dataset.removes !== undefined)
+		log.setAttribute("aria-description", "Behind it is “Remove”: there the up and down arrows lead from message to message.");
+
+	function stopAt(link) {
+		if (stop)
+			stop.tabIndex = -1;
+		stop = link;
+		if (stop)
+			stop.tabIndex = 0;
+	}
+
+	function linkFrom(item, way) {
+		while (item && !item.querySelector(".remove"))
+			item = item[way];
+		return item && item.querySelector(".remove");
+	}
+
+	function stopAtNewest() {
+		if (!list.contains(document.activeElement))
+			stopAt(linkFrom(list.lastElementChild, BACK));
+	}
+	stopAtNewest();
+
+	const keys = {
+		ArrowUp: (item) => linkFrom(item[BACK], BACK),
+		ArrowDown: (item) => linkFrom(item[ON], ON),
+		Home: () => linkFrom(list.firstElementChild, ON),
+		End: () => linkFrom(list.lastElementChild, BACK),
+	};
+
+	list.addEventListener("focusin", (event) => {
+		if (event.target.className === "remove")
+			stopAt(event.target);
+	});
+
+	list.addEventListener("keydown", (event) => {
+		const at = event.target;
+		if (!Object.hasOwn(keys, event.key) || event.ctrlKey || event.metaKey || event.altKey ||
+			event.shiftKey || at.className !== "remove" && at.parentElement !== list)
+			return;
+		const next = keys[event.key](at.closest("li"));
+		if (!next)
+			return;
+		event.preventDefault();
+		next.focus();
+	});
 
 	// Also what comes late, from before it was removed.
 	const removed = new Set();
@@ -171,6 +227,7 @@ const conversation = (() => {
 		append(list, byDay(arrived, newest));
 		newest = dayOf(arrived.at(-1));
 		arrived = [];
+		stopAtNewest();
 	}
 
 	// A hidden page has no frames.
@@ -185,7 +242,10 @@ const conversation = (() => {
 			item.tabIndex = -1;
 			item.focus({ preventScroll: true });
 		}
-		item.querySelector(".remove")?.remove();
+		const link = item.querySelector(".remove");
+		link?.remove();
+		if (link && link === stop)
+			stopAt(linkFrom(item, ON) ?? linkFrom(item, BACK));
 		const said = item.querySelector(".said");
 		if (!said)
 			return;
@@ -304,6 +364,7 @@ const conversation = (() => {
 			text(older, olderWords);
 			// History is read by who asked for it, not announced.
 			quietly(() => prepend(answer.body.messages.map(itemOf)));
+			stopAtNewest();
 			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
 			if (first <= 1) {
 				if (older === document.activeElement)

@@ -1,10 +1,12 @@
 """A teacher removes what should not have been written: it goes from every page."""
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import WebDriverWait
 
-from chromium import PHONE
+from chromium import PHONE, WITHOUT_SCRIPTS
 from room import check, choose, connected, ends, enter, said, say_many, shows, wait, write, write_by_wire
 from support.chat import end_live, start_live
 from support.wait import PATIENCE
@@ -152,3 +154,53 @@ def test_a_removal_that_fails_is_said_and_leaves_one_where_one_is(site_browser, 
     assert "could not be removed" in teacher.driver.switch_to.alert.text
     teacher.driver.switch_to.alert.accept()
     assert teacher.path == f"/rooms/{room}" and said(teacher) == ["message 0"]
+
+
+def test_the_keyboard_stops_once_at_what_removes_and_arrows_lead_on(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 50)
+    teacher = enter(site_browser(ada), room)
+    focus = lambda: teacher.driver.execute_script("""const focus = document.activeElement;
+        return focus.className === "remove" && focus.tabIndex === 0 ? Number(focus.closest("li").dataset.seq) : focus.id;""")
+    stops = lambda: teacher.driver.execute_script(
+        "return Array.from(document.querySelectorAll('.remove')).filter((link) => link.tabIndex === 0).length")
+    press = lambda *keys: ActionChains(teacher.driver).send_keys(*keys).perform()
+    back = lambda: ActionChains(teacher.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+    teacher.one("#body").click()
+    back()
+    assert focus() == 50, "the newest"
+    for key, seq in ((Keys.DOWN, 50), (Keys.UP, 49), (Keys.UP, 48), (Keys.DOWN, 49), (Keys.HOME, 1), (Keys.UP, 1),
+            (Keys.END, 50), (Keys.UP, 49)):
+        press(key)
+        assert (focus(), stops()) == (seq, 1)
+    ben.post(f"/rooms/{room}/messages", {"body": "one more"})
+    wait(teacher, lambda: said(teacher)[-1] == "one more", "it comes")
+    assert focus() == 49, "it stays where it is"
+    press(Keys.TAB)
+    assert focus() == "body"
+    back()
+    assert focus() == 49, "and comes back there"
+    back()
+    assert focus() == "room-log"
+    teacher.one("#body").click()
+    write(teacher, "mine")
+    wait(teacher, lambda: said(teacher)[-1] == "mine", "it is there")
+    back()
+    assert focus() == 52
+    press(Keys.UP, Keys.ENTER)
+    wait(teacher, lambda: teacher.all("dialog"), "it asks")
+    choose(teacher, "Remove")
+    wait(teacher, lambda: teacher.all("#room-messages .gone"), "it is gone")
+    assert teacher.driver.switch_to.active_element.get_attribute("data-seq") == "51"
+    press(Keys.UP)
+    assert (focus(), stops()) == (50, 1)
+
+
+def test_without_scripts_the_keyboard_reaches_all_that_removes(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 3)
+    teacher = site_browser(ada, WITHOUT_SCRIPTS)
+    teacher.open(f"/rooms/{room}")
+    assert [link.get_attribute("tabindex") for link in teacher.all(".remove")] == [None] * 3
