@@ -132,6 +132,10 @@ reply_problem(struct ctx *ctx, int status, const char *detail)
 	view_text(error, "title", heading_of(status));
 	view_text(error, "detail", mc_str_from(detail));
 	view_bool(error, "is_missing", status == 404);
+	/* The same for each class and room that one is not in, and for those that there are not. */
+	bool in_a_class = ctx->path.class_id != 0 || ctx->path.room_id != 0;
+	view_bool(error, "is_outside",
+		status == 404 && ctx->has_user && ctx->classroom.id == 0 && in_a_class);
 	view_bool(error, "is_ours", status >= 500);
 	/* What was sent is not sent again by a link, but browsers keep it in its form. */
 	bool sent = ctx->head != NULL && ctx->head->method == MC_METHOD_POST;

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chromium import PHONE
+from chromium import PHONE, WITHOUT_SCRIPTS
 from room import check, wait
 from support.chat import end_live, start_live
 from support.school import sign_up
@@ -102,3 +102,22 @@ def test_after_a_correction_the_row_is_seen_and_marked(site, site_browser, peopl
         return box.top >= 0 && box.bottom <= innerHeight;""", row())
     assert teacher.driver.execute_script("return arguments[0].matches(':target')", row())
     check(teacher, "72-corrected")
+
+
+@pytest.mark.parametrize("look", [WITHOUT_SCRIPTS, PHONE], ids=str)
+def test_who_was_removed_from_the_class_reads_what_may_have_happened(site_browser, people, classroom, look):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = site_browser(ben, look)
+    student.open(classroom.path)
+    ada.post(f"{classroom.path}/people/{ben.id}/remove")
+    student.click("People", within=".tabs")
+    words = student.one("main").text
+    assert "has removed you" in words and f"logged in as {ben.name}" in words
+    check(student, "73-not-in-the-class", complaints=True)
+    for path in (f"/rooms/{room}", "/rooms/987654321", "/classes/987654321/posts"):
+        student.open(path)
+        assert student.one("main").text == words
+    student.open("/nowhere")
+    assert "removed" not in student.one("main").text
+    student.complaints()
