@@ -4,7 +4,7 @@ import pytest
 
 from chromium import PHONE, WITHOUT_SCRIPTS
 from room import check, wait
-from support.chat import end_live, start_live
+from support.chat import discuss, end_live, open_thread, start_live
 from support.school import sign_up
 
 
@@ -121,3 +121,19 @@ def test_who_was_removed_from_the_class_reads_what_may_have_happened(site_browse
     student.open("/nowhere")
     assert "removed" not in student.one("main").text
     student.complaints()
+
+
+def test_in_lists_a_long_topic_takes_two_lines_and_behind_its_link_all_of_it(site_browser, people, classroom):
+    ada, ben, _ = people
+    words = ("What did you take from the chapter on comets " * 5)[:200].strip()
+    for topic in (words, "W" * 200):
+        ben.post(f"/rooms/{open_thread(classroom, discuss(classroom, topic), ben)}/messages", {"body": "x"})
+    for look in (PHONE, WITHOUT_SCRIPTS):
+        teacher = site_browser(ada, look)
+        teacher.open(classroom.path + "/discussions")
+        line = teacher.one("#private").rect["height"]
+        shown = teacher.all(".rows strong > a, .rows .topic")
+        assert len(shown) == 6 and all(each.rect["height"] < 2.5 * line for each in shown)
+        check(teacher, "74-long-topics")
+        teacher.leave(teacher.driver.find_element("link text", words).click)
+        assert teacher.one("h1").text == words
