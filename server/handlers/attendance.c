@@ -102,7 +102,7 @@ view_roll(struct ctx *ctx)
 {
 	struct attendance found;
 	enum mc_status status = attendance_take(ctx, &found);
-	int64_t n_present = 0, n_there = 0, n_students = 0;
+	int64_t n_present = 0, n_there = 0, n_students = 0, n_corrected = 0;
 
 	if (status != MC_OK)
 		return status;
@@ -118,6 +118,7 @@ view_roll(struct ctx *ctx)
 			view_text(item, "namesake_email", found.rows[i].user_email);
 		n_present += found.rows[i].present;
 		n_there += found.rows[i].attended;
+		n_corrected += found.rows[i].corrected;
 		n_students += found.rows[i].belongs;
 	}
 	if (!ctx->json) {
@@ -125,6 +126,7 @@ view_roll(struct ctx *ctx)
 		view_tab(ctx, "attendance");
 		view_int(ctx->view, "n_present", n_present);
 		view_int(ctx->view, "n_there", n_there);
+		view_int(ctx->view, "n_corrected", n_corrected);
 		view_int(ctx->view, "n_students", n_students);
 		view_bool(ctx->view, "has_rows", found.n_rows > 0);
 	}

@@ -1,9 +1,11 @@
 """The pages of a class in a browser: its code and link, its posts."""
 
+from datetime import datetime, timezone
+
 import pytest
 
 from chromium import PHONE, WITHOUT_SCRIPTS
-from room import check, wait
+from room import check, enter, wait
 from support.chat import discuss, end_live, open_thread, start_live
 from support.school import sign_up
 
@@ -137,3 +139,30 @@ def test_in_lists_a_long_topic_takes_two_lines_and_behind_its_link_all_of_it(sit
         check(teacher, "74-long-topics")
         teacher.leave(teacher.driver.find_element("link text", words).click)
         assert teacher.one("h1").text == words
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_a_correction_fits_a_phones_width(site_browser, phone, people, classroom, width):
+    session = start_live(classroom)
+    pupil = people[1]
+    enter(site_browser(pupil, number=1), session["room"])
+    end_live(classroom)
+    hour = datetime.now(timezone.utc).hour
+    # Where it is after ten, which takes the most room.
+    ahead = 10 - hour if hour < 23 else -1
+    phone.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": f"Etc/GMT{-ahead:+}"})
+    phone.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": True})
+    path = f"{classroom.path}/sessions/{session['id']}/attendance"
+    too_wide = lambda: phone.driver.execute_script(
+        "const scroll = document.querySelector('.scroll'); return scroll.scrollWidth - scroll.clientWidth")
+    phone.open(path)
+    assert "10:" in phone.one(f"#user-{pupil.id}").text and too_wide() == 0
+    phone.open(f"{path}/{pupil.id}")
+    phone.fill(f"{path}/{pupil.id}", minutes="45", reason="The bus was late, and all of the lower village with it")
+    phone.open(path)
+    assert too_wide() == 0
+    row, note = phone.one(f"#user-{pupil.id}"), phone.one(".note:not(:empty)")
+    assert "The bus was late" in note.text and note.rect["width"] > row.rect["width"] * .9
+    check(phone, f"75-corrected-{width}")
+    phone.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
