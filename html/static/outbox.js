@@ -161,6 +161,8 @@ const outbox = conversation && (() => {
 		forget(entry);
 	}
 
+	// What a browser keeps of a form it shows to whoever comes back to the page, also to the next person.
+	field.autocomplete = "off";
 	field.value = field.value || kept(draft);
 	for (const { key, body, after, failed } of was) {
 		const entry = begin(key, whole(body), after);

@@ -237,6 +237,21 @@ def test_nor_does_a_room_that_hears_of_the_log_out_only_behind_it(site_browser, 
     student.complaints()
 
 
+def test_nor_in_the_page_to_which_the_next_one_goes_back(site_browser, people, classroom):
+    _, ben, cleo = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    student.one("#body").send_keys("I am being bullied")
+    student.click("Log out")
+    student.click("Log in")
+    student.fill("/login", email=cleo.email, password=cleo.password)
+    while student.path != f"/rooms/{room}":
+        student.leave(student.driver.back)
+    connected(student)
+    assert student.one(".me").text == cleo.name and student.one("#body").get_attribute("value") == ""
+    student.complaints()
+
+
 def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people, classroom):
     ada, ben, _ = people
     student = enter(site_browser(ben), start_live(classroom)["room"])
