@@ -126,8 +126,8 @@ document.addEventListener("keydown", function (event) {
 });
 
 // What a program is answered: its status and body.
+var ANSWER_WITHIN = 10000;
 function ask(url, options) {
-	var ANSWER_WITHIN = 10000;
 	var settings = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_WITHIN) };
 	return fetch(url, Object.assign(settings, options)).then(function (response) {
 		return (response.status === 204 ? Promise.resolve(null) : response.json()).then(function (body) {
@@ -142,8 +142,8 @@ function post(url, fields, options) {
 }
 
 // Only a page that is seen asks, and each at times of its own, so that a school does not ask in one
-// second; more seldom while nothing answers.  `look` promises the answer that it got, or null when
-// there was no need to ask.
+// second; more seldom while nothing answers.  `look` promises the answer that it got, or nothing when
+// there was no need to ask, or it was used.
 function nowAndThen(every, look) {
 	var SLOWEST = 8;
 	var over = false, asking = false, failures = 0, planned = 0, delay = 0, timer = 0;
@@ -334,11 +334,13 @@ function inPlace(change) {
 // Who is here changes while a class is on: its attendance is read again, until it is over, while it
 // is seen.
 (function () {
-	var EVERY = 10000, ANSWER_WITHIN = 10000;
+	var EVERY = 10000;
 	var card = document.querySelector("[data-fresh]");
+	if (!card)
+		return;
+
 	// Not where the page is: a form that comes back is at another address.
-	var path = card && card.dataset.fresh;
-	var shown = "", asking = false, timer = 0;
+	var path = card.dataset.fresh, shown = "";
 
 	function scrolled() {
 		return card.querySelector(".scroll") || {};
@@ -374,24 +376,12 @@ function inPlace(change) {
 			card = null;
 	}
 
-	function readAgain() {
-		asking = true;
-		fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(ANSWER_WITHIN) })
-			.then(function (answer) { return answer.ok ? answer.text() : Promise.reject(new Error(answer.statusText)); })
-			.then(take)
-			.catch(function () { /* The next one may come. */ })
-			.then(function () {
-				asking = false;
-				wait(EVERY);
+	nowAndThen(EVERY, function () {
+		if (!card)
+			return Promise.resolve(null);
+		return fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(ANSWER_WITHIN) })
+			.then(function (answer) {
+				return answer.ok ? answer.text().then(take) : { status: answer.status, body: {} };
 			});
-	}
-
-	function wait(time) {
-		clearTimeout(timer);
-		if (card && !asking && !document.hidden)
-			timer = setTimeout(readAgain, time);
-	}
-
-	document.addEventListener("visibilitychange", function () { wait(0); });
-	wait(EVERY);
+	});
 })();
