@@ -294,7 +294,7 @@ function inPlace(change) {
 	});
 })();
 
-// That there is something new in discussions and private threads.
+// That there is something new: in discussions and private threads, and behind the posts that are shown.
 (function () {
 	var EVERY = 60000;
 	var head = document.querySelector("[data-class]"), place = document.querySelector("[data-unread]");
@@ -304,6 +304,9 @@ function inPlace(change) {
 	var path = "/classes/" + head.dataset.class;
 	// What is new in the room that is open is in sight.
 	var room = document.getElementById("room"), query = room ? "?room=" + room.dataset.room : "";
+	var posts = document.querySelector("[data-new-posts]"), newest = document.querySelector(".post");
+	if (posts)
+		query = "?post=" + (newest ? newest.id.replace("post-", "") : "0");
 	var came = false;   // with the page, it is no news
 
 	function show(unread) {
@@ -319,10 +322,24 @@ function inPlace(change) {
 		came = true;
 	}
 
+	function showPosts(n) {
+		var words = n === 1 ? "1 new post" : n + " new posts", link = make("a", "button plain small", words);
+		link.href = path;
+		if (posts.textContent === (n ? words : "") || posts.contains(document.activeElement))
+			return;
+		inPlace(function () {
+			posts.replaceChildren.apply(posts, n ? [link] : []);
+		});
+		if (n)
+			announce(words + ".");
+	}
+
 	function look() {
 		return ask(path + "/unread" + query).then(function (answer) {
 			if (answer.status === 200)
 				show(answer.body.unread);
+			if (answer.status === 200 && posts)
+				showPosts(answer.body.unread.posts);
 			return answer;
 		});
 	}

@@ -32,6 +32,12 @@ static const struct mc_sql post_page = {
 	" ORDER BY p.id DESC LIMIT $4",
 };
 
+static const struct mc_sql post_count_after = {
+	"post_count_after",
+	"SELECT count(*) FROM mc.post p WHERE p.class_id = $1 AND p.id > $3"
+	" AND p.removed_at IS NULL AND p.author_id <> " SESSION_ACCOUNT " AND" IN_CLASS,
+};
+
 static const struct mc_sql post_page_tagged = {
 	"post_page_tagged",
 	"SELECT " POST_COLUMNS " FROM mc.post_tag t"
@@ -156,6 +162,25 @@ mc_post_page_ask(struct mc_db *db, const struct mc_digest *session, mc_class_id 
 		mc_db_ask(db, &post_page_tagged, params, 5);
 	else
 		mc_db_ask(db, &post_page, params, 4);
+}
+
+void
+mc_post_count_after_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_post_id after)
+{
+	mc_db_ask(db, &post_count_after,
+		MC_PARAMS(mc_p_id(class_id), session_param(session), mc_p_id(after)));
+}
+
+enum mc_status
+mc_post_count_after_take(struct mc_db *db, int64_t *out)
+{
+	struct mc_row row;
+
+	enum mc_status status = mc_db_take_one(db, &row);
+	if (status == MC_OK)
+		*out = mc_row_int(&row, 0);
+	return status;
 }
 
 /* How many of them make a page: one at least. */

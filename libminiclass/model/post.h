@@ -66,7 +66,12 @@ void mc_post_page_ask(struct mc_db *db, const struct mc_digest *session, mc_clas
 enum mc_status mc_post_page_take(
 	struct mc_db *db, struct mc_arena *arena, int limit, struct mc_post_page *out) MC_MUST_USE;
 
-/* Likewise; `least`: what they must be in the class.  MC_NOT_FOUND. */
+/* How many others have posted behind the post `after` (0: in all); none in another's class. */
+void mc_post_count_after_ask(
+	struct mc_db *db, const struct mc_digest *session, mc_class_id class_id, mc_post_id after);
+enum mc_status mc_post_count_after_take(struct mc_db *db, int64_t *out) MC_MUST_USE;
+
+/* As the page; `least`: what they must be in the class.  MC_NOT_FOUND. */
 void mc_post_find_ask(struct mc_db *db, const struct mc_digest *session, enum mc_role least,
 	mc_class_id class_id, mc_post_id post);
 enum mc_status mc_post_find_take(

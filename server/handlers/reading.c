@@ -1,7 +1,7 @@
 /* reading - what is new to somebody in discussions and private threads, and that it was read. */
 
 #include "libminiclass/model/reading.h"
-
+#include "libminiclass/model/post.h"
 #include "server/ctx.h"
 #include "server/form.h"
 #include "server/handlers/handlers.h"
@@ -24,13 +24,24 @@ refuse(struct ctx *ctx, const char *why)
 			 : reply_problem(ctx, form_status(ctx), why);
 }
 
+/* Who shows posts says which one is the newest. */
+static bool
+shows_posts(struct ctx *ctx)
+{
+	return ctx_query(ctx, "post").len > 0;
+}
+
 static enum mc_status
 unread_ask(struct ctx *ctx)
 {
 	mc_room_id open = query_number(ctx, "room", 0, INT64_MAX, 0);
+	mc_post_id newest = query_number(ctx, "post", 0, INT64_MAX, 0);
 
-	if (form_is_valid(ctx))
-		mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id, open);
+	if (!form_is_valid(ctx))
+		return MC_OK;
+	mc_reading_count_ask(ctx->db, &ctx->token, ctx->path.class_id, open);
+	if (shows_posts(ctx))
+		mc_post_count_after_ask(ctx->db, &ctx->token, ctx->path.class_id, newest);
 	return MC_OK;
 }
 
@@ -38,8 +49,11 @@ static enum mc_status
 unread_show(struct ctx *ctx)
 {
 	struct mc_unread unread;
+	int64_t n_posts = 0;
 	enum mc_status status = mc_reading_count_take(ctx->db, &unread);
 
+	if (status == MC_OK && shows_posts(ctx))
+		status = mc_post_count_after_take(ctx->db, &n_posts);
 	if (status != MC_OK)
 		return status;
 	/* A page of its own would say less than that of the discussions. */
@@ -48,6 +62,8 @@ unread_show(struct ctx *ctx)
 	struct json_object *object = view_object(ctx->view, "unread");
 	view_int(object, "discussions", unread.n_discussions);
 	view_int(object, "threads", unread.n_threads);
+	if (shows_posts(ctx))
+		view_int(object, "posts", n_posts);
 	return reply_view(ctx, "discussions.html");
 }
 

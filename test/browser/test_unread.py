@@ -162,3 +162,27 @@ def test_all_can_be_marked_at_once(site_browser, people, classroom, look):
     assert student.path == classroom.path + "/discussions" and "new" not in student.text
     assert _unread(ben, classroom) == [0, 0]
     check(student, "72-unread-none")
+
+
+def test_who_has_the_class_page_open_sees_that_there_are_new_posts(site_browser, people, classroom):
+    ada, ben, _ = people
+    teacher, student = site_browser(ada), site_browser(ben, PHONE)
+    for browser in (teacher, student):
+        browser.open(classroom.path)
+        _come_back(browser)
+        assert browser.one("[data-new-posts]").text == ""
+    for n, words in enumerate(("1 new post", "2 new posts")):
+        classroom.post(f"Chapter {n}")
+        _come_back(student)
+        assert student.one("[data-new-posts]").text == words
+        assert words in student.one("#main > [role=status]").get_attribute("textContent")
+    check(student, "76-new-posts")
+    _come_back(teacher)
+    assert teacher.one("[data-new-posts]").text == "", "one's own are none"
+    student.click("2 new posts")
+    student.see("Chapter 1")
+    _come_back(student)
+    assert student.one("[data-new-posts]").text == ""
+    classroom.post("Chapter 2")
+    _come_back(student)
+    assert student.one("[data-new-posts]").text == "1 new post"

@@ -143,6 +143,12 @@ ask_threads(const struct school *school, const struct mc_digest *session)
 }
 
 static void
+ask_new_posts(const struct school *school, const struct mc_digest *session)
+{
+	mc_post_count_after_ask(school->world->db, session, school->class.id, 0);
+}
+
+static void
 ask_unread(const struct school *school, const struct mc_digest *session)
 {
 	mc_reading_count_ask(school->world->db, session, school->class.id, 0);
@@ -188,6 +194,7 @@ static const struct {
 	{ ask_discussion, .closed = false },
 	{ ask_threads, .closed = false },
 	{ ask_unread, .closed = false },
+	{ ask_new_posts, .closed = false },
 	{ ask_last_of_discussion, .by_room = true },
 	{ ask_last_of_thread, .closed = true, .by_room = true },
 	{ ask_first_of_thread, .closed = true, .by_room = true },

@@ -54,6 +54,19 @@ def test_what_others_wrote_is_new_until_one_says_that_one_has_read_it(ada, ben, 
     assert _of_list(ben, algebra) == [1], "nobody has read what is not written yet"
 
 
+def test_who_shows_posts_is_told_how_many_others_posted_since(ada, ben, dora, algebra):
+    first = algebra.post("one")["id"]
+    new = lambda person, post: person.get(f"{algebra.path}/unread?post={post}")["unread"].get("posts")
+    assert (new(ben, 0), new(ben, first), new(ada, 0)) == (1, 0, 0)
+    second = algebra.post("two")["id"]
+    algebra.post("three")
+    assert (new(ben, 0), new(ben, first), new(ben, second)) == (3, 2, 1)
+    assert ada.post(f"{algebra.path}/posts/{second}/remove").status == 204
+    assert new(ben, first) == 1
+    assert ben.get(f"{algebra.path}/unread?post=x").status == 422
+    assert dora.get(f"{algebra.path}/unread?post=0").status == 404
+
+
 def test_a_teacher_sees_which_private_messages_are_new(ada, ben, cleo, algebra):
     discussion = discuss(algebra)
     room = open_thread(algebra, discussion, ben)
