@@ -125,6 +125,18 @@ def test_who_was_removed_from_the_class_reads_what_may_have_happened(site_browse
     student.complaints()
 
 
+def test_what_could_not_be_sent_is_sent_again_by_a_reload(cluster, site_browser, people, classroom):
+    teacher = site_browser(people[0], PHONE)
+    teacher.open(classroom.path)
+    with cluster.holding("LOCK TABLE mc.post IN ACCESS EXCLUSIVE MODE"):
+        teacher.fill(classroom.path + "/posts", body="Words of an hour")
+        assert "Reload this page" in teacher.one("main").text
+        check(teacher, "77-not-sent", complaints=True)
+    teacher.leave(teacher.driver.refresh)
+    assert teacher.one(".post .prose").text == "Words of an hour" and teacher.path == classroom.path
+    assert classroom.bodies() == ["Words of an hour"]
+
+
 def test_in_lists_a_long_topic_takes_two_lines_and_behind_its_link_all_of_it(site_browser, people, classroom):
     ada, ben, _ = people
     words = ("What did you take from the chapter on comets " * 5)[:200].strip()
