@@ -23,19 +23,19 @@ static const struct mc_str none = { 0 };
 
 static void answer(struct conn *conn, struct job *job);
 
-/* For whom the job was sent out; NULL when that one has left meanwhile. */
+/* For whom the job of a join was sent out; NULL when that one has left meanwhile. */
 static struct member *
-find_joining(struct conn *conn, const struct job *job)
+find_joining(struct conn *conn, mc_room_id room, uint64_t ticket)
 {
-	struct member *member = hub_find(conn, job->room);
+	struct member *member = hub_find(conn, room);
 
-	return member != NULL && member->ticket == job->ticket ? member : NULL;
+	return member != NULL && member->ticket == ticket ? member : NULL;
 }
 
 static void
 end_joining(struct conn *conn, const struct job *job)
 {
-	struct member *member = find_joining(conn, job);
+	struct member *member = find_joining(conn, job->room, job->join.progress.ticket);
 
 	if (member != NULL)
 		member->joining = NULL;
@@ -95,7 +95,7 @@ command_authenticate(struct conn *conn, const struct mc_digest *token)
 
 	conn_set_state(conn, CONN_ASKING);
 	if (job != NULL)
-		job->token = *token;
+		job->hello.token = *token;
 	if (job == NULL || !submit(conn, door_jobs(conn->front->daemon->door), job))
 		conn_end_with(conn, "busy", "The classroom is busy just now. Please come back.");
 }
@@ -126,7 +126,7 @@ greet_again(struct conn *conn, const struct job *job)
 {
 	conn_set_state(conn, CONN_READY);
 	/* Another one could change the user and keep the rooms of the first. */
-	if (job->session != conn->session)
+	if (job->hello.session != conn->session)
 		conn_malformed(
 			conn, "bad_state", "The cookie is of another log-in than the token.");
 	else if (conn->recheck_due)
@@ -152,26 +152,27 @@ answer_hello(struct conn *conn, struct job *job)
 		greet_again(conn, job);
 		return;
 	}
-	conn->visitor = visitors_enter(conn->front->daemon->visitors, job->user);
+	const struct job_hello *found = &job->hello;
+	conn->visitor = visitors_enter(conn->front->daemon->visitors, found->user);
 	if (conn->visitor == NULL) {
 		conn_malformed(conn, "too_many",
 			"You have too many connections at once: close some of them first.");
 		return;
 	}
-	conn->user = job->user;
-	conn->name = malloc(job->name.len + 1);
+	conn->user = found->user;
+	conn->name = malloc(found->name.len + 1);
 	if (conn->name == NULL) {
 		conn_close(conn);
 		return;
 	}
-	memcpy(conn->name, job->name.ptr, job->name.len);
-	conn->name[job->name.len] = '\0';
-	conn->session = job->session;
-	conn->expires_us = job->at_us;
+	memcpy(conn->name, found->name.ptr, found->name.len);
+	conn->name[found->name.len] = '\0';
+	conn->session = found->session;
+	conn->expires_us = found->expires_us;
 	conn_set_state(conn, CONN_READY);
 	conn_say(conn, &(struct mc_chat_event){
 			       .type = MC_CHAT_WELCOME,
-			       .person = { conn->user, job->name, none },
+			       .person = { conn->user, found->name, none },
 		       });
 	if (conn->recheck_due)
 		command_recheck(conn);
@@ -203,13 +204,18 @@ run_join(struct conn *conn, const struct mc_chat_command *command)
 	if (job != NULL) {
 		job->room = command->room;
 		job->user = conn->user;
-		job->has_after = command->has_after;
-		job->after = command->after;
+		job->enter = (struct join_progress){
+			.has_after = command->has_after,
+			.after = command->after,
+			.seen = command->has_after ? command->after : 0,
+			.known = -1,
+			.step = MC_PAGE_MESSAGES_MAX,
+		};
 	}
 	if (member == NULL) {
 		job_destroy(job);
 	} else if (job != NULL) {
-		job->ticket = member->ticket;
+		job->enter.ticket = member->ticket;
 		if (submit(conn, presence_jobs(presence), job)) {
 			presence_wake(presence);
 			return;
@@ -240,7 +246,7 @@ forget_left(struct conn *conn)
 {
 	for (size_t n = conn->replays.n; n > 0; n--) {
 		struct job *job = job_list_pop(&conn->replays);
-		if (find_joining(conn, job) != NULL)
+		if (find_joining(conn, job->room, job->join.progress.ticket) != NULL)
 			job_list_add(&conn->replays, job);
 		else
 			job_destroy(job);
@@ -255,8 +261,8 @@ command_replay(struct conn *conn)
 
 	while (!conn->replaying && !conn->checking && conn->out_n == 0 &&
 		(job = job_list_pop(&conn->replays)) != NULL) {
-		struct member *member = find_joining(conn, job);
 		mc_room_id room = job->room;
+		struct member *member = find_joining(conn, room, job->join.progress.ticket);
 		if (member == NULL) {
 			job_destroy(job);
 			continue;
@@ -272,33 +278,31 @@ command_replay(struct conn *conn)
 	}
 }
 
-/* A step for the store: behind `last`, whose answer is there; without memory it ends the join. */
-static struct job *
-add_step(struct conn *conn, struct member *member, const struct job *last)
+/* The next one for the store; without memory it ends the join. */
+static void
+add_step(struct conn *conn, struct member *member, mc_room_id room,
+	const struct join_progress *progress)
 {
 	struct job *job = job_create(JOB_JOIN, conn->front, 0);
 
 	if (job == NULL) {
 		hub_leave(member);
 		conn_refuse(conn, "busy", "The classroom is busy just now. Please join again.",
-			last->room, none);
-		return NULL;
+			room, none);
+		return;
 	}
-	job->room = last->room;
-	job->user = last->user;
-	job->form = conn->wire->form;
-	job->has_after = last->has_after;
-	job->after = last->after;
-	job->ticket = last->ticket;
+	job->room = room;
+	job->user = conn->user;
+	job->join.progress = *progress;
+	job->join.form = conn->wire->form;
 	job_list_add(&conn->replays, job);
-	return job;
 }
 
 /* Counted; now the store says whether they may, and what they missed. */
 static void
 answer_enter(struct conn *conn, const struct job *entered)
 {
-	struct member *member = find_joining(conn, entered);
+	struct member *member = find_joining(conn, entered->room, entered->enter.ticket);
 
 	if (member == NULL)
 		return;
@@ -308,12 +312,7 @@ answer_enter(struct conn *conn, const struct job *entered)
 			entered->room, none);
 		return;
 	}
-	struct job *job = add_step(conn, member, entered);
-	if (job == NULL)
-		return;
-	job->seen = entered->has_after ? entered->after : 0;
-	job->known = -1;
-	job->step = MC_PAGE_MESSAGES_MAX;
+	add_step(conn, member, entered->room, &entered->enter);
 	forget_left(conn);
 	command_replay(conn);
 }
@@ -321,32 +320,23 @@ answer_enter(struct conn *conn, const struct job *entered)
 static void
 say_joined(struct conn *conn, const struct job *job)
 {
-	struct mc_chat_event event = { .type = MC_CHAT_JOINED, .room = job->room, .seq = job->seq };
+	struct mc_chat_event event = {
+		.type = MC_CHAT_JOINED,
+		.room = job->room,
+		.seq = job->join.last_seq,
+	};
 
 	mc_arena_reset(conn->front->arena);
 	event.members = presence_list(conn->front->daemon->presence, conn->front->arena, job->room,
-		job->role, &event.n_members, &event.member_count);
+		job->join.role, &event.n_members, &event.member_count);
 	conn_say(conn, &event);
-}
-
-/* The next step of a long replay; the connection is not live until the last one. */
-static void
-go_on_joining(struct conn *conn, struct member *member, const struct job *last)
-{
-	struct job *job = add_step(conn, member, last);
-
-	if (job == NULL)
-		return;
-	job->seen = last->seen;
-	job->known = last->known;
-	job->step = last->step;
-	job->joined = true;
 }
 
 static void
 take_step(struct conn *conn, struct job *job)
 {
-	struct member *member = find_joining(conn, job);
+	struct job_join *join = &job->join;
+	struct member *member = find_joining(conn, job->room, join->progress.ticket);
 
 	if (member == NULL)
 		return;
@@ -354,25 +344,27 @@ take_step(struct conn *conn, struct job *job)
 		refuse_join(conn, member, job);
 		return;
 	}
-	if (!job->joined) {
+	if (!join->progress.joined) {
 		say_joined(conn, job);
-		hub_set_stage(member, MEMBER_TOLD, job->role);
+		hub_set_stage(member, MEMBER_TOLD, join->role);
+		join->progress.joined = true;
 	}
-	conn_queue_step(conn, job->packet);
-	job->packet = NULL;
+	conn_queue_step(conn, join->packet);
+	join->packet = NULL;
 	/* Too slow already. */
 	if (conn->state == CONN_ENDING)
 		return;
-	if (job->more) {
-		go_on_joining(conn, member, job);
+	/* It is not live until the last step. */
+	if (join->more) {
+		add_step(conn, member, job->room, &join->progress);
 		return;
 	}
-	if (job->ended) {
+	if (join->ended) {
 		hub_leave(member);
 		conn_say(conn, &(struct mc_chat_event){ .type = MC_CHAT_ENDED, .room = job->room });
 		return;
 	}
-	hub_set_stage(member, MEMBER_LIVE, job->role);
+	hub_set_stage(member, MEMBER_LIVE, join->role);
 }
 
 static void
@@ -406,9 +398,9 @@ run_send(struct conn *conn, const struct mc_chat_command *command)
 		job->room = command->room;
 		job->user = conn->user;
 		job->turn = &conn->visitor->sending;
-		job->client_id = job_keep(job, &used, command->client_id);
-		job->body = job_keep(job, &used, command->body);
-		job->name = job_keep(job, &used, name);
+		job->send.client_id = job_keep(job, &used, command->client_id);
+		job->send.body = job_keep(job, &used, command->body);
+		job->send.name = job_keep(job, &used, name);
 		if (submit(conn, store_jobs(conn->front->daemon->store), job))
 			return;
 	}
@@ -423,20 +415,20 @@ answer_send(struct conn *conn, struct job *job)
 		conn_say(conn, &(struct mc_chat_event){
 				       .type = MC_CHAT_ACK,
 				       .room = job->room,
-				       .client_id = job->client_id,
-				       .seq = job->seq,
+				       .client_id = job->send.client_id,
+				       .seq = job->send.seq,
 			       });
 	else if (job->status == MC_NOT_FOUND)
 		conn_refuse(conn, "not_found",
 			"There is no such room, or it is not yours to enter.", job->room,
-			job->client_id);
+			job->send.client_id);
 	else if (job->status == MC_CONFLICT)
 		conn_refuse(conn, "ended",
 			"This room has ended or is closed: nothing more can be written.", job->room,
-			job->client_id);
+			job->send.client_id);
 	else
 		conn_refuse(conn, "unavailable", "This was not stored. Please send it again.",
-			job->room, job->client_id);
+			job->room, job->send.client_id);
 }
 
 static void
@@ -456,17 +448,18 @@ make_check(struct conn *conn)
 
 	if (job == NULL)
 		return NULL;
-	job->claims = calloc(conn->n_members + 1, sizeof(*job->claims));
-	if (job->claims == NULL) {
+	struct job_check *check = &job->check;
+	check->claims = calloc(conn->n_members + 1, sizeof(*check->claims));
+	if (check->claims == NULL) {
 		job_destroy(job);
 		return NULL;
 	}
-	job->session = conn->session;
 	job->user = conn->user;
 	job->turn = &conn->visitor->checking;
-	job->n_claims = 1;
+	check->session = conn->session;
+	check->n_claims = 1;
 	for (struct member *member = conn->members; member != NULL; member = member->next_of_conn)
-		job->claims[job->n_claims++].room = hub_room_id(member->room);
+		check->claims[check->n_claims++].room = hub_room_id(member->room);
 	return job;
 }
 
@@ -511,12 +504,12 @@ answer_check(struct conn *conn, struct job *job)
 	if (job->status != MC_OK)
 		return;
 	conn->checking = false;
-	if (!job->claims[0].still) {
+	if (!job->check.claims[0].still) {
 		conn_malformed(conn, "unauthenticated", "This session has ended. Please log in.");
 		return;
 	}
-	for (size_t i = 1; i < job->n_claims; i++)
-		take_claim(conn, &job->claims[i]);
+	for (size_t i = 1; i < job->check.n_claims; i++)
+		take_claim(conn, &job->check.claims[i]);
 	if (conn->recheck_due)
 		command_recheck(conn);
 	if (conn->checking)

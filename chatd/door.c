@@ -79,14 +79,14 @@ hello(struct mc_db *db, struct job *job)
 	struct mc_user user;
 	size_t used = 0;
 
-	mc_session_find_ask(db, &job->token);
+	mc_session_find_ask(db, &job->hello.token);
 	enum mc_status status = mc_session_find_take(db, &session, &user);
 	if (status != MC_OK)
 		return status;
-	job->session = session.id;
-	job->user = user.id;
-	job->at_us = session.expires_at.us;
-	job->name = job_keep(job, &used, mc_str_first(user.name, 4 * MC_NAME_MAX));
+	job->hello.session = session.id;
+	job->hello.user = user.id;
+	job->hello.expires_us = session.expires_at.us;
+	job->hello.name = job_keep(job, &used, mc_str_first(user.name, 4 * MC_NAME_MAX));
 	return MC_OK;
 }
 
@@ -125,10 +125,12 @@ check(struct door *door, struct mc_db *db)
 	size_t n_jobs = turns_take(&door->checks, jobs, CHECKS_MAX);
 	if (n_jobs == 0)
 		return MC_OK;
-	for (size_t i = 0; i < n_jobs; i++)
-		for (size_t k = 0; k < jobs[i]->n_claims; k++)
-			claims[n++] = (struct mc_room_claim){ jobs[i]->session, jobs[i]->user,
-				jobs[i]->claims[k].room };
+	for (size_t i = 0; i < n_jobs; i++) {
+		const struct job_check *asked = &jobs[i]->check;
+		for (size_t k = 0; k < asked->n_claims; k++)
+			claims[n++] = (struct mc_room_claim){ asked->session, jobs[i]->user,
+				asked->claims[k].room };
+	}
 	enum mc_status status = mc_room_check(db, claims, n, still, roles);
 	n = 0;
 	for (size_t i = 0; i < n_jobs; i++) {
@@ -136,9 +138,9 @@ check(struct door *door, struct mc_db *db)
 			turns_add(&door->checks, jobs[i]);
 			continue;
 		}
-		for (size_t k = 0; k < jobs[i]->n_claims; k++, n++) {
-			jobs[i]->claims[k].still = still[n];
-			jobs[i]->claims[k].role = roles[n];
+		for (size_t k = 0; k < jobs[i]->check.n_claims; k++, n++) {
+			jobs[i]->check.claims[k].still = still[n];
+			jobs[i]->check.claims[k].role = roles[n];
 		}
 		send_home(jobs[i], MC_OK);
 	}

@@ -184,7 +184,7 @@ hub_leave(struct member *member)
 		mail_unref(held);
 	/* What was missed need not be read any more. */
 	if (member->joining != NULL)
-		atomic_store(&member->joining->left, true);
+		atomic_store(&member->joining->join.left, true);
 	presence_left(conn->front->daemon->presence, room->id, conn->user);
 	*member->link_of_room = member->next_of_room;
 	if (member->next_of_room != NULL)

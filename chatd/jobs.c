@@ -24,8 +24,10 @@ job_destroy(struct job *job)
 {
 	if (job == NULL)
 		return;
-	packet_unref(job->packet);
-	free(job->claims);
+	if (job->kind == JOB_JOIN)
+		packet_unref(job->join.packet);
+	if (job->kind == JOB_CHECK)
+		free(job->check.claims);
 	free(job);
 }
 

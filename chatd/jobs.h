@@ -31,54 +31,87 @@ enum job_kind {
 	JOB_HELLO, /* door: who is it? */
 	JOB_CHECK, /* door: do session and right still hold? */
 	JOB_ENTER, /* presence: count them in before they are told who is here */
-	JOB_JOIN,  /* store: may they, and what did they miss? */
+	JOB_JOIN,  /* store: may they, and what did they miss?  A step of it */
 	JOB_SEND,  /* store: append */
 	JOB_CLOSE, /* store: this loop has nobody in the room any more; does not come home */
-	JOB_SEEN,  /* store: a notice says that the room is at `after`, or (-1) that it has ended or
-		      something was removed; does not come home */
+	JOB_SEEN,  /* store: a notice of the room; does not come home */
+};
+
+struct job_hello {
+	struct mc_digest token;
+	/* The answer: */
+	mc_session_id session;
+	mc_user_id user;
+	struct mc_str name; /* in `bytes` */
+	int64_t expires_us; /* the session, by the wall clock */
 };
 
 enum { JOB_CLAIMS_MAX = 65 }; /* a session, and a connection's rooms */
 
 struct claim {
 	mc_room_id room; /* 0: the session alone */
-	bool still;      /* the answer */
+	/* The answer: */
+	bool still;
 	enum mc_role role;
+};
+
+struct job_check {
+	mc_session_id session;
+	struct claim *claims; /* owned */
+	size_t n_claims;
+};
+
+/* How far a joiner is, from one step to the next. */
+struct join_progress {
+	uint64_t ticket; /* which stay of the connection in the room */
+	bool joined;     /* the `joined` event has been sent, this goes on with the replay */
+	bool has_after;
+	int64_t after; /* the last seq that the client has */
+	int64_t seen;  /* the same when it began; 0: none */
+	int64_t known; /* how many removals there were then; -1: not asked yet */
+	int step;      /* how many messages make a step, going by the one before */
+};
+
+struct job_join {
+	struct join_progress progress;
+	enum wire_form form; /* what the packet is wanted in */
+	atomic_bool left;    /* the stay is over meanwhile, nobody waits for this */
+	/* The answer: */
+	enum mc_role role;
+	int64_t last_seq;      /* of the room */
+	bool ended;            /* the room has; nobody stays in it */
+	bool more;             /* there is more to replay */
+	struct packet *packet; /* what was missed; owned; NULL: nothing */
+};
+
+struct job_send {
+	struct mc_str client_id, body; /* in `bytes` */
+	struct mc_str name;            /* the sender's; likewise */
+	/* The answer: */
+	enum mc_role role;
+	int64_t seq;
+	int64_t at_us;
 };
 
 struct job {
 	struct mc_task home;
 	struct job *next; /* of the list it is in */
-	enum job_kind kind;
 	struct front *front;
-	struct conn *conn; /* held; NULL for what does not come home */
-
-	mc_room_id room;
-	mc_user_id user;
-	mc_session_id session;
-	struct mc_digest token; /* of HELLO */
-	enum wire_form form;    /* of JOIN: what the packet is wanted in */
-	bool has_after;         /* of JOIN */
-	uint64_t ticket;        /* of ENTER and JOIN: which stay of the connection in the room */
-	bool joined;   /* of JOIN: the `joined` event has been sent, this goes on with the replay */
-	int64_t after; /* of JOIN: the last seq that the client has; of SEEN: the room's, or -1 */
-	int64_t seen;  /* of JOIN: the same when it began; 0: none */
-	int64_t known; /* of JOIN: how many removals there were then; -1: not asked yet */
-	int step;      /* of JOIN: how many messages make a step, going by the one before */
-	atomic_bool left; /* of JOIN: its stay is over meanwhile, nobody waits for this */
-
+	struct conn *conn;     /* held; NULL for what does not come home */
+	mc_user_id user;       /* who asks */
+	mc_room_id room;       /* of all but HELLO and CHECK */
+	struct turn *turn;     /* of SEND and CHECK: the person's */
 	enum mc_status status; /* the answer */
-	enum mc_role role;     /* of JOIN and SEND */
-	int64_t seq;           /* of SEND; of JOIN: last_seq of the room */
-	int64_t at_us;         /* of SEND; of HELLO: when the session expires */
-	bool ended;            /* of JOIN: the room has ended; nobody stays in it */
-	bool more;             /* of JOIN: there is more to replay */
-	struct packet *packet; /* of JOIN: what was missed; owned */
-	struct claim *claims;  /* of CHECK: do they still hold?  Owned */
-	size_t n_claims;
-	struct turn *turn;             /* of SEND and CHECK: the person's */
-	struct mc_str name;            /* of HELLO: in `bytes`; of SEND: the sender's, in `bytes` */
-	struct mc_str client_id, body; /* of SEND; in `bytes` */
+	enum job_kind kind;
+	union {
+		struct job_hello hello;
+		struct job_check check;
+		struct join_progress enter;
+		struct job_join join;
+		struct job_send send;
+		int64_t seen; /* the room is at this seq, or (-1) has ended or something was
+				 removed */
+	};
 	char bytes[];
 };
 

@@ -76,17 +76,17 @@ next_step(size_t n, size_t size, size_t step)
 
 /* What was removed of what the joiner had seen, and of what was replayed since it began. */
 static enum mc_status
-add_removed(struct replays *replays, struct mc_db *db, const struct job *job, int64_t n_removed)
+add_removed(struct replays *replays, struct mc_db *db, mc_room_id room,
+	const struct join_progress *progress, int64_t n_removed)
 {
-	int64_t known = job->known;
-	int64_t behind = job->seen > MC_REMOVED_BEHIND ? job->seen - MC_REMOVED_BEHIND : 0;
+	int64_t known = progress->known, seen = progress->seen;
+	int64_t behind = seen > MC_REMOVED_BEHIND ? seen - MC_REMOVED_BEHIND : 0;
 	enum mc_status status = MC_OK;
 
-	if (job->seen > 0)
-		status = open_rooms_add_removed_among(
-			db, job->room, behind, job->seen, &replays->builder);
+	if (seen > 0)
+		status = open_rooms_add_removed_among(db, room, behind, seen, &replays->builder);
 	if (status == MC_OK && n_removed > known)
-		status = open_rooms_add_removed_since(db, job->room, &known, &replays->builder);
+		status = open_rooms_add_removed_since(db, room, &known, &replays->builder);
 	return status;
 }
 
@@ -95,40 +95,42 @@ static enum mc_status
 replay(struct replays *replays, struct mc_db *db, struct job *job, struct open_room *room,
 	int64_t n_removed)
 {
+	struct job_join *join = &job->join;
+	struct join_progress *progress = &join->progress;
 	struct mc_message *messages;
 	size_t n, taken = 0, most = step_size(replays);
 
 	/* Its first step is as long as others found it right for this room. */
-	if (!job->joined && room->step > 0)
-		job->step = room->step;
+	if (!progress->joined && room->step > 0)
+		progress->step = room->step;
 
 	enum mc_status status = mc_message_after(
-		db, replays->arena, job->room, job->after, job->step, &messages, &n);
+		db, replays->arena, job->room, progress->after, progress->step, &messages, &n);
 	if (status != MC_OK)
 		return status;
 	packet_builder_clear(&replays->builder);
-	const struct mc_buf *form = &replays->builder.forms[job->form];
+	const struct mc_buf *form = &replays->builder.forms[join->form];
 	/* What is beyond the cursor comes with the live messages. */
 	for (; taken < n && messages[taken].seq <= room->cursor && form->len < most; taken++)
 		packet_builder_add_message(&replays->builder, job->room, &messages[taken]);
-	int64_t after = taken > 0 ? messages[taken - 1].seq : job->after;
-	bool is_full = taken < n || n == (size_t)job->step;
+	int64_t after = taken > 0 ? messages[taken - 1].seq : progress->after;
+	bool is_full = taken < n || n == (size_t)progress->step;
 	bool more = is_full && after < room->cursor;
 	int step = next_step(taken, form->len, most);
 	if (!more && n_removed > 0) {
-		status = add_removed(replays, db, job, n_removed);
+		status = add_removed(replays, db, job->room, progress, n_removed);
 		if (status != MC_OK)
 			return status;
 	}
 	if (taken > 0 || form->len > 0) {
-		job->packet = packet_create_one(&replays->builder, job->form);
-		if (job->packet == NULL)
+		join->packet = packet_create_one(&replays->builder, join->form);
+		if (join->packet == NULL)
 			return MC_NO_MEMORY;
 	}
 	/* Last: a step that failed is tried again as it was. */
-	job->after = after;
-	job->more = more;
-	job->step = step;
+	progress->after = after;
+	progress->step = step;
+	join->more = more;
 	if (taken > 0)
 		room->step = step;
 	return MC_OK;
@@ -137,16 +139,18 @@ replay(struct replays *replays, struct mc_db *db, struct job *job, struct open_r
 enum mc_status
 replays_join(struct replays *replays, struct mc_db *db, struct job *job)
 {
+	struct job_join *join = &job->join;
+	struct join_progress *progress = &join->progress;
 	struct mc_room found;
 
 	mc_arena_reset(replays->arena);
 	enum mc_status status = mc_room_find(db, job->user, job->room, &found);
 	if (status != MC_OK)
 		return status;
-	job->role = found.role;
-	job->ended = found.ended;
-	if (job->known < 0)
-		job->known = found.n_removed;
+	join->role = found.role;
+	join->ended = found.ended;
+	if (progress->known < 0)
+		progress->known = found.n_removed;
 
 	struct open_room *room = open_rooms_find(replays->rooms, job->room);
 	struct open_room passing = { .id = job->room, .cursor = found.last_seq };
@@ -164,10 +168,11 @@ replays_join(struct replays *replays, struct mc_db *db, struct job *job)
 		room = &passing; /* an ended room is read, and nobody stays in it */
 	else
 		open_room_open_for(room, job->front);
-	if (!job->has_after) {
-		job->has_after = true;
-		job->after = room->cursor > MC_PAGE_MESSAGES ? room->cursor - MC_PAGE_MESSAGES : 0;
+	if (!progress->has_after) {
+		progress->has_after = true;
+		progress->after =
+			room->cursor > MC_PAGE_MESSAGES ? room->cursor - MC_PAGE_MESSAGES : 0;
 	}
-	job->seq = room->cursor;
+	join->last_seq = room->cursor;
 	return replay(replays, db, job, room, found.n_removed);
 }

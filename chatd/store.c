@@ -123,20 +123,20 @@ fill_batch(struct store *store, struct batch *batch)
 		const struct job *job = batch->jobs[i];
 		batch->messages[i] = (struct mc_message_new){ .room = job->room,
 			.sender = job->user,
-			.client_id = job->client_id,
-			.body = job->body };
+			.client_id = job->send.client_id,
+			.body = job->send.body };
 	}
 }
 
 static int
 by_room_and_seq(const void *a, const void *b)
 {
-	const struct job *const *x = a;
-	const struct job *const *y = b;
+	const struct job *x = *(const struct job *const *)a;
+	const struct job *y = *(const struct job *const *)b;
 
-	if ((*x)->room != (*y)->room)
-		return (*x)->room < (*y)->room ? -1 : 1;
-	return (*x)->seq < (*y)->seq ? -1 : (*x)->seq > (*y)->seq;
+	if (x->room != y->room)
+		return x->room < y->room ? -1 : 1;
+	return x->send.seq < y->send.seq ? -1 : x->send.seq > y->send.seq;
 }
 
 /*
@@ -149,20 +149,23 @@ hand_out_run(struct store *store, struct job *const *jobs, size_t n)
 {
 	struct mc_message messages[MC_MESSAGE_BATCH_MAX];
 	struct open_room *room = open_rooms_find(store->rooms, jobs[0]->room);
+	int64_t first = jobs[0]->send.seq, last = jobs[n - 1]->send.seq;
 
-	if (room == NULL || jobs[n - 1]->seq <= room->cursor)
+	if (room == NULL || last <= room->cursor)
 		return MC_OK;
-	if (jobs[0]->seq != room->cursor + 1 || jobs[n - 1]->seq != room->cursor + (int64_t)n)
+	if (first != room->cursor + 1 || last != room->cursor + (int64_t)n)
 		return open_rooms_catch_up(store->rooms, store->db, room);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const struct job_send *sent = &jobs[i]->send;
 		messages[i] = (struct mc_message){
-			.seq = jobs[i]->seq,
+			.seq = sent->seq,
 			.sender_id = jobs[i]->user,
-			.sender_name = jobs[i]->name,
-			.sender_role = jobs[i]->role,
-			.body = jobs[i]->body,
-			.at = { jobs[i]->at_us },
+			.sender_name = sent->name,
+			.sender_role = sent->role,
+			.body = sent->body,
+			.at = { sent->at_us },
 		};
+	}
 	open_rooms_hand_out(store->rooms, room, messages, n);
 	return MC_OK;
 }
@@ -198,12 +201,14 @@ answer_batch(struct store *store, struct batch *batch)
 {
 	store->doubtful = false;
 	for (size_t i = 0; i < batch->n; i++) {
-		if (batch->results[i].status != MC_OK || batch->results[i].repeated)
+		const struct mc_message_result *result = &batch->results[i];
+		struct job *job = batch->jobs[i];
+		if (result->status != MC_OK || result->repeated)
 			store->doubtful = true;
-		batch->jobs[i]->status = batch->results[i].status;
-		batch->jobs[i]->seq = batch->results[i].seq;
-		batch->jobs[i]->role = batch->results[i].role;
-		batch->jobs[i]->at_us = batch->results[i].at.us;
+		job->status = result->status;
+		job->send.seq = result->seq;
+		job->send.role = result->role;
+		job->send.at_us = result->at.us;
 	}
 	/* It is on disk: who missed the handing out is found by its cursor. */
 	if (hand_out_batch(store, batch) != MC_OK)
@@ -352,8 +357,8 @@ asks_database(const struct store *store, struct job *job)
 	case JOB_CLOSE: return false;
 	case JOB_SEEN:
 		room = open_rooms_find(store->rooms, job->room);
-		return room != NULL && (job->after < 0 || job->after > room->cursor);
-	case JOB_JOIN: return !atomic_load(&job->left);
+		return room != NULL && (job->seen < 0 || job->seen > room->cursor);
+	case JOB_JOIN: return !atomic_load(&job->join.left);
 	case JOB_HELLO:
 	case JOB_ENTER:
 	case JOB_CHECK:
@@ -392,8 +397,9 @@ do_other(struct store *store, struct job *job)
 			store->look_everywhere = true;
 		return status;
 	case JOB_JOIN:
-		status = atomic_load(&job->left) ? MC_NOT_FOUND
-						 : replays_join(store->replays, store->db, job);
+		status = atomic_load(&job->join.left)
+				 ? MC_NOT_FOUND
+				 : replays_join(store->replays, store->db, job);
 		if (is_worth_a_retry(status) && !atomic_load(&store->daemon->stopping)) {
 			job_list_add(&store->others, job);
 			return status;
@@ -524,7 +530,7 @@ store_seen(struct store *store, mc_room_id room, int64_t seq)
 
 	if (job != NULL) {
 		job->room = room;
-		job->after = seq;
+		job->seen = seq;
 		if (jobs_push(&store->jobs, job))
 			return;
 		job_destroy(job);

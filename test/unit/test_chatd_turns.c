@@ -31,7 +31,7 @@ add(size_t person, int64_t first, int64_t n)
 		assert_non_null(job);
 		job->turn = &people[person];
 		job->user = (int64_t)person;
-		job->seq = i;
+		job->send.seq = i;
 		turns_add(&turns, job);
 	}
 }
@@ -45,7 +45,7 @@ check_taken(const char *expected, size_t n, int64_t *next)
 
 	for (size_t i = 0, run = 1; i < n; i++, run++) {
 		size_t person = (size_t)taken[i]->user;
-		check_int(next[person]++, taken[i]->seq, "in the order of the sender");
+		check_int(next[person]++, taken[i]->send.seq, "in the order of the sender");
 		if (i + 1 < n && taken[i + 1]->user == taken[i]->user)
 			continue;
 		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%zux%zu",
