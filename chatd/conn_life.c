@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "chatd/burst.h"
-#include "chatd/command.h"
 #include "chatd/conn.h"
 #include "chatd/conn_out.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
+#include "chatd/join.h"
 #include "chatd/visitors.h"
 #include "chatd/wire.h"
 #include "libminiclass/http/head.h"
@@ -290,7 +290,7 @@ go_on(struct conn *conn, bool was_stalled, enum conn_out_result result)
 	if (conn->state == CONN_READY) {
 		if (was_stalled)
 			conn_set_deadline(conn, settings_of(conn)->ping_interval);
-		command_replay(conn);
+		join_go_on(conn);
 	}
 	if (conn->state == CONN_ENDING && conn->held == 0) {
 		mc_stream_shutdown(&conn->stream);

@@ -280,6 +280,13 @@ conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id
 }
 
 void
+conn_refuse_room(struct conn *conn, mc_room_id room, struct mc_str client_id)
+{
+	conn_refuse(conn, "not_found", "There is no such room, or it is not yours to enter.", room,
+		client_id);
+}
+
+void
 conn_end_with(struct conn *conn, const char *code, const char *message)
 {
 	conn_refuse(conn, code, message, 0, (struct mc_str){ 0 });

@@ -42,6 +42,8 @@ void conn_say(struct conn *conn, const struct mc_chat_event *event);
 /* An `error` event; room 0 and client_id ptr NULL: none. */
 void conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
 	struct mc_str client_id);
+/* Likewise: there is no such room, or it is not theirs, which look the same. */
+void conn_refuse_room(struct conn *conn, mc_room_id room, struct mc_str client_id);
 /* Reads too slowly: keeps what is begun, drops the rest, says why behind it, and ends. */
 void conn_drop_slow(struct conn *conn);
 /* One error, and the end: the fault is ours. */

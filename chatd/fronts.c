@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 #include "chatd/burst.h"
-#include "chatd/command.h"
 #include "chatd/conn.h"
 #include "chatd/conn_life.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
 #include "chatd/rights.h"
+#include "chatd/session.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/service/log.h"
 
@@ -79,7 +79,7 @@ on_expiry(struct mc_timer *timer)
 
 	for (struct conn *conn = front->conns; conn != NULL; conn = conn->next)
 		if (conn->user != 0 && conn->expires_us <= now)
-			command_recheck(conn);
+			session_recheck(conn);
 	mc_timer_set(front->loop, timer, EXPIRY_MS);
 }
 
@@ -90,7 +90,7 @@ recheck(struct front *front, const struct recheck *what)
 		if (conn->state == CONN_ASKING ||
 			(conn->user != 0 && (what->all || conn->session == what->session ||
 						    conn->user == what->user)))
-			command_recheck(conn);
+			session_recheck(conn);
 }
 
 static enum mc_status

@@ -99,6 +99,14 @@ hub_find(struct conn *conn, mc_room_id room)
 }
 
 struct member *
+hub_find_stay(struct conn *conn, mc_room_id room, uint64_t ticket)
+{
+	struct member *member = hub_find(conn, room);
+
+	return member != NULL && member->ticket == ticket ? member : NULL;
+}
+
+struct member *
 hub_join(struct conn *conn, mc_room_id id)
 {
 	struct presence *presence = conn->front->daemon->presence;

@@ -45,6 +45,8 @@ struct hub *hub_create(struct front *front);
 void hub_destroy(struct hub *hub);
 
 struct member *hub_find(struct conn *conn, mc_room_id room);
+/* The same for this stay alone: NULL also when that one has left, and is perhaps back. */
+struct member *hub_find_stay(struct conn *conn, mc_room_id room, uint64_t ticket);
 /* At its first stage; NULL when memory is out.  The connection must not be in it already. */
 struct member *hub_join(struct conn *conn, mc_room_id id);
 /* `role` as its join found it. */

@@ -97,11 +97,12 @@ struct job {
 	struct mc_task home;
 	struct job *next; /* of the list it is in */
 	struct front *front;
-	struct conn *conn;     /* held; NULL for what does not come home */
-	mc_user_id user;       /* who asks */
-	mc_room_id room;       /* of all but HELLO and CHECK */
-	struct turn *turn;     /* of SEND and CHECK: the person's */
-	enum mc_status status; /* the answer */
+	struct conn *conn; /* held; NULL for what does not come home */
+	void (*answer)(struct conn *conn, struct job *job); /* uses it (conn_ask) */
+	mc_user_id user;                                    /* who asks */
+	mc_room_id room;                                    /* of all but HELLO and CHECK */
+	struct turn *turn;                                  /* of SEND and CHECK: the person's */
+	enum mc_status status;                              /* the answer */
 	enum job_kind kind;
 	union {
 		struct job_hello hello;

@@ -10,6 +10,7 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/metrics.h"
+#include "chatd/session.h"
 #include "chatd/wire.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/crypt/token.h"
@@ -324,7 +325,7 @@ upgrade(struct conn *conn, const struct mc_request_head *head)
 	conn_queue(conn, mc_buf_ok(&out) ? packet_create_raw(WIRE_WS, mc_buf_str(&out)) : NULL);
 	mc_buf_finish(&out);
 	if (has_cookie && conn->state == CONN_NEW)
-		command_authenticate(conn, &token);
+		session_authenticate(conn, &token);
 }
 
 static void
