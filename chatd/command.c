@@ -96,7 +96,7 @@ command_run(struct conn *conn, struct mc_str json)
 	mc_arena_reset(conn->front->arena);
 	enum mc_status status = mc_chat_command_read(conn->front->arena, json, &command, &error);
 	if (status != MC_OK && strcmp(error.field, "bad_json") == 0) {
-		conn_malformed(conn, error.field, error.message);
+		conn_reject(conn, error.field, error.message);
 		return;
 	}
 	if (status != MC_OK) {
@@ -105,7 +105,7 @@ command_run(struct conn *conn, struct mc_str json)
 		return;
 	}
 	if (conn->state != CONN_READY && !commands[command.verb].before_hello) {
-		conn_malformed(conn, "unauthenticated", "Say hello with your token first.");
+		conn_reject(conn, "unauthenticated", "Say hello with your token first.");
 		return;
 	}
 	commands[command.verb].run(conn, &command);

@@ -117,7 +117,7 @@ count_input(struct conn *conn)
 	conn->has_place = visitor_take(owner_of_place(conn), SHARE_INPUT);
 	if (conn->has_place)
 		return;
-	conn_malformed(conn, "too_many",
+	conn_reject(conn, "too_many",
 		"You have begun too many long messages at once: finish some of them first.");
 	mc_ws_receiver_destroy(conn->receiver);
 	conn->receiver = NULL;
@@ -387,9 +387,9 @@ on_deadline(struct mc_timer *timer)
 			return;
 		}
 		conn->wire = &wire_framed;
-		conn_malformed(conn, "timeout", "No hello came in time.");
+		conn_reject(conn, "timeout", "No hello came in time.");
 		return;
-	case CONN_NEW: conn_malformed(conn, "timeout", "No hello came in time."); return;
+	case CONN_NEW: conn_reject(conn, "timeout", "No hello came in time."); return;
 	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
 		if (conn->is_dropped && conn->visitor != NULL && reader_moves(conn))

@@ -295,7 +295,7 @@ conn_end_with(struct conn *conn, const char *code, const char *message)
 }
 
 void
-conn_malformed(struct conn *conn, const char *code, const char *message)
+conn_reject(struct conn *conn, const char *code, const char *message)
 {
 	metrics_add(&conn->front->metrics.malformed, 1);
 	mc_log(MC_LOG_INFO, "malformed", mc_log_int("conn", conn->id),

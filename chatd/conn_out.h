@@ -48,8 +48,8 @@ void conn_refuse_room(struct conn *conn, mc_room_id room, struct mc_str client_i
 void conn_drop_slow(struct conn *conn);
 /* One error, and the end: the fault is ours. */
 void conn_end_with(struct conn *conn, const char *code, const char *message);
-/* The same for what the client did, which is counted and logged. */
-void conn_malformed(struct conn *conn, const char *code, const char *message);
+/* The same for what the client did or left undone: counted, and logged as `malformed`. */
+void conn_reject(struct conn *conn, const char *code, const char *message);
 
 enum conn_out_result {
 	CONN_OUT_EMPTY,  /* all is written */

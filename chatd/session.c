@@ -21,7 +21,7 @@ static const struct mc_str none = { 0 };
 static void
 end_without_session(struct conn *conn)
 {
-	conn_malformed(conn, "unauthenticated", "This session has ended. Please log in.");
+	conn_reject(conn, "unauthenticated", "This session has ended. Please log in.");
 }
 
 /* --- who it is -------------------------------------------------------------------------- */
@@ -33,8 +33,7 @@ greet_again(struct conn *conn, const struct job_hello *found)
 	conn_set_state(conn, CONN_READY);
 	/* Another one could change the user and keep the rooms of the first. */
 	if (found->session != conn->session)
-		conn_malformed(
-			conn, "bad_state", "The cookie is of another log-in than the token.");
+		conn_reject(conn, "bad_state", "The cookie is of another log-in than the token.");
 	else if (conn->recheck_due)
 		session_recheck(conn);
 	/* What was written while this was asked for has called for no next step. */
@@ -47,7 +46,7 @@ welcome(struct conn *conn, const struct job_hello *found)
 {
 	conn->visitor = visitors_enter(conn->front->daemon->visitors, found->user);
 	if (conn->visitor == NULL) {
-		conn_malformed(conn, "too_many",
+		conn_reject(conn, "too_many",
 			"You have too many connections at once: close some of them first.");
 		return;
 	}
@@ -102,7 +101,7 @@ session_hello(struct conn *conn, const struct mc_chat_command *command)
 	struct mc_digest token;
 
 	if (conn->said_hello) {
-		conn_malformed(conn, "bad_state", "Hello is said once.");
+		conn_reject(conn, "bad_state", "Hello is said once.");
 		return;
 	}
 	conn->said_hello = true;
@@ -110,7 +109,7 @@ session_hello(struct conn *conn, const struct mc_chat_command *command)
 	if (conn->state == CONN_READY && command->token.ptr == NULL)
 		return;
 	if (command->token.ptr == NULL || !mc_token_digest(command->token, &token)) {
-		conn_malformed(conn, "unauthenticated", "This token opens nothing. Please log in.");
+		conn_reject(conn, "unauthenticated", "This token opens nothing. Please log in.");
 		return;
 	}
 	session_authenticate(conn, &token);

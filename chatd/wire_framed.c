@@ -20,12 +20,12 @@ framed_feed(struct conn *conn, struct mc_str *in)
 			break;
 		case MC_FRAME_MORE: return;
 		case MC_FRAME_BAD:
-			conn_malformed(conn, "bad_frame",
+			conn_reject(conn, "bad_frame",
 				"A frame is its size in decimal, CRLF, that many bytes of JSON, "
 				"CRLF.");
 			return;
 		case MC_FRAME_TOO_BIG:
-			conn_malformed(conn, "too_big", "A frame has at most 64 KiB.");
+			conn_reject(conn, "too_big", "A frame has at most 64 KiB.");
 			return;
 		}
 	}
