@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "libminiclass/http/url.h"
+#include "libminiclass/http/origin.h"
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -69,17 +69,14 @@ const struct mc_conf settings_conf = {
 	.also = other_programs,
 };
 
-/* As a browser writes it (RFC 6454, 6.2): no path, not even "/". */
 static bool
-is_origin(struct mc_str text)
+is_page_origin(struct mc_str text)
 {
-	struct mc_str scheme;
+	struct mc_str scheme, authority;
 
-	return mc_str_next(&text, ':', &scheme) &&
+	return mc_origin_split(text, &scheme, &authority) &&
 	       (mc_str_equal_nocase(scheme, MC_STR("https")) ||
-		       mc_str_equal_nocase(scheme, MC_STR("http"))) &&
-	       mc_str_starts_with(text, MC_STR("//")) &&
-	       mc_authority_is_valid(mc_str_skip(text, 2));
+		       mc_str_equal_nocase(scheme, MC_STR("http")));
 }
 
 static enum mc_status
@@ -88,7 +85,7 @@ check_origins(const struct settings *settings, struct mc_error *error)
 	struct mc_str rest = mc_str_from(settings->chat_origins), item;
 
 	while (mc_str_next(&rest, ' ', &item))
-		if (item.len > 0 && !is_origin(item))
+		if (item.len > 0 && !is_page_origin(item))
 			return mc_error_set(error, MC_INVALID, "chat_origins",
 				"\"%.*s\" is not of the form https://HOST or https://HOST:PORT",
 				MC_STR_ARGS(item));

@@ -16,6 +16,7 @@
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/http/cookie.h"
 #include "libminiclass/http/head.h"
+#include "libminiclass/http/origin.h"
 #include "libminiclass/http/response.h"
 #include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
@@ -212,19 +213,6 @@ refuse(struct conn *conn, int status, const char *why)
 	answer(conn, status, MC_STR("GET"), text_plain, mc_str_from(why));
 }
 
-/* "https://host:port" without scheme and port; empty when it is not of that form. */
-static struct mc_str
-host_of_origin(struct mc_str origin)
-{
-	struct mc_str rest = origin;
-	struct mc_str scheme;
-
-	if (!mc_str_next(&rest, ':', &scheme) || !mc_str_starts_with(rest, MC_STR("//")))
-		return MC_STR("");
-	rest = mc_str_skip(rest, 2);
-	return mc_authority_is_valid(rest) ? mc_authority_host(rest) : MC_STR("");
-}
-
 /*
  * Pages of the same host are ours, whatever the port: mc-server's is another one.  Over TLS only
  * those that came over TLS themselves: what a page in clear says, anybody on its way may have
@@ -233,12 +221,13 @@ host_of_origin(struct mc_str origin)
 static bool
 is_of_host(const struct conn *conn, struct mc_str origin, struct mc_str own_host)
 {
-	struct mc_str https = MC_STR("https:");
-	struct mc_str host = host_of_origin(origin);
+	struct mc_str scheme, authority;
 
-	if (conn->peer.is_secure && !mc_str_equal_nocase(mc_str_first(origin, https.len), https))
+	if (!mc_origin_split(origin, &scheme, &authority))
 		return false;
-	return host.len > 0 && mc_str_equal_nocase(host, mc_authority_host(own_host));
+	if (conn->peer.is_secure && !mc_str_equal_nocase(scheme, MC_STR("https")))
+		return false;
+	return mc_str_equal_nocase(mc_authority_host(authority), mc_authority_host(own_host));
 }
 
 /* A browser says which page opens the socket; its cookie would come along from any page. */

@@ -12,9 +12,8 @@ port_of(struct mc_str scheme, struct mc_str authority)
 	return mc_str_equal_nocase(scheme, MC_STR("https")) ? MC_STR("443") : MC_STR("80");
 }
 
-/* Splits "https://host:1"; false for "null" and whatever else a browser would not send. */
-static bool
-split(struct mc_str origin, struct mc_str *scheme, struct mc_str *authority)
+bool
+mc_origin_split(struct mc_str origin, struct mc_str *scheme, struct mc_str *authority)
 {
 	size_t colon = mc_str_find(origin, ':');
 
@@ -33,7 +32,7 @@ origin_is_own(struct mc_str origin, bool vouched, struct mc_str scheme, struct m
 
 	if (vouched && mc_str_equal(origin, MC_STR("null")))
 		return true;
-	if (!split(origin, &its_scheme, &authority) || !mc_authority_is_valid(host))
+	if (!mc_origin_split(origin, &its_scheme, &authority) || !mc_authority_is_valid(host))
 		return false;
 	if (!vouched && !mc_str_equal_nocase(its_scheme, scheme))
 		return false;

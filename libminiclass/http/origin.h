@@ -9,6 +9,9 @@
 #ifndef LIBMINICLASS_HTTP_ORIGIN_H
 #define LIBMINICLASS_HTTP_ORIGIN_H
 
+#include <stdbool.h>
+
+#include "libminiclass/base/attr.h"
 #include "libminiclass/base/str.h"
 #include "libminiclass/http/head.h"
 
@@ -17,6 +20,13 @@ enum mc_origin {
 	MC_ORIGIN_FOREIGN, /* any other Sec-Fetch-Site; another Origin; "null" without the former */
 	MC_ORIGIN_UNSAID, /* neither field: no browser of today; refused when a cookie came along */
 };
+
+/*
+ * "https://host:1" as a browser writes it (RFC 6454, 6.2): no path, not even "/".  False for
+ * "null" and whatever else it would not send.
+ */
+bool mc_origin_split(
+	struct mc_str origin, struct mc_str *scheme, struct mc_str *authority) MC_MUST_USE;
 
 /*
  * `scheme` is "http" or "https", `host` the request's Host.  A default port may be left out on

@@ -116,12 +116,29 @@ test_one_foreign_field_among_several_is_enough(void **state)
 	check_int(MC_ORIGIN_OWN, mc_origin_of(origins, 1, MC_STR("http"), MC_STR("a")), "one");
 }
 
+static void
+test_an_origin_is_taken_apart_as_a_browser_writes_it(void **state)
+{
+	static const char *const others[] = { "null", "", "a.example", "https:a", "https://",
+		"https://a/", "https://a/b", "https://user@a", "https://a:x" };
+	struct mc_str scheme, authority;
+
+	(void)state;
+	assert_true(mc_origin_split(MC_STR("https://[::1]:81"), &scheme, &authority));
+	check_str(MC_STR("https"), scheme, "scheme");
+	check_str(MC_STR("[::1]:81"), authority, "host and port");
+	for (size_t i = 0; i < MC_COUNT(others); i++)
+		check_int(false, mc_origin_split(mc_str_from(others[i]), &scheme, &authority),
+			others[i]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sec_fetch_site_says_where_a_request_comes_from),
 		cmocka_unit_test(test_without_it_origin_must_be_ours_in_scheme_host_and_port),
+		cmocka_unit_test(test_an_origin_is_taken_apart_as_a_browser_writes_it),
 		cmocka_unit_test(test_one_foreign_field_among_several_is_enough),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
