@@ -287,6 +287,13 @@ conn_refuse_room(struct conn *conn, mc_room_id room, struct mc_str client_id)
 }
 
 void
+conn_say_ending(struct conn *conn, const char *code)
+{
+	conn_refuse(conn, code, "The connection ends; come back and catch up with \"after\".", 0,
+		(struct mc_str){ 0 });
+}
+
+void
 conn_end_with(struct conn *conn, const char *code, const char *message)
 {
 	conn_refuse(conn, code, message, 0, (struct mc_str){ 0 });

@@ -44,6 +44,8 @@ void conn_refuse(struct conn *conn, const char *code, const char *message, mc_ro
 	struct mc_str client_id);
 /* Likewise: there is no such room, or it is not theirs, which look the same. */
 void conn_refuse_room(struct conn *conn, mc_room_id room, struct mc_str client_id);
+/* The `error` of a connection that ends and may come back. */
+void conn_say_ending(struct conn *conn, const char *code);
 /* Reads too slowly: keeps what is begun, drops the rest, says why behind it, and ends. */
 void conn_drop_slow(struct conn *conn);
 /* One error, and the end: the fault is ours. */

@@ -35,9 +35,7 @@ static void
 framed_goodbye(struct conn *conn, const char *reason)
 {
 	if (reason != NULL)
-		conn_refuse(conn, reason,
-			"The connection ends; come back and catch up with \"after\".", 0,
-			(struct mc_str){ 0 });
+		conn_say_ending(conn, reason);
 }
 
 const struct wire wire_framed = {
