@@ -5,8 +5,8 @@
  *	      └───► (framed) ────────────► NEW                 └ refused ───────────► ENDING
  *
  * Everything here belongs to the loop thread of the connection's front.  An idle member holds this
- * struct and its memberships, and no buffer.  What waits for the reader is in conn_out.c, what
- * happens to the connection in conn_life.c.
+ * struct and its memberships, and no buffer.  What it says is in conn_in.c, what waits for it in
+ * conn_out.c, what it waits for in conn_ask.c, what happens to it in conn_life.c.
  */
 #ifndef CHATD_CONN_H
 #define CHATD_CONN_H

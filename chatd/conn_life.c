@@ -1,11 +1,11 @@
 #include "chatd/conn_life.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "chatd/burst.h"
 #include "chatd/conn.h"
+#include "chatd/conn_in.h"
 #include "chatd/conn_out.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
@@ -13,200 +13,17 @@
 #include "chatd/join.h"
 #include "chatd/visitors.h"
 #include "chatd/wire.h"
-#include "libminiclass/http/head.h"
 #include "libminiclass/net/socket.h"
-#include "libminiclass/ws/message.h"
 
 enum {
-	LEFT_OVER_MAX = FRONT_INPUT_SIZE, /* of one read: a command is at most half of it */
-	FLUSH_PARTS = 1024,               /* of one burst, 16 KiB */
-	LONG_INPUT = MC_HEAD_SIZE_MAX, /* bytes kept of what is not whole: beyond it they count */
-	READ_MAX = LONG_INPUT,         /* in one turn: a millisecond or two of commands */
-	DROPPED_PATIENCE = 4,          /* write time-outs without a move */
+	FLUSH_PARTS = 1024,   /* of one burst, 16 KiB */
+	DROPPED_PATIENCE = 4, /* write time-outs without a move */
 };
 
 static const struct settings *
 settings_of(const struct conn *conn)
 {
 	return &conn->front->daemon->settings;
-}
-
-/* --- in --------------------------------------------------------------------------------- */
-
-/*
- * Methods of HTTP begin with a capital (RFC 9110, 16.1), a size with a digit.  A to F is rather a
- * size that somebody writes in hexadecimal: DELETE and CONNECT mean nothing here anyway.
- */
-static void
-sniff(struct conn *conn, struct mc_str in)
-{
-	if (in.ptr[0] >= 'G' && in.ptr[0] <= 'Z') {
-		conn->wire = &wire_ws;
-		conn_set_state(conn, CONN_UPGRADE);
-	} else {
-		conn->wire = &wire_framed;
-		/* The deadline of hello counts from connecting: it goes on. */
-		conn->state = CONN_NEW;
-	}
-}
-
-/* As far as the bytes go; what is left stays in *in. */
-static void
-feed(struct conn *conn, struct mc_str *in)
-{
-	while (in->len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
-		bool goes_on = conn->state == CONN_SNIFFING;
-		switch ((enum conn_state)conn->state) {
-		case CONN_SNIFFING: sniff(conn, *in); break;
-		case CONN_UPGRADE: goes_on = wire_upgrade(conn, in); break;
-		case CONN_NEW:
-		case CONN_READY: conn->wire->feed(conn, in); break;
-		case CONN_ASKING:
-		case CONN_ENDING: break;
-		}
-		if (!goes_on)
-			return;
-	}
-}
-
-static void
-keep_left_over(struct conn *conn, struct mc_str left)
-{
-	if (left.len == 0 || conn->closed || conn->state == CONN_ENDING) {
-		if (conn->in.size > 0)
-			mc_buf_finish(&conn->in);
-		return;
-	}
-	mc_buf_clear(&conn->in);
-	mc_buf_add(&conn->in, left);
-	if (!mc_buf_ok(&conn->in))
-		conn_close(conn);
-}
-
-static struct visitor *
-owner_of_place(const struct conn *conn)
-{
-	return conn->is_theirs ? conn->visitor : visitors_strangers(conn->front->daemon->visitors);
-}
-
-static void
-give_place_back(struct conn *conn)
-{
-	if (conn->has_place)
-		visitor_give_back(owner_of_place(conn), SHARE_INPUT);
-	conn->has_place = false;
-}
-
-/*
- * Only so many may keep that much for one person, and for all strangers together: else they could
- * keep as much as there is.  What waits here because too many acks are owed counts as well.
- */
-static void
-count_input(struct conn *conn)
-{
-	bool is_known = conn->visitor != NULL;
-	size_t kept = conn->in.size;
-
-	if (conn->receiver != NULL)
-		kept += mc_ws_receiver_size(conn->receiver);
-	if (kept <= LONG_INPUT || conn->is_theirs != is_known)
-		give_place_back(conn);
-	if (kept <= LONG_INPUT || conn->has_place || conn->closed || conn->state == CONN_ENDING)
-		return;
-	conn->is_theirs = is_known;
-	conn->has_place = visitor_take(owner_of_place(conn), SHARE_INPUT);
-	if (conn->has_place)
-		return;
-	conn_reject(conn, "too_many",
-		"You have begun too many long messages at once: finish some of them first.");
-	mc_ws_receiver_destroy(conn->receiver);
-	conn->receiver = NULL;
-}
-
-/* Runs what is whole, and keeps the rest. */
-static void
-take_input(struct conn *conn, struct mc_str in)
-{
-	mc_buf_clear(&conn->in);
-	feed(conn, &in);
-	keep_left_over(conn, in);
-	count_input(conn);
-}
-
-/* The peer says no more, but may still read: acks, and what else was in hand.  It is not here any
- * longer. */
-static void
-end_input(struct conn *conn)
-{
-	conn->readable = false;
-	if (conn->out_n == 0 && (conn->in_flight == 0 || conn->state == CONN_ENDING)) {
-		conn_close(conn);
-		return;
-	}
-	hub_leave_all(conn);
-	conn->leaving = true;
-	if (conn->in_flight == 0)
-		conn_end(conn);
-}
-
-/* What was left over, and what there is to read behind it, through the front's one buffer. */
-static bool
-read_once(struct conn *conn)
-{
-	char *input = conn->front->input;
-	size_t have = conn->in.len;
-	size_t room = FRONT_INPUT_SIZE - have < READ_MAX ? FRONT_INPUT_SIZE - have : READ_MAX;
-	size_t n = 0;
-
-	if (have > 0)
-		memcpy(input, conn->in.ptr, have);
-	switch (mc_stream_read(&conn->stream, input + have, room, &n)) {
-	case MC_IO_OK: break;
-	case MC_IO_AGAIN: conn->readable = false; return false;
-	case MC_IO_CLOSED: end_input(conn); return false;
-	case MC_IO_FAILED: conn_close(conn); return false;
-	}
-	if (n < room && !conn->hung_up && !conn->stream.ended)
-		conn->readable = false;
-	metrics_add(&conn->front->metrics.bytes_in, n);
-	conn->pinged = false;
-	/* By what it says, not by what it is told, can be seen that it is there. */
-	if (conn->state == CONN_READY && !conn->stalled)
-		conn_set_deadline(conn, settings_of(conn)->ping_interval);
-	/* Ending: it is only read so that the peer can read our last words. */
-	struct mc_str in = { input, conn->state == CONN_ENDING ? 0 : have + n };
-	take_input(conn, in);
-	return true;
-}
-
-/* False: not yet, or it is over. */
-static bool
-take_proxy_header(struct conn *conn)
-{
-	enum mc_proxy_result result = mc_peer_proxy(
-		&conn->peer, &conn->front->daemon->proxies, conn->stream.fd, conn->id);
-
-	if (result == MC_PROXY_BAD)
-		conn_close(conn);
-	return result == MC_PROXY_OK;
-}
-
-static void
-conn_run(struct conn *conn)
-{
-	if (!conn->closed && conn->peer.awaits_proxy && !take_proxy_header(conn))
-		return;
-	if (conn->in.len > 0 && conn_reads_now(conn) && conn->state != CONN_ENDING) {
-		struct mc_str in = mc_buf_str(&conn->in);
-		memcpy(conn->front->input, in.ptr, in.len);
-		in.ptr = conn->front->input;
-		take_input(conn, in);
-	}
-	/* One read a turn: others have theirs. */
-	if (conn->readable && conn_reads_now(conn) && !read_once(conn))
-		return;
-	if (conn->readable && conn_reads_now(conn))
-		conn_read_on(conn);
 }
 
 /* --- the end of a turn ------------------------------------------------------------------ */
@@ -217,15 +34,13 @@ conn_free(struct conn *conn)
 	struct front *front = conn->front;
 	struct job *job;
 
-	/* Mostly of the visitor, who may end with this connection. */
-	give_place_back(conn);
+	/* What is counted is the visitor's, who may end with this connection. */
+	conn_in_finish(conn);
 	conn_out_finish(conn);
 	if (conn->visitor != NULL)
 		visitors_leave(front->daemon->visitors, conn->visitor);
 	while ((job = job_list_pop(&conn->replays)) != NULL)
 		job_destroy(job);
-	mc_ws_receiver_destroy(conn->receiver);
-	mc_buf_finish(&conn->in);
 	free(conn->name);
 	metrics_add(&front->metrics.closed, 1);
 	*conn->link = conn->next;
@@ -295,7 +110,7 @@ go_on(struct conn *conn, bool was_stalled, enum conn_out_result result)
 	if (conn->state == CONN_ENDING && conn->held == 0) {
 		mc_stream_shutdown(&conn->stream);
 		conn->readable = true;
-		conn_run(conn);
+		conn_in_run(conn);
 	}
 }
 
@@ -357,7 +172,7 @@ on_task(struct mc_task *task)
 	if (conn->closed)
 		conn_mark_dirty(conn);
 	else
-		conn_run(conn);
+		conn_in_run(conn);
 }
 
 static void
@@ -372,7 +187,13 @@ on_ready(struct mc_watch *watch, unsigned events)
 		conn->hung_up = true;
 	if (events & MC_LOOP_WRITABLE && conn->out_n > 0)
 		conn_mark_dirty(conn);
-	conn_run(conn);
+	conn_in_run(conn);
+}
+
+static void
+end_without_hello(struct conn *conn)
+{
+	conn_reject(conn, "timeout", "No hello came in time.");
 }
 
 static void
@@ -387,9 +208,9 @@ on_deadline(struct mc_timer *timer)
 			return;
 		}
 		conn->wire = &wire_framed;
-		conn_reject(conn, "timeout", "No hello came in time.");
+		end_without_hello(conn);
 		return;
-	case CONN_NEW: conn_reject(conn, "timeout", "No hello came in time."); return;
+	case CONN_NEW: end_without_hello(conn); return;
 	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
 		if (conn->is_dropped && conn->visitor != NULL && reader_moves(conn))
@@ -443,7 +264,7 @@ on_arrival(struct mc_task *task)
 	}
 	conn_set_state(conn, CONN_SNIFFING);
 	conn->readable = true;
-	conn_run(conn);
+	conn_in_run(conn);
 }
 
 bool
@@ -463,9 +284,9 @@ conn_open(struct front *front, int fd, const struct mc_addr *peer, int64_t id)
 	conn->watch = (struct mc_watch){ .fd = conn->stream.fd, .ready = on_ready };
 	conn->timer.fire = on_deadline;
 	conn->task.run = on_arrival;
+	conn_in_init(conn);
 	conn_out_init(conn);
 	job_list_init(&conn->replays);
-	mc_buf_init(&conn->in, LEFT_OVER_MAX);
 	mc_peer_init(&conn->peer, peer, &daemon->proxies, daemon->settings.proxy_protocol);
 	conn->peer.is_secure = daemon->tls != NULL;
 	/* Whoever vanishes without a word must not stay present for ever. */
