@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "chatd/daemon.h"
-#include "chatd/front.h"
 #include "chatd/outage.h"
 #include "chatd/turns.h"
 #include "libminiclass/db/pool.h"
@@ -62,13 +61,6 @@ door_destroy(struct door *door)
 		return;
 	jobs_finish(&door->jobs);
 	free(door);
-}
-
-static void
-send_home(struct job *job, enum mc_status status)
-{
-	job->status = status;
-	mc_loop_post(job->front->loop, &job->home);
 }
 
 /* The job has room for the longest name behind it. */
@@ -142,7 +134,7 @@ check(struct door *door, struct mc_db *db)
 			jobs[i]->check.claims[k].still = still[n];
 			jobs[i]->check.claims[k].role = roles[n];
 		}
-		send_home(jobs[i], MC_OK);
+		job_send_home(jobs[i], MC_OK);
 	}
 	return status;
 }
@@ -164,7 +156,7 @@ let_in(struct door *door, struct mc_db *db)
 	if (job == NULL)
 		return MC_OK;
 	enum mc_status status = hello(db, job);
-	if (status == MC_UNAVAILABLE || status == MC_TIMED_OUT) {
+	if (outage_is_cause(status)) {
 		job_list_add(&door->hellos, job);
 		return status;
 	}
@@ -172,7 +164,7 @@ let_in(struct door *door, struct mc_db *db)
 		outage_end(&door->failing);
 	else if (status != MC_UNAUTHENTICATED)
 		say_hello_failed(door, db, status);
-	send_home(job, status);
+	job_send_home(job, status);
 	return MC_OK;
 }
 
@@ -183,7 +175,7 @@ refuse_all(struct door *door)
 
 	while (turns_take(&door->checks, &job, 1) > 0 ||
 		(job = job_list_pop(&door->hellos)) != NULL)
-		send_home(job, MC_UNAVAILABLE);
+		job_send_home(job, MC_UNAVAILABLE);
 }
 
 static void

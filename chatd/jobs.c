@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chatd/front.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/time.h"
 
@@ -29,6 +30,13 @@ job_destroy(struct job *job)
 	if (job->kind == JOB_CHECK)
 		free(job->check.claims);
 	free(job);
+}
+
+void
+job_send_home(struct job *job, enum mc_status status)
+{
+	job->status = status;
+	mc_loop_post(job->front->loop, &job->home);
 }
 
 struct mc_str

@@ -5,6 +5,12 @@
 enum { REPEAT_MS = 60000 };
 
 bool
+outage_is_cause(enum mc_status status)
+{
+	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT;
+}
+
+bool
 outage_note(struct outage *outage)
 {
 	int64_t now = mc_clock_ms();

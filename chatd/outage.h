@@ -10,12 +10,15 @@
 #include <stdint.h>
 
 #include "libminiclass/base/attr.h"
+#include "libminiclass/base/status.h"
 
 /* All zero: there is none. */
 struct outage {
 	int64_t said_ms; /* by the monotonic clock; 0: not yet */
 };
 
+/* True: the database was away or busy, and the same may be asked of it again. */
+bool outage_is_cause(enum mc_status status);
 /* Something had to wait for the database; true: log it, and this counts as done. */
 bool outage_note(struct outage *outage) MC_MUST_USE;
 /* It answered: the next one is logged at once. */

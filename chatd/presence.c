@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "chatd/daemon.h"
-#include "chatd/front.h"
 #include "chatd/guests.h"
 #include "chatd/jobs.h"
 #include "chatd/outage.h"
@@ -445,10 +444,8 @@ let_in(struct presence *presence, enum mc_status status)
 {
 	struct job *job;
 
-	while ((job = job_list_pop(&presence->entering)) != NULL) {
-		job->status = status;
-		mc_loop_post(job->front->loop, &job->home);
-	}
+	while ((job = job_list_pop(&presence->entering)) != NULL)
+		job_send_home(job, status);
 }
 
 /*

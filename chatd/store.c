@@ -110,12 +110,6 @@ store_destroy(struct store *store)
 /* --- appending -------------------------------------------------------------------------- */
 
 static void
-send_home(struct job *job)
-{
-	mc_loop_post(job->front->loop, &job->home);
-}
-
-static void
 fill_batch(struct store *store, struct batch *batch)
 {
 	batch->n = turns_take(&store->sends, batch->jobs, MC_MESSAGE_BATCH_MAX);
@@ -260,26 +254,18 @@ has_database(struct store *store)
 	return false;
 }
 
-static bool
-is_worth_a_retry(enum mc_status status)
-{
-	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT;
-}
-
 static void
 refuse_batch(struct batch *batch, enum mc_status status)
 {
-	for (size_t i = 0; i < batch->n; i++) {
-		batch->jobs[i]->status = status;
-		send_home(batch->jobs[i]);
-	}
+	for (size_t i = 0; i < batch->n; i++)
+		job_send_home(batch->jobs[i], status);
 }
 
 /* Without a connection it was said why there is none; what is not repeated is always said. */
 static void
 say_append_failed(struct store *store, enum mc_status status, size_t n)
 {
-	if (store->db == NULL || (is_worth_a_retry(status) && !outage_note(&store->failing)))
+	if (store->db == NULL || (outage_is_cause(status) && !outage_note(&store->failing)))
 		return;
 	mc_log(MC_LOG_WARN, "append_failed", mc_log_text("status", mc_status_name(status)),
 		mc_log_int("messages", (int64_t)n), mc_log_text("why", mc_db_message(store->db)));
@@ -321,7 +307,7 @@ append_batch(struct store *store)
 		say_append_failed(store, status, batch->n);
 		bool stopping = atomic_load(&store->daemon->stopping);
 		give_database_back(store);
-		if (!is_worth_a_retry(status) || stopping) {
+		if (!outage_is_cause(status) || stopping) {
 			refuse_batch(batch, status);
 			return;
 		}
@@ -400,13 +386,12 @@ do_other(struct store *store, struct job *job)
 		status = atomic_load(&job->join.left)
 				 ? MC_NOT_FOUND
 				 : replays_join(store->replays, store->db, job);
-		if (is_worth_a_retry(status) && !atomic_load(&store->daemon->stopping)) {
+		if (outage_is_cause(status) && !atomic_load(&store->daemon->stopping)) {
 			job_list_add(&store->others, job);
 			return status;
 		}
 		say_join_failed(store, job, status);
-		job->status = status;
-		send_home(job);
+		job_send_home(job, status);
 		return MC_OK;
 	case JOB_HELLO:
 	case JOB_ENTER:
@@ -430,9 +415,8 @@ do_others(struct store *store)
 		if (asks && !has_database(store)) {
 			if (atomic_load(&store->daemon->stopping)) {
 				struct job *job = job_list_pop(&store->others);
-				job->status = MC_UNAVAILABLE;
 				if (job->conn != NULL)
-					send_home(job);
+					job_send_home(job, MC_UNAVAILABLE);
 				else
 					job_destroy(job);
 				continue;
@@ -443,7 +427,7 @@ do_others(struct store *store)
 		enum mc_status status = do_other(store, job_list_pop(&store->others));
 		if (asks)
 			mc_db_forget(store->db);
-		if (is_worth_a_retry(status)) {
+		if (outage_is_cause(status)) {
 			give_database_back(store);
 			return;
 		}
