@@ -3,34 +3,19 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "chatd/appends.h"
 #include "chatd/daemon.h"
-#include "chatd/front.h"
+#include "chatd/lease.h"
 #include "chatd/open_rooms.h"
 #include "chatd/outage.h"
 #include "chatd/replays.h"
-#include "chatd/turns.h"
-#include "libminiclass/base/time.h"
-#include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
-#include "libminiclass/limits.h"
-#include "libminiclass/model/message.h"
-#include "libminiclass/model/room.h"
 #include "libminiclass/service/log.h"
 
 enum {
 	JOBS_MAX = 200000, /* between two looks: 20,000 connections that join, and what they send */
 	OTHERS_A_ROUND = 16, /* that ask the database, between two batches: some milliseconds */
-	RETRY_MS = 250,      /* while the database is away */
-	LEASE_WAIT_MS = 1000,
-};
-
-struct batch {
-	struct job *jobs[MC_MESSAGE_BATCH_MAX];
-	struct mc_message_new messages[MC_MESSAGE_BATCH_MAX];
-	struct mc_message_result results[MC_MESSAGE_BATCH_MAX];
-	size_t n;
 };
 
 struct store {
@@ -39,19 +24,15 @@ struct store {
 	pthread_t thread;
 	bool started;
 	/* The thread's own from here on. */
-	struct mc_db *db; /* kept; NULL while there is none */
+	struct lease lease;
 	struct open_rooms *rooms;
 	struct replays *replays;
-	struct turns sends;
+	struct appends appends;
 	struct job_list others;
-	struct batch batch; /* kept: to clear it each time costs more than one message does */
 	bool look_everywhere;
-	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
-	/* no connection; no append; no look at the rooms; no answer to a join */
-	struct outage away, failing, blind, refusing;
+	struct outage blind, refusing; /* no look at the rooms; no answer to a join */
 	/* Written by the thread, read by anyone. */
-	_Atomic uint64_t batches, messages, append_ns, reads, retries;
-	atomic_int backend;
+	_Atomic uint64_t reads;
 	/* Written by anyone, taken by the thread. */
 	atomic_bool missed; /* perhaps a notice */
 };
@@ -65,15 +46,19 @@ store_jobs(struct store *store)
 int
 store_backend(const struct store *store)
 {
-	return atomic_load(&store->backend);
+	return atomic_load(&store->lease.backend);
 }
 
 void
 store_count(struct store *store, struct store_counts *out)
 {
-	*out = (struct store_counts){ atomic_load(&store->batches), atomic_load(&store->messages),
-		atomic_load(&store->append_ns), atomic_load(&store->reads),
-		atomic_load(&store->retries) };
+	*out = (struct store_counts){
+		.batches = atomic_load(&store->appends.batches),
+		.messages = atomic_load(&store->appends.messages),
+		.append_ns = atomic_load(&store->appends.ns),
+		.reads = atomic_load(&store->reads),
+		.retries = atomic_load(&store->lease.pauses),
+	};
 }
 
 struct store *
@@ -85,10 +70,11 @@ store_create(struct daemon *daemon)
 		return NULL;
 	store->daemon = daemon;
 	jobs_init(&store->jobs, "store", JOBS_MAX);
-	turns_init(&store->sends);
 	job_list_init(&store->others);
+	lease_init(&store->lease, daemon->pool);
 	store->rooms = open_rooms_create(daemon);
 	store->replays = replays_create(daemon, store->rooms);
+	appends_init(&store->appends, daemon, &store->lease, store->rooms);
 	if (store->rooms == NULL || store->replays == NULL) {
 		store_destroy(store);
 		return NULL;
@@ -107,218 +93,6 @@ store_destroy(struct store *store)
 	free(store);
 }
 
-/* --- appending -------------------------------------------------------------------------- */
-
-static void
-fill_batch(struct store *store, struct batch *batch)
-{
-	batch->n = turns_take(&store->sends, batch->jobs, MC_MESSAGE_BATCH_MAX);
-	for (size_t i = 0; i < batch->n; i++) {
-		const struct job *job = batch->jobs[i];
-		batch->messages[i] = (struct mc_message_new){ .room = job->room,
-			.sender = job->user,
-			.client_id = job->send.client_id,
-			.body = job->send.body };
-	}
-}
-
-static int
-by_room_and_seq(const void *a, const void *b)
-{
-	const struct job *x = *(const struct job *const *)a;
-	const struct job *y = *(const struct job *const *)b;
-
-	if (x->room != y->room)
-		return x->room < y->room ? -1 : 1;
-	return x->send.seq < y->send.seq ? -1 : x->send.seq > y->send.seq;
-}
-
-/*
- * The fresh messages of one room, in order.  When they follow what was handed out they go as they
- * are; when another daemon wrote in between, or this is a retry of a commit that had happened, the
- * table is read.
- */
-static enum mc_status
-hand_out_run(struct store *store, struct job *const *jobs, size_t n)
-{
-	struct mc_message messages[MC_MESSAGE_BATCH_MAX];
-	struct open_room *room = open_rooms_find(store->rooms, jobs[0]->room);
-	int64_t first = jobs[0]->send.seq, last = jobs[n - 1]->send.seq;
-
-	if (room == NULL || last <= room->cursor)
-		return MC_OK;
-	if (first != room->cursor + 1 || last != room->cursor + (int64_t)n)
-		return open_rooms_catch_up(store->rooms, store->db, room);
-	for (size_t i = 0; i < n; i++) {
-		const struct job_send *sent = &jobs[i]->send;
-		messages[i] = (struct mc_message){
-			.seq = sent->seq,
-			.sender_id = jobs[i]->user,
-			.sender_name = sent->name,
-			.sender_role = sent->role,
-			.body = sent->body,
-			.at = { sent->at_us },
-		};
-	}
-	open_rooms_hand_out(store->rooms, room, messages, n);
-	return MC_OK;
-}
-
-static enum mc_status
-hand_out_batch(struct store *store, const struct batch *batch)
-{
-	struct job *stored[MC_MESSAGE_BATCH_MAX] = { NULL };
-	enum mc_status status = MC_OK;
-	size_t n = 0;
-
-	/* A repeated one shows only if it was not handed out yet; one job a seq is enough. */
-	for (size_t i = 0; i < batch->n; i++)
-		if (batch->results[i].status == MC_OK && !batch->results[i].repeated)
-			stored[n++] = batch->jobs[i];
-	qsort(stored, n, sizeof(struct job *), by_room_and_seq);
-	for (size_t first = 0, end; first < n && status == MC_OK; first = end) {
-		for (end = first + 1; end < n && stored[end]->room == stored[first]->room; end++)
-			continue;
-		status = hand_out_run(store, stored + first, end - first);
-	}
-	for (size_t i = 0; i < batch->n && status == MC_OK; i++) {
-		struct open_room *room = open_rooms_find(store->rooms, batch->jobs[i]->room);
-		if (room != NULL && batch->results[i].status == MC_OK &&
-			batch->results[i].seq > room->cursor)
-			status = open_rooms_catch_up(store->rooms, store->db, room);
-	}
-	return status;
-}
-
-static void
-answer_batch(struct store *store, struct batch *batch)
-{
-	store->doubtful = false;
-	for (size_t i = 0; i < batch->n; i++) {
-		const struct mc_message_result *result = &batch->results[i];
-		struct job *job = batch->jobs[i];
-		if (result->status != MC_OK || result->repeated)
-			store->doubtful = true;
-		job->status = result->status;
-		job->send.seq = result->seq;
-		job->send.role = result->role;
-		job->send.at_us = result->at.us;
-	}
-	/* It is on disk: who missed the handing out is found by its cursor. */
-	if (hand_out_batch(store, batch) != MC_OK)
-		store->look_everywhere = true;
-	/* A sender whose loop slept has its message and the ack in one turn, so in one write. */
-	for (size_t i = 0; i < batch->n; i++)
-		mc_loop_queue(batch->jobs[i]->front->loop, &batch->jobs[i]->home);
-	open_rooms_wake_fronts(store->rooms);
-}
-
-static void
-pause_for_retry(struct store *store)
-{
-	struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
-
-	atomic_fetch_add(&store->retries, 1);
-	nanosleep(&pause, NULL);
-}
-
-/* The lease may be broken: get another one, and see what happened meanwhile. */
-static void
-give_database_back(struct store *store)
-{
-	atomic_store(&store->backend, 0);
-	mc_pool_release(store->daemon->pool, store->db);
-	store->db = NULL;
-}
-
-/* A lease that is kept: this thread works all the time. */
-static bool
-has_database(struct store *store)
-{
-	struct mc_error error = { 0 };
-
-	if (store->db != NULL && mc_db_is_broken(store->db))
-		give_database_back(store);
-	if (store->db != NULL)
-		return true;
-	if (mc_pool_acquire(store->daemon->pool, LEASE_WAIT_MS, &store->db, &error) == MC_OK) {
-		/* Whatever was said while there was no connection. */
-		store->look_everywhere = true;
-		atomic_store(&store->backend, mc_db_backend(store->db));
-		outage_end(&store->away);
-		return true;
-	}
-	store->db = NULL;
-	if (outage_note(&store->away))
-		mc_log(MC_LOG_WARN, "database_away", mc_log_text("why", error.message));
-	return false;
-}
-
-static void
-refuse_batch(struct batch *batch, enum mc_status status)
-{
-	for (size_t i = 0; i < batch->n; i++)
-		job_send_home(batch->jobs[i], status);
-}
-
-/* Without a connection it was said why there is none; what is not repeated is always said. */
-static void
-say_append_failed(struct store *store, enum mc_status status, size_t n)
-{
-	if (store->db == NULL || (outage_is_cause(status) && !outage_note(&store->failing)))
-		return;
-	mc_log(MC_LOG_WARN, "append_failed", mc_log_text("status", mc_status_name(status)),
-		mc_log_int("messages", (int64_t)n), mc_log_text("why", mc_db_message(store->db)));
-}
-
-static enum mc_status
-append_once(struct store *store, struct batch *batch)
-{
-	if (!has_database(store))
-		return MC_UNAVAILABLE;
-	int64_t begun = mc_clock_ns();
-	size_t stored = 0;
-	enum mc_status status = mc_message_append(
-		store->db, batch->messages, batch->n, store->doubtful, batch->results);
-	if (status == MC_OK) {
-		atomic_fetch_add(&store->append_ns, (uint64_t)(mc_clock_ns() - begun));
-		atomic_fetch_add(&store->batches, 1);
-		for (size_t i = 0; i < batch->n; i++)
-			stored += batch->results[i].status == MC_OK && !batch->results[i].repeated;
-		atomic_fetch_add(&store->messages, stored);
-	}
-	return status;
-}
-
-/* Until it is stored: nobody has been told anything yet, and the client_ids make asking again
- * harmless. */
-static void
-append_batch(struct store *store)
-{
-	if (store->sends.n_jobs == 0)
-		return;
-
-	struct batch *batch = &store->batch;
-	fill_batch(store, batch);
-	for (;;) {
-		enum mc_status status = append_once(store, batch);
-		if (status == MC_OK)
-			break;
-		say_append_failed(store, status, batch->n);
-		bool stopping = atomic_load(&store->daemon->stopping);
-		give_database_back(store);
-		if (!outage_is_cause(status) || stopping) {
-			refuse_batch(batch, status);
-			return;
-		}
-		pause_for_retry(store);
-	}
-	outage_end(&store->failing);
-	answer_batch(store, batch);
-	if (store->db != NULL)
-		mc_db_forget(store->db);
-}
-
 /* --- the thread ------------------------------------------------------------------------- */
 
 static void
@@ -328,7 +102,7 @@ sort_jobs(struct store *store, struct job_list *taken)
 
 	while ((job = job_list_pop(taken)) != NULL) {
 		if (job->kind == JOB_SEND)
-			turns_add(&store->sends, job);
+			appends_add(&store->appends, job);
 		else
 			job_list_add(&store->others, job);
 	}
@@ -362,7 +136,8 @@ say_join_failed(struct store *store, const struct job *job, enum mc_status statu
 	else if (status != MC_NOT_FOUND && outage_note(&store->refusing))
 		mc_log(MC_LOG_WARN, "join_failed", mc_log_int("room", job->room),
 			mc_log_text("status", mc_status_name(status)),
-			mc_log_text("why", store->db != NULL ? mc_db_message(store->db) : ""));
+			mc_log_text("why",
+				store->lease.db != NULL ? mc_db_message(store->lease.db) : ""));
 }
 
 static enum mc_status
@@ -377,7 +152,7 @@ do_other(struct store *store, struct job *job)
 		return MC_OK;
 	case JOB_SEEN:
 		if (asks_database(store, job))
-			status = open_rooms_look_at(store->rooms, store->db, &job->room, 1);
+			status = open_rooms_look_at(store->rooms, store->lease.db, &job->room, 1);
 		job_destroy(job);
 		if (status != MC_OK)
 			store->look_everywhere = true;
@@ -385,7 +160,7 @@ do_other(struct store *store, struct job *job)
 	case JOB_JOIN:
 		status = atomic_load(&job->join.left)
 				 ? MC_NOT_FOUND
-				 : replays_join(store->replays, store->db, job);
+				 : replays_join(store->replays, store->lease.db, job);
 		if (outage_is_cause(status) && !atomic_load(&store->daemon->stopping)) {
 			job_list_add(&store->others, job);
 			return status;
@@ -412,7 +187,7 @@ do_others(struct store *store)
 		bool asks = asks_database(store, store->others.first);
 		if (asks && asked++ == OTHERS_A_ROUND)
 			return;
-		if (asks && !has_database(store)) {
+		if (asks && !lease_hold(&store->lease)) {
 			if (atomic_load(&store->daemon->stopping)) {
 				struct job *job = job_list_pop(&store->others);
 				if (job->conn != NULL)
@@ -421,14 +196,14 @@ do_others(struct store *store)
 					job_destroy(job);
 				continue;
 			}
-			pause_for_retry(store);
+			lease_pause(&store->lease);
 			return;
 		}
 		enum mc_status status = do_other(store, job_list_pop(&store->others));
 		if (asks)
-			mc_db_forget(store->db);
+			mc_db_forget(store->lease.db);
 		if (outage_is_cause(status)) {
-			give_database_back(store);
+			lease_give_back(&store->lease);
 			return;
 		}
 	}
@@ -437,24 +212,27 @@ do_others(struct store *store)
 static void
 look_if_needed(struct store *store)
 {
+	/* Whatever was said while there was no connection. */
+	if (store->lease.is_new)
+		store->look_everywhere = true;
 	if (!store->look_everywhere)
 		return;
-	if (has_database(store)) {
-		store->look_everywhere = false;
-		enum mc_status status = open_rooms_look_everywhere(store->rooms, store->db);
+	if (lease_hold(&store->lease)) {
+		store->look_everywhere = store->lease.is_new = false;
+		enum mc_status status = open_rooms_look_everywhere(store->rooms, store->lease.db);
 		if (status == MC_OK) {
 			outage_end(&store->blind);
-			mc_db_forget(store->db);
+			mc_db_forget(store->lease.db);
 			return;
 		}
 		store->look_everywhere = true;
 		if (outage_note(&store->blind))
 			mc_log(MC_LOG_WARN, "look_failed",
 				mc_log_text("status", mc_status_name(status)),
-				mc_log_text("why", mc_db_message(store->db)));
-		give_database_back(store);
+				mc_log_text("why", mc_db_message(store->lease.db)));
+		lease_give_back(&store->lease);
 	}
-	pause_for_retry(store);
+	lease_pause(&store->lease);
 }
 
 static void *
@@ -463,23 +241,24 @@ store_main(void *arg)
 	struct store *store = arg;
 	bool open = true;
 
-	while (open || store->sends.n_jobs > 0 || store->others.n > 0) {
+	while (open || store->appends.sends.n_jobs > 0 || store->others.n > 0) {
 		struct job_list taken;
-		bool busy =
-			store->sends.n_jobs > 0 || store->others.n > 0 || store->look_everywhere;
+		bool busy = store->appends.sends.n_jobs > 0 || store->others.n > 0 ||
+			    store->look_everywhere;
 		job_list_init(&taken);
 		open = jobs_take(&store->jobs, &taken, busy ? 0 : -1);
 		if (atomic_exchange(&store->missed, false))
 			store->look_everywhere = true;
 		sort_jobs(store, &taken);
-		append_batch(store);
+		if (!appends_commit(&store->appends))
+			store->look_everywhere = true;
 		do_others(store);
 		look_if_needed(store);
 		atomic_store(&store->reads, open_rooms_reads(store->rooms));
 		if (!open && store->look_everywhere)
 			store->look_everywhere = false;
 	}
-	give_database_back(store);
+	lease_give_back(&store->lease);
 	return NULL;
 }
 

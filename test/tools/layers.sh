@@ -27,8 +27,9 @@ BEGIN {
 	may["html"] = "base crypt text server/html_dir.h"
 
 	# Within a directory, bottom first: each file includes what stands before it.
-	order["chatd"] = "packet burst settings outage daemon front jobs turns visitors wire rights mail people guests presence open_rooms" \
-		" replays store door metrics conn conn_out hub conn_ask join session command wire_framed wire_ws wire_upgrade conn_in conn_life fronts bus main"
+	order["chatd"] = "packet burst settings outage daemon front jobs turns visitors wire rights mail people guests presence lease open_rooms" \
+		" replays appends store door metrics conn conn_out hub conn_ask join session command" \
+		" wire_framed wire_ws wire_upgrade conn_in conn_life fronts bus main"
 	order["server"] = "chat_url settings server front metrics html_dir template_int template template_render" \
 		" assets_data assets memo view ctx router form reply_int reply reply_page reply_problem access handlers routes exchange dispatch" \
 		" conn conn_reply ahead workers conn_lanes conn_read conn_life fronts main"
