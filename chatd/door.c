@@ -139,15 +139,6 @@ check(struct door *door, struct mc_db *db)
 	return status;
 }
 
-/* Who is told no more than to come back; without this nobody would know why. */
-static void
-say_hello_failed(struct door *door, struct mc_db *db, enum mc_status status)
-{
-	if (outage_note(&door->failing))
-		mc_log(MC_LOG_WARN, "hello_failed", mc_log_text("status", mc_status_name(status)),
-			mc_log_text("why", mc_db_message(db)));
-}
-
 static enum mc_status
 let_in(struct door *door, struct mc_db *db)
 {
@@ -162,8 +153,9 @@ let_in(struct door *door, struct mc_db *db)
 	}
 	if (status == MC_OK)
 		outage_end(&door->failing);
+	/* Who is told no more than to come back; without this nobody would know why. */
 	else if (status != MC_UNAUTHENTICATED)
-		say_hello_failed(door, db, status);
+		outage_say(&door->failing, "hello_failed", status, mc_db_message(db));
 	job_send_home(job, status);
 	return MC_OK;
 }

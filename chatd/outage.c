@@ -1,6 +1,7 @@
 #include "chatd/outage.h"
 
 #include "libminiclass/base/time.h"
+#include "libminiclass/service/log.h"
 
 enum { REPEAT_MS = 60000 };
 
@@ -19,6 +20,14 @@ outage_note(struct outage *outage)
 		return false;
 	outage->said_ms = now;
 	return true;
+}
+
+void
+outage_say(struct outage *outage, const char *event, enum mc_status status, const char *why)
+{
+	if (outage_note(outage))
+		mc_log(MC_LOG_WARN, event, mc_log_text("status", mc_status_name(status)),
+			mc_log_text("why", why));
 }
 
 void

@@ -21,6 +21,8 @@ struct outage {
 bool outage_is_cause(enum mc_status status);
 /* Something had to wait for the database; true: log it, and this counts as done. */
 bool outage_note(struct outage *outage) MC_MUST_USE;
+/* The same, and logs what failed, and why. */
+void outage_say(struct outage *outage, const char *event, enum mc_status status, const char *why);
 /* It answered: the next one is logged at once. */
 void outage_end(struct outage *outage);
 

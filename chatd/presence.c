@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "chatd/daemon.h"
@@ -11,20 +10,17 @@
 #include "chatd/jobs.h"
 #include "chatd/outage.h"
 #include "chatd/people.h"
+#include "chatd/stays.h"
 #include "libminiclass/base/lock.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
-#include "libminiclass/limits.h"
-#include "libminiclass/model/live.h"
 #include "libminiclass/model/stay.h"
-#include "libminiclass/service/log.h"
 
 enum {
-	CHANGES_MAX = 1000, /* in one statement */
-	ROOMS_MAX = 500,    /* read in one statement */
-	GATHER_MS = 5,      /* what comes together is told together */
-	JOBS_MAX = 200000,  /* more than there are connections */
+	ROOMS_MAX = 500,   /* read in one statement */
+	GATHER_MS = 5,     /* what comes together is told together */
+	JOBS_MAX = 200000, /* more than there are connections */
 	LEASE_WAIT_MS = 1000,
 	RETRY_MS = 250,
 	ARENA_BLOCK = 256 * 1024,
@@ -43,15 +39,9 @@ struct presence {
 	/* the thread's own: */
 	struct mc_arena *arena; /* of what is read or listed just now */
 	struct people_news *news;
-	struct job_list entering;       /* who waits to be counted */
-	struct mc_stay_change *changes; /* taken and not yet written */
-	size_t n_changes;
+	struct job_list entering; /* who waits to be counted */
+	struct stays stays;
 	struct outage outage;
-	int64_t last_beat_ms;     /* of this machine's clock */
-	struct mc_time last_beat; /* of the database's; 0: none yet */
-	int64_t quiet_until_ms;   /* other daemons' stays are left alone */
-	bool returning;           /* others may have ended ours meanwhile */
-	bool with_stale_stays;    /* theirs count as present meanwhile: they come back as we do */
 	/* has a lock of its own: */
 	struct jobs jobs;
 };
@@ -71,8 +61,9 @@ presence_create(struct daemon *daemon)
 	job_list_init(&presence->entering);
 	presence->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
 	presence->news = people_news_create();
-	presence->changes = calloc(CHANGES_MAX, sizeof(*presence->changes));
-	if (presence->arena == NULL || presence->news == NULL || presence->changes == NULL) {
+	bool has_stays = stays_init(
+		&presence->stays, daemon, &presence->guests, presence->arena, &presence->outage);
+	if (presence->arena == NULL || presence->news == NULL || !has_stays) {
 		presence_destroy(presence);
 		return NULL;
 	}
@@ -86,7 +77,7 @@ presence_destroy(struct presence *presence)
 		return;
 	guests_finish(&presence->guests);
 	people_news_destroy(presence->news);
-	free(presence->changes);
+	stays_finish(&presence->stays);
 	jobs_finish(&presence->jobs);
 	mc_arena_destroy(presence->arena);
 	pthread_cond_destroy(&presence->changed);
@@ -184,113 +175,6 @@ presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room
 	return list;
 }
 
-/* --- the thread: writing ---------------------------------------------------------------- */
-
-static void
-take_changes(struct presence *presence)
-{
-	mc_lock_take(&presence->lock);
-	presence->n_changes =
-		guests_take_changes(&presence->guests, presence->changes, CHANGES_MAX);
-	mc_lock_release(&presence->lock);
-}
-
-/* It may be written later: when the database is back, has room, or somebody's lock is gone. */
-static bool
-may_be_repeated(enum mc_status status)
-{
-	return status == MC_UNAVAILABLE || status == MC_TIMED_OUT || status == MC_NO_MEMORY;
-}
-
-static void
-say_waiting(struct presence *presence, enum mc_status status, const char *why)
-{
-	if (outage_note(&presence->outage))
-		mc_log(MC_LOG_WARN, "presence_waits", mc_log_text("status", mc_status_name(status)),
-			mc_log_text("why", why));
-}
-
-/* Who is written down as here; NULL when memory is out. */
-static struct mc_stay_change *
-list_stored(struct presence *presence, size_t *n)
-{
-	mc_lock_take(&presence->lock);
-	*n = guests_count_stored(&presence->guests);
-	mc_arena_reset(presence->arena);
-	struct mc_stay_change *list = mc_arena_array(presence->arena, *n + 1, sizeof(*list));
-	if (list != NULL)
-		guests_list_stored(&presence->guests, list);
-	mc_lock_release(&presence->lock);
-	return list;
-}
-
-/*
- * Other daemons may have ended our stays while we could not beat them: those go on, as who is in
- * them was there all the time, or has left since, which is still to be written down.  The others,
- * of people with another role now, are opened again.
- */
-static enum mc_status
-go_on(struct presence *presence, struct mc_db *db)
-{
-	size_t n;
-	const struct mc_stay_change *stored = list_stored(presence, &n);
-
-	if (stored == NULL)
-		return MC_NO_MEMORY;
-	enum mc_status status = mc_stay_go_on(db, presence->daemon->instance, stored, n);
-	if (may_be_repeated(status))
-		return status;
-	/* What cannot go on is opened again with the rest. */
-	if (status != MC_OK)
-		say_waiting(presence, status, mc_db_message(db));
-	mc_db_forget(db);
-	mc_lock_take(&presence->lock);
-	guests_doubt_all(&presence->guests);
-	mc_lock_release(&presence->lock);
-	presence->returning = false;
-	return MC_OK;
-}
-
-/* One of them cannot be written down; the others can. */
-static enum mc_status
-write_singly(struct presence *presence, struct mc_db *db)
-{
-	while (presence->n_changes > 0) {
-		const struct mc_stay_change *last = &presence->changes[presence->n_changes - 1];
-		enum mc_status status = mc_stay_change(db, presence->daemon->instance, last, 1);
-		if (may_be_repeated(status))
-			return status;
-		if (status != MC_OK)
-			mc_log(MC_LOG_WARN, "presence_lost", mc_log_int("room", last->room),
-				mc_log_int("user", last->user),
-				mc_log_text("change", last->joined ? "joined" : "left"),
-				mc_log_text("status", mc_status_name(status)),
-				mc_log_text("why", mc_db_message(db)));
-		presence->n_changes--;
-	}
-	return MC_OK;
-}
-
-/* Those in hand first, and what could not be written stays in hand. */
-static enum mc_status
-write_changes(struct presence *presence, struct mc_db *db)
-{
-	for (;;) {
-		if (presence->n_changes == 0)
-			take_changes(presence);
-		if (presence->n_changes == 0)
-			return MC_OK;
-		enum mc_status status = mc_stay_change(
-			db, presence->daemon->instance, presence->changes, presence->n_changes);
-		if (status == MC_OK)
-			presence->n_changes = 0;
-		else if (!may_be_repeated(status))
-			status = write_singly(presence, db);
-		if (status != MC_OK)
-			return status;
-	}
-}
-
 /* --- the thread: reading and telling ---------------------------------------------------- */
 
 static size_t
@@ -358,7 +242,7 @@ read_rooms(struct presence *presence, struct mc_db *db)
 			break;
 		mc_arena_reset(presence->arena);
 		status = mc_stay_present(db, presence->arena, rooms, n_rooms,
-			presence->with_stale_stays, &people, &n);
+			presence->stays.with_stale, &people, &n);
 		for (size_t i = 0; i < n_rooms; i++) {
 			if (status == MC_OK)
 				status = renew_from(presence, rooms[i], people, n);
@@ -393,51 +277,6 @@ sleep_ms(int64_t ms)
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
-/*
- * Out of touch for long enough that others may have ended our stays.  Whoever was cut off with us
- * comes back about now too, and has not beaten yet: to end its stays would cost its people the time
- * of the outage.
- */
-static void
-come_back(struct presence *presence)
-{
-	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
-	presence->with_stale_stays = true;
-	presence->returning = true;
-}
-
-/*
- * How long ago the last one was is asked of the database, too: by its clock others judge, and ours
- * stands still while this machine sleeps.
- */
-static enum mc_status
-beat(struct presence *presence, struct mc_db *db)
-{
-	int64_t begun_ms = mc_clock_ms();
-	struct mc_time now;
-
-	enum mc_status status = mc_stay_beat(db, presence->daemon->instance, &now);
-	if (status == MC_OK) {
-		if (presence->last_beat.us != 0 &&
-			now.us - presence->last_beat.us > MC_STAY_STALE_S * INT64_C(1000000))
-			come_back(presence);
-		presence->last_beat = now;
-		presence->last_beat_ms = begun_ms;
-		if (mc_clock_ms() >= presence->quiet_until_ms) {
-			/* Those who were believed to be there, and have not come back. */
-			if (presence->with_stale_stays)
-				presence_set_stale(presence, 0);
-			presence->with_stale_stays = false;
-			status = mc_stay_end_stale(db);
-			if (status == MC_OK)
-				status = mc_live_end_abandoned(
-					db, presence->daemon->settings.live_abandoned / 1000);
-		}
-	}
-	mc_db_forget(db);
-	return status;
-}
-
 /* They are counted and read: the list that they are told has themselves. */
 static void
 let_in(struct presence *presence, enum mc_status status)
@@ -453,66 +292,67 @@ let_in(struct presence *presence, enum mc_status status)
  * else: people are let in, and those who are there are beaten.
  */
 static enum mc_status
-work(struct presence *presence, struct mc_db *db, int64_t *next_beat)
+work(struct presence *presence, struct mc_db *db)
 {
-	if (mc_clock_ms() - presence->last_beat_ms > MC_STAY_STALE_S * 1000)
-		come_back(presence);
-	/* What goes on is there to be ended by who left meanwhile. */
-	enum mc_status written = presence->returning ? go_on(presence, db) : MC_OK;
-	if (written == MC_OK)
-		written = write_changes(presence, db);
+	enum mc_status written = stays_write(&presence->stays, db);
+
 	if (written != MC_OK)
-		say_waiting(presence, written, mc_db_message(db));
+		outage_say(&presence->outage, "presence_waits", written, mc_db_message(db));
 	if (written == MC_UNAVAILABLE)
 		return written;
 	enum mc_status status = read_rooms(presence, db);
 	if (status == MC_OK)
 		let_in(presence, MC_OK);
-	if (status == MC_OK && mc_clock_ms() >= *next_beat) {
-		status = beat(presence, db);
-		*next_beat = mc_clock_ms() + MC_STAY_BEAT_S * 1000;
-	}
+	if (status == MC_OK)
+		status = stays_beat(&presence->stays, db);
 	return status == MC_OK ? written : status;
+}
+
+/* False: something is left to do. */
+static bool
+work_with_lease(struct presence *presence, bool stopping)
+{
+	struct mc_pool *pool = presence->daemon->pool;
+	struct mc_error error = { 0 };
+	struct mc_db *db = NULL;
+
+	enum mc_status status = mc_pool_acquire(pool, LEASE_WAIT_MS, &db, &error);
+	if (status == MC_OK)
+		status = work(presence, db);
+	if (status == MC_OK && stopping)
+		status = stays_end(&presence->stays, db);
+	if (status == MC_OK)
+		outage_end(&presence->outage);
+	else
+		outage_say(&presence->outage, "presence_waits", status,
+			db == NULL ? error.message : mc_db_message(db));
+	mc_pool_release(pool, db);
+	return status == MC_OK;
 }
 
 static void *
 presence_main(void *arg)
 {
 	struct presence *presence = arg;
-	int64_t next_beat = mc_clock_ms();
+	struct stays *stays = &presence->stays;
 	bool stopping = false;
 
-	presence->last_beat_ms = mc_clock_ms();
-	presence->quiet_until_ms = mc_clock_ms() + MC_STAY_STALE_S * 1000;
+	stays_begin(stays);
 	for (;;) {
-		struct mc_error error = { 0 };
-		struct mc_db *db = NULL;
 		/* What is in hand is tried again at once. */
-		bool in_hand =
-			presence->n_changes > 0 || presence->entering.n > 0 || presence->returning;
-		stopping = wait_for_change(presence, in_hand ? 0 : next_beat);
+		bool in_hand = stays_are_in_hand(stays) || presence->entering.n > 0;
+		stopping = wait_for_change(presence, in_hand ? 0 : stays->next_beat_ms);
 		if (!stopping)
 			sleep_ms(GATHER_MS);
 		/* Before the changes are taken: who waits has said that it came. */
 		(void)jobs_take(&presence->jobs, &presence->entering, 0);
-		enum mc_status status =
-			mc_pool_acquire(presence->daemon->pool, LEASE_WAIT_MS, &db, &error);
-		if (status == MC_OK)
-			status = work(presence, db, &next_beat);
-		if (status == MC_OK && stopping)
-			status = mc_stay_end_all(db, presence->daemon->instance);
-		if (status == MC_OK)
-			outage_end(&presence->outage);
-		else
-			say_waiting(
-				presence, status, db == NULL ? error.message : mc_db_message(db));
-		mc_pool_release(presence->daemon->pool, db);
+		bool done = work_with_lease(presence, stopping);
 		/* The fronts cannot end while somebody waits here. */
-		if (status != MC_OK && atomic_load(&presence->daemon->stopping))
+		if (!done && atomic_load(&presence->daemon->stopping))
 			let_in(presence, MC_UNAVAILABLE);
 		if (stopping)
 			break;
-		if (status != MC_OK)
+		if (!done)
 			sleep_ms(RETRY_MS);
 	}
 	jobs_close(&presence->jobs);

@@ -226,10 +226,7 @@ look_if_needed(struct store *store)
 			return;
 		}
 		store->look_everywhere = true;
-		if (outage_note(&store->blind))
-			mc_log(MC_LOG_WARN, "look_failed",
-				mc_log_text("status", mc_status_name(status)),
-				mc_log_text("why", mc_db_message(store->lease.db)));
+		outage_say(&store->blind, "look_failed", status, mc_db_message(store->lease.db));
 		lease_give_back(&store->lease);
 	}
 	lease_pause(&store->lease);
