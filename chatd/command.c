@@ -92,7 +92,7 @@ command_run(struct conn *conn, struct mc_str json)
 	struct mc_chat_command command = { 0 };
 	struct mc_error error = { 0 };
 
-	metrics_add(&conn->front->metrics.commands, 1);
+	mc_metric_add(&conn->front->metrics.commands, 1);
 	mc_arena_reset(conn->front->arena);
 	enum mc_status status = mc_chat_command_read(conn->front->arena, json, &command, &error);
 	if (status != MC_OK && strcmp(error.field, "bad_json") == 0) {

@@ -159,7 +159,7 @@ read_once(struct conn *conn)
 	}
 	if (n < room && !conn->hung_up && !conn->stream.ended)
 		conn->readable = false;
-	metrics_add(&conn->front->metrics.bytes_in, n);
+	mc_metric_add(&conn->front->metrics.bytes_in, n);
 	conn->pinged = false;
 	/* By what it says, not by what it is told, can be seen that it is there. */
 	if (conn->state == CONN_READY && !conn->stalled)

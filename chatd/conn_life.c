@@ -42,7 +42,7 @@ conn_free(struct conn *conn)
 	while ((job = job_list_pop(&conn->replays)) != NULL)
 		job_destroy(job);
 	free(conn->name);
-	metrics_add(&front->metrics.closed, 1);
+	mc_metric_add(&front->metrics.closed, 1);
 	*conn->link = conn->next;
 	if (conn->next != NULL)
 		conn->next->link = conn->link;
@@ -257,7 +257,7 @@ on_arrival(struct mc_task *task)
 		front->conns->link = &conn->next;
 	front->conns = conn;
 	mc_acceptor_hold(&front->acceptor);
-	metrics_add(&front->metrics.accepted, 1);
+	mc_metric_add(&front->metrics.accepted, 1);
 	if (front->acceptor.stopping || mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
 		conn_close(conn);
 		return;

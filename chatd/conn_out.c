@@ -140,7 +140,7 @@ void
 conn_drop_slow(struct conn *conn)
 {
 	conn->is_dropped = true;
-	metrics_add(&conn->front->metrics.slow, 1);
+	mc_metric_add(&conn->front->metrics.slow, 1);
 	mc_log(MC_LOG_INFO, "slow_consumer", mc_log_int("conn", conn->id),
 		mc_log_int("bytes", (int64_t)conn->out_bytes));
 	for (size_t n = count_begun(conn); conn->out_n > n;) {
@@ -269,7 +269,7 @@ void
 conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
 	struct mc_str client_id)
 {
-	metrics_add(&conn->front->metrics.refused, 1);
+	mc_metric_add(&conn->front->metrics.refused, 1);
 	conn_say(conn, &(struct mc_chat_event){
 			       .type = MC_CHAT_ERROR,
 			       .room = room,
@@ -304,7 +304,7 @@ conn_end_with(struct conn *conn, const char *code, const char *message)
 void
 conn_reject(struct conn *conn, const char *code, const char *message)
 {
-	metrics_add(&conn->front->metrics.malformed, 1);
+	mc_metric_add(&conn->front->metrics.malformed, 1);
 	mc_log(MC_LOG_INFO, "malformed", mc_log_int("conn", conn->id),
 		mc_log_text("peer", conn->peer.address), mc_log_text("code", code));
 	conn_end_with(conn, code, message);
@@ -313,7 +313,7 @@ conn_reject(struct conn *conn, const char *code, const char *message)
 static void
 took(struct conn *conn, size_t n)
 {
-	metrics_add(&conn->front->metrics.bytes_out, n);
+	mc_metric_add(&conn->front->metrics.bytes_out, n);
 	conn->out_sent += n;
 	while (conn->out_n > 0) {
 		struct packet *first = conn->out[conn->out_first];

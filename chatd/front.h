@@ -14,6 +14,7 @@
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/timer.h"
 #include "libminiclass/service/acceptor.h"
+#include "libminiclass/service/metric.h"
 
 struct burst;
 struct conn;
@@ -23,7 +24,7 @@ struct recheck;
 
 enum { FRONT_INPUT_SIZE = 128 * 1024 };
 
-/* Counters, summed when somebody asks (relaxed atomics; only the owner writes). */
+/* Counters, summed when somebody asks. */
 struct metrics {
 	_Atomic uint64_t accepted, closed;
 	_Atomic uint64_t commands;   /* from clients */
@@ -58,13 +59,5 @@ struct front {
 	char input[FRONT_INPUT_SIZE]; /* what is being read: connections keep only what is left over
 				       */
 };
-
-/* One more; owner thread only. */
-static inline void
-metrics_add(_Atomic uint64_t *counter, uint64_t n)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
-		memory_order_relaxed);
-}
 
 #endif

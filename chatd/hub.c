@@ -280,7 +280,7 @@ deliver(struct hub_room *room, struct mail *mail)
 		else
 			n += tell(member, mail);
 	}
-	metrics_add(&mail->front->metrics.deliveries, n * mail->n_messages);
+	mc_metric_add(&mail->front->metrics.deliveries, n * mail->n_messages);
 }
 
 static void
@@ -291,7 +291,7 @@ let_out(struct member *member)
 
 	while ((mail = take_held(member)) != NULL) {
 		if (tell(member, mail))
-			metrics_add(&mail->front->metrics.deliveries, mail->n_messages);
+			mc_metric_add(&mail->front->metrics.deliveries, mail->n_messages);
 		ended = ended || mail->kind == MAIL_ENDED;
 		mail_unref(mail);
 	}

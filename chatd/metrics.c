@@ -13,27 +13,16 @@ sum(const struct daemon *daemon, size_t offset)
 {
 	uint64_t total = 0;
 
-	for (size_t i = 0; i < daemon->n_fronts; i++) {
-		const char *base = (const char *)&daemon->fronts[i]->metrics;
-		const _Atomic uint64_t *counter = (const void *)(base + offset);
-		total += atomic_load_explicit(counter, memory_order_relaxed);
-	}
+	for (size_t i = 0; i < daemon->n_fronts; i++)
+		total += mc_metric_at(&daemon->fronts[i]->metrics, offset);
 	return total;
-}
-
-static void
-print_number(
-	struct mc_buf *out, const char *name, const char *type, const char *help, uint64_t value)
-{
-	mc_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name,
-		(unsigned long long)value);
 }
 
 static void
 print_seconds(struct mc_buf *out, const char *name, const char *help, uint64_t ns)
 {
-	mc_buf_addf(out, "# HELP %s %s\n# TYPE %s counter\n%s %.6f\n", name, help, name, name,
-		(double)ns / 1e9);
+	mc_metric_head(out, name, "counter", help);
+	mc_buf_addf(out, "%s %.6f\n", name, (double)ns / 1e9);
 }
 
 #define AT(field) offsetof(struct metrics, field)
@@ -62,24 +51,24 @@ metrics_print(struct mc_buf *out, const struct daemon *daemon)
 	struct mc_pool_counts pool;
 
 	for (size_t i = 0; i < MC_COUNT(counters); i++)
-		print_number(out, counters[i].name, "counter", counters[i].help,
+		mc_metric_print(out, counters[i].name, "counter", counters[i].help,
 			sum(daemon, counters[i].offset));
 	store_count(daemon->store, &store);
-	print_number(out, "miniclass_chat_batches_total", "counter", "Transactions with messages.",
-		store.batches);
-	print_number(out, "miniclass_chat_messages_total", "counter", "Messages stored.",
+	mc_metric_print(out, "miniclass_chat_batches_total", "counter",
+		"Transactions with messages.", store.batches);
+	mc_metric_print(out, "miniclass_chat_messages_total", "counter", "Messages stored.",
 		store.messages);
 	print_seconds(out, "miniclass_chat_append_seconds_total",
 		"What these transactions took, with the way to the disk.", store.append_ns);
-	print_number(out, "miniclass_chat_catch_up_reads_total", "counter",
+	mc_metric_print(out, "miniclass_chat_catch_up_reads_total", "counter",
 		"Reads of what other daemons wrote.", store.reads);
-	print_number(out, "miniclass_chat_store_retries_total", "counter",
+	mc_metric_print(out, "miniclass_chat_store_retries_total", "counter",
 		"Waits for the database.", store.retries);
 	mc_pool_count(daemon->pool, &pool);
-	print_number(out, "miniclass_chat_connections_open", "gauge", "Open connections.",
+	mc_metric_print(out, "miniclass_chat_connections_open", "gauge", "Open connections.",
 		atomic_load(&daemon->acceptors.n_connections));
-	print_number(out, "miniclass_chat_replay_held_bytes", "gauge",
+	mc_metric_print(out, "miniclass_chat_replay_held_bytes", "gauge",
 		"Replays that wait for their readers.", atomic_load(&daemon->replay_held));
-	print_number(out, "miniclass_chat_database_connections_open", "gauge",
+	mc_metric_print(out, "miniclass_chat_database_connections_open", "gauge",
 		"Connections to PostgreSQL.", pool.open);
 }

@@ -189,7 +189,7 @@ session_recheck(struct conn *conn)
 	struct job *job = make_check(conn);
 	conn->checking = job != NULL &&
 			 conn_ask(conn, door_jobs(conn->front->daemon->door), job, answer_check);
-	metrics_add(&conn->front->metrics.checks, conn->checking);
+	mc_metric_add(&conn->front->metrics.checks, conn->checking);
 	/* Who cannot be checked is not let stay: the client comes back by itself. */
 	if (!conn->checking)
 		conn_end(conn);

@@ -275,7 +275,7 @@ wire_upgrade(struct conn *conn, struct mc_str *in)
 	switch (mc_request_head_parse(&parser, *in, &head)) {
 	case MC_HEAD_MORE: return false;
 	case MC_HEAD_BAD:
-		metrics_add(&conn->front->metrics.malformed, 1);
+		mc_metric_add(&conn->front->metrics.malformed, 1);
 		refuse(conn, parser.refusal_status, parser.refusal);
 		return false;
 	case MC_HEAD_OK: break;

@@ -47,7 +47,7 @@ queue_up(struct conn *conn, struct mc_queue *queue)
 	exchange->reply.for_worker = false;
 	if (mc_queue_push(queue, owner_of(exchange), exchange))
 		return true;
-	metrics_add(&conn->front->metrics.refused_queue, 1);
+	mc_metric_add(&conn->front->metrics.refused_queue, 1);
 	exchange->refusal = 503;
 	exchange->refusal_detail = "The classroom is busy just now. Please try again in a moment.";
 	dispatch(exchange, conn->front->server);

@@ -26,7 +26,7 @@ conn_free(struct conn *conn)
 {
 	struct front *front = conn->front;
 
-	metrics_add(&front->metrics.closed, 1);
+	mc_metric_add(&front->metrics.closed, 1);
 	*conn->link = conn->next;
 	if (conn->next != NULL)
 		conn->next->link = conn->link;
@@ -182,7 +182,7 @@ on_deadline(struct mc_timer *timer)
 		return;
 	}
 	if (state != CONN_IDLE && state != CONN_LINGERING) {
-		metrics_add(&conn->front->metrics.deadlines, 1);
+		mc_metric_add(&conn->front->metrics.deadlines, 1);
 		mc_log(MC_LOG_INFO, "deadline", mc_log_int("conn", conn->id),
 			mc_log_text("peer", conn->peer.address),
 			mc_log_text("while", state == CONN_WRITING ? "writing"
@@ -220,7 +220,7 @@ on_arrival(struct mc_task *task)
 		front->conns->link = &conn->next;
 	front->conns = conn;
 	mc_acceptor_hold(&front->acceptor);
-	metrics_add(&front->metrics.accepted, 1);
+	mc_metric_add(&front->metrics.accepted, 1);
 	if (mc_loop_watch(front->loop, &conn->watch) != MC_OK) {
 		conn_close(conn);
 		return;

@@ -112,7 +112,7 @@ read_more(struct conn *conn)
 	if (n < room && !conn->hung_up && !conn->stream.ended)
 		conn->readable = false;
 	exchange->input_len += n;
-	metrics_add(&conn->front->metrics.bytes_in, n);
+	mc_metric_add(&conn->front->metrics.bytes_in, n);
 	return true;
 }
 
@@ -127,7 +127,7 @@ conn_step_head(struct conn *conn)
 		case MC_HEAD_OK: begin_request(conn); return true;
 		case MC_HEAD_MORE: break;
 		case MC_HEAD_BAD:
-			metrics_add(&conn->front->metrics.refused_head, 1);
+			mc_metric_add(&conn->front->metrics.refused_head, 1);
 			exchange->head.target = (struct mc_str){ 0 };
 			conn_refuse(
 				conn, exchange->parser.refusal_status, exchange->parser.refusal);

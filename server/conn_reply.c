@@ -167,7 +167,7 @@ finish_request(struct conn *conn)
 	int64_t duration_ns = mc_clock_ns() - exchange->started_ns;
 
 	metrics_request(&conn->front->metrics, exchange->reply.status, duration_ns);
-	metrics_add(&conn->front->metrics.bytes_out, exchange->sent);
+	mc_metric_add(&conn->front->metrics.bytes_out, exchange->sent);
 	log_request(conn, exchange, duration_ns);
 	if (close) {
 		conn_give_exchange_back(conn);

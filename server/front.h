@@ -12,6 +12,7 @@
 #include "libminiclass/base/time.h"
 #include "libminiclass/net/timer.h"
 #include "libminiclass/service/acceptor.h"
+#include "libminiclass/service/metric.h"
 
 struct conn;
 struct exchange;
@@ -20,7 +21,7 @@ struct server;
 
 enum { METRICS_BUCKETS = 12 };
 
-/* Counters, summed when somebody asks (relaxed atomics; only the owner writes). */
+/* Counters, summed when somebody asks. */
 struct metrics {
 	_Atomic uint64_t accepted, closed;
 	_Atomic uint64_t requests[6]; /* by first digit of the status */
@@ -53,13 +54,5 @@ struct front {
 	char date[sizeof("Date: \r\n") + MC_TIME_HTTP_SIZE];
 	struct metrics metrics;
 };
-
-/* One more; owner thread only. */
-static inline void
-metrics_add(_Atomic uint64_t *counter, uint64_t n)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
-		memory_order_relaxed);
-}
 
 #endif

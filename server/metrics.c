@@ -20,33 +20,22 @@ metrics_request(struct metrics *metrics, int status, int64_t duration_ns)
 
 	while (bucket < METRICS_BUCKETS && us > bucket_us[bucket])
 		bucket++;
-	metrics_add(&metrics->duration_buckets[bucket], 1);
-	metrics_add(&metrics->duration_sum_us, us > 0 ? (uint64_t)us : 0);
+	mc_metric_add(&metrics->duration_buckets[bucket], 1);
+	mc_metric_add(&metrics->duration_sum_us, us > 0 ? (uint64_t)us : 0);
 	if (status >= 100 && status < 600)
-		metrics_add(&metrics->requests[status / 100], 1);
+		mc_metric_add(&metrics->requests[status / 100], 1);
 }
 
 static uint64_t
 sum(const struct server *server, size_t offset)
 {
 	uint64_t total = 0;
-	for (size_t i = 0; i < server->n_fronts; i++) {
-		const char *base = (const char *)&server->fronts[i]->metrics;
-		const _Atomic uint64_t *counter = (const void *)(base + offset);
-		total += atomic_load_explicit(counter, memory_order_relaxed);
-	}
+	for (size_t i = 0; i < server->n_fronts; i++)
+		total += mc_metric_at(&server->fronts[i]->metrics, offset);
 	return total;
 }
 
 #define AT(field) offsetof(struct metrics, field)
-
-static void
-print_number(
-	struct mc_buf *out, const char *name, const char *type, const char *help, uint64_t value)
-{
-	mc_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name,
-		(unsigned long long)value);
-}
 
 static void
 print_durations(struct mc_buf *out, const struct server *server)
@@ -54,10 +43,8 @@ print_durations(struct mc_buf *out, const struct server *server)
 	static const char name[] = "miniclass_http_request_duration_seconds";
 	uint64_t count = 0;
 
-	mc_buf_addf(out,
-		"# HELP %s From the first byte of a request to the last of its answer.\n"
-		"# TYPE %s histogram\n",
-		name, name);
+	mc_metric_head(out, name, "histogram",
+		"From the first byte of a request to the last of its answer.");
 	for (size_t i = 0; i <= METRICS_BUCKETS; i++) {
 		count += sum(server, AT(duration_buckets) + i * sizeof(uint64_t));
 		if (i < METRICS_BUCKETS)
@@ -74,10 +61,11 @@ print_durations(struct mc_buf *out, const struct server *server)
 static void
 print_requests(struct mc_buf *out, const struct server *server)
 {
-	mc_buf_add_text(out, "# HELP miniclass_http_requests_total Answered requests.\n"
-			     "# TYPE miniclass_http_requests_total counter\n");
+	static const char name[] = "miniclass_http_requests_total";
+
+	mc_metric_head(out, name, "counter", "Answered requests.");
 	for (size_t digit = 1; digit < 6; digit++)
-		mc_buf_addf(out, "miniclass_http_requests_total{status=\"%zuxx\"} %llu\n", digit,
+		mc_buf_addf(out, "%s{status=\"%zuxx\"} %llu\n", name, digit,
 			(unsigned long long)sum(server, AT(requests) + digit * sizeof(uint64_t)));
 }
 
@@ -101,25 +89,25 @@ metrics_print(struct mc_buf *out, const struct server *server)
 	struct mc_pool_counts pool;
 
 	for (size_t i = 0; i < MC_COUNT(counters); i++)
-		print_number(out, counters[i].name, "counter", counters[i].help,
+		mc_metric_print(out, counters[i].name, "counter", counters[i].help,
 			sum(server, counters[i].offset));
 	print_requests(out, server);
 	print_durations(out, server);
 
 	mc_pool_count(server->pool, &pool);
-	print_number(out, "miniclass_connections_open", "gauge", "Open connections.",
+	mc_metric_print(out, "miniclass_connections_open", "gauge", "Open connections.",
 		atomic_load(&server->acceptors.n_connections));
-	print_number(out, "miniclass_database_connections_open", "gauge",
+	mc_metric_print(out, "miniclass_database_connections_open", "gauge",
 		"Connections to PostgreSQL.", pool.open);
-	print_number(out, "miniclass_database_connections_leased", "gauge",
+	mc_metric_print(out, "miniclass_database_connections_leased", "gauge",
 		"Connections to PostgreSQL in use.", pool.leased);
-	print_number(out, "miniclass_database_failures_total", "counter",
+	mc_metric_print(out, "miniclass_database_failures_total", "counter",
 		"Leases that could not be had.", pool.failed);
 	size_t n_waiting = mc_queue_count(server->work);
 	for (size_t i = 0; i < server->n_fronts; i++)
 		n_waiting += mc_queue_count(server->fronts[i]->line.waiting);
-	print_number(out, "miniclass_queue_waiting", "gauge",
+	mc_metric_print(out, "miniclass_queue_waiting", "gauge",
 		"Requests that wait for a worker or for a connection to PostgreSQL.", n_waiting);
-	print_number(out, "miniclass_hash_queue_waiting", "gauge",
+	mc_metric_print(out, "miniclass_hash_queue_waiting", "gauge",
 		"Requests that wait for a hasher.", mc_queue_count(server->hashing));
 }
