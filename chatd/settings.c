@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "libminiclass/http/origin.h"
+#include "libminiclass/service/program.h"
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -95,13 +96,10 @@ check_origins(const struct settings *settings, struct mc_error *error)
 enum mc_status
 settings_complete(struct settings *settings, struct mc_error *error)
 {
-	if ((settings->tls_cert == NULL) != (settings->tls_key == NULL))
-		return mc_error_set(error, MC_INVALID,
-			settings->tls_cert == NULL ? "tls_cert" : "tls_key",
-			"tls_cert and tls_key belong together: one of them is missing");
-	if (settings->proxy_protocol && settings->trusted_proxies == NULL)
-		return mc_error_set(error, MC_INVALID, "proxy_protocol",
-			"needs trusted_proxies: nobody else may connect");
+	enum mc_status status = mc_program_check(settings->tls_cert, settings->tls_key,
+		settings->proxy_protocol, settings->trusted_proxies, error);
+	if (status != MC_OK)
+		return status;
 	if (settings->loops == 0)
 		settings->loops = (sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
 	if (settings->loops < 1)

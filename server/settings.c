@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "libminiclass/crypt/password.h"
+#include "libminiclass/service/program.h"
 #include "server/chat_url.h"
 
 #define AT(field) offsetof(struct settings, field)
@@ -97,16 +98,13 @@ settings_complete(struct settings *settings, struct mc_error *error)
 {
 	int64_t processors = at_least(1, sysconf(_SC_NPROCESSORS_ONLN));
 
-	if ((settings->tls_cert == NULL) != (settings->tls_key == NULL))
-		return mc_error_set(error, MC_INVALID,
-			settings->tls_cert == NULL ? "tls_cert" : "tls_key",
-			"tls_cert and tls_key belong together: one of them is missing");
+	enum mc_status status = mc_program_check(settings->tls_cert, settings->tls_key,
+		settings->proxy_protocol, settings->trusted_proxies, error);
+	if (status != MC_OK)
+		return status;
 	if (settings->chat_url != NULL && !chat_url_is_valid(mc_str_from(settings->chat_url)))
 		return mc_error_set(error, MC_INVALID, "chat_url",
 			"this is not of the form ws://HOST:PORT/chat or wss://HOST/chat");
-	if (settings->proxy_protocol && settings->trusted_proxies == NULL)
-		return mc_error_set(error, MC_INVALID, "proxy_protocol",
-			"needs trusted_proxies: nobody else may connect");
 
 	if (settings->loops == 0)
 		settings->loops = processors;

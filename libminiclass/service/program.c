@@ -94,6 +94,19 @@ reload(const struct life *life)
 	program->reload();
 }
 
+enum mc_status
+mc_program_check(const char *tls_cert, const char *tls_key, bool proxy_protocol,
+	const char *trusted_proxies, struct mc_error *error)
+{
+	if ((tls_cert == NULL) != (tls_key == NULL))
+		return mc_error_set(error, MC_INVALID, tls_cert == NULL ? "tls_cert" : "tls_key",
+			"tls_cert and tls_key belong together: one of them is missing");
+	if (proxy_protocol && trusted_proxies == NULL)
+		return mc_error_set(error, MC_INVALID, "proxy_protocol",
+			"needs trusted_proxies: nobody else may connect");
+	return MC_OK;
+}
+
 void
 mc_program_read_certificates(struct mc_tls *tls, const char *file)
 {

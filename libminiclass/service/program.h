@@ -8,8 +8,10 @@
 #ifndef LIBMINICLASS_SERVICE_PROGRAM_H
 #define LIBMINICLASS_SERVICE_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "libminiclass/base/attr.h"
 #include "libminiclass/base/conf.h"
 #include "libminiclass/base/error.h"
 
@@ -30,6 +32,13 @@ struct mc_program {
 	void (*leave)(void);  /* stop is near: after stop_delay, or the next signal */
 	void (*stop)(void);
 };
+
+/*
+ * What `complete` checks of the settings that every server has: MC_INVALID when one of those that
+ * belong together is missing.
+ */
+enum mc_status mc_program_check(const char *tls_cert, const char *tls_key, bool proxy_protocol,
+	const char *trusted_proxies, struct mc_error *error) MC_MUST_USE;
 
 /*
  * What `reload` does for a server with TLS, and with NULL nothing: the certificates are read again,
