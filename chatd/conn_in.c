@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "chatd/conn.h"
-#include "chatd/conn_out.h"
+#include "chatd/conn_say.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"

@@ -7,6 +7,7 @@
 #include "chatd/conn.h"
 #include "chatd/conn_in.h"
 #include "chatd/conn_out.h"
+#include "chatd/conn_say.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"

@@ -1,5 +1,5 @@
 /*
- * conn_out - what waits for one reader: said, queued within bounds, written once a turn.  Loop
+ * conn_out - what waits for one reader: queued within bounds, written once a turn.  Loop
  * thread of the connection's front.
  */
 #ifndef CHATD_CONN_OUT_H
@@ -10,12 +10,9 @@
 #include <sys/uio.h>
 
 #include "libminiclass/base/attr.h"
-#include "libminiclass/base/str.h"
-#include "libminiclass/model/id.h"
 #include "libminiclass/net/stream.h"
 
 struct conn;
-struct mc_chat_event;
 struct packet;
 
 /* Of a zeroed connection. */
@@ -37,21 +34,8 @@ void conn_unhold(struct conn *conn, const struct packet *packet);
  * time.
  */
 void conn_queue_step(struct conn *conn, struct packet *packet);
-/* Encodes one event for this connection and queues it. */
-void conn_say(struct conn *conn, const struct mc_chat_event *event);
-/* An `error` event; room 0 and client_id ptr NULL: none. */
-void conn_refuse(struct conn *conn, const char *code, const char *message, mc_room_id room,
-	struct mc_str client_id);
-/* Likewise: there is no such room, or it is not theirs, which look the same. */
-void conn_refuse_room(struct conn *conn, mc_room_id room, struct mc_str client_id);
-/* The `error` of a connection that ends and may come back. */
-void conn_say_ending(struct conn *conn, const char *code);
 /* Reads too slowly: keeps what is begun, drops the rest, says why behind it, and ends. */
 void conn_drop_slow(struct conn *conn);
-/* One error, and the end: the fault is ours. */
-void conn_end_with(struct conn *conn, const char *code, const char *message);
-/* The same for what the client did or left undone: counted, and logged as `malformed`. */
-void conn_reject(struct conn *conn, const char *code, const char *message);
 
 enum conn_out_result {
 	CONN_OUT_EMPTY,  /* all is written */

@@ -5,7 +5,7 @@
 
 #include "chatd/conn.h"
 #include "chatd/conn_ask.h"
-#include "chatd/conn_out.h"
+#include "chatd/conn_say.h"
 #include "chatd/daemon.h"
 #include "chatd/door.h"
 #include "chatd/front.h"

@@ -5,6 +5,7 @@
 #include "chatd/command.h"
 #include "chatd/conn.h"
 #include "chatd/conn_out.h"
+#include "chatd/conn_say.h"
 #include "chatd/front.h"
 #include "chatd/wire.h"
 #include "libminiclass/limits.h"
