@@ -35,7 +35,7 @@ enum conn_state {
 	CONN_SNIFFING, /* the first bytes tell which wire form */
 	CONN_UPGRADE,  /* an HTTP head is being read */
 	CONN_NEW,      /* waits for hello */
-	CONN_ASKING,   /* hello is with the door; nothing is read meanwhile */
+	CONN_ASKING,   /* hello is with auth; nothing is read meanwhile */
 	CONN_READY,    /* known */
 	CONN_ENDING,   /* what is queued is written, then it is closed; input is dropped */
 };

@@ -4,7 +4,7 @@
  *	fronts    one loop each: its connections, the members of each room on this loop (hub)
  *	store     one thread: appends in batches, replays, and hands every open room's messages
  *	          to the fronts in order
- *	door      one thread: who is it, and does it still hold?
+ *	auth      one thread: who is it, and does it still hold?
  *	presence  one thread: stays (attendance), who is here over all daemons
  *	bus       one thread: listens to the database's notices
  */
@@ -21,7 +21,7 @@
 #include "libminiclass/service/acceptor.h"
 
 struct bus;
-struct door;
+struct auth;
 struct front;
 struct mc_pool;
 struct mc_tls;
@@ -35,7 +35,7 @@ struct daemon {
 	struct mc_tls *tls; /* NULL: in clear */
 	struct mc_pool *pool;
 	struct store *store;
-	struct door *door;
+	struct auth *auth;
 	struct presence *presence;
 	struct bus *bus;
 	struct visitors *visitors;

@@ -28,8 +28,8 @@ struct front;
 struct turn;
 
 enum job_kind {
-	JOB_HELLO, /* door: who is it? */
-	JOB_CHECK, /* door: do session and right still hold? */
+	JOB_HELLO, /* auth: who is it? */
+	JOB_CHECK, /* auth: do session and right still hold? */
 	JOB_ENTER, /* presence: count them in before they are told who is here */
 	JOB_JOIN,  /* store: may they, and what did they miss?  A step of it */
 	JOB_SEND,  /* store: append */

@@ -2,9 +2,9 @@
 
 #include <stddef.h>
 
+#include "chatd/auth.h"
 #include "chatd/bus.h"
 #include "chatd/daemon.h"
-#include "chatd/door.h"
 #include "chatd/fronts.h"
 #include "chatd/presence.h"
 #include "chatd/settings.h"
@@ -18,7 +18,7 @@
 #include "libminiclass/service/program.h"
 
 enum {
-	DATABASE_CONNECTIONS = 3, /* store, door, presence; the bus has its own */
+	DATABASE_CONNECTIONS = 3, /* store, auth, presence; the bus has its own */
 };
 
 static struct daemon daemon;
@@ -46,11 +46,11 @@ make_parts(struct mc_error *error)
 	daemon.instance &= INT64_MAX;
 	daemon.pool = mc_pool_create(&pool);
 	daemon.store = store_create(&daemon);
-	daemon.door = door_create(&daemon);
+	daemon.auth = auth_create(&daemon);
 	daemon.presence = presence_create(&daemon);
 	daemon.bus = bus_create(&daemon);
 	daemon.visitors = visitors_create(settings->user_connections);
-	if (daemon.pool == NULL || daemon.store == NULL || daemon.door == NULL ||
+	if (daemon.pool == NULL || daemon.store == NULL || daemon.auth == NULL ||
 		daemon.presence == NULL || daemon.bus == NULL || daemon.visitors == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	return fronts_create(&daemon, error);
@@ -62,7 +62,7 @@ start_threads(void)
 	enum mc_status status = store_start(daemon.store);
 
 	if (status == MC_OK)
-		status = door_start(daemon.door);
+		status = auth_start(daemon.auth);
 	if (status == MC_OK)
 		status = presence_start(daemon.presence);
 	if (status == MC_OK)
@@ -124,14 +124,14 @@ stop(void)
 	atomic_store(&daemon.stopping, true);
 	bus_stop(daemon.bus);
 	store_stop(daemon.store);
-	door_stop(daemon.door);
+	auth_stop(daemon.auth);
 	presence_stop(daemon.presence);
 	/* What these had for rooms and members that have gone meanwhile. */
 	mc_acceptors_drain(&daemon.acceptors);
 
 	bus_destroy(daemon.bus);
 	store_destroy(daemon.store);
-	door_destroy(daemon.door);
+	auth_destroy(daemon.auth);
 	presence_destroy(daemon.presence);
 	fronts_destroy(&daemon);
 	visitors_destroy(daemon.visitors);

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chatd/auth.h"
 #include "chatd/conn.h"
 #include "chatd/conn_ask.h"
 #include "chatd/conn_say.h"
 #include "chatd/daemon.h"
-#include "chatd/door.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
 #include "chatd/join.h"
@@ -91,7 +91,7 @@ session_authenticate(struct conn *conn, const struct mc_digest *token)
 	conn_set_state(conn, CONN_ASKING);
 	if (job != NULL)
 		job->hello.token = *token;
-	if (job == NULL || !conn_ask(conn, door_jobs(conn->front->daemon->door), job, answer_hello))
+	if (job == NULL || !conn_ask(conn, auth_jobs(conn->front->daemon->auth), job, answer_hello))
 		conn_end_with(conn, "busy", "The classroom is busy just now. Please come back.");
 }
 
@@ -188,7 +188,7 @@ session_recheck(struct conn *conn)
 	conn->recheck_due = false;
 	struct job *job = make_check(conn);
 	conn->checking = job != NULL &&
-			 conn_ask(conn, door_jobs(conn->front->daemon->door), job, answer_check);
+			 conn_ask(conn, auth_jobs(conn->front->daemon->auth), job, answer_check);
 	mc_metric_add(&conn->front->metrics.checks, conn->checking);
 	/* Who cannot be checked is not let stay: the client comes back by itself. */
 	if (!conn->checking)

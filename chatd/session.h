@@ -1,5 +1,5 @@
 /*
- * session - who a connection is, and what of it is still theirs: both are asked of the door.  Loop
+ * session - who a connection is, and what of it is still theirs: both are asked of auth.  Loop
  * thread of the connection's front.
  */
 #ifndef CHATD_SESSION_H

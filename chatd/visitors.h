@@ -29,7 +29,7 @@ struct visitor {
 	mc_user_id user;
 	int64_t connections;
 	struct turn sending;  /* the store's: their sends that wait there */
-	struct turn checking; /* the door's: what it is asked about them */
+	struct turn checking; /* auth's: what it is asked about them */
 	atomic_int taken[SHARES];
 };
 

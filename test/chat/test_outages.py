@@ -148,7 +148,7 @@ def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
             assert not [e for e in said if e["type"] != "presence"], "nothing is stored"
             late = Framed(first)
             late.say(type="hello", token=ben.token)
-            line = first.logged("door_waits")
+            line = first.logged("auth_waits")
             assert line and ".s.PGSQL." in line, "why, in libpq's words"
             # Each of these is a try that failed; the log has one line for all of them.
             wait_until(lambda: metric(second, "miniclass_chat_store_retries_total") >= 5)

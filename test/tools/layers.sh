@@ -28,7 +28,7 @@ BEGIN {
 
 	# Within a directory, bottom first: each file includes what stands before it.
 	order["chatd"] = "packet burst settings outage daemon front jobs turns visitors wire rights mail people guests stays presence lease open_rooms" \
-		" replays appends store door metrics conn conn_out conn_say hub conn_ask join session command" \
+		" replays appends store auth metrics conn conn_out conn_say hub conn_ask join session command" \
 		" wire_framed wire_ws wire_upgrade conn_in conn_life fronts bus main"
 	order["server"] = "chat_url settings server front metrics html_dir template_int template template_render" \
 		" assets_data assets memo view ctx router form reply_int reply reply_page reply_problem access handlers routes exchange dispatch" \

@@ -1,4 +1,4 @@
-#include "chatd/door.h"
+#include "chatd/auth.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ enum {
 	LEASE_WAIT_MS = 1000,
 };
 
-struct door {
+struct auth {
 	struct daemon *daemon;
 	struct jobs jobs;
 	pthread_t thread;
@@ -35,32 +35,32 @@ struct door {
 };
 
 struct jobs *
-door_jobs(struct door *door)
+auth_jobs(struct auth *auth)
 {
-	return &door->jobs;
+	return &auth->jobs;
 }
 
-struct door *
-door_create(struct daemon *daemon)
+struct auth *
+auth_create(struct daemon *daemon)
 {
-	struct door *door = calloc(1, sizeof(*door));
+	struct auth *auth = calloc(1, sizeof(*auth));
 
-	if (door == NULL)
+	if (auth == NULL)
 		return NULL;
-	door->daemon = daemon;
-	jobs_init(&door->jobs, "door", JOBS_MAX);
-	turns_init(&door->checks);
-	job_list_init(&door->hellos);
-	return door;
+	auth->daemon = daemon;
+	jobs_init(&auth->jobs, "auth", JOBS_MAX);
+	turns_init(&auth->checks);
+	job_list_init(&auth->hellos);
+	return auth;
 }
 
 void
-door_destroy(struct door *door)
+auth_destroy(struct auth *auth)
 {
-	if (door == NULL)
+	if (auth == NULL)
 		return;
-	jobs_finish(&door->jobs);
-	free(door);
+	jobs_finish(&auth->jobs);
+	free(auth);
 }
 
 /* The job has room for the longest name behind it. */
@@ -83,30 +83,30 @@ hello(struct mc_db *db, struct job *job)
 }
 
 static size_t
-waiting(const struct door *door)
+waiting(const struct auth *auth)
 {
-	return door->checks.n_jobs + door->hellos.n;
+	return auth->checks.n_jobs + auth->hellos.n;
 }
 
 static void
-take_jobs(struct door *door, int64_t wait_ms)
+take_jobs(struct auth *auth, int64_t wait_ms)
 {
 	struct job_list taken;
 	struct job *job;
 
 	job_list_init(&taken);
-	door->open = jobs_take(&door->jobs, &taken, wait_ms);
+	auth->open = jobs_take(&auth->jobs, &taken, wait_ms);
 	while ((job = job_list_pop(&taken)) != NULL) {
 		if (job->kind == JOB_CHECK)
-			turns_add(&door->checks, job);
+			turns_add(&auth->checks, job);
 		else
-			job_list_add(&door->hellos, job);
+			job_list_add(&auth->hellos, job);
 	}
 }
 
 /* Of some connections, each with all its rooms. */
 static enum mc_status
-check(struct door *door, struct mc_db *db)
+check(struct auth *auth, struct mc_db *db)
 {
 	struct mc_room_claim claims[CHECKS_MAX * JOB_CLAIMS_MAX];
 	struct job *jobs[CHECKS_MAX];
@@ -114,7 +114,7 @@ check(struct door *door, struct mc_db *db)
 	bool still[CHECKS_MAX * JOB_CLAIMS_MAX];
 	size_t n = 0;
 
-	size_t n_jobs = turns_take(&door->checks, jobs, CHECKS_MAX);
+	size_t n_jobs = turns_take(&auth->checks, jobs, CHECKS_MAX);
 	if (n_jobs == 0)
 		return MC_OK;
 	for (size_t i = 0; i < n_jobs; i++) {
@@ -127,7 +127,7 @@ check(struct door *door, struct mc_db *db)
 	n = 0;
 	for (size_t i = 0; i < n_jobs; i++) {
 		if (status != MC_OK) {
-			turns_add(&door->checks, jobs[i]);
+			turns_add(&auth->checks, jobs[i]);
 			continue;
 		}
 		for (size_t k = 0; k < jobs[i]->check.n_claims; k++, n++) {
@@ -140,64 +140,64 @@ check(struct door *door, struct mc_db *db)
 }
 
 static enum mc_status
-let_in(struct door *door, struct mc_db *db)
+let_in(struct auth *auth, struct mc_db *db)
 {
-	struct job *job = job_list_pop(&door->hellos);
+	struct job *job = job_list_pop(&auth->hellos);
 
 	if (job == NULL)
 		return MC_OK;
 	enum mc_status status = hello(db, job);
 	if (outage_is_cause(status)) {
-		job_list_add(&door->hellos, job);
+		job_list_add(&auth->hellos, job);
 		return status;
 	}
 	if (status == MC_OK)
-		outage_end(&door->failing);
+		outage_end(&auth->failing);
 	/* Who is told no more than to come back; without this nobody would know why. */
 	else if (status != MC_UNAUTHENTICATED)
-		outage_say(&door->failing, "hello_failed", status, mc_db_message(db));
+		outage_say(&auth->failing, "hello_failed", status, mc_db_message(db));
 	job_send_home(job, status);
 	return MC_OK;
 }
 
 static void
-refuse_all(struct door *door)
+refuse_all(struct auth *auth)
 {
 	struct job *job;
 
-	while (turns_take(&door->checks, &job, 1) > 0 ||
-		(job = job_list_pop(&door->hellos)) != NULL)
+	while (turns_take(&auth->checks, &job, 1) > 0 ||
+		(job = job_list_pop(&auth->hellos)) != NULL)
 		job_send_home(job, MC_UNAVAILABLE);
 }
 
 static void
-answer_all(struct door *door)
+answer_all(struct auth *auth)
 {
 	struct mc_error error = { 0 };
 	struct mc_db *db = NULL;
-	enum mc_status status = mc_pool_acquire(door->daemon->pool, LEASE_WAIT_MS, &db, &error);
+	enum mc_status status = mc_pool_acquire(auth->daemon->pool, LEASE_WAIT_MS, &db, &error);
 
-	while (status == MC_OK && waiting(door) > 0) {
-		status = check(door, db);
+	while (status == MC_OK && waiting(auth) > 0) {
+		status = check(auth, db);
 		mc_db_forget(db);
 		/* One at a time: a thousand strangers must not delay that somebody loses a right.
 		 */
 		if (status == MC_OK)
-			status = let_in(door, db);
+			status = let_in(auth, db);
 		mc_db_forget(db);
-		take_jobs(door, 0);
+		take_jobs(auth, 0);
 	}
 	if (status == MC_OK)
-		outage_end(&door->outage);
-	else if (outage_note(&door->outage))
-		mc_log(MC_LOG_WARN, "door_waits", mc_log_text("status", mc_status_name(status)),
-			mc_log_int("waiting", (int64_t)waiting(door)),
+		outage_end(&auth->outage);
+	else if (outage_note(&auth->outage))
+		mc_log(MC_LOG_WARN, "auth_waits", mc_log_text("status", mc_status_name(status)),
+			mc_log_int("waiting", (int64_t)waiting(auth)),
 			mc_log_text("why", db == NULL ? error.message : mc_db_message(db)));
-	mc_pool_release(door->daemon->pool, db);
+	mc_pool_release(auth->daemon->pool, db);
 	if (status == MC_OK)
 		return;
-	if (atomic_load(&door->daemon->stopping)) {
-		refuse_all(door);
+	if (atomic_load(&auth->daemon->stopping)) {
+		refuse_all(auth);
 		return;
 	}
 	/* They wait: who knocks while the database is away is let in when it is back. */
@@ -205,32 +205,32 @@ answer_all(struct door *door)
 }
 
 static void *
-door_main(void *arg)
+auth_main(void *arg)
 {
-	struct door *door = arg;
+	struct auth *auth = arg;
 
-	door->open = true;
-	while (door->open || waiting(door) > 0) {
-		take_jobs(door, waiting(door) > 0 ? 0 : -1);
-		if (waiting(door) > 0)
-			answer_all(door);
+	auth->open = true;
+	while (auth->open || waiting(auth) > 0) {
+		take_jobs(auth, waiting(auth) > 0 ? 0 : -1);
+		if (waiting(auth) > 0)
+			answer_all(auth);
 	}
 	return NULL;
 }
 
 enum mc_status
-door_start(struct door *door)
+auth_start(struct auth *auth)
 {
-	door->started = pthread_create(&door->thread, NULL, door_main, door) == 0;
-	return door->started ? MC_OK : MC_FAILED;
+	auth->started = pthread_create(&auth->thread, NULL, auth_main, auth) == 0;
+	return auth->started ? MC_OK : MC_FAILED;
 }
 
 void
-door_stop(struct door *door)
+auth_stop(struct auth *auth)
 {
-	if (door == NULL || !door->started)
+	if (auth == NULL || !auth->started)
 		return;
-	jobs_close(&door->jobs);
-	pthread_join(door->thread, NULL);
-	door->started = false;
+	jobs_close(&auth->jobs);
+	pthread_join(auth->thread, NULL);
+	auth->started = false;
 }
