@@ -9,9 +9,9 @@
 #include "chatd/front.h"
 #include "chatd/hub.h"
 #include "chatd/join.h"
+#include "chatd/quotas.h"
 #include "chatd/session.h"
 #include "chatd/store.h"
-#include "chatd/visitors.h"
 #include "libminiclass/chat/message.h"
 
 static void
@@ -55,7 +55,7 @@ run_send(struct conn *conn, const struct mc_chat_command *command)
 	if (job != NULL) {
 		job->room = command->room;
 		job->user = conn->user;
-		job->turn = &conn->visitor->sending;
+		job->turn = &conn->quota->sending;
 		job->send.client_id = job_keep(job, &used, command->client_id);
 		job->send.body = job_keep(job, &used, command->body);
 		job->send.name = job_keep(job, &used, name);

@@ -28,7 +28,7 @@
 struct front;
 struct member;
 struct mc_ws_receiver;
-struct visitor;
+struct quota;
 struct wire;
 
 enum conn_state {
@@ -78,7 +78,7 @@ struct conn {
 	size_t held;             /* jobs that are away */
 
 	int64_t id;
-	struct visitor *visitor; /* NULL before it is known */
+	struct quota *quota; /* of who it is; NULL before it is known */
 	mc_user_id user;
 	mc_session_id session;
 	int64_t expires_us; /* the session, by the wall clock */
@@ -88,7 +88,7 @@ struct conn {
 	bool recheck_due;    /* rights changed while hello or an earlier check was under way */
 	bool checking;       /* what is still theirs is being asked */
 	bool has_place;      /* for a long message that has begun, */
-	bool is_theirs;      /* the visitor's; else the strangers' */
+	bool is_theirs;      /* of that quota; else of the strangers' */
 	bool has_deep_place; /* of those who leave many answers unread */
 	bool is_dropped;     /* for slowness: our last words are not counted */
 	bool replaying;      /* one is at the store */

@@ -2,7 +2,7 @@
 
 #include "chatd/conn.h"
 #include "chatd/hub.h"
-#include "chatd/visitors.h"
+#include "chatd/quotas.h"
 
 static void
 end_joining(struct conn *conn, const struct job *job)
@@ -22,7 +22,7 @@ on_home(struct mc_task *task)
 	conn->held--;
 	if (job->kind == JOB_SEND) {
 		conn->in_flight--;
-		visitor_give_back(conn->visitor, SHARE_SEND);
+		quota_give_back(conn->quota, SHARE_SEND);
 	}
 	if (job->kind == JOB_JOIN)
 		end_joining(conn, job);
@@ -46,10 +46,10 @@ conn_ask(struct conn *conn, struct jobs *thread, struct job *job,
 	job->conn = conn;
 	job->answer = answer;
 	job->home.run = on_home;
-	bool may = !is_send || visitor_take(conn->visitor, SHARE_SEND);
+	bool may = !is_send || quota_take(conn->quota, SHARE_SEND);
 	if (!may || !jobs_push(thread, job)) {
 		if (is_send && may)
-			visitor_give_back(conn->visitor, SHARE_SEND);
+			quota_give_back(conn->quota, SHARE_SEND);
 		job_destroy(job);
 		return false;
 	}

@@ -7,7 +7,7 @@
 #include "chatd/daemon.h"
 #include "chatd/front.h"
 #include "chatd/hub.h"
-#include "chatd/visitors.h"
+#include "chatd/quotas.h"
 #include "chatd/wire.h"
 #include "libminiclass/http/head.h"
 #include "libminiclass/ws/message.h"
@@ -68,17 +68,17 @@ keep_left_over(struct conn *conn, struct mc_str left)
 		conn_close(conn);
 }
 
-static struct visitor *
+static struct quota *
 owner_of_place(const struct conn *conn)
 {
-	return conn->is_theirs ? conn->visitor : visitors_strangers(conn->front->daemon->visitors);
+	return conn->is_theirs ? conn->quota : quotas_strangers(conn->front->daemon->quotas);
 }
 
 static void
 give_place_back(struct conn *conn)
 {
 	if (conn->has_place)
-		visitor_give_back(owner_of_place(conn), SHARE_INPUT);
+		quota_give_back(owner_of_place(conn), SHARE_INPUT);
 	conn->has_place = false;
 }
 
@@ -96,7 +96,7 @@ drop_receiver(struct conn *conn)
 static void
 count_input(struct conn *conn)
 {
-	bool is_known = conn->visitor != NULL;
+	bool is_known = conn->quota != NULL;
 	size_t kept = conn->in.size;
 
 	if (conn->receiver != NULL)
@@ -106,7 +106,7 @@ count_input(struct conn *conn)
 	if (kept <= LONG_INPUT || conn->has_place || conn->closed || conn->state == CONN_ENDING)
 		return;
 	conn->is_theirs = is_known;
-	conn->has_place = visitor_take(owner_of_place(conn), SHARE_INPUT);
+	conn->has_place = quota_take(owner_of_place(conn), SHARE_INPUT);
 	if (conn->has_place)
 		return;
 	conn_reject(conn, "too_many",

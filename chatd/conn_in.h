@@ -11,7 +11,7 @@ struct conn;
 void conn_in_init(struct conn *conn);
 /* Runs what is kept, and reads once; when there is more, others have their turn before. */
 void conn_in_run(struct conn *conn);
-/* Drops what is kept; before the visitor may go. */
+/* Drops what is kept; before the quota may go. */
 void conn_in_finish(struct conn *conn);
 
 #endif

@@ -12,7 +12,7 @@
 #include "chatd/front.h"
 #include "chatd/hub.h"
 #include "chatd/join.h"
-#include "chatd/visitors.h"
+#include "chatd/quotas.h"
 #include "chatd/wire.h"
 #include "libminiclass/net/socket.h"
 
@@ -35,11 +35,11 @@ conn_free(struct conn *conn)
 	struct front *front = conn->front;
 	struct job *job;
 
-	/* What is counted is the visitor's, who may end with this connection. */
+	/* What is counted is the quota's, which may end with this connection. */
 	conn_in_finish(conn);
 	conn_out_finish(conn);
-	if (conn->visitor != NULL)
-		visitors_leave(front->daemon->visitors, conn->visitor);
+	if (conn->quota != NULL)
+		quotas_leave(front->daemon->quotas, conn->quota);
 	while ((job = job_list_pop(&conn->replays)) != NULL)
 		job_destroy(job);
 	free(conn->name);
@@ -214,7 +214,7 @@ on_deadline(struct mc_timer *timer)
 	case CONN_NEW: end_without_hello(conn); return;
 	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
-		if (conn->is_dropped && conn->visitor != NULL && reader_moves(conn))
+		if (conn->is_dropped && conn->quota != NULL && reader_moves(conn))
 			look_at_reader_later(conn);
 		else
 			conn_close(conn);

@@ -7,7 +7,7 @@
 #include "chatd/conn.h"
 #include "chatd/daemon.h"
 #include "chatd/front.h"
-#include "chatd/visitors.h"
+#include "chatd/quotas.h"
 #include "chatd/wire.h"
 #include "libminiclass/service/log.h"
 
@@ -39,7 +39,7 @@ static void
 give_deep_place_back(struct conn *conn)
 {
 	if (conn->has_deep_place)
-		visitor_give_back(conn->visitor, SHARE_OUTPUT);
+		quota_give_back(conn->quota, SHARE_OUTPUT);
 	conn->has_deep_place = false;
 }
 
@@ -151,7 +151,7 @@ conn_drop_slow(struct conn *conn)
 	conn->wire->goodbye(conn, "slow_consumer");
 	conn_end(conn);
 	/* Who reads slowly may still come to these words: strangers have a time for it. */
-	if (conn->visitor != NULL)
+	if (conn->quota != NULL)
 		conn_follow_reader(conn);
 	else
 		conn_set_deadline(conn, conn->front->daemon->settings.write_timeout);
@@ -161,8 +161,8 @@ conn_drop_slow(struct conn *conn)
 static size_t
 limit_of(const struct conn *conn)
 {
-	return conn->visitor != NULL ? (size_t)conn->front->daemon->settings.out_queue
-				     : STRANGERS_QUEUE;
+	return conn->quota != NULL ? (size_t)conn->front->daemon->settings.out_queue
+				   : STRANGERS_QUEUE;
 }
 
 /*
@@ -175,9 +175,9 @@ count_own(struct conn *conn, struct packet *packet)
 	packet->counted = true;
 	conn->out_own += weight_of(conn, packet);
 	if (conn->out_own <= OWN_DEEP || conn->has_deep_place || conn->is_dropped ||
-		conn->visitor == NULL)
+		conn->quota == NULL)
 		return;
-	conn->has_deep_place = visitor_take(conn->visitor, SHARE_OUTPUT);
+	conn->has_deep_place = quota_take(conn->quota, SHARE_OUTPUT);
 	if (!conn->has_deep_place)
 		conn_drop_slow(conn);
 }

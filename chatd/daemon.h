@@ -27,7 +27,7 @@ struct mc_pool;
 struct mc_tls;
 struct presence;
 struct store;
-struct visitors;
+struct quotas;
 
 struct daemon {
 	struct settings settings;
@@ -38,7 +38,7 @@ struct daemon {
 	struct auth *auth;
 	struct presence *presence;
 	struct bus *bus;
-	struct visitors *visitors;
+	struct quotas *quotas;
 	struct mc_acceptors acceptors;
 	struct front **fronts;
 	size_t n_fronts;

@@ -7,9 +7,9 @@
 #include "chatd/daemon.h"
 #include "chatd/fronts.h"
 #include "chatd/presence.h"
+#include "chatd/quotas.h"
 #include "chatd/settings.h"
 #include "chatd/store.h"
-#include "chatd/visitors.h"
 #include "libminiclass/base/random.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/net/addr.h"
@@ -49,9 +49,9 @@ make_parts(struct mc_error *error)
 	daemon.auth = auth_create(&daemon);
 	daemon.presence = presence_create(&daemon);
 	daemon.bus = bus_create(&daemon);
-	daemon.visitors = visitors_create(settings->user_connections);
+	daemon.quotas = quotas_create(settings->user_connections);
 	if (daemon.pool == NULL || daemon.store == NULL || daemon.auth == NULL ||
-		daemon.presence == NULL || daemon.bus == NULL || daemon.visitors == NULL)
+		daemon.presence == NULL || daemon.bus == NULL || daemon.quotas == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	return fronts_create(&daemon, error);
 }
@@ -134,7 +134,7 @@ stop(void)
 	auth_destroy(daemon.auth);
 	presence_destroy(daemon.presence);
 	fronts_destroy(&daemon);
-	visitors_destroy(daemon.visitors);
+	quotas_destroy(daemon.quotas);
 	mc_pool_destroy(daemon.pool);
 	mc_tls_destroy(daemon.tls);
 	mc_log(MC_LOG_INFO, "stopped", mc_log_text("why", "signal"));

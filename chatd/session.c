@@ -11,7 +11,7 @@
 #include "chatd/front.h"
 #include "chatd/hub.h"
 #include "chatd/join.h"
-#include "chatd/visitors.h"
+#include "chatd/quotas.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/limits.h"
@@ -44,8 +44,8 @@ greet_again(struct conn *conn, const struct job_hello *found)
 static void
 welcome(struct conn *conn, const struct job_hello *found)
 {
-	conn->visitor = visitors_enter(conn->front->daemon->visitors, found->user);
-	if (conn->visitor == NULL) {
+	conn->quota = quotas_enter(conn->front->daemon->quotas, found->user);
+	if (conn->quota == NULL) {
 		conn_reject(conn, "too_many",
 			"You have too many connections at once: close some of them first.");
 		return;
@@ -132,7 +132,7 @@ make_check(struct conn *conn)
 		return NULL;
 	}
 	job->user = conn->user;
-	job->turn = &conn->visitor->checking;
+	job->turn = &conn->quota->checking;
 	check->session = conn->session;
 	check->n_claims = 1;
 	for (struct member *member = conn->members; member != NULL; member = member->next_of_conn)

@@ -21,7 +21,7 @@ enum mc_lock_rank {
 	MC_LOCK_TLS,       /* net/tls: swap of the certificate */
 	MC_LOCK_JOBS,      /* chatd/jobs: what waits for a database thread */
 	MC_LOCK_PRESENCE,  /* chatd/presence: who is here */
-	MC_LOCK_VISITORS,  /* chatd/visitors: everybody's connections */
+	MC_LOCK_QUOTAS,    /* chatd/quotas */
 };
 
 struct mc_lock {

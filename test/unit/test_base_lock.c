@@ -56,7 +56,7 @@ aborts(void (*misuse)(struct mc_lock *low, struct mc_lock *high))
 		close(STDERR_FILENO);
 		sigaction(SIGABRT, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
 		mc_lock_init(&low, "low", MC_LOCK_QUEUE);
-		mc_lock_init(&high, "high", MC_LOCK_VISITORS);
+		mc_lock_init(&high, "high", MC_LOCK_QUOTAS);
 		misuse(&low, &high);
 		_exit(0);
 	}

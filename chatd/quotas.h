@@ -1,9 +1,8 @@
 /*
- * visitors - who is at this daemon, and how much of it each person has: nobody takes all that there
- * may be.
+ * quotas - how much of this daemon each person has: nobody takes all that there may be.
  */
-#ifndef CHATD_VISITORS_H
-#define CHATD_VISITORS_H
+#ifndef CHATD_QUOTAS_H
+#define CHATD_QUOTAS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -13,7 +12,7 @@
 #include "libminiclass/base/attr.h"
 #include "libminiclass/model/id.h"
 
-struct visitors;
+struct quotas;
 
 /* What has a ceiling for each person. */
 enum share {
@@ -23,9 +22,9 @@ enum share {
 	SHARES
 };
 
-/* One person with at least one connection here, or all who have not said yet who they are. */
-struct visitor {
-	struct visitor *chain; /* of the visitors, as are the connections */
+/* Of one person with at least one connection here, or of all who have not said yet who they are. */
+struct quota {
+	struct quota *chain; /* of the quotas, as are the connections */
 	mc_user_id user;
 	int64_t connections;
 	struct turn sending;  /* the store's: their sends that wait there */
@@ -34,21 +33,21 @@ struct visitor {
 };
 
 /* `each`: the connections that one person may have.  NULL when memory is out. */
-struct visitors *visitors_create(int64_t each);
-void visitors_destroy(struct visitors *visitors);
+struct quotas *quotas_create(int64_t each);
+void quotas_destroy(struct quotas *quotas);
 
 /*
  * One more connection of theirs; NULL: they have too many, or memory is out.  Lives until as many
  * have left.  Any thread.
  */
-struct visitor *visitors_enter(struct visitors *visitors, mc_user_id user) MC_MUST_USE;
+struct quota *quotas_enter(struct quotas *quotas, mc_user_id user) MC_MUST_USE;
 /* One that had entered has ended, and nothing of it is away.  Any thread. */
-void visitors_leave(struct visitors *visitors, struct visitor *visitor);
+void quotas_leave(struct quotas *quotas, struct quota *quota);
 /* All strangers together; nobody leaves it. */
-struct visitor *visitors_strangers(struct visitors *visitors);
+struct quota *quotas_strangers(struct quotas *quotas);
 
 /* One more, to be given back; false: they have as many as there may be.  Any thread. */
-bool visitor_take(struct visitor *visitor, enum share share) MC_MUST_USE;
-void visitor_give_back(struct visitor *visitor, enum share share);
+bool quota_take(struct quota *quota, enum share share) MC_MUST_USE;
+void quota_give_back(struct quota *quota, enum share share);
 
 #endif
