@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "chatd/daemon.h"
-#include "chatd/guests.h"
 #include "chatd/jobs.h"
+#include "chatd/occupants.h"
 #include "chatd/outage.h"
 #include "chatd/people.h"
 #include "chatd/stays.h"
@@ -34,7 +34,7 @@ struct presence {
 	struct mc_lock lock;
 	pthread_cond_t changed;
 	/* lock: */
-	struct guests guests;
+	struct occupants occupants;
 	bool asked, stopping;
 	/* the thread's own: */
 	struct mc_arena *arena; /* of what is read or listed just now */
@@ -55,14 +55,14 @@ presence_create(struct daemon *daemon)
 		return NULL;
 	presence->daemon = daemon;
 	mc_lock_init(&presence->lock, "presence", MC_LOCK_PRESENCE);
-	guests_init(&presence->guests, &presence->lock);
+	occupants_init(&presence->occupants, &presence->lock);
 	mc_condition_init(&presence->changed);
 	jobs_init(&presence->jobs, "entering", JOBS_MAX);
 	job_list_init(&presence->entering);
 	presence->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
 	presence->news = people_news_create();
 	bool has_stays = stays_init(
-		&presence->stays, daemon, &presence->guests, presence->arena, &presence->outage);
+		&presence->stays, daemon, &presence->occupants, presence->arena, &presence->outage);
 	if (presence->arena == NULL || presence->news == NULL || !has_stays) {
 		presence_destroy(presence);
 		return NULL;
@@ -75,7 +75,7 @@ presence_destroy(struct presence *presence)
 {
 	if (presence == NULL)
 		return;
-	guests_finish(&presence->guests);
+	occupants_finish(&presence->occupants);
 	people_news_destroy(presence->news);
 	stays_finish(&presence->stays);
 	jobs_finish(&presence->jobs);
@@ -89,23 +89,24 @@ bool
 presence_came(struct presence *presence, mc_room_id room, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
-	struct guest *guest = guests_find(&presence->guests, room, user);
-	if (guest == NULL)
-		guest = guests_add(&presence->guests, room, user);
-	if (guest != NULL)
-		guests_set_connections(&presence->guests, guest, guest->connections + 1);
+	struct occupant *occupant = occupants_find(&presence->occupants, room, user);
+	if (occupant == NULL)
+		occupant = occupants_add(&presence->occupants, room, user);
+	if (occupant != NULL)
+		occupants_set_connections(
+			&presence->occupants, occupant, occupant->connections + 1);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
-	return guest != NULL;
+	return occupant != NULL;
 }
 
 void
 presence_left(struct presence *presence, mc_room_id room, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
-	struct guest *guest = guests_find(&presence->guests, room, user);
-	assert(guest != NULL && guest->connections > 0);
-	guests_set_connections(&presence->guests, guest, guest->connections - 1);
+	struct occupant *occupant = occupants_find(&presence->occupants, room, user);
+	assert(occupant != NULL && occupant->connections > 0);
+	occupants_set_connections(&presence->occupants, occupant, occupant->connections - 1);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -114,9 +115,9 @@ void
 presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
-	struct guest *guest = guests_find(&presence->guests, room, user);
-	if (guest != NULL)
-		guests_doubt(&presence->guests, guest);
+	struct occupant *occupant = occupants_find(&presence->occupants, room, user);
+	if (occupant != NULL)
+		occupants_doubt(&presence->occupants, occupant);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -126,9 +127,9 @@ presence_set_stale(struct presence *presence, mc_room_id room)
 {
 	mc_lock_take(&presence->lock);
 	if (room != 0)
-		guests_set_stale(&presence->guests, room);
+		occupants_set_stale(&presence->occupants, room);
 	else
-		guests_set_all_stale(&presence->guests);
+		occupants_set_all_stale(&presence->occupants);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -137,7 +138,7 @@ void
 presence_set_stale_for(struct presence *presence, mc_user_id user)
 {
 	mc_lock_take(&presence->lock);
-	guests_set_stale_for(&presence->guests, user);
+	occupants_set_stale_for(&presence->occupants, user);
 	mc_lock_release(&presence->lock);
 	pthread_cond_signal(&presence->changed);
 }
@@ -166,10 +167,10 @@ presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room
 	*n = 0;
 	*count = 0;
 	mc_lock_take(&presence->lock);
-	struct watched *watched = guests_room(&presence->guests, room);
-	if (watched != NULL) {
-		list = people_list(&watched->people, arena, role, n);
-		*count = (int64_t)watched->people.n;
+	struct occupied_room *occupied = occupants_room(&presence->occupants, room);
+	if (occupied != NULL) {
+		list = people_list(&occupied->people, arena, role, n);
+		*count = (int64_t)occupied->people.n;
 	}
 	mc_lock_release(&presence->lock);
 	return list;
@@ -181,7 +182,7 @@ static size_t
 take_stale(struct presence *presence, mc_room_id rooms[ROOMS_MAX])
 {
 	mc_lock_take(&presence->lock);
-	size_t n = guests_take_stale(&presence->guests, rooms, ROOMS_MAX);
+	size_t n = occupants_take_stale(&presence->occupants, rooms, ROOMS_MAX);
 	mc_lock_release(&presence->lock);
 	return n;
 }
@@ -196,18 +197,18 @@ renew(struct presence *presence, mc_room_id room, const struct mc_present *read,
 	if (!people_copy(read, n, &new))
 		return MC_NO_MEMORY;
 	mc_lock_take(&presence->lock);
-	struct watched *watched = guests_room(&presence->guests, room);
-	if (watched != NULL)
+	struct occupied_room *occupied = occupants_room(&presence->occupants, room);
+	if (occupied != NULL)
 		ready = people_compare(
-			presence->news, presence->daemon, room, &watched->people, &new);
-	if (watched != NULL && ready) {
-		struct people old = watched->people;
-		watched->people = new;
+			presence->news, presence->daemon, room, &occupied->people, &new);
+	if (occupied != NULL && ready) {
+		struct people old = occupied->people;
+		occupied->people = new;
 		new = old;
 	}
 	mc_lock_release(&presence->lock);
 	people_free(&new);
-	if (watched != NULL && ready)
+	if (occupied != NULL && ready)
 		people_tell(presence->news);
 	return ready ? MC_OK : MC_NO_MEMORY;
 }
@@ -261,7 +262,7 @@ static bool
 wait_for_change(struct presence *presence, int64_t until_ms)
 {
 	mc_lock_take(&presence->lock);
-	while (presence->guests.first_changed == NULL && !presence->guests.any_stale &&
+	while (presence->occupants.first_changed == NULL && !presence->occupants.any_stale &&
 		!presence->asked && !presence->stopping)
 		if (!mc_lock_wait_until(&presence->lock, &presence->changed, until_ms))
 			break;

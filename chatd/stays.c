@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "chatd/daemon.h"
-#include "chatd/guests.h"
+#include "chatd/occupants.h"
 #include "chatd/outage.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/lock.h"
@@ -16,11 +16,11 @@
 enum { CHANGES_MAX = 1000 }; /* in one statement */
 
 bool
-stays_init(struct stays *stays, const struct daemon *daemon, struct guests *guests,
+stays_init(struct stays *stays, const struct daemon *daemon, struct occupants *occupants,
 	struct mc_arena *arena, struct outage *outage)
 {
 	stays->daemon = daemon;
-	stays->guests = guests;
+	stays->occupants = occupants;
 	stays->arena = arena;
 	stays->outage = outage;
 	stays->changes = calloc(CHANGES_MAX, sizeof(*stays->changes));
@@ -51,9 +51,9 @@ stays_are_in_hand(const struct stays *stays)
 static void
 take_changes(struct stays *stays)
 {
-	mc_lock_take(stays->guests->lock);
-	stays->n_changes = guests_take_changes(stays->guests, stays->changes, CHANGES_MAX);
-	mc_lock_release(stays->guests->lock);
+	mc_lock_take(stays->occupants->lock);
+	stays->n_changes = occupants_take_changes(stays->occupants, stays->changes, CHANGES_MAX);
+	mc_lock_release(stays->occupants->lock);
 }
 
 /* It may be written later: when the database is back, has room, or somebody's lock is gone. */
@@ -67,13 +67,13 @@ may_be_repeated(enum mc_status status)
 static struct mc_stay_change *
 list_stored(struct stays *stays, size_t *n)
 {
-	mc_lock_take(stays->guests->lock);
-	*n = guests_count_stored(stays->guests);
+	mc_lock_take(stays->occupants->lock);
+	*n = occupants_count_stored(stays->occupants);
 	mc_arena_reset(stays->arena);
 	struct mc_stay_change *list = mc_arena_array(stays->arena, *n + 1, sizeof(*list));
 	if (list != NULL)
-		guests_list_stored(stays->guests, list);
-	mc_lock_release(stays->guests->lock);
+		occupants_list_stored(stays->occupants, list);
+	mc_lock_release(stays->occupants->lock);
 	return list;
 }
 
@@ -97,9 +97,9 @@ go_on(struct stays *stays, struct mc_db *db)
 	if (status != MC_OK)
 		outage_say(stays->outage, "presence_waits", status, mc_db_message(db));
 	mc_db_forget(db);
-	mc_lock_take(stays->guests->lock);
-	guests_doubt_all(stays->guests);
-	mc_lock_release(stays->guests->lock);
+	mc_lock_take(stays->occupants->lock);
+	occupants_doubt_all(stays->occupants);
+	mc_lock_release(stays->occupants->lock);
 	stays->returning = false;
 	return MC_OK;
 }
@@ -175,9 +175,9 @@ believe_no_longer(struct stays *stays)
 {
 	if (!stays->with_stale)
 		return;
-	mc_lock_take(stays->guests->lock);
-	guests_set_all_stale(stays->guests);
-	mc_lock_release(stays->guests->lock);
+	mc_lock_take(stays->occupants->lock);
+	occupants_set_all_stale(stays->occupants);
+	mc_lock_release(stays->occupants->lock);
 	stays->with_stale = false;
 }
 

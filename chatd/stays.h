@@ -14,7 +14,7 @@
 #include "libminiclass/base/time.h"
 
 struct daemon;
-struct guests;
+struct occupants;
 struct mc_arena;
 struct mc_db;
 struct mc_stay_change;
@@ -22,7 +22,7 @@ struct outage;
 
 struct stays {
 	const struct daemon *daemon;
-	struct guests *guests;
+	struct occupants *occupants;
 	struct outage *outage;
 	struct mc_arena *arena;         /* of what is listed just now */
 	struct mc_stay_change *changes; /* taken and not yet written; owned */
@@ -35,7 +35,7 @@ struct stays {
 };
 
 /* Of zeroed ones; borrows all four.  False when memory is out. */
-bool stays_init(struct stays *stays, const struct daemon *daemon, struct guests *guests,
+bool stays_init(struct stays *stays, const struct daemon *daemon, struct occupants *occupants,
 	struct mc_arena *arena, struct outage *outage) MC_MUST_USE;
 void stays_finish(struct stays *stays);
 
