@@ -39,9 +39,9 @@ struct metrics {
 struct front {
 	/* Set before threads start. */
 	struct daemon *daemon;
-	size_t index;                            /* among daemon->fronts */
-	struct mc_loop *loop;                    /* the acceptor's */
-	void (*take_mail)(struct mc_task *task); /* of struct mail: the hub's */
+	size_t index;                                /* among daemon->fronts */
+	struct mc_loop *loop;                        /* the acceptor's */
+	void (*take_delivery)(struct mc_task *task); /* of struct delivery: the hub's */
 	/* On the loop: the connections that are meant are asked about. */
 	void (*recheck)(struct front *front, const struct recheck *what);
 	/* The thread's own from here on. */

@@ -5,8 +5,8 @@
 #include "chatd/conn.h"
 #include "chatd/conn_out.h"
 #include "chatd/daemon.h"
+#include "chatd/delivery.h"
 #include "chatd/front.h"
-#include "chatd/mail.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
 
@@ -22,7 +22,7 @@ struct hub_room {
 /* What a member is told once its rights are known. */
 struct held {
 	struct held *next;
-	struct mail *mail;
+	struct delivery *delivery;
 };
 
 struct hub {
@@ -159,26 +159,26 @@ hub_set_role(struct member *member, enum mc_role role)
 
 /* It is weighed before it is known for which role. */
 static const struct packet *
-any_packet(const struct mail *mail)
+any_packet(const struct delivery *delivery)
 {
-	return mail->packet != NULL ? mail->packet : mail->student_packet;
+	return delivery->packet != NULL ? delivery->packet : delivery->student_packet;
 }
 
-/* The first mail that is held, the caller's from now on; NULL: none is. */
-static struct mail *
+/* The first delivery that is held, the caller's from now on; NULL: none is. */
+static struct delivery *
 take_held(struct member *member)
 {
 	struct held *held = member->held;
 
 	if (held == NULL)
 		return NULL;
-	struct mail *mail = held->mail;
+	struct delivery *delivery = held->delivery;
 	member->held = held->next;
 	if (member->held == NULL)
 		member->held_end = &member->held;
-	conn_unhold(member->conn, any_packet(mail));
+	conn_unhold(member->conn, any_packet(delivery));
 	free(held);
-	return mail;
+	return delivery;
 }
 
 void
@@ -186,10 +186,10 @@ hub_leave(struct member *member)
 {
 	struct conn *conn = member->conn;
 	struct hub_room *room = member->room;
-	struct mail *held;
+	struct delivery *held;
 
 	while ((held = take_held(member)) != NULL)
-		mail_unref(held);
+		delivery_unref(held);
 	/* What was missed need not be read any more. */
 	if (member->joining != NULL)
 		atomic_store(&member->joining->join.left, true);
@@ -219,28 +219,28 @@ hub_leave_all(struct conn *conn)
 
 /* Who comes or goes during a long replay is in no list that was sent: that is told at once. */
 static bool
-is_for(const struct mail *mail, const struct member *member)
+is_for(const struct delivery *delivery, const struct member *member)
 {
-	if (mail->kind != MAIL_PRESENCE)
+	if (delivery->kind != DELIVERY_PRESENCE)
 		return member->stage == MEMBER_LIVE;
 	return member->stage >= MEMBER_TOLD;
 }
 
 /* Who is no instructor any more has left for students, but not for themselves. */
 static struct packet *
-packet_for(const struct mail *mail, const struct member *member)
+packet_for(const struct delivery *delivery, const struct member *member)
 {
-	if (mail->kind != MAIL_PRESENCE || member->role == MC_ROLE_INSTRUCTOR ||
-		member->conn->user == mail->new_role)
-		return mail->packet;
-	return mail->student_packet;
+	if (delivery->kind != DELIVERY_PRESENCE || member->role == MC_ROLE_INSTRUCTOR ||
+		member->conn->user == delivery->new_role)
+		return delivery->packet;
+	return delivery->student_packet;
 }
 
 /* False: there is nothing for one of that role. */
 static bool
-tell(const struct member *member, const struct mail *mail)
+tell(const struct member *member, const struct delivery *delivery)
 {
-	struct packet *packet = packet_for(mail, member);
+	struct packet *packet = packet_for(delivery, member);
 
 	if (packet == NULL)
 		return false;
@@ -249,7 +249,7 @@ tell(const struct member *member, const struct mail *mail)
 }
 
 static void
-hold(struct member *member, struct mail *mail)
+hold(struct member *member, struct delivery *delivery)
 {
 	struct held *held = calloc(1, sizeof(*held));
 
@@ -257,43 +257,43 @@ hold(struct member *member, struct mail *mail)
 		conn_queue(member->conn, NULL);
 		return;
 	}
-	if (!conn_hold(member->conn, any_packet(mail))) {
+	if (!conn_hold(member->conn, any_packet(delivery))) {
 		free(held);
 		return;
 	}
-	held->mail = mail_ref(mail);
+	held->delivery = delivery_ref(delivery);
 	*member->held_end = held;
 	member->held_end = &held->next;
 }
 
 /* Everyone's queue; who reads too slowly may be ended, but only at the end of the turn. */
 static void
-deliver(struct hub_room *room, struct mail *mail)
+deliver(struct hub_room *room, struct delivery *delivery)
 {
 	size_t n = 0;
 
 	for (struct member *member = room->members; member != NULL; member = member->next_of_room) {
-		if (!is_for(mail, member))
+		if (!is_for(delivery, member))
 			continue;
 		if (member->conn->checking)
-			hold(member, mail);
+			hold(member, delivery);
 		else
-			n += tell(member, mail);
+			n += tell(member, delivery);
 	}
-	mc_metric_add(&mail->front->metrics.deliveries, n * mail->n_messages);
+	mc_metric_add(&delivery->front->metrics.deliveries, n * delivery->n_messages);
 }
 
 static void
 let_out(struct member *member)
 {
-	struct mail *mail;
+	struct delivery *delivery;
 	bool ended = false;
 
-	while ((mail = take_held(member)) != NULL) {
-		if (tell(member, mail))
-			mc_metric_add(&mail->front->metrics.deliveries, mail->n_messages);
-		ended = ended || mail->kind == MAIL_ENDED;
-		mail_unref(mail);
+	while ((delivery = take_held(member)) != NULL) {
+		if (tell(member, delivery))
+			mc_metric_add(&delivery->front->metrics.deliveries, delivery->n_messages);
+		ended = ended || delivery->kind == DELIVERY_ENDED;
+		delivery_unref(delivery);
 	}
 	if (ended)
 		hub_leave(member);
@@ -325,17 +325,17 @@ end_room(struct hub_room *room)
 }
 
 static void
-on_mail(struct mc_task *task)
+on_delivery(struct mc_task *task)
 {
-	struct mail *mail = MC_CONTAINER(task, struct mail, task);
-	struct hub_room *room = find_room(mail->front->hub, mail->room);
+	struct delivery *delivery = MC_CONTAINER(task, struct delivery, task);
+	struct hub_room *room = find_room(delivery->front->hub, delivery->room);
 
 	if (room != NULL) {
-		deliver(room, mail);
-		if (mail->kind == MAIL_ENDED)
+		deliver(room, delivery);
+		if (delivery->kind == DELIVERY_ENDED)
 			end_room(room);
 	}
-	mail_unref(mail);
+	delivery_unref(delivery);
 }
 
 struct hub *
@@ -346,7 +346,7 @@ hub_create(struct front *front)
 	if (hub == NULL)
 		return NULL;
 	hub->front = front;
-	front->take_mail = on_mail;
+	front->take_delivery = on_delivery;
 	return hub;
 }
 

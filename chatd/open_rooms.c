@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "chatd/daemon.h"
+#include "chatd/delivery.h"
 #include "chatd/front.h"
-#include "chatd/mail.h"
 #include "chatd/packet.h"
 #include "libminiclass/base/arena.h"
 #include "libminiclass/chat/message.h"
@@ -142,23 +142,24 @@ open_rooms_close_for(struct open_rooms *rooms, mc_room_id id, const struct front
 
 /* What the builder holds, to every front that has the room open; whoever calls wakes them. */
 static void
-queue(struct open_rooms *rooms, const struct open_room *room, enum mail_kind kind,
+queue(struct open_rooms *rooms, const struct open_room *room, enum delivery_kind kind,
 	size_t n_messages)
 {
 	for (size_t i = 0; i < rooms->daemon->n_fronts; i++) {
 		if (!room->fronts[i])
 			continue;
-		struct mail *mail = mail_create(rooms->daemon->fronts[i], kind, room->id);
-		if (mail != NULL)
-			mail->packet = packet_create(&rooms->builder);
-		if (mail == NULL || mail->packet == NULL) {
+		struct delivery *delivery =
+			delivery_create(rooms->daemon->fronts[i], kind, room->id);
+		if (delivery != NULL)
+			delivery->packet = packet_create(&rooms->builder);
+		if (delivery == NULL || delivery->packet == NULL) {
 			/* Members must not miss a message: better to start again from what is
 			 * stored. */
 			mc_log(MC_LOG_ERROR, "out_of_memory", mc_log_int("room", room->id));
 			abort();
 		}
-		mail->n_messages = n_messages;
-		mail_queue(mail);
+		delivery->n_messages = n_messages;
+		delivery_queue(delivery);
 	}
 }
 
@@ -176,7 +177,7 @@ open_rooms_hand_out(struct open_rooms *rooms, struct open_room *room,
 	packet_builder_clear(&rooms->builder);
 	for (size_t i = 0; i < n; i++)
 		packet_builder_add_message(&rooms->builder, room->id, &messages[i]);
-	queue(rooms, room, MAIL_MESSAGES, n);
+	queue(rooms, room, DELIVERY_MESSAGES, n);
 	room->cursor = messages[n - 1].seq;
 }
 
@@ -260,7 +261,7 @@ hand_out_removed(struct open_rooms *rooms, struct mc_db *db, struct open_room *r
 	enum mc_status status = open_rooms_add_removed_since(db, room->id, &known, &rooms->builder);
 	if (status != MC_OK || known == room->n_removed)
 		return status;
-	queue(rooms, room, MAIL_MESSAGES, 0);
+	queue(rooms, room, DELIVERY_MESSAGES, 0);
 	open_rooms_wake_fronts(rooms);
 	room->n_removed = known;
 	return MC_OK;
@@ -288,7 +289,7 @@ look_at_one(struct open_rooms *rooms, struct mc_db *db, const struct mc_room_sta
 	packet_builder_clear(&rooms->builder);
 	packet_builder_add(&rooms->builder,
 		&(struct mc_chat_event){ .type = MC_CHAT_ENDED, .room = room->id });
-	queue(rooms, room, MAIL_ENDED, 0);
+	queue(rooms, room, DELIVERY_ENDED, 0);
 	open_rooms_wake_fronts(rooms);
 	/* The fronts leave it, and will say so; by then it is gone here. */
 	forget(rooms, room);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "chatd/daemon.h"
-#include "chatd/mail.h"
+#include "chatd/delivery.h"
 #include "chatd/packet.h"
 #include "libminiclass/model/membership.h"
 
@@ -94,7 +94,7 @@ struct people_news {
 	bool incomplete;             /* memory was out for a part of it */
 	struct role_change *changes; /* owned, as are their builders */
 	size_t n_changes;
-	struct mail *mail, **last; /* to be posted in this order; owned */
+	struct delivery *deliveries, **last; /* to be posted in this order; owned */
 };
 
 struct people_news *
@@ -105,20 +105,20 @@ people_news_create(void)
 	if (news != NULL) {
 		packet_builder_init(&news->teachers);
 		packet_builder_init(&news->students);
-		news->last = &news->mail;
+		news->last = &news->deliveries;
 	}
 	return news;
 }
 
 static void
-forget_mail(struct people_news *news)
+forget_deliveries(struct people_news *news)
 {
-	while (news->mail != NULL) {
-		struct mail *mail = news->mail;
-		news->mail = mail->next;
-		mail_unref(mail);
+	while (news->deliveries != NULL) {
+		struct delivery *delivery = news->deliveries;
+		news->deliveries = delivery->next;
+		delivery_unref(delivery);
 	}
-	news->last = &news->mail;
+	news->last = &news->deliveries;
 }
 
 static void
@@ -138,7 +138,7 @@ people_news_destroy(struct people_news *news)
 {
 	if (news == NULL)
 		return;
-	forget_mail(news);
+	forget_deliveries(news);
 	forget_changes(news);
 	packet_builder_finish(&news->teachers);
 	packet_builder_finish(&news->students);
@@ -231,20 +231,20 @@ compare(struct people_news *news, const struct people *old, const struct people 
 
 /* NULL stands for nothing to say.  False when memory is out. */
 static bool
-add_mail(struct people_news *news, struct front *front, const struct packet_builder *teachers,
+add_delivery(struct people_news *news, struct front *front, const struct packet_builder *teachers,
 	const struct packet_builder *students, mc_user_id new_role)
 {
-	struct mail *mail = mail_create(front, MAIL_PRESENCE, news->room);
+	struct delivery *delivery = delivery_create(front, DELIVERY_PRESENCE, news->room);
 
-	if (mail == NULL)
+	if (delivery == NULL)
 		return false;
-	*news->last = mail;
-	news->last = &mail->next;
-	mail->packet = teachers != NULL ? packet_create(teachers) : NULL;
-	mail->student_packet = students != NULL ? packet_create(students) : NULL;
-	mail->new_role = new_role;
-	return (teachers == NULL || mail->packet != NULL) &&
-	       (students == NULL || mail->student_packet != NULL);
+	*news->last = delivery;
+	news->last = &delivery->next;
+	delivery->packet = teachers != NULL ? packet_create(teachers) : NULL;
+	delivery->student_packet = students != NULL ? packet_create(students) : NULL;
+	delivery->new_role = new_role;
+	return (teachers == NULL || delivery->packet != NULL) &&
+	       (students == NULL || delivery->student_packet != NULL);
 }
 
 /* What could not be encoded is no packet, but not nothing either. */
@@ -257,17 +257,17 @@ if_filled(const struct packet_builder *builder)
 }
 
 static bool
-add_mail_for(struct people_news *news, struct front *front)
+add_deliveries_for(struct people_news *news, struct front *front)
 {
 	const struct packet_builder *teachers = if_filled(&news->teachers);
 	const struct packet_builder *students = if_filled(&news->students);
 
 	for (size_t i = 0; i < news->n_changes; i++)
-		if (!add_mail(news, front, &news->changes[i].teachers, &news->changes[i].students,
-			    news->changes[i].user))
+		if (!add_delivery(news, front, &news->changes[i].teachers,
+			    &news->changes[i].students, news->changes[i].user))
 			return false;
 	return (teachers == NULL && students == NULL) ||
-	       add_mail(news, front, teachers, students, 0);
+	       add_delivery(news, front, teachers, students, 0);
 }
 
 bool
@@ -277,7 +277,7 @@ people_compare(struct people_news *news, const struct daemon *daemon, mc_room_id
 	packet_builder_clear(&news->teachers);
 	packet_builder_clear(&news->students);
 	forget_changes(news);
-	forget_mail(news);
+	forget_deliveries(news);
 	news->room = room;
 	news->count = (int64_t) new->n;
 	news->student_came = news->student_left = news->incomplete = false;
@@ -285,19 +285,19 @@ people_compare(struct people_news *news, const struct daemon *daemon, mc_room_id
 
 	bool ready = !news->incomplete;
 	for (size_t i = 0; ready && i < daemon->n_fronts; i++)
-		ready = add_mail_for(news, daemon->fronts[i]);
+		ready = add_deliveries_for(news, daemon->fronts[i]);
 	if (!ready)
-		forget_mail(news);
+		forget_deliveries(news);
 	return ready;
 }
 
 void
 people_tell(struct people_news *news)
 {
-	while (news->mail != NULL) {
-		struct mail *mail = news->mail;
-		news->mail = mail->next;
-		mail_post(mail);
+	while (news->deliveries != NULL) {
+		struct delivery *delivery = news->deliveries;
+		news->deliveries = delivery->next;
+		delivery_post(delivery);
 	}
-	news->last = &news->mail;
+	news->last = &news->deliveries;
 }

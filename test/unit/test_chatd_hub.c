@@ -8,8 +8,8 @@
 #include "chatd/conn.h"
 #include "chatd/conn_out.h"
 #include "chatd/daemon.h"
+#include "chatd/delivery.h"
 #include "chatd/front.h"
-#include "chatd/mail.h"
 #include "chatd/packet.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
@@ -193,15 +193,15 @@ text(const char *words)
 
 /* As the loop takes it. */
 static void
-take_mail(enum mail_kind kind, const char *words, const char *for_students)
+take_delivery(enum delivery_kind kind, const char *words, const char *for_students)
 {
-	struct mail *mail = mail_create(&front, kind, ROOM);
+	struct delivery *delivery = delivery_create(&front, kind, ROOM);
 
-	assert_non_null(mail);
-	mail->packet = words != NULL ? text(words) : NULL;
-	mail->student_packet = for_students != NULL ? text(for_students) : NULL;
-	mail->n_messages = kind == MAIL_MESSAGES;
-	mail->task.run(&mail->task);
+	assert_non_null(delivery);
+	delivery->packet = words != NULL ? text(words) : NULL;
+	delivery->student_packet = for_students != NULL ? text(for_students) : NULL;
+	delivery->n_messages = kind == DELIVERY_MESSAGES;
+	delivery->task.run(&delivery->task);
 }
 
 static void
@@ -237,17 +237,17 @@ test_who_is_asked_about_is_told_afterwards_in_order_and_others_at_once(void **st
 
 	(void)state;
 	doubted.checking = true;
-	take_mail(MAIL_MESSAGES, "one", NULL);
+	take_delivery(DELIVERY_MESSAGES, "one", NULL);
 	check_told(NULL, 0, "not yet");
 	check_int(1, n_held, "");
 	struct member *second = join_live(&other, MC_ROLE_STUDENT);
-	take_mail(MAIL_MESSAGES, "two", NULL);
+	take_delivery(DELIVERY_MESSAGES, "two", NULL);
 	CHECK_TOLD("nobody asks about them", "two");
 	doubted.checking = false;
 	hub_let_out(&doubted);
 	CHECK_TOLD("in order", "one", "two");
 	check_int(0, n_held, "");
-	take_mail(MAIL_MESSAGES, "three", NULL);
+	take_delivery(DELIVERY_MESSAGES, "three", NULL);
 	CHECK_TOLD("to both", "three", "three");
 	hub_leave(member);
 	hub_leave(second);
@@ -260,9 +260,9 @@ test_who_has_lost_the_right_is_not_told_what_came_meanwhile(void **state)
 	struct member *member = join_live(&conn, MC_ROLE_STUDENT);
 
 	(void)state;
-	take_mail(MAIL_MESSAGES, "one", NULL);
-	take_mail(MAIL_PRESENCE, "Ben came", "somebody came");
-	take_mail(MAIL_ENDED, "ended", NULL);
+	take_delivery(DELIVERY_MESSAGES, "one", NULL);
+	take_delivery(DELIVERY_PRESENCE, "Ben came", "somebody came");
+	take_delivery(DELIVERY_ENDED, "ended", NULL);
 	check_int(3, n_held, "");
 	assert_ptr_equal(member, hub_find(&conn, ROOM));
 	hub_leave(member);
@@ -279,8 +279,8 @@ test_what_is_held_is_for_the_role_that_is_found(void **state)
 	struct member *member = join_live(&conn, MC_ROLE_INSTRUCTOR);
 
 	(void)state;
-	take_mail(MAIL_PRESENCE, "Ben came", "somebody came");
-	take_mail(MAIL_PRESENCE, "Ada's other lesson", NULL);
+	take_delivery(DELIVERY_PRESENCE, "Ben came", "somebody came");
+	take_delivery(DELIVERY_PRESENCE, "Ada's other lesson", NULL);
 	hub_set_role(member, MC_ROLE_STUDENT);
 	conn.checking = false;
 	hub_let_out(&conn);
@@ -295,8 +295,8 @@ test_the_end_of_a_room_is_told_behind_what_is_held(void **state)
 
 	(void)state;
 	(void)join_live(&conn, MC_ROLE_STUDENT);
-	take_mail(MAIL_MESSAGES, "one", NULL);
-	take_mail(MAIL_ENDED, "ended", NULL);
+	take_delivery(DELIVERY_MESSAGES, "one", NULL);
+	take_delivery(DELIVERY_ENDED, "ended", NULL);
 	conn.checking = false;
 	hub_let_out(&conn);
 	CHECK_TOLD("in order", "one", "ended");
@@ -310,15 +310,15 @@ test_who_cannot_be_told_later_is_ended(void **state)
 	struct member *member = join_live(&conn, MC_ROLE_STUDENT);
 
 	(void)state;
-	/* The mail has the first piece of memory. */
+	/* The delivery has the first piece of memory. */
 	until_out = 1;
-	take_mail(MAIL_MESSAGES, "one", NULL);
+	take_delivery(DELIVERY_MESSAGES, "one", NULL);
 	until_out = -1;
 	check_int(1, n_told, "");
 	assert_null(told[0]);
 	n_told = 0;
 	is_slow = true;
-	take_mail(MAIL_MESSAGES, "two", NULL);
+	take_delivery(DELIVERY_MESSAGES, "two", NULL);
 	is_slow = false;
 	check_int(0, n_held, "who is dropped holds nothing");
 	hub_leave(member);

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "chatd/daemon.h"
+#include "chatd/delivery.h"
 #include "chatd/front.h"
-#include "chatd/mail.h"
 #include "libminiclass/model/membership.h"
 #include "test/unit/check.h"
 
-enum { ROOM = 7, FRONTS = 2, MAIL_MAX = 8 };
+enum { ROOM = 7, FRONTS = 2, DELIVERY_MAX = 8 };
 
 /* The linker gives these what all the program asks for. */
 void *__real_malloc(size_t size);
@@ -19,10 +19,10 @@ void *__real_realloc(void *ptr, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *ptr, size_t size);
-void __wrap_mail_post(struct mail *mail);
+void __wrap_delivery_post(struct delivery *delivery);
 
 static int until_out = -1; /* so many are given before the one that is not; -1: all are */
-static struct mail *posted[MAIL_MAX];
+static struct delivery *posted[DELIVERY_MAX];
 static size_t n_posted;
 
 static bool
@@ -50,10 +50,10 @@ __wrap_realloc(void *ptr, size_t size)
 }
 
 void
-__wrap_mail_post(struct mail *mail)
+__wrap_delivery_post(struct delivery *delivery)
 {
-	assert_true(n_posted < MAIL_MAX);
-	posted[n_posted++] = mail;
+	assert_true(n_posted < DELIVERY_MAX);
+	posted[n_posted++] = delivery;
 }
 
 static struct front fronts[FRONTS];
@@ -94,26 +94,28 @@ names(const struct packet *packet, const char *name)
 }
 
 static void
-check_mail_of(const struct front *front, struct mail *const mail[2])
+check_deliveries_of(const struct front *front, struct delivery *const delivery[2])
 {
-	assert_ptr_equal(front, mail[0]->front);
-	assert_ptr_equal(front, mail[1]->front);
-	check_int(3, mail[0]->new_role, "told to her as to teachers");
-	check_int(true, names(mail[0]->packet, "Cleo"), "teachers learn her new role");
-	check_int(true, names(mail[0]->packet, "instructor"), "teachers learn her new role");
-	check_int(true, names(mail[0]->student_packet, "Cleo"), "for students she has come");
-	check_int(0, mail[1]->new_role, "who came and left has no other");
-	check_int(true, names(mail[1]->packet, "Ben"), "teachers know everybody");
-	check_int(true, names(mail[1]->packet, "Dora"), "teachers know everybody");
-	check_int(false, names(mail[1]->student_packet, "Ben"), "students know instructors only");
-	check_int(true, names(mail[1]->student_packet, "Dora"), "students know instructors only");
+	assert_ptr_equal(front, delivery[0]->front);
+	assert_ptr_equal(front, delivery[1]->front);
+	check_int(3, delivery[0]->new_role, "told to her as to teachers");
+	check_int(true, names(delivery[0]->packet, "Cleo"), "teachers learn her new role");
+	check_int(true, names(delivery[0]->packet, "instructor"), "teachers learn her new role");
+	check_int(true, names(delivery[0]->student_packet, "Cleo"), "for students she has come");
+	check_int(0, delivery[1]->new_role, "who came and left has no other");
+	check_int(true, names(delivery[1]->packet, "Ben"), "teachers know everybody");
+	check_int(true, names(delivery[1]->packet, "Dora"), "teachers know everybody");
+	check_int(
+		false, names(delivery[1]->student_packet, "Ben"), "students know instructors only");
+	check_int(
+		true, names(delivery[1]->student_packet, "Dora"), "students know instructors only");
 }
 
 static void
 forget_posted(void)
 {
 	while (n_posted > 0)
-		mail_unref(posted[--n_posted]);
+		delivery_unref(posted[--n_posted]);
 }
 
 /* Memory is out once, at another place each time, until that is behind the last one. */
@@ -142,13 +144,13 @@ test_a_change_is_told_as_a_whole_or_can_be_told_again(void **state)
 		}
 		check_int(2 * FRONTS, n_posted, "all of it");
 		for (size_t i = 0; i < FRONTS; i++)
-			check_mail_of(&fronts[i], posted + 2 * i);
+			check_deliveries_of(&fronts[i], posted + 2 * i);
 		forget_posted();
 		people_tell(news);
 		check_int(0, n_posted, "once");
 		people_news_destroy(news);
 	} while (!ready);
-	check_int(true, places > 3 * FRONTS, "a mail and its packets on each front, at least");
+	check_int(true, places > 3 * FRONTS, "a delivery and its packets on each front, at least");
 	people_free(&old);
 	people_free(&new);
 }
