@@ -17,19 +17,19 @@ appends_init(struct appends *appends, const struct daemon *daemon, struct lease 
 	appends->daemon = daemon;
 	appends->lease = lease;
 	appends->rooms = rooms;
-	turns_init(&appends->sends);
+	fair_queue_init(&appends->sends);
 }
 
 void
 appends_add(struct appends *appends, struct job *job)
 {
-	turns_add(&appends->sends, job);
+	fair_queue_add(&appends->sends, job);
 }
 
 static void
 fill_batch(struct appends *appends, struct batch *batch)
 {
-	batch->n = turns_take(&appends->sends, batch->jobs, MC_MESSAGE_BATCH_MAX);
+	batch->n = fair_queue_take(&appends->sends, batch->jobs, MC_MESSAGE_BATCH_MAX);
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct job *job = batch->jobs[i];
 		batch->messages[i] = (struct mc_message_new){ .room = job->room,

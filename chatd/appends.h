@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chatd/fair_queue.h"
 #include "chatd/jobs.h"
 #include "chatd/outage.h"
-#include "chatd/turns.h"
 #include "libminiclass/base/attr.h"
 #include "libminiclass/limits.h"
 #include "libminiclass/model/message.h"
@@ -32,8 +32,8 @@ struct appends {
 	const struct daemon *daemon;
 	struct lease *lease;
 	struct open_rooms *rooms;
-	struct turns sends; /* that wait */
-	struct batch batch; /* kept: to clear it each time costs more than one message does */
+	struct fair_queue sends; /* that wait */
+	struct batch batch;      /* kept: to clear it each time costs more than one message does */
 	bool doubtful; /* who repeats one message repeats more: the next batch may not be all new */
 	struct outage failing;
 	/* Written by the thread, read by anyone. */

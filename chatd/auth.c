@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "chatd/daemon.h"
+#include "chatd/fair_queue.h"
 #include "chatd/outage.h"
-#include "chatd/turns.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/limits.h"
@@ -28,8 +28,8 @@ struct auth {
 	bool started;
 	/* The thread's own from here on. */
 	bool open;
-	struct turns checks;    /* that wait */
-	struct job_list hellos; /* the same */
+	struct fair_queue checks; /* that wait */
+	struct job_list hellos;   /* the same */
 	/* no answer; one that is no use to a hello */
 	struct outage outage, failing;
 };
@@ -49,7 +49,7 @@ auth_create(struct daemon *daemon)
 		return NULL;
 	auth->daemon = daemon;
 	jobs_init(&auth->jobs, "auth", JOBS_MAX);
-	turns_init(&auth->checks);
+	fair_queue_init(&auth->checks);
 	job_list_init(&auth->hellos);
 	return auth;
 }
@@ -98,7 +98,7 @@ take_jobs(struct auth *auth, int64_t wait_ms)
 	auth->open = jobs_take(&auth->jobs, &taken, wait_ms);
 	while ((job = job_list_pop(&taken)) != NULL) {
 		if (job->kind == JOB_CHECK)
-			turns_add(&auth->checks, job);
+			fair_queue_add(&auth->checks, job);
 		else
 			job_list_add(&auth->hellos, job);
 	}
@@ -114,7 +114,7 @@ check(struct auth *auth, struct mc_db *db)
 	bool still[CHECKS_MAX * JOB_CLAIMS_MAX];
 	size_t n = 0;
 
-	size_t n_jobs = turns_take(&auth->checks, jobs, CHECKS_MAX);
+	size_t n_jobs = fair_queue_take(&auth->checks, jobs, CHECKS_MAX);
 	if (n_jobs == 0)
 		return MC_OK;
 	for (size_t i = 0; i < n_jobs; i++) {
@@ -127,7 +127,7 @@ check(struct auth *auth, struct mc_db *db)
 	n = 0;
 	for (size_t i = 0; i < n_jobs; i++) {
 		if (status != MC_OK) {
-			turns_add(&auth->checks, jobs[i]);
+			fair_queue_add(&auth->checks, jobs[i]);
 			continue;
 		}
 		for (size_t k = 0; k < jobs[i]->check.n_claims; k++, n++) {
@@ -165,7 +165,7 @@ refuse_all(struct auth *auth)
 {
 	struct job *job;
 
-	while (turns_take(&auth->checks, &job, 1) > 0 ||
+	while (fair_queue_take(&auth->checks, &job, 1) > 0 ||
 		(job = job_list_pop(&auth->hellos)) != NULL)
 		job_send_home(job, MC_UNAVAILABLE);
 }

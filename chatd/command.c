@@ -55,7 +55,7 @@ run_send(struct conn *conn, const struct mc_chat_command *command)
 	if (job != NULL) {
 		job->room = command->room;
 		job->user = conn->user;
-		job->turn = &conn->quota->sending;
+		job->flow = &conn->quota->sending;
 		job->send.client_id = job_keep(job, &used, command->client_id);
 		job->send.body = job_keep(job, &used, command->body);
 		job->send.name = job_keep(job, &used, name);

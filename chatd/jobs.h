@@ -25,7 +25,7 @@
 
 struct conn;
 struct front;
-struct turn;
+struct flow;
 
 enum job_kind {
 	JOB_HELLO, /* auth: who is it? */
@@ -101,7 +101,7 @@ struct job {
 	void (*answer)(struct conn *conn, struct job *job); /* uses it (conn_ask) */
 	mc_user_id user;                                    /* who asks */
 	mc_room_id room;                                    /* of all but HELLO and CHECK */
-	struct turn *turn;                                  /* of SEND and CHECK: the person's */
+	struct flow *flow;                                  /* of SEND and CHECK: the person's */
 	enum mc_status status;                              /* the answer */
 	enum job_kind kind;
 	union {

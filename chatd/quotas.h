@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "chatd/turns.h"
+#include "chatd/fair_queue.h"
 #include "libminiclass/base/attr.h"
 #include "libminiclass/model/id.h"
 
@@ -27,8 +27,8 @@ struct quota {
 	struct quota *chain; /* of the quotas, as are the connections */
 	mc_user_id user;
 	int64_t connections;
-	struct turn sending;  /* the store's: their sends that wait there */
-	struct turn checking; /* auth's: what it is asked about them */
+	struct flow sending;  /* the store's: their sends that wait there */
+	struct flow checking; /* auth's: what it is asked about them */
 	atomic_int taken[SHARES];
 };
 

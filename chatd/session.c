@@ -132,7 +132,7 @@ make_check(struct conn *conn)
 		return NULL;
 	}
 	job->user = conn->user;
-	job->turn = &conn->quota->checking;
+	job->flow = &conn->quota->checking;
 	check->session = conn->session;
 	check->n_claims = 1;
 	for (struct member *member = conn->members; member != NULL; member = member->next_of_conn)

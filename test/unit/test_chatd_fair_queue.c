@@ -1,6 +1,6 @@
 /* Turns: who sends much waits behind themselves, and everybody's own order stays. */
 
-#include "chatd/turns.h"
+#include "chatd/fair_queue.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 
 enum { PEOPLE = 40, MOST = 512 };
 
-static struct turns turns;
-static struct turn people[PEOPLE];
+static struct fair_queue queue;
+static struct flow people[PEOPLE];
 static struct job *taken[MOST];
 
 static int
@@ -18,7 +18,7 @@ set_up(void **state)
 {
 	(void)state;
 	memset(people, 0, sizeof(people));
-	turns_init(&turns);
+	fair_queue_init(&queue);
 	return 0;
 }
 
@@ -29,10 +29,10 @@ add(size_t person, int64_t first, int64_t n)
 	for (int64_t i = first; i < first + n; i++) {
 		struct job *job = job_create(JOB_SEND, NULL, 0);
 		assert_non_null(job);
-		job->turn = &people[person];
+		job->flow = &people[person];
 		job->user = (int64_t)person;
 		job->send.seq = i;
-		turns_add(&turns, job);
+		fair_queue_add(&queue, job);
 	}
 }
 
@@ -61,7 +61,7 @@ check_taken(const char *expected, size_t n, int64_t *next)
 static void
 check_take(const char *expected, size_t max, int64_t *next)
 {
-	check_taken(expected, turns_take(&turns, taken, max), next);
+	check_taken(expected, fair_queue_take(&queue, taken, max), next);
 }
 
 static void
@@ -70,12 +70,12 @@ test_one_sender_is_taken_in_order_a_batch_at_a_time(void **state)
 	int64_t next[PEOPLE] = { 0 };
 
 	(void)state;
-	check_int(0, (long long)turns_take(&turns, taken, MOST), "nothing waits");
+	check_int(0, (long long)fair_queue_take(&queue, taken, MOST), "nothing waits");
 	add(0, 0, 130);
-	check_int(130, (long long)turns.n_jobs, "that wait");
+	check_int(130, (long long)queue.n_jobs, "that wait");
 	check_take("0x128", MOST, next);
 	check_take("0x2", MOST, next);
-	check_int(0, (long long)turns.n_jobs, "all are taken");
+	check_int(0, (long long)queue.n_jobs, "all are taken");
 	add(0, 130, 3);
 	check_take("0x3", MOST, next);
 }
@@ -93,8 +93,8 @@ test_who_sends_one_is_taken_with_the_next_batch_of_those_who_send_much(void **st
 	add(2, 1, 1);
 	add(3, 0, 20);
 	check_take("0x16 1x16 2x1 3x16 0x16 1x16 3x4 0x16 1x16 0x16 1x16", MOST, next);
-	while (turns.n_jobs > 0)
-		for (size_t n = turns_take(&turns, taken, MOST); n > 0; n--)
+	while (queue.n_jobs > 0)
+		for (size_t n = fair_queue_take(&queue, taken, MOST); n > 0; n--)
 			job_destroy(taken[n - 1]);
 }
 
