@@ -135,7 +135,7 @@ $(BUILD)/test/unit/test_chatd_%: $(BUILD)/test/unit/test_chatd_%.o $(CHATD_OBJEC
 JSON_MEMORY := new_object new_array new_string_len new_int64 new_double new_boolean object_add object_add_ex array_add
 $(BUILD)/test/unit/test_server_view $(BUILD)/test/unit/test_text_json: WRAPPED = $(JSON_MEMORY:%=-Wl,--wrap=json_object_%)
 # Where it says that, and looks at what is posted.
-$(BUILD)/test/unit/test_chatd_people: WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=delivery_post
+$(BUILD)/test/unit/test_chatd_roster_changes: WRAPPED = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=delivery_post
 # Where it says that and who is counted as here, and looks at what is told.
 $(BUILD)/test/unit/test_chatd_hub: WRAPPED = -Wl,--wrap=calloc,--wrap=presence_came,--wrap=presence_left,--wrap=store_jobs \
 	-Wl,--wrap=conn_queue,--wrap=conn_hold,--wrap=conn_unhold

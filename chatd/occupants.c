@@ -15,7 +15,7 @@ occupants_init(struct occupants *occupants, struct mc_lock *lock)
 static void
 free_room(struct occupied_room *occupied)
 {
-	people_free(&occupied->people);
+	roster_free(&occupied->roster);
 	free(occupied);
 }
 
@@ -240,7 +240,7 @@ occupants_set_stale_for(struct occupants *occupants, mc_user_id user)
 	for (size_t i = 0; i < OCCUPANT_SLOTS; i++)
 		for (struct occupied_room *occupied = occupants->rooms[i]; occupied != NULL;
 			occupied = occupied->chain)
-			if (people_have(&occupied->people, user))
+			if (roster_has(&occupied->roster, user))
 				set_stale(occupants, occupied);
 }
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "chatd/people.h"
+#include "chatd/roster.h"
 #include "libminiclass/model/id.h"
 
 struct mc_lock;
@@ -37,7 +37,7 @@ struct occupied_room {
 	mc_room_id room;
 	size_t n_occupants;   /* of this daemon */
 	bool stale;           /* to be read */
-	struct people people; /* over all daemons, as last read; owned */
+	struct roster roster; /* over all daemons, as last read; owned */
 };
 
 struct occupants {

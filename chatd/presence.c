@@ -9,7 +9,7 @@
 #include "chatd/jobs.h"
 #include "chatd/occupants.h"
 #include "chatd/outage.h"
-#include "chatd/people.h"
+#include "chatd/roster_changes.h"
 #include "chatd/stays.h"
 #include "libminiclass/base/lock.h"
 #include "libminiclass/base/time.h"
@@ -38,7 +38,7 @@ struct presence {
 	bool asked, stopping;
 	/* the thread's own: */
 	struct mc_arena *arena; /* of what is read or listed just now */
-	struct people_news *news;
+	struct roster_changes *changes;
 	struct job_list entering; /* who waits to be counted */
 	struct stays stays;
 	struct outage outage;
@@ -60,10 +60,10 @@ presence_create(struct daemon *daemon)
 	jobs_init(&presence->jobs, "entering", JOBS_MAX);
 	job_list_init(&presence->entering);
 	presence->arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
-	presence->news = people_news_create();
+	presence->changes = roster_changes_create();
 	bool has_stays = stays_init(
 		&presence->stays, daemon, &presence->occupants, presence->arena, &presence->outage);
-	if (presence->arena == NULL || presence->news == NULL || !has_stays) {
+	if (presence->arena == NULL || presence->changes == NULL || !has_stays) {
 		presence_destroy(presence);
 		return NULL;
 	}
@@ -76,7 +76,7 @@ presence_destroy(struct presence *presence)
 	if (presence == NULL)
 		return;
 	occupants_finish(&presence->occupants);
-	people_news_destroy(presence->news);
+	roster_changes_destroy(presence->changes);
 	stays_finish(&presence->stays);
 	jobs_finish(&presence->jobs);
 	mc_arena_destroy(presence->arena);
@@ -169,8 +169,8 @@ presence_list(struct presence *presence, struct mc_arena *arena, mc_room_id room
 	mc_lock_take(&presence->lock);
 	struct occupied_room *occupied = occupants_room(&presence->occupants, room);
 	if (occupied != NULL) {
-		list = people_list(&occupied->people, arena, role, n);
-		*count = (int64_t)occupied->people.n;
+		list = roster_list(&occupied->roster, arena, role, n);
+		*count = (int64_t)occupied->roster.n;
 	}
 	mc_lock_release(&presence->lock);
 	return list;
@@ -192,24 +192,24 @@ static enum mc_status
 renew(struct presence *presence, mc_room_id room, const struct mc_present *read, size_t n)
 {
 	bool ready = true;
-	struct people new;
+	struct roster new;
 
-	if (!people_copy(read, n, &new))
+	if (!roster_copy(read, n, &new))
 		return MC_NO_MEMORY;
 	mc_lock_take(&presence->lock);
 	struct occupied_room *occupied = occupants_room(&presence->occupants, room);
 	if (occupied != NULL)
-		ready = people_compare(
-			presence->news, presence->daemon, room, &occupied->people, &new);
+		ready = roster_changes_find(
+			presence->changes, presence->daemon, room, &occupied->roster, &new);
 	if (occupied != NULL && ready) {
-		struct people old = occupied->people;
-		occupied->people = new;
+		struct roster old = occupied->roster;
+		occupied->roster = new;
 		new = old;
 	}
 	mc_lock_release(&presence->lock);
-	people_free(&new);
+	roster_free(&new);
 	if (occupied != NULL && ready)
-		people_tell(presence->news);
+		roster_changes_tell(presence->changes);
 	return ready ? MC_OK : MC_NO_MEMORY;
 }
 

@@ -27,7 +27,7 @@ BEGIN {
 	may["html"] = "base crypt text server/html_dir.h"
 
 	# Within a directory, bottom first: each file includes what stands before it.
-	order["chatd"] = "packet burst settings outage daemon front jobs fair_queue quotas wire rights delivery people occupants stays presence lease open_rooms" \
+	order["chatd"] = "packet burst settings outage daemon front jobs fair_queue quotas wire rights delivery roster roster_changes occupants stays presence lease open_rooms" \
 		" replays appends store auth metrics conn conn_out conn_say hub conn_ask join session command" \
 		" wire_framed wire_ws wire_upgrade conn_in conn_life fronts bus main"
 	order["server"] = "chat_url settings server front metrics html_dir template_int template template_render" \

@@ -1,6 +1,6 @@
 /* Telling the members of a room who came and left: all of it, or nothing yet. */
 
-#include "chatd/people.h"
+#include "chatd/roster_changes.h"
 
 #include <string.h>
 
@@ -122,53 +122,53 @@ forget_posted(void)
 static void
 test_a_change_is_told_as_a_whole_or_can_be_told_again(void **state)
 {
-	struct people old, new;
+	struct roster old, new;
 	int places = 0;
 	bool ready;
 
 	(void)state;
-	assert_true(people_copy(before, MC_COUNT(before), &old));
-	assert_true(people_copy(after, MC_COUNT(after), &new));
+	assert_true(roster_copy(before, MC_COUNT(before), &old));
+	assert_true(roster_copy(after, MC_COUNT(after), &new));
 	do {
-		struct people_news *news = people_news_create();
-		assert_non_null(news);
+		struct roster_changes *changes = roster_changes_create();
+		assert_non_null(changes);
 		until_out = places;
-		ready = people_compare(news, &two_fronts, ROOM, &old, &new);
+		ready = roster_changes_find(changes, &two_fronts, ROOM, &old, &new);
 		until_out = -1;
-		people_tell(news);
+		roster_changes_tell(changes);
 		if (!ready) {
 			places++;
 			check_int(0, n_posted, "nothing of it");
-			assert_true(people_compare(news, &two_fronts, ROOM, &old, &new));
-			people_tell(news);
+			assert_true(roster_changes_find(changes, &two_fronts, ROOM, &old, &new));
+			roster_changes_tell(changes);
 		}
 		check_int(2 * FRONTS, n_posted, "all of it");
 		for (size_t i = 0; i < FRONTS; i++)
 			check_deliveries_of(&fronts[i], posted + 2 * i);
 		forget_posted();
-		people_tell(news);
+		roster_changes_tell(changes);
 		check_int(0, n_posted, "once");
-		people_news_destroy(news);
+		roster_changes_destroy(changes);
 	} while (!ready);
 	check_int(true, places > 3 * FRONTS, "a delivery and its packets on each front, at least");
-	people_free(&old);
-	people_free(&new);
+	roster_free(&old);
+	roster_free(&new);
 }
 
 static void
 test_no_difference_is_no_news(void **state)
 {
-	struct people_news *news = people_news_create();
-	struct people people;
+	struct roster_changes *changes = roster_changes_create();
+	struct roster roster;
 
 	(void)state;
-	assert_non_null(news);
-	assert_true(people_copy(before, MC_COUNT(before), &people));
-	assert_true(people_compare(news, &two_fronts, ROOM, &people, &people));
-	people_tell(news);
+	assert_non_null(changes);
+	assert_true(roster_copy(before, MC_COUNT(before), &roster));
+	assert_true(roster_changes_find(changes, &two_fronts, ROOM, &roster, &roster));
+	roster_changes_tell(changes);
 	check_int(0, n_posted, "nobody came or left");
-	people_free(&people);
-	people_news_destroy(news);
+	roster_free(&roster);
+	roster_changes_destroy(changes);
 }
 
 int
