@@ -11,14 +11,15 @@
 #include "server/assets.h"
 #include "server/fronts.h"
 #include "server/handlers/handlers.h"
-#include "server/memo.h"
+#include "server/markdown_cache.h"
 #include "server/router.h"
 #include "server/server.h"
 #include "server/settings.h"
 #include "server/workers.h"
 
 enum {
-	MEMO_BYTES = 32 * 1024 * 1024, /* rendered Markdown: the posts of a few hundred classes */
+	MARKDOWN_CACHE_BYTES =
+		32 * 1024 * 1024, /* rendered Markdown: the posts of a few hundred classes */
 };
 
 static struct server server;
@@ -48,10 +49,10 @@ make_parts(struct mc_error *error)
 	};
 	server.pool = mc_pool_create(&pool);
 	server.router = router_create(all_routes);
-	server.memo = memo_create(MEMO_BYTES);
+	server.markdown_cache = markdown_cache_create(MARKDOWN_CACHE_BYTES);
 	server.work = mc_queue_create("work", (size_t)settings->queue);
 	server.hashing = mc_queue_create("hashing", (size_t)settings->hash_queue);
-	if (server.pool == NULL || server.router == NULL || server.memo == NULL ||
+	if (server.pool == NULL || server.router == NULL || server.markdown_cache == NULL ||
 		server.work == NULL || server.hashing == NULL)
 		return mc_error_set(error, MC_NO_MEMORY, NULL, "out of memory");
 	return fronts_create(&server, error);
@@ -117,7 +118,7 @@ stop(void)
 	fronts_destroy(&server);
 	mc_queue_destroy(server.work);
 	mc_queue_destroy(server.hashing);
-	memo_destroy(server.memo);
+	markdown_cache_destroy(server.markdown_cache);
 	router_destroy(server.router);
 	mc_pool_destroy(server.pool);
 	assets_close(server.assets);

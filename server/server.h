@@ -18,7 +18,7 @@ struct front;
 struct mc_pool;
 struct mc_queue;
 struct mc_tls;
-struct memo;
+struct markdown_cache;
 struct router;
 struct workers;
 
@@ -29,8 +29,8 @@ struct server {
 	struct mc_password_cost password_cost;
 	struct router *router;
 	struct assets *assets;
-	struct memo *memo;  /* rendered Markdown; has its own lock */
-	struct mc_tls *tls; /* NULL: in clear */
+	struct markdown_cache *markdown_cache; /* rendered Markdown; has its own lock */
+	struct mc_tls *tls;                    /* NULL: in clear */
 	struct mc_pool *pool;
 	struct mc_queue *work, *hashing; /* of struct exchange */
 	struct workers *workers;

@@ -14,14 +14,14 @@
 #include <stdint.h>
 
 enum mc_lock_rank {
-	MC_LOCK_QUEUE = 1, /* base/queue: a push or a pop, which take no other */
-	MC_LOCK_POOL,      /* db/pool */
-	MC_LOCK_TEMPLATES, /* server/assets: reload while designing */
-	MC_LOCK_MEMO,      /* server/memo */
-	MC_LOCK_TLS,       /* net/tls: swap of the certificate */
-	MC_LOCK_JOBS,      /* chatd/jobs: what waits for a database thread */
-	MC_LOCK_PRESENCE,  /* chatd/presence: who is here */
-	MC_LOCK_QUOTAS,    /* chatd/quotas */
+	MC_LOCK_QUEUE = 1,      /* base/queue: a push or a pop, which take no other */
+	MC_LOCK_POOL,           /* db/pool */
+	MC_LOCK_TEMPLATES,      /* server/assets: reload while designing */
+	MC_LOCK_MARKDOWN_CACHE, /* server/markdown_cache */
+	MC_LOCK_TLS,            /* net/tls: swap of the certificate */
+	MC_LOCK_JOBS,           /* chatd/jobs: what waits for a database thread */
+	MC_LOCK_PRESENCE,       /* chatd/presence: who is here */
+	MC_LOCK_QUOTAS,         /* chatd/quotas */
 };
 
 struct mc_lock {

@@ -8,7 +8,7 @@
 #include "server/form.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/views.h"
-#include "server/memo.h"
+#include "server/markdown_cache.h"
 #include "server/reply.h"
 #include "server/server.h"
 #include "server/view.h"
@@ -97,7 +97,7 @@ post_body(struct ctx *ctx)
 
 	mc_buf_init(&html, MC_REPLY_SIZE_MAX);
 	if (body.len <= MC_POST_BODY_MAX &&
-		memo_markdown(ctx->server->memo, body, &html) == MC_TOO_LARGE)
+		markdown_cache_render(ctx->server->markdown_cache, body, &html) == MC_TOO_LARGE)
 		form_error(ctx, "body",
 			"This Markdown is nested too deeply or its tables are too large.");
 	mc_buf_finish(&html);

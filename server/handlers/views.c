@@ -10,7 +10,7 @@
 #include "libminiclass/text/html.h"
 #include "server/ctx.h"
 #include "server/form.h"
-#include "server/memo.h"
+#include "server/markdown_cache.h"
 #include "server/reply.h"
 #include "server/server.h"
 #include "server/view.h"
@@ -88,8 +88,8 @@ view_post_page(struct ctx *ctx, struct json_object *object, const struct mc_post
 	mc_buf_init(&html, MC_REPLY_SIZE_MAX);
 	enum mc_status status = MC_OK;
 	if (!ctx->on_loop) {
-		status = memo_markdown(ctx->server->memo, post->body, &html);
-	} else if (!memo_find(ctx->server->memo, post->body, &html)) {
+		status = markdown_cache_render(ctx->server->markdown_cache, post->body, &html);
+	} else if (!markdown_cache_find(ctx->server->markdown_cache, post->body, &html)) {
 		ctx->reply->for_worker = true;
 		status = MC_UNAVAILABLE;
 	}

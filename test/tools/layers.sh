@@ -31,7 +31,7 @@ BEGIN {
 		" replays appends store auth metrics conn conn_out conn_say hub conn_ask join session command" \
 		" wire_framed wire_ws wire_upgrade conn_in conn_life fronts bus main"
 	order["server"] = "chat_url settings server front metrics html_dir template_int template template_render" \
-		" assets_data assets memo view ctx router form reply_int reply reply_page reply_problem access handlers routes exchange dispatch" \
+		" assets_data assets markdown_cache view ctx router form reply_int reply reply_page reply_problem access handlers routes exchange dispatch" \
 		" conn conn_reply ahead workers conn_lanes conn_read conn_life fronts main"
 
 	# Who may name a library; a path is a prefix.

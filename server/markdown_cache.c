@@ -1,4 +1,4 @@
-#include "server/memo.h"
+#include "server/markdown_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct entry {
 	char bytes[]; /* text, then HTML */
 };
 
-struct memo {
+struct markdown_cache {
 	struct mc_lock lock;
 	size_t bytes_max;
 	uint64_t key; /* set at creation: nobody outside can aim at one slot */
@@ -32,9 +32,9 @@ struct memo {
 
 /* A keyed multiply-and-mix over words; equality is decided by the bytes, so only spread matters. */
 static uint64_t
-hash_of(const struct memo *memo, struct mc_str text)
+hash_of(const struct markdown_cache *cache, struct mc_str text)
 {
-	uint64_t hash = memo->key ^ (text.len * 0x9e3779b97f4a7c15u);
+	uint64_t hash = cache->key ^ (text.len * 0x9e3779b97f4a7c15u);
 	uint64_t word;
 
 	for (; text.len >= sizeof(word); text = mc_str_skip(text, sizeof(word))) {
@@ -49,16 +49,16 @@ hash_of(const struct memo *memo, struct mc_str text)
 	return hash ^ (hash >> 29);
 }
 
-struct memo *
-memo_create(size_t bytes_max)
+struct markdown_cache *
+markdown_cache_create(size_t bytes_max)
 {
-	struct memo *memo = calloc(1, sizeof(*memo));
-	if (memo == NULL)
+	struct markdown_cache *cache = calloc(1, sizeof(*cache));
+	if (cache == NULL)
 		return NULL;
-	mc_lock_init(&memo->lock, "memo", MC_LOCK_MEMO);
-	memo->bytes_max = bytes_max;
-	mc_random_bytes(&memo->key, sizeof(memo->key));
-	return memo;
+	mc_lock_init(&cache->lock, "markdown_cache", MC_LOCK_MARKDOWN_CACHE);
+	cache->bytes_max = bytes_max;
+	mc_random_bytes(&cache->key, sizeof(cache->key));
+	return cache;
 }
 
 static size_t
@@ -68,26 +68,26 @@ size_of(const struct entry *entry)
 }
 
 static void
-unlink_use(struct memo *memo, struct entry *entry)
+unlink_use(struct markdown_cache *cache, struct entry *entry)
 {
-	*(entry->newer != NULL ? &entry->newer->older : &memo->newest) = entry->older;
-	*(entry->older != NULL ? &entry->older->newer : &memo->oldest) = entry->newer;
+	*(entry->newer != NULL ? &entry->newer->older : &cache->newest) = entry->older;
+	*(entry->older != NULL ? &entry->older->newer : &cache->oldest) = entry->newer;
 }
 
 static void
-link_newest(struct memo *memo, struct entry *entry)
+link_newest(struct markdown_cache *cache, struct entry *entry)
 {
 	entry->newer = NULL;
-	entry->older = memo->newest;
-	*(memo->newest != NULL ? &memo->newest->newer : &memo->oldest) = entry;
-	memo->newest = entry;
+	entry->older = cache->newest;
+	*(cache->newest != NULL ? &cache->newest->newer : &cache->oldest) = entry;
+	cache->newest = entry;
 }
 
 static struct entry *
-find(struct memo *memo, uint64_t hash, struct mc_str text)
+find(struct markdown_cache *cache, uint64_t hash, struct mc_str text)
 {
-	mc_lock_assert_held(&memo->lock);
-	for (struct entry *entry = memo->slots[hash % SLOTS]; entry != NULL; entry = entry->chain)
+	mc_lock_assert_held(&cache->lock);
+	for (struct entry *entry = cache->slots[hash % SLOTS]; entry != NULL; entry = entry->chain)
 		if (entry->hash == hash && entry->text_len == text.len &&
 			memcmp(entry->bytes, text.ptr, text.len) == 0)
 			return entry;
@@ -95,33 +95,33 @@ find(struct memo *memo, uint64_t hash, struct mc_str text)
 }
 
 static void
-drop(struct memo *memo, struct entry *entry)
+drop(struct markdown_cache *cache, struct entry *entry)
 {
-	struct entry **link = &memo->slots[entry->hash % SLOTS];
+	struct entry **link = &cache->slots[entry->hash % SLOTS];
 
 	while (*link != entry)
 		link = &(*link)->chain;
 	*link = entry->chain;
-	unlink_use(memo, entry);
-	memo->bytes -= size_of(entry);
+	unlink_use(cache, entry);
+	cache->bytes -= size_of(entry);
 	free(entry);
 }
 
 void
-memo_destroy(struct memo *memo)
+markdown_cache_destroy(struct markdown_cache *cache)
 {
-	if (memo == NULL)
+	if (cache == NULL)
 		return;
-	mc_lock_take(&memo->lock);
-	while (memo->oldest != NULL)
-		drop(memo, memo->oldest);
-	mc_lock_release(&memo->lock);
-	mc_lock_finish(&memo->lock);
-	free(memo);
+	mc_lock_take(&cache->lock);
+	while (cache->oldest != NULL)
+		drop(cache, cache->oldest);
+	mc_lock_release(&cache->lock);
+	mc_lock_finish(&cache->lock);
+	free(cache);
 }
 
 static void
-remember(struct memo *memo, uint64_t hash, struct mc_str text, struct mc_str html)
+remember(struct markdown_cache *cache, uint64_t hash, struct mc_str text, struct mc_str html)
 {
 	struct entry *entry = malloc(sizeof(*entry) + text.len + html.len);
 	/* Remembering is a favour: without memory the answer is the same. */
@@ -133,48 +133,48 @@ remember(struct memo *memo, uint64_t hash, struct mc_str text, struct mc_str htm
 	memcpy(entry->bytes, text.ptr, text.len);
 	memcpy(entry->bytes + text.len, html.ptr, html.len);
 
-	mc_lock_take(&memo->lock);
-	if (size_of(entry) > memo->bytes_max || find(memo, hash, text) != NULL) {
-		mc_lock_release(&memo->lock);
+	mc_lock_take(&cache->lock);
+	if (size_of(entry) > cache->bytes_max || find(cache, hash, text) != NULL) {
+		mc_lock_release(&cache->lock);
 		free(entry);
 		return;
 	}
-	memo->bytes += size_of(entry);
-	while (memo->bytes > memo->bytes_max)
-		drop(memo, memo->oldest);
-	entry->chain = memo->slots[hash % SLOTS];
-	memo->slots[hash % SLOTS] = entry;
-	link_newest(memo, entry);
-	mc_lock_release(&memo->lock);
+	cache->bytes += size_of(entry);
+	while (cache->bytes > cache->bytes_max)
+		drop(cache, cache->oldest);
+	entry->chain = cache->slots[hash % SLOTS];
+	cache->slots[hash % SLOTS] = entry;
+	link_newest(cache, entry);
+	mc_lock_release(&cache->lock);
 }
 
 static bool
-recall(struct memo *memo, uint64_t hash, struct mc_str text, struct mc_buf *out)
+recall(struct markdown_cache *cache, uint64_t hash, struct mc_str text, struct mc_buf *out)
 {
-	mc_lock_take(&memo->lock);
-	struct entry *entry = find(memo, hash, text);
+	mc_lock_take(&cache->lock);
+	struct entry *entry = find(cache, hash, text);
 	if (entry != NULL) {
-		unlink_use(memo, entry);
-		link_newest(memo, entry);
+		unlink_use(cache, entry);
+		link_newest(cache, entry);
 		mc_buf_add(out, (struct mc_str){ entry->bytes + entry->text_len, entry->html_len });
 	}
-	mc_lock_release(&memo->lock);
+	mc_lock_release(&cache->lock);
 	return entry != NULL;
 }
 
 bool
-memo_find(struct memo *memo, struct mc_str text, struct mc_buf *out)
+markdown_cache_find(struct markdown_cache *cache, struct mc_str text, struct mc_buf *out)
 {
-	return text.len == 0 || recall(memo, hash_of(memo, text), text, out);
+	return text.len == 0 || recall(cache, hash_of(cache, text), text, out);
 }
 
 enum mc_status
-memo_markdown(struct memo *memo, struct mc_str text, struct mc_buf *out)
+markdown_cache_render(struct markdown_cache *cache, struct mc_str text, struct mc_buf *out)
 {
 	if (text.len == 0)
 		return MC_OK;
-	uint64_t hash = hash_of(memo, text);
-	if (recall(memo, hash, text, out))
+	uint64_t hash = hash_of(cache, text);
+	if (recall(cache, hash, text, out))
 		return mc_buf_ok(out) ? MC_OK : MC_NO_MEMORY;
 
 	struct mc_buf html;
@@ -184,7 +184,7 @@ memo_markdown(struct memo *memo, struct mc_str text, struct mc_buf *out)
 		status = MC_NO_MEMORY;
 	if (status == MC_OK) {
 		mc_buf_add(out, mc_buf_str(&html));
-		remember(memo, hash, text, mc_buf_str(&html));
+		remember(cache, hash, text, mc_buf_str(&html));
 		if (!mc_buf_ok(out))
 			status = MC_NO_MEMORY;
 	}
