@@ -13,6 +13,7 @@
 #include "server/ctx.h"
 #include "server/form.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/threads.h"
 #include "server/handlers/views.h"
 #include "server/reply.h"
 #include "server/server.h"
@@ -263,7 +264,7 @@ view_room_page(struct ctx *ctx)
 	enum mc_status status = view_room(ctx, &ctx->room);
 
 	if (status == MC_OK && ctx->room.kind == MC_ROOM_DISCUSSION)
-		status = view_private(ctx, ctx->room.owner);
+		status = view_discussion_threads(ctx, ctx->room.owner);
 	if (status == MC_OK)
 		view_this_class(ctx);
 	return status;

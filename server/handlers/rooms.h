@@ -25,7 +25,4 @@ void view_message(struct ctx *ctx, struct json_object *object, const struct mc_m
 /* What is said where nothing more can be written. */
 const char *room_over(const struct mc_room *room);
 
-/* "threads" of a discussion that one may read, and in an instructor's page "students". */
-enum mc_status view_private(struct ctx *ctx, mc_discussion_id discussion) MC_MUST_USE;
-
 #endif
