@@ -4,7 +4,6 @@
 #include "libminiclass/limits.h"
 #include "libminiclass/text/json.h"
 #include "server/ctx.h"
-#include "server/form.h"
 #include "server/reply_int.h"
 #include "server/view.h"
 
@@ -97,25 +96,6 @@ reply_no_content(struct ctx *ctx, struct mc_str path)
 	mc_buf_add(&ctx->reply->fields, MC_STR("Cache-Control: no-store\r\n"));
 	ctx->reply->status = 204;
 	return MC_OK;
-}
-
-enum mc_status
-reply_form_refused(struct ctx *ctx, int status, const char *template_name)
-{
-	reply_needed_fields(ctx, status);
-	if (ctx->json)
-		return reply_problem(ctx, status,
-			ctx->error.message[0] != '\0' ? ctx->error.message
-						      : "Some fields need another look.");
-	if (ctx->error.message[0] != '\0')
-		form_error(ctx, ctx->error.field, "%s", ctx->error.message);
-	return reply_page(ctx, status, template_name);
-}
-
-enum mc_status
-reply_form_again(struct ctx *ctx, const char *template_name)
-{
-	return reply_form_refused(ctx, form_status(ctx), template_name);
 }
 
 enum mc_status

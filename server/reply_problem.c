@@ -11,6 +11,7 @@
 #include "libminiclass/limits.h"
 #include "libminiclass/text/json.h"
 #include "server/ctx.h"
+#include "server/form.h"
 #include "server/reply.h"
 #include "server/reply_int.h"
 #include "server/router.h"
@@ -211,4 +212,23 @@ reply_status(struct ctx *ctx, enum mc_status status)
 		detail = ctx->error.message;
 	reply_needed_fields(ctx, answers[status].http);
 	return reply_problem(ctx, answers[status].http, detail);
+}
+
+enum mc_status
+reply_form_refused(struct ctx *ctx, int status, const char *template_name)
+{
+	reply_needed_fields(ctx, status);
+	if (ctx->json)
+		return reply_problem(ctx, status,
+			ctx->error.message[0] != '\0' ? ctx->error.message
+						      : "Some fields need another look.");
+	if (ctx->error.message[0] != '\0')
+		form_error(ctx, ctx->error.field, "%s", ctx->error.message);
+	return reply_page(ctx, status, template_name);
+}
+
+enum mc_status
+reply_form_again(struct ctx *ctx, const char *template_name)
+{
+	return reply_form_refused(ctx, form_status(ctx), template_name);
 }
