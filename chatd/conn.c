@@ -4,7 +4,10 @@
 #include "chatd/front.h"
 #include "chatd/wire.h"
 
-enum { ENDING_GRACE_MS = 2000 }; /* for the last words */
+enum {
+	ENDING_GRACE_MS = 2000, /* for the last words */
+	DROPPED_PATIENCE = 4,   /* write time-outs without a move */
+};
 
 void
 conn_set_deadline(struct conn *conn, int64_t in_ms)
@@ -27,6 +30,29 @@ conn_set_state(struct conn *conn, enum conn_state state)
 	case CONN_READY: conn_set_deadline(conn, settings->ping_interval); break;
 	case CONN_ENDING: conn_set_deadline(conn, ENDING_GRACE_MS); break;
 	}
+}
+
+void
+conn_await_reader(struct conn *conn)
+{
+	int64_t patience = conn->front->daemon->settings.write_timeout;
+
+	conn_set_deadline(
+		conn, mc_reader_next_ms(conn->is_dropped ? DROPPED_PATIENCE * patience : patience));
+}
+
+void
+conn_follow_reader(struct conn *conn)
+{
+	mc_reader_begin(&conn->reader);
+	conn_await_reader(conn);
+}
+
+bool
+conn_reader_moves(struct conn *conn)
+{
+	return mc_reader_moves(&conn->reader, conn->stream.fd) &&
+	       (conn->state == CONN_READY || conn->out_n > 0 || conn->reader.unsent > 0);
 }
 
 void

@@ -114,6 +114,11 @@ void conn_set_state(struct conn *conn, enum conn_state state);
 void conn_set_deadline(struct conn *conn, int64_t in_ms);
 /* The deadline of who has something to read: it goes on while they move. */
 void conn_follow_reader(struct conn *conn);
+/* Sets it again.  Little is kept for who was dropped, so they may take longer to come to our last
+ * words. */
+void conn_await_reader(struct conn *conn);
+/* They still read what is there for them. */
+bool conn_reader_moves(struct conn *conn);
 /* It has something to write, or has ended: it is flushed once, at the end of this turn. */
 void conn_mark_dirty(struct conn *conn);
 

@@ -17,8 +17,7 @@
 #include "libminiclass/net/socket.h"
 
 enum {
-	FLUSH_PARTS = 1024,   /* of one burst, 16 KiB */
-	DROPPED_PATIENCE = 4, /* write time-outs without a move */
+	FLUSH_PARTS = 1024, /* of one burst, 16 KiB */
 };
 
 static const struct settings *
@@ -63,31 +62,6 @@ settle(struct conn *conn)
 	if (conn->held == 0 && !conn->posted)
 		conn_free(conn);
 	return false;
-}
-
-/* Little is kept for who was dropped, so they may take longer to come to our last words. */
-static void
-look_at_reader_later(struct conn *conn)
-{
-	int64_t patience = settings_of(conn)->write_timeout;
-
-	conn_set_deadline(
-		conn, mc_reader_next_ms(conn->is_dropped ? DROPPED_PATIENCE * patience : patience));
-}
-
-void
-conn_follow_reader(struct conn *conn)
-{
-	mc_reader_begin(&conn->reader);
-	look_at_reader_later(conn);
-}
-
-/* Still reading what is there for it. */
-static bool
-reader_moves(struct conn *conn)
-{
-	return mc_reader_moves(&conn->reader, conn->stream.fd) &&
-	       (conn->state == CONN_READY || conn->out_n > 0 || conn->reader.unsent > 0);
 }
 
 static void
@@ -214,8 +188,8 @@ on_deadline(struct mc_timer *timer)
 	case CONN_NEW: end_without_hello(conn); return;
 	case CONN_UPGRADE: wire_upgrade_late(conn); return;
 	case CONN_ENDING:
-		if (conn->is_dropped && conn->quota != NULL && reader_moves(conn))
-			look_at_reader_later(conn);
+		if (conn->is_dropped && conn->quota != NULL && conn_reader_moves(conn))
+			conn_await_reader(conn);
 		else
 			conn_close(conn);
 		return;
@@ -223,8 +197,8 @@ on_deadline(struct mc_timer *timer)
 	case CONN_READY: break;
 	}
 	if (conn->stalled) {
-		if (reader_moves(conn))
-			look_at_reader_later(conn);
+		if (conn_reader_moves(conn))
+			conn_await_reader(conn);
 		else
 			conn_drop_slow(conn);
 		return;
