@@ -39,6 +39,8 @@
 	" AND m.account_id = "
 #define BY_INSTRUCTOR " by AS (SELECT m.role = 'instructor'" AS_MAY_OF
 #define IF_MAY " AND (SELECT may FROM by)"
+/* The answer where who is in the class no more is told what who is a student is. */
+#define MAY " coalesce((SELECT may FROM by), false)"
 
 /* Who may enter: of mc.room r and mc.membership m.  mc.writer says who may write. */
 #define MAY_ENTER                                                                                  \

@@ -34,7 +34,7 @@ static const struct mc_sql live_end = {
 	" SET ended_at = greatest(clock_timestamp(), l.started_at)"
 	" FROM mc.account a WHERE a.id = l.started_by AND l.class_id = $1 AND l.ended_at IS NULL"
 	" AND ($2 = 0 OR l.id = $2)" IF_MAY " RETURNING " LIVE_COLUMNS ")"
-	" SELECT e.*, may FROM by LEFT JOIN ended e ON true",
+	" SELECT e.*," MAY " FROM (VALUES (1)) AS one LEFT JOIN ended e ON true",
 };
 
 #define LONG_AGO "now() - $1 * interval '1 second'"

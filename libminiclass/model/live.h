@@ -42,7 +42,7 @@ enum mc_status mc_live_start(struct mc_db *db, mc_class_id class_id, mc_user_id 
 	struct mc_str title, struct mc_live *out) MC_MUST_USE;
 /*
  * MC_NOT_FOUND: it is not live; `live` 0: none is.  MC_FORBIDDEN: `by` is no instructor of the
- * class any more.  Its room ends too; mc_access says "room:ID" (sql/).
+ * class (any more).  Its room ends too; mc_access says "room:ID" (sql/).
  */
 enum mc_status mc_live_end(struct mc_db *db, mc_class_id class_id, mc_live_id live, mc_user_id by,
 	struct mc_live *out) MC_MUST_USE;

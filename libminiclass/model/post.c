@@ -61,7 +61,7 @@ static const struct mc_sql post_edit = {
 	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL" IF_MAY
 	" AND ($5::timestamptz IS NULL OR coalesce(edited_at, created_at) = $5"
 	" OR (body = $3 AND tags = $4)) RETURNING id)"
-	" SELECT may, EXISTS (SELECT FROM edited) FROM by CROSS JOIN mc.post"
+	" SELECT" MAY ", EXISTS (SELECT FROM edited) FROM mc.post"
 	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL",
 };
 
@@ -70,7 +70,7 @@ static const struct mc_sql post_remove = {
 	"WITH" BY_INSTRUCTOR "$3),"
 	" removed AS (UPDATE mc.post SET removed_at = now(), removed_by = $3"
 	" WHERE class_id = $1 AND id = $2 AND removed_at IS NULL" IF_MAY " RETURNING id)"
-	" SELECT may, EXISTS (SELECT FROM removed) FROM by",
+	" SELECT" MAY ", EXISTS (SELECT FROM removed)",
 };
 
 /* Each tag once, where it stands first; `out` has room for MC_POST_TAGS_MAX. */

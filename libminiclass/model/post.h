@@ -80,7 +80,7 @@ enum mc_status mc_post_find_take(
 /*
  * `seen`: its edited_at, else created_at, as whoever edits it knows it; 0: whatever it is.
  * MC_CONFLICT: it was edited since, and says something else; MC_FORBIDDEN: `by` is no instructor
- * of the class any more; MC_NOT_FOUND.
+ * of the class (any more); MC_NOT_FOUND.
  */
 enum mc_status mc_post_edit(struct mc_db *db, mc_class_id class_id, mc_post_id post, mc_user_id by,
 	struct mc_str body, const struct mc_str *tags, size_t n_tags,

@@ -217,10 +217,10 @@ static const struct {
 	{ "set_role", set_role, MC_OK, MC_FORBIDDEN, MC_NOT_FOUND },
 	{ "remove_member", remove_member, MC_OK, MC_FORBIDDEN, MC_NOT_FOUND },
 	{ "create_post", create_post, MC_OK, MC_FORBIDDEN, MC_FORBIDDEN },
-	{ "edit_post", edit_post, MC_OK, MC_FORBIDDEN, MC_NOT_FOUND },
-	{ "remove_post", remove_post, MC_OK, MC_FORBIDDEN, MC_NOT_FOUND },
+	{ "edit_post", edit_post, MC_OK, MC_FORBIDDEN, MC_FORBIDDEN },
+	{ "remove_post", remove_post, MC_OK, MC_FORBIDDEN, MC_FORBIDDEN },
 	{ "begin_live", begin_live, MC_CONFLICT, MC_FORBIDDEN, MC_FORBIDDEN }, /* one is live */
-	{ "finish_live", finish_live, MC_OK, MC_FORBIDDEN, MC_NOT_FOUND },
+	{ "finish_live", finish_live, MC_OK, MC_FORBIDDEN, MC_FORBIDDEN },
 	{ "leave_out", leave_out, MC_OK, MC_FORBIDDEN, MC_FORBIDDEN },
 	{ "correct", correct, MC_OK, MC_FORBIDDEN, MC_FORBIDDEN },
 	{ "create_discussion", create_discussion, MC_OK, MC_FORBIDDEN, MC_FORBIDDEN },
