@@ -117,7 +117,6 @@ answer_batch(struct appends *appends, struct batch *batch)
 		struct job *job = batch->jobs[i];
 		if (result->status != MC_OK || result->repeated)
 			appends->doubtful = true;
-		job->status = result->status;
 		job->send.seq = result->seq;
 		job->send.role = result->role;
 		job->send.at_us = result->at.us;
@@ -125,7 +124,7 @@ answer_batch(struct appends *appends, struct batch *batch)
 	bool handed_out = hand_out_batch(appends, batch) == MC_OK;
 	/* A sender whose loop slept has its message and the ack in one turn, so in one write. */
 	for (size_t i = 0; i < batch->n; i++)
-		mc_loop_queue(batch->jobs[i]->front->loop, &batch->jobs[i]->home);
+		job_queue_home(batch->jobs[i], batch->results[i].status);
 	open_rooms_wake_fronts(appends->rooms);
 	return handed_out;
 }

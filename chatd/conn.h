@@ -5,8 +5,9 @@
  *	      └───► (framed) ────────────► NEW                 └ refused ───────────► ENDING
  *
  * Everything here belongs to the loop thread of the connection's front.  An idle member holds this
- * struct and its memberships, and no buffer.  What it says is in conn_in.c, what waits for it in
- * conn_out.c, what it waits for in conn_ask.c, what happens to it in conn_life.c.
+ * struct and its memberships, and no buffer.  What it says is in conn_in.c, what it is told in
+ * conn_say.c, what waits for it in conn_out.c, what it waits for in conn_ask.c, what happens to it
+ * in conn_life.c.
  */
 #ifndef CHATD_CONN_H
 #define CHATD_CONN_H
@@ -108,7 +109,7 @@ struct conn {
 void conn_close(struct conn *conn);
 /* Ends it behind what is queued. */
 void conn_end(struct conn *conn);
-/* Moves between states and sets the deadline; the one move that leaves it is in conn_life. */
+/* Moves between states and sets the deadline; the one move that leaves it is in conn_in. */
 void conn_set_state(struct conn *conn, enum conn_state state);
 /* Another one than the state has. */
 void conn_set_deadline(struct conn *conn, int64_t in_ms);

@@ -63,10 +63,16 @@ conn_end_with(struct conn *conn, const char *code, const char *message)
 }
 
 void
-conn_reject(struct conn *conn, const char *code, const char *message)
+conn_note_malformed(struct conn *conn, const char *code)
 {
 	mc_metric_add(&conn->front->metrics.malformed, 1);
 	mc_log(MC_LOG_INFO, "malformed", mc_log_int("conn", conn->id),
 		mc_log_text("peer", conn->peer.address), mc_log_text("code", code));
+}
+
+void
+conn_reject(struct conn *conn, const char *code, const char *message)
+{
+	conn_note_malformed(conn, code);
 	conn_end_with(conn, code, message);
 }

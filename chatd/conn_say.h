@@ -23,7 +23,11 @@ void conn_say_ending(struct conn *conn, const char *code);
 
 /* One error, and the end: the fault is ours. */
 void conn_end_with(struct conn *conn, const char *code, const char *message);
-/* The same for what the client did or left undone: counted, and logged as `malformed`. */
+/* It ends for what the client did or left undone, or is no more: counted, and logged as
+ * `malformed`.
+ */
+void conn_note_malformed(struct conn *conn, const char *code);
+/* The same with one error, and the end. */
 void conn_reject(struct conn *conn, const char *code, const char *message);
 
 #endif

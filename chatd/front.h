@@ -31,7 +31,7 @@ struct metrics {
 	_Atomic uint64_t deliveries; /* messages queued to members */
 	_Atomic uint64_t bytes_in, bytes_out;
 	_Atomic uint64_t slow;      /* connections dropped as too slow */
-	_Atomic uint64_t malformed; /* connections ended over what they sent */
+	_Atomic uint64_t malformed; /* connections ended as conn_note_malformed says */
 	_Atomic uint64_t refused;   /* errors sent */
 	_Atomic uint64_t checks;    /* connections whose rights were asked about again */
 };

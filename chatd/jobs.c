@@ -39,6 +39,13 @@ job_send_home(struct job *job, enum mc_status status)
 	mc_loop_post(job->front->loop, &job->home);
 }
 
+void
+job_queue_home(struct job *job, enum mc_status status)
+{
+	job->status = status;
+	mc_loop_queue(job->front->loop, &job->home);
+}
+
 struct mc_str
 job_keep(struct job *job, size_t *used, struct mc_str text)
 {

@@ -121,6 +121,8 @@ struct job *job_create(enum job_kind kind, struct front *front, size_t size);
 void job_destroy(struct job *job);
 /* Any thread: the answer is there (consumed, by the loop). */
 void job_send_home(struct job *job, enum mc_status status);
+/* Likewise; the front's loop has to be woken afterwards. */
+void job_queue_home(struct job *job, enum mc_status status);
 /* Copies text behind the job; `*used` moves on. */
 struct mc_str job_keep(struct job *job, size_t *used, struct mc_str text);
 

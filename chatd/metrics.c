@@ -42,7 +42,7 @@ metrics_print(struct mc_buf *out, const struct daemon *daemon)
 		{ "miniclass_chat_received_bytes_total", "Bytes read.", AT(bytes_in) },
 		{ "miniclass_chat_sent_bytes_total", "Bytes written.", AT(bytes_out) },
 		{ "miniclass_chat_slow_total", "Connections dropped as too slow.", AT(slow) },
-		{ "miniclass_chat_malformed_total", "Connections ended over what they sent.", AT(malformed) },
+		{ "miniclass_chat_malformed_total", "Connections ended over what they sent or left undone, or with their session.", AT(malformed) },
 		{ "miniclass_chat_refused_total", "Errors sent to clients.", AT(refused) },
 		{ "miniclass_chat_checks_total", "Connections whose rights were asked about again.", AT(checks) },
 	};

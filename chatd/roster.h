@@ -1,5 +1,5 @@
 /*
- * roster - who is in a room.  No thread of its own.
+ * roster - who is in a room, over all daemons, as it was read last; by id.  No thread of its own.
  */
 #ifndef CHATD_ROSTER_H
 #define CHATD_ROSTER_H
@@ -16,7 +16,7 @@
 struct person {
 	mc_user_id id;
 	enum mc_role role;
-	struct mc_str name; /* in `names` of the list */
+	struct mc_str name; /* in `names` of the roster */
 };
 
 struct roster {

@@ -2,10 +2,9 @@
  * store - the one thread that writes messages, and that knows how far every open room has been
  * handed out.
  *
- * Group commit: all sends that wait become one transaction; then acks and messages go to the
- * fronts. One batch is in flight, the next one collects meanwhile.  Joins are answered by the same
- * thread, between batches, so a joiner's history ends exactly where its live messages begin.  What
- * other daemons wrote is read here when the bus tells of it.
+ * Sends are appends.h's, a batch at a time; joins are answered between batches (replays.h), so a
+ * joiner's history ends exactly where its live messages begin.  What other daemons wrote is read
+ * here when the bus tells of it (open_rooms.h).
  */
 #ifndef CHATD_STORE_H
 #define CHATD_STORE_H

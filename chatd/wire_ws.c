@@ -65,7 +65,7 @@ fail(struct conn *conn, enum mc_ws_close_code code)
 {
 	conn_refuse(conn, error_of(code), words_of(code), 0, (struct mc_str){ 0 });
 	if (code != MC_WS_TRY_AGAIN)
-		mc_metric_add(&conn->front->metrics.malformed, 1);
+		conn_note_malformed(conn, error_of(code));
 	queue_close(conn, code, MC_STR(""));
 	conn_end(conn);
 }
