@@ -184,7 +184,7 @@ finish_request(struct conn *conn)
 		conn_set_state(conn, CONN_HEAD);
 		return;
 	}
-	/* A busy client keeps its exchange until it falls idle in step_head. */
+	/* A busy client keeps its exchange until it falls idle in conn_step_head. */
 	if (!conn->readable)
 		conn_give_exchange_back(conn);
 	conn_set_state(conn, CONN_IDLE);

@@ -13,7 +13,5 @@ enum { REPLY_FIELDS_MAX = 8 * 1024 }; /* our own fields; the longest is a Locati
 /* ctx->view through the template, in the frame of every page. */
 enum mc_status reply_page(struct ctx *ctx, int status, const char *template_name) MC_MUST_USE;
 void reply_json_fields(struct ctx *ctx, struct mc_str type);
-/* Those that come with the status. */
-void reply_needed_fields(struct ctx *ctx, int status);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * reply_problem - what went wrong, or is not allowed: a problem document (RFC 9457), a page, or the
- * way to log in.
+ * reply_problem - what went wrong, or is not allowed: a problem document (RFC 9457), a page, a
+ * form again, or the way to log in.
  */
 
 #include <json-c/json.h>
@@ -40,8 +40,8 @@ static const struct {
 enum { RETRY_AFTER_S = 2 };
 
 /* RFC 9110, 11.6.1 and 10.2.3. */
-void
-reply_needed_fields(struct ctx *ctx, int status)
+static void
+add_needed_fields(struct ctx *ctx, int status)
 {
 	if (status == 401)
 		reply_field(ctx, MC_STR("WWW-Authenticate"), MC_STR("Bearer"));
@@ -210,14 +210,14 @@ reply_status(struct ctx *ctx, enum mc_status status)
 	if (ctx->error.status == status && ctx->error.message[0] != '\0' &&
 		answers[status].http < 500)
 		detail = ctx->error.message;
-	reply_needed_fields(ctx, answers[status].http);
+	add_needed_fields(ctx, answers[status].http);
 	return reply_problem(ctx, answers[status].http, detail);
 }
 
 enum mc_status
 reply_form_refused(struct ctx *ctx, int status, const char *template_name)
 {
-	reply_needed_fields(ctx, status);
+	add_needed_fields(ctx, status);
 	if (ctx->json)
 		return reply_problem(ctx, status,
 			ctx->error.message[0] != '\0' ? ctx->error.message

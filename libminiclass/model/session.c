@@ -62,8 +62,8 @@ read_session(const struct mc_row *row)
 		.address = mc_row_text(row, 5) };
 }
 
-enum mc_status
-session_take(struct mc_db *db, struct mc_row *row, struct mc_session *session, struct mc_user *user)
+static enum mc_status
+take_session(struct mc_db *db, struct mc_row *row, struct mc_session *session, struct mc_user *user)
 {
 	enum mc_status status = mc_db_take_one(db, row);
 
@@ -80,7 +80,7 @@ enum mc_status
 session_take_inside(
 	struct mc_db *db, struct mc_row *row, struct mc_session *session, struct mc_user *user)
 {
-	enum mc_status status = session_take(db, row, session, user);
+	enum mc_status status = take_session(db, row, session, user);
 
 	return status == MC_OK && mc_row_is_null(row, SESSION_N_COLUMNS) ? MC_NOT_FOUND : status;
 }
@@ -112,7 +112,7 @@ mc_session_find_take(struct mc_db *db, struct mc_session *session, struct mc_use
 {
 	struct mc_row row;
 
-	return session_take(db, &row, session, user);
+	return take_session(db, &row, session, user);
 }
 
 void

@@ -7,7 +7,7 @@
 #include "libminiclass/model/session.h"
 #include "libminiclass/model/user.h"
 
-/* Of mc.session s and mc.account a, in the order that session_take reads. */
+/* Of mc.session s and mc.account a, in the order that session_take_inside reads. */
 #define SESSION_COLUMNS                                                                            \
 	"s.id, s.created_at, s.expires_at, s.used_at, s.agent, s.address, a.id, a.name, a.email"
 enum { SESSION_N_COLUMNS = 9 };
@@ -25,12 +25,10 @@ session_param(const struct mc_digest *session)
 #define SESSION_ACCOUNT SESSION_ACCOUNT_OF("$2")
 
 /*
- * Takes the one row that was asked for; what stands behind SESSION_COLUMNS is read from *row.
- * MC_UNAUTHENTICATED: there is none.
+ * Takes the one row that was asked for; what stands behind SESSION_COLUMNS is read from *row, and
+ * is NULL for who is known and not in it.  MC_UNAUTHENTICATED: there is none; MC_NOT_FOUND: not in
+ * it.
  */
-enum mc_status session_take(struct mc_db *db, struct mc_row *row, struct mc_session *session,
-	struct mc_user *user) MC_MUST_USE;
-/* The same where what stands behind is NULL for who is not in it: MC_NOT_FOUND. */
 enum mc_status session_take_inside(struct mc_db *db, struct mc_row *row, struct mc_session *session,
 	struct mc_user *user) MC_MUST_USE;
 

@@ -1,5 +1,6 @@
 /*
- * timer - deadlines of a loop, in a hashed wheel: setting and clearing one is O(1).
+ * timer - deadlines of a loop, in a hashed wheel (wheel.c): setting and clearing one, which loop.c
+ * does, is O(1).
  *
  * Coarse on purpose (MC_TIMER_TICK_MS): they end what hangs, they do not keep time.  A
  * timer fires at or up to two ticks after its moment, never before.  Moving a timer that

@@ -29,6 +29,7 @@ enum mc_status attendance_take(struct ctx *ctx, struct attendance *out) MC_MUST_
 
 void view_attendance(struct ctx *ctx, struct json_object *object, const struct mc_live *session,
 	const struct mc_attendance *row);
+enum { MINUTE_S = 60 };
 /* `came`: else it is none, however many seconds. */
 void view_duration(struct json_object *object, const char *key, int64_t seconds, bool came);
 

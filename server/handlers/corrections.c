@@ -9,8 +9,6 @@
 #include "server/reply.h"
 #include "server/view.h"
 
-enum { MINUTE_S = 60 };
-
 /* One student out of the list; MC_NOT_FOUND. */
 static enum mc_status
 find_row(struct ctx *ctx, struct mc_live *session, struct mc_attendance *out)

@@ -9,8 +9,6 @@
 #include "server/reply.h"
 #include "server/view.h"
 
-enum { MINUTE_S = 60 };
-
 struct tallies {
 	struct mc_attendance_tally *rows;
 	size_t n_rows;
