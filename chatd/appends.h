@@ -14,7 +14,6 @@
 #include "chatd/jobs.h"
 #include "chatd/outage.h"
 #include "libminiclass/base/attr.h"
-#include "libminiclass/limits.h"
 #include "libminiclass/model/message.h"
 
 struct daemon;

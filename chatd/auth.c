@@ -1,6 +1,7 @@
 #include "chatd/auth.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 

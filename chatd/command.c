@@ -13,6 +13,7 @@
 #include "chatd/session.h"
 #include "chatd/store.h"
 #include "libminiclass/chat/message.h"
+#include "libminiclass/service/metric.h"
 
 static void
 run_leave(struct conn *conn, const struct mc_chat_command *command)

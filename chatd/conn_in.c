@@ -10,6 +10,7 @@
 #include "chatd/quotas.h"
 #include "chatd/wire.h"
 #include "libminiclass/http/head.h"
+#include "libminiclass/service/metric.h"
 #include "libminiclass/ws/message.h"
 
 enum {

@@ -15,6 +15,7 @@
 #include "chatd/quotas.h"
 #include "chatd/wire.h"
 #include "libminiclass/net/socket.h"
+#include "libminiclass/service/metric.h"
 
 enum {
 	FLUSH_PARTS = 1024, /* of one burst, 16 KiB */

@@ -1,6 +1,7 @@
 #include "chatd/conn_out.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 #include "chatd/quotas.h"
 #include "chatd/wire.h"
 #include "libminiclass/service/log.h"
+#include "libminiclass/service/metric.h"
 
 enum {
 	PARTS_MAX = 64,  /* of one writev */

@@ -6,6 +6,7 @@
 #include "chatd/wire.h"
 #include "libminiclass/chat/message.h"
 #include "libminiclass/service/log.h"
+#include "libminiclass/service/metric.h"
 
 static struct packet *
 encode(struct conn *conn, const struct mc_chat_event *event)

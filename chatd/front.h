@@ -14,7 +14,6 @@
 #include "libminiclass/net/loop.h"
 #include "libminiclass/net/timer.h"
 #include "libminiclass/service/acceptor.h"
-#include "libminiclass/service/metric.h"
 
 struct burst;
 struct conn;

@@ -1,5 +1,6 @@
 #include "chatd/hub.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "chatd/conn.h"
@@ -9,6 +10,7 @@
 #include "chatd/front.h"
 #include "chatd/presence.h"
 #include "chatd/store.h"
+#include "libminiclass/service/metric.h"
 
 enum { SLOTS = 1024 };
 

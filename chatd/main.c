@@ -1,5 +1,6 @@
 /* mc-chatd - what it is called, and how it starts and stops. */
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "chatd/auth.h"

@@ -1,5 +1,6 @@
 #include "chatd/metrics.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "chatd/daemon.h"
@@ -7,6 +8,7 @@
 #include "chatd/store.h"
 #include "libminiclass/base/buf.h"
 #include "libminiclass/db/pool.h"
+#include "libminiclass/service/metric.h"
 
 static uint64_t
 sum(const struct daemon *daemon, size_t offset)

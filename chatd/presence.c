@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -12,7 +13,6 @@
 #include "chatd/roster_changes.h"
 #include "chatd/stays.h"
 #include "libminiclass/base/lock.h"
-#include "libminiclass/base/time.h"
 #include "libminiclass/db/pool.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/model/stay.h"

@@ -15,6 +15,7 @@
 #include "libminiclass/chat/message.h"
 #include "libminiclass/crypt/token.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/service/metric.h"
 
 static const struct mc_str none = { 0 };
 

@@ -8,7 +8,6 @@
 #include "libminiclass/base/arena.h"
 #include "libminiclass/base/lock.h"
 #include "libminiclass/db/query.h"
-#include "libminiclass/limits.h"
 #include "libminiclass/model/live.h"
 #include "libminiclass/model/stay.h"
 #include "libminiclass/service/log.h"

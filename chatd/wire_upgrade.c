@@ -3,6 +3,7 @@
  * that monitoring asks for.
  */
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "chatd/conn.h"
@@ -20,6 +21,7 @@
 #include "libminiclass/http/response.h"
 #include "libminiclass/http/url.h"
 #include "libminiclass/service/log.h"
+#include "libminiclass/service/metric.h"
 #include "libminiclass/ws/handshake.h"
 
 enum { ANSWER_SIZE_MAX = 64 * 1024 };

@@ -9,6 +9,7 @@
 #include "chatd/front.h"
 #include "chatd/wire.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/service/metric.h"
 #include "libminiclass/ws/message.h"
 
 static void

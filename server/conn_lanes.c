@@ -1,6 +1,7 @@
 #include "server/conn_lanes.h"
 
 #include "libminiclass/base/queue.h"
+#include "libminiclass/service/metric.h"
 #include "server/access.h"
 #include "server/ahead.h"
 #include "server/conn.h"

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "libminiclass/base/time.h"
-#include "libminiclass/net/socket.h"
 #include "libminiclass/service/log.h"
+#include "libminiclass/service/metric.h"
 #include "server/conn.h"
 #include "server/conn_lanes.h"
 #include "server/conn_read.h"

@@ -1,8 +1,11 @@
 #include "server/conn_read.h"
 
+#include <stdatomic.h>
+
 #include "libminiclass/base/time.h"
 #include "libminiclass/http/url.h"
 #include "libminiclass/limits.h"
+#include "libminiclass/service/metric.h"
 #include "server/conn.h"
 #include "server/conn_lanes.h"
 #include "server/exchange.h"

@@ -1,5 +1,6 @@
 #include "server/conn_reply.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "libminiclass/http/response.h"
 #include "libminiclass/http/status.h"
 #include "libminiclass/service/log.h"
+#include "libminiclass/service/metric.h"
 #include "server/conn.h"
 #include "server/exchange.h"
 #include "server/front.h"

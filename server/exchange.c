@@ -1,5 +1,6 @@
 #include "server/exchange.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 

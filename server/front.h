@@ -12,7 +12,6 @@
 #include "libminiclass/base/time.h"
 #include "libminiclass/net/timer.h"
 #include "libminiclass/service/acceptor.h"
-#include "libminiclass/service/metric.h"
 
 struct conn;
 struct exchange;

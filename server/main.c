@@ -1,5 +1,6 @@
 /* mc-server - what it is called, and how it starts and stops. */
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "libminiclass/base/queue.h"

@@ -1,10 +1,12 @@
 #include "server/metrics.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "libminiclass/base/buf.h"
 #include "libminiclass/base/queue.h"
 #include "libminiclass/db/pool.h"
+#include "libminiclass/service/metric.h"
 #include "server/front.h"
 #include "server/server.h"
 

@@ -5,8 +5,8 @@
 #include <json-c/json.h>
 
 #include "libminiclass/crypt/token.h"
+#include "libminiclass/http/head.h"
 #include "libminiclass/http/url.h"
-#include "libminiclass/limits.h"
 #include "server/assets.h"
 #include "server/ctx.h"
 #include "server/form.h"

@@ -5,10 +5,10 @@
 
 #include <json-c/json.h>
 
+#include "libminiclass/http/head.h"
 #include "libminiclass/http/response.h"
 #include "libminiclass/http/status.h"
 #include "libminiclass/http/url.h"
-#include "libminiclass/limits.h"
 #include "libminiclass/text/json.h"
 #include "server/ctx.h"
 #include "server/form.h"

@@ -1,6 +1,7 @@
 #include "cli/chat/talk.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

@@ -6,7 +6,6 @@
 
 #include "cli/common/listing.h"
 #include "cli/common/request.h"
-#include "cli/common/say.h"
 
 /* clang-format off */
 static const struct column session_columns[] = {

@@ -1,12 +1,10 @@
 #include "cli/common/answer.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include <json-c/json.h>
 
 #include "cli/common/say.h"
-#include "libminiclass/text/json.h"
 
 enum { KEY_SIZE = 64 };
 

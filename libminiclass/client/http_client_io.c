@@ -7,7 +7,6 @@
 
 #include "libminiclass/net/addr.h"
 #include "libminiclass/net/socket.h"
-#include "libminiclass/net/tls.h"
 
 enum { READ_SIZE = 64 << 10 };
 

@@ -1,7 +1,6 @@
 #include "libminiclass/model/live.h"
 
 #include "libminiclass/db/query.h"
-#include "libminiclass/limits.h"
 #include "libminiclass/model/access_int.h"
 #include "libminiclass/model/live_int.h"
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "libminiclass/crypt/password.h"
-#include "libminiclass/limits.h"
 #include "libminiclass/model/session.h"
 #include "libminiclass/model/user.h"
 #include "server/ctx.h"

@@ -1,5 +1,7 @@
 /* health - is it alive, is it ready, and what has it counted? */
 
+#include <stdatomic.h>
+
 #include "libminiclass/db/migrate.h"
 #include "libminiclass/db/query.h"
 #include "libminiclass/service/log.h"
