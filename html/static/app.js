@@ -309,37 +309,39 @@ function inPlace(change) {
 		query = "?post=" + (newest ? newest.id.replace("post-", "") : "0");
 	var came = false;   // with the page, it is no news
 
+	// Both answer with what is to be announced.
 	function show(unread) {
-		var some = unread.discussions + unread.threads > 0, link = make("a", "badge", "New messages");
+		var some = unread.discussions + unread.threads > 0, link = make("a", "badge", "New messages"), news = "";
 		link.href = path + "/discussions";
 		inPlace(function (focus) {
 			if (some === place.childElementCount > 0 || place.contains(focus))
 				return;
 			place.replaceChildren.apply(place, some ? [link] : []);
 			if (some && came)
-				announce("There are new messages.");
+				news = "There are new messages.";
 		});
 		came = true;
+		return news;
 	}
 
 	function showPosts(n) {
 		var words = n === 1 ? "1 new post" : n + " new posts", link = make("a", "button plain small", words);
 		link.href = path;
 		if (posts.textContent === (n ? words : "") || posts.contains(document.activeElement))
-			return;
+			return "";
 		inPlace(function () {
 			posts.replaceChildren.apply(posts, n ? [link] : []);
 		});
-		if (n)
-			announce(words + ".");
+		return n ? words + "." : "";
 	}
 
 	function look() {
 		return ask(path + "/unread" + query).then(function (answer) {
-			if (answer.status === 200)
-				show(answer.body.unread);
-			if (answer.status === 200 && posts)
-				showPosts(answer.body.unread.posts);
+			if (answer.status !== 200)
+				return answer;
+			var unread = answer.body.unread, news = [show(unread), posts ? showPosts(unread.posts) : ""];
+			if (news.some(Boolean))
+				announce(news.filter(Boolean).join(" "));
 			return answer;
 		});
 	}

@@ -186,3 +186,16 @@ def test_who_has_the_class_page_open_sees_that_there_are_new_posts(site_browser,
     classroom.post("Chapter 2")
     _come_back(student)
     assert student.one("[data-new-posts]").text == "1 new post"
+
+
+def test_new_messages_and_new_posts_are_announced_together(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = site_browser(ben)
+    student.open(classroom.path)
+    _come_back(student)
+    say_many(ada, room, 1)
+    classroom.post("Chapter 1")
+    _come_back(student)
+    assert student.one("#main > [role=status]").get_attribute("textContent") == \
+        "There are new messages. 1 new post."
