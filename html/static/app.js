@@ -81,7 +81,8 @@ document.addEventListener("submit", function (event) {
 		event.preventDefault();
 });
 
-// Who logs out by themselves leaves nothing in the tab to who sits down next.
+// Who logs out by themselves leaves nothing in the tab to who sits down next; nor does the page when
+// somebody goes back to it and it hears of the log-out then.
 var keepsNothing = false;
 document.addEventListener("submit", function (event) {
 	if (event.target.getAttribute("action") !== "/logout" || event.defaultPrevented)
@@ -92,7 +93,7 @@ document.addEventListener("submit", function (event) {
 		try {
 			sessionStorage.clear();
 		} catch (refused) { /* Then nothing was kept. */ }
-	});
+	}, { once: true });
 });
 
 // What is being written and was not sent would be lost with the page.  A room keeps its own.

@@ -252,6 +252,17 @@ def test_nor_in_the_page_to_which_the_next_one_goes_back(site_browser, people, c
     student.complaints()
 
 
+def test_a_page_that_was_logged_out_throws_away_nothing_of_the_next_one(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    assert student.driver.execute_script("""
+        document.querySelector("form[action='/logout']").dispatchEvent(new Event("submit", { bubbles: true }));
+        dispatchEvent(new Event("pagehide"));
+        sessionStorage.setItem("draft", "of the next one");
+        dispatchEvent(new Event("pagehide"));
+        return sessionStorage.getItem("draft");""") == "of the next one"
+    student.driver.execute_script("sessionStorage.clear()")
+
+
 def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people, classroom):
     ada, ben, _ = people
     student = enter(site_browser(ben), start_live(classroom)["room"])
