@@ -143,16 +143,17 @@ function post(url, fields, options) {
 }
 
 // Only a page that is seen asks, and each at times of its own, so that a school does not ask in one
-// second; more seldom while nothing answers.  `look` promises the answer that it got, or nothing when
-// there was no need to ask, or it was used.
+// second; more seldom while nothing answers.  `look` promises the answer that it got, nothing when there
+// was no need to ask, or it was used, or OVER when there will be nothing to ask any more.
+var OVER = {};
 function nowAndThen(every, look) {
 	var SLOWEST = 8;
 	var over = false, asking = false, failures = 0, planned = 0, delay = 0, timer = 0;
 
 	function settle(answer) {
 		// Logged out, or no longer in the class: it would be the same for ever.
-		over = Boolean(answer) && [401, 403, 404].includes(answer.status);
-		if (answer && answer.status !== 200)
+		over = answer === OVER || Boolean(answer) && [401, 403, 404].includes(answer.status);
+		if (answer && answer !== OVER && answer.status !== 200)
 			throw new Error(answer.body.detail);
 		failures = 0;
 	}
@@ -392,13 +393,10 @@ function inPlace(change) {
 			shown = fresh.innerHTML;
 			show(fresh);
 		}
-		if (!("fresh" in fresh.dataset) && !isMarked())
-			card = null;
+		return "fresh" in fresh.dataset || isMarked() ? null : OVER;
 	}
 
 	nowAndThen(EVERY, function () {
-		if (!card)
-			return Promise.resolve(null);
 		return fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(ANSWER_WITHIN) })
 			.then(function (answer) {
 				return answer.ok ? answer.text().then(take) : { status: answer.status, body: {} };

@@ -353,6 +353,13 @@ def test_attendance_of_a_class_that_is_on_follows_it(site, site_browser, people,
     wait(teacher, lambda: "here now" not in teacher.one("#roll").text, "it is over")
     assert "Live now" not in teacher.one("#roll").text and "absent" not in row()
     check(teacher, "50-attendance-after-the-end")
+    # What is live and what is unread is still asked, unless it is under way just now.
+    plans = teacher.driver.execute_script("""const plan = setTimeout, now = Date.now(), plans = [];
+        Date.now = () => now + 3600e3;
+        window.setTimeout = (act, ...rest) => { plans.push(act.name); return plan(act, ...rest); };
+        document.dispatchEvent(new Event("visibilitychange"));
+        return plans;""")
+    assert plans.count("run") <= 2, "the list is final"
 
 
 def test_a_class_that_was_none_is_left_out_and_taken_in_again(site_browser, people, classroom):
