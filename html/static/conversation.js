@@ -138,7 +138,8 @@ const conversation = (() => {
 
 	/* --- the keyboard on what removes -------------------------------------------------------- */
 
-	// Of many such links it stops at one, the newest or where it was last; arrows lead to the others.
+	// Of many such links it stops at one: where it was last, or the newest as soon as more comes while
+	// nobody is there.  Arrows lead to the others.
 	const BACK = "previousElementSibling", ON = "nextElementSibling";
 	let stop = null;
 	if (room.dataset.removes !== undefined)
@@ -159,7 +160,7 @@ const conversation = (() => {
 	}
 
 	function stopAtNewest() {
-		if (!list.contains(document.activeElement))
+		if (!stop || !list.contains(document.activeElement))
 			stopAt(linkFrom(list.lastElementChild, BACK));
 	}
 	stopAtNewest();
@@ -364,7 +365,8 @@ const conversation = (() => {
 			text(older, olderWords);
 			// History is read by who asked for it, not announced.
 			quietly(() => prepend(answer.body.messages.map(itemOf)));
-			stopAtNewest();
+			if (!stop)
+				stopAtNewest();
 			first = answer.body.messages.length ? answer.body.messages[0].seq : 1;
 			if (first <= 1) {
 				if (older === document.activeElement)

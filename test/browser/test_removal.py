@@ -197,6 +197,40 @@ def test_the_keyboard_stops_once_at_what_removes_and_arrows_lead_on(site_browser
     assert (focus(), stops()) == (50, 1)
 
 
+def _stops(browser):
+    """The messages whose link the keyboard stops at."""
+    return browser.driver.execute_script("""const links = Array.from(document.querySelectorAll(".remove"));
+        return links.filter((link) => link.tabIndex === 0).map((link) => Number(link.closest("li").dataset.seq));""")
+
+
+def test_the_keyboard_stops_where_it_was_when_older_messages_come(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 60)
+    teacher = enter(site_browser(ada), room)
+    teacher.driver.execute_script("""document.querySelector("[data-seq='59'] .remove").focus();
+        document.getElementById("body").focus();
+        document.getElementById("room-older").click();""")
+    wait(teacher, lambda: len(said(teacher)) == 60, "all of them")
+    assert _stops(teacher) == [59]
+
+
+def test_who_has_removed_all_there_was_comes_to_what_comes_next(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 1)
+    teacher = enter(site_browser(ada), room)
+    assert _stops(teacher) == [1]
+    teacher.one("#room-messages .remove").click()
+    choose(teacher, "Remove")
+    shows(teacher)
+    assert _stops(teacher) == []
+    assert teacher.driver.switch_to.active_element.get_attribute("data-seq") == "1"
+    say_many(ben, room, 1)
+    shows(teacher, "message 0")
+    assert _stops(teacher) == [2]
+
+
 def test_without_scripts_the_keyboard_reaches_all_that_removes(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
