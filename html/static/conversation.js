@@ -141,16 +141,19 @@ const conversation = (() => {
 	// Of many such links it stops at one: where it was last, or the newest as soon as more comes while
 	// nobody is there.  Arrows lead to the others.
 	const BACK = "previousElementSibling", ON = "nextElementSibling";
+	const WHERE = "Behind it is “Remove”: there the up and down arrows lead from message to message.";
 	let stop = null;
-	if (room.dataset.removes !== undefined)
-		log.setAttribute("aria-description", "Behind it is “Remove”: there the up and down arrows lead from message to message.");
 
 	function stopAt(link) {
 		if (stop)
 			stop.tabIndex = -1;
 		stop = link;
-		if (stop)
+		if (stop) {
 			stop.tabIndex = 0;
+			log.setAttribute("aria-description", WHERE);
+		} else {
+			log.removeAttribute("aria-description");
+		}
 	}
 
 	function linkFrom(item, way) {

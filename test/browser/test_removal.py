@@ -220,15 +220,16 @@ def test_who_has_removed_all_there_was_comes_to_what_comes_next(site_browser, pe
     room = start_live(classroom)["room"]
     say_many(ben, room, 1)
     teacher = enter(site_browser(ada), room)
-    assert _stops(teacher) == [1]
+    described = lambda: "Remove" in (teacher.one("#room-log").get_attribute("aria-description") or "")
+    assert _stops(teacher) == [1] and described()
     teacher.one("#room-messages .remove").click()
     choose(teacher, "Remove")
     shows(teacher)
-    assert _stops(teacher) == []
+    assert _stops(teacher) == [] and not described()
     assert teacher.driver.switch_to.active_element.get_attribute("data-seq") == "1"
     say_many(ben, room, 1)
     shows(teacher, "message 0")
-    assert _stops(teacher) == [2]
+    assert _stops(teacher) == [2] and described()
 
 
 def test_without_scripts_the_keyboard_reaches_all_that_removes(site_browser, people, classroom):
