@@ -138,10 +138,13 @@ reply_problem(struct ctx *ctx, int status, const char *detail)
 	view_bool(error, "is_outside",
 		status == 404 && ctx->has_user && ctx->classroom.id == 0 && in_a_class);
 	view_bool(error, "is_ours", status >= 500);
-	/* What was sent is not sent again by a link, but browsers keep it in its form. */
+	/* A link would not send again what was sent, a reload does.  Behind a fault of ours it
+	 * would meet the same: then what browsers keep is its form. */
+	bool passing = status == 503;
 	bool sent = ctx->head != NULL && ctx->head->method == MC_METHOD_POST;
-	view_bool(error, "is_passing", status == 503 && !sent);
-	view_bool(error, "is_unsent", status >= 500 && sent);
+	view_bool(error, "is_passing", passing && !sent);
+	view_bool(error, "is_unsent", passing && sent);
+	view_bool(error, "is_kept", status >= 500 && !passing && sent);
 	add_way_back(ctx, error);
 	if (ctx->form.errors != NULL)
 		view_share(error, "errors", ctx->form.errors);

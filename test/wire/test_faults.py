@@ -123,6 +123,24 @@ def test_an_old_schema_is_not_ready(cluster, start_server):
     assert "mc-admin migrate" in log_field(server.logged("not_ready"), "why")
 
 
+# The database says what nobody expects of it.
+
+def test_what_a_fault_of_ours_kept_from_being_sent_is_not_to_be_sent_by_a_reload(server, cluster):
+    page = Visitor(server)
+    page.cookies["mc_session"] = sign_up(server).token
+    with cluster.query() as cursor:
+        cursor.execute("CREATE SCHEMA test_fault; CREATE FUNCTION test_fault.come() RETURNS trigger"
+            " LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'unheard of'; END $$;"
+            " CREATE TRIGGER test_fault BEFORE INSERT ON mc.classroom"
+            " FOR EACH ROW EXECUTE FUNCTION test_fault.come()")
+        try:
+            sent = page.send("/classes", {"name": "x"})
+        finally:
+            cursor.execute("DROP SCHEMA test_fault CASCADE")
+    assert sent.status == 500
+    assert "Go back in your browser" in sent.text and "Reload" not in sent.text
+
+
 # Others are in the way: what PostgreSQL says to who loses a deadlock, said by a trigger.
 
 @pytest.fixture
