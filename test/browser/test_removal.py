@@ -55,6 +55,8 @@ def test_all_that_one_person_wrote_goes_at_once(site_browser, people, classroom)
         assert len(said(student)) == 50
         teacher.all("#room-messages .remove")[-1].click()
         choose(teacher, words)
+        # It is asked once the dialog has told that it is closed, which is behind the click.
+        WebDriverWait(teacher.driver, PATIENCE).until(expected_conditions.alert_is_present())
         question = teacher.driver.switch_to.alert
         assert words in question.text
         getattr(question, answer)()
