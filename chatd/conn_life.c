@@ -17,9 +17,7 @@
 #include "libminiclass/net/socket.h"
 #include "libminiclass/service/metric.h"
 
-enum {
-	FLUSH_PARTS = 1024, /* of one burst, 16 KiB */
-};
+enum { FLUSH_PARTS = 1024 }; /* of one burst, 16 KiB */
 
 static const struct settings *
 settings_of(const struct conn *conn)
