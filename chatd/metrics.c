@@ -64,6 +64,8 @@ metrics_print(struct mc_buf *out, const struct daemon *daemon)
 		"What these transactions took, with the way to the disk.", store.append_ns);
 	mc_metric_print(out, "miniclass_chat_catch_up_reads_total", "counter",
 		"Reads of what other daemons wrote.", store.reads);
+	mc_metric_print(out, "miniclass_chat_replay_reads_total", "counter",
+		"Messages read for who joins.", store.replay_reads);
 	mc_metric_print(out, "miniclass_chat_store_retries_total", "counter",
 		"Waits for the database.", store.retries);
 	mc_pool_count(daemon->pool, &pool);

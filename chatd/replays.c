@@ -24,6 +24,7 @@ struct replays {
 	struct open_rooms *rooms;
 	struct mc_arena *arena;
 	struct packet_builder builder;
+	_Atomic uint64_t reads; /* written by its thread, read by anyone */
 };
 
 struct replays *
@@ -52,6 +53,12 @@ replays_destroy(struct replays *replays)
 	packet_builder_finish(&replays->builder);
 	mc_arena_destroy(replays->arena);
 	free(replays);
+}
+
+uint64_t
+replays_reads(const struct replays *replays)
+{
+	return atomic_load(&replays->reads);
 }
 
 /* The more of replays waits for readers who do not read, the smaller is what each next one gets. */
@@ -108,6 +115,7 @@ replay(struct replays *replays, struct mc_db *db, struct job *job, struct open_r
 		db, replays->arena, job->room, progress->after, progress->step, &messages, &n);
 	if (status != MC_OK)
 		return status;
+	atomic_fetch_add(&replays->reads, n);
 	packet_builder_clear(&replays->builder);
 	const struct mc_buf *form = &replays->builder.forms[join->form];
 	/* What is beyond the cursor comes with the live messages. */

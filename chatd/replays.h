@@ -8,6 +8,8 @@
 #ifndef CHATD_REPLAYS_H
 #define CHATD_REPLAYS_H
 
+#include <stdint.h>
+
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
 
@@ -27,5 +29,9 @@ void replays_destroy(struct replays *replays);
  * be given again, and nothing is skipped or doubled.
  */
 enum mc_status replays_join(struct replays *replays, struct mc_db *db, struct job *job) MC_MUST_USE;
+
+/* How many messages were read for joiners, those included that did not fit into a step.  Any
+ * thread. */
+uint64_t replays_reads(const struct replays *replays);
 
 #endif

@@ -57,6 +57,7 @@ store_count(struct store *store, struct store_counts *out)
 		.messages = atomic_load(&store->appends.messages),
 		.append_ns = atomic_load(&store->appends.ns),
 		.reads = atomic_load(&store->reads),
+		.replay_reads = replays_reads(store->replays),
 		.retries = atomic_load(&store->lease.pauses),
 	};
 }

@@ -32,7 +32,7 @@ void store_look_everywhere(struct store *store);
 int store_backend(const struct store *store);
 
 struct store_counts {
-	uint64_t batches, messages, append_ns, reads, retries;
+	uint64_t batches, messages, append_ns, reads, replay_reads, retries;
 };
 void store_count(struct store *store, struct store_counts *out);
 
