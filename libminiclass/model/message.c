@@ -9,7 +9,10 @@
 #include "libminiclass/limits.h"
 #include "libminiclass/model/access_int.h"
 
-enum { NOTICE_ROOMS_MAX = 190 };
+enum {
+	NOTICE_ROOMS_MAX = 190,
+	REMOVAL_STRETCH = 1000, /* numbers of a room that are locked for one step */
+};
 
 static const struct mc_sql message_append_all = {
 	"message_append_all",
@@ -59,7 +62,7 @@ static const struct mc_sql message_page_before = {
 
 static const struct mc_sql message_remove = {
 	"message_remove",
-	"SELECT said, n FROM mc.message_remove($1, $2, $3, $4)",
+	"SELECT said, n, last_seq FROM mc.message_remove($1, $2, $3, $4, $5)",
 };
 
 static const struct mc_sql message_removed_since = {
@@ -309,36 +312,52 @@ mc_message_after(struct mc_db *db, struct mc_arena *arena, mc_room_id room, int6
 	return mc_message_take(db, arena, out, n);
 }
 
+/* Of the sender of `seq`, among `most` numbers from `first` on. */
 static enum mc_status
-remove_messages(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by, bool of_sender,
-	int64_t *n_removed)
+remove_stretch(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by, int64_t first,
+	int64_t most, int64_t *n_removed, int64_t *last_seq)
 {
 	struct mc_row row;
 
 	enum mc_status status = mc_db_one(db, &message_remove, &row,
-		MC_PARAMS(mc_p_id(room), mc_p_id(seq), mc_p_id(by), mc_p_bool(of_sender)));
+		MC_PARAMS(mc_p_id(room), mc_p_id(seq), mc_p_id(by), mc_p_id(first), mc_p_id(most)));
 	if (status != MC_OK)
 		return status;
 	struct mc_str said = mc_row_text(&row, 0);
 	if (!mc_str_equal(said, MC_STR("removed")))
 		return mc_str_equal(said, MC_STR("student")) ? MC_FORBIDDEN : MC_NOT_FOUND;
 	*n_removed = mc_row_int(&row, 1);
+	*last_seq = mc_row_int(&row, 2);
 	return MC_OK;
 }
 
 enum mc_status
 mc_message_remove(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by)
 {
-	int64_t n_removed;
+	int64_t n_removed, last_seq;
 
-	return remove_messages(db, room, seq, by, false, &n_removed);
+	return remove_stretch(db, room, seq, by, seq, 1, &n_removed, &last_seq);
 }
 
 enum mc_status
 mc_message_remove_all(
 	struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by, int64_t *n_removed)
 {
-	return remove_messages(db, room, seq, by, true, n_removed);
+	int64_t total = 0, end = REMOVAL_STRETCH;
+
+	for (int64_t first = 1; first <= end; first += REMOVAL_STRETCH) {
+		int64_t left = end - first + 1, n, last_seq;
+		enum mc_status status = remove_stretch(db, room, seq, by, first,
+			left < REMOVAL_STRETCH ? left : REMOVAL_STRETCH, &n, &last_seq);
+		if (status != MC_OK)
+			return status;
+		/* What comes while this goes on may be an apology. */
+		if (first == 1)
+			end = last_seq;
+		total += n;
+	}
+	*n_removed = total;
+	return MC_OK;
 }
 
 static enum mc_status

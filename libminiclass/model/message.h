@@ -85,7 +85,11 @@ enum mc_status mc_message_take(
  */
 enum mc_status mc_message_remove(
 	struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by) MC_MUST_USE;
-/* As that, all that its sender has written in the room so far; how many were not removed before. */
+/*
+ * As that, all that its sender has written in the room so far, in steps that lock the room for a
+ * moment each; how many were not removed before.  When one fails those before it are done, and to
+ * ask again goes on.
+ */
 enum mc_status mc_message_remove_all(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by,
 	int64_t *n_removed) MC_MUST_USE;
 /*

@@ -1,8 +1,11 @@
 """What a teacher removes is shown to nobody any more, wherever they are and however they came."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support.chat import Framed, Socket, append, discuss, end_live, metric, start_live
+from support.client import Client
 from support.school import create_class
 from support.wait import wait_until
 
@@ -39,6 +42,27 @@ def test_all_of_one_person_is_told_at_once(chatd, room, ada, ben):
             student.send(room, words)
         assert ada.post(f"/rooms/{room}/messages/2/remove/all", {})["removed"] == 3
         assert student.until("removed", room=room)["seqs"] == [1, 2, 3]
+
+
+def test_a_flood_goes_in_steps_that_lock_the_room_for_a_moment_each(
+        start_server, chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 2300
+    append(cluster, room, ben, n)
+    server = start_server(statement_timeout="60s")
+    with Framed(chatd, ben.token) as student, ThreadPoolExecutor() as pool:
+        student.join(room, after=n)
+        with cluster.holding("SELECT FROM mc.message WHERE room_id = %s AND seq = 1500 FOR UPDATE",
+                room):
+            answer = pool.submit(Client(server, ada.token).post,
+                f"/rooms/{room}/messages/{n}/remove/all", {})
+            assert student.until("removed", room=room)["seqs"] == list(range(1, 1001))
+            wait_until(lambda: cluster.waiting_for_locks() > 0, what="the next step is under way")
+            assert not answer.done()
+        assert answer.result()["removed"] == n
+        seqs = []
+        while len(seqs) < n - 1000:
+            seqs += student.until("removed", room=room)["seqs"]
+        assert seqs == list(range(1001, n + 1))
 
 
 def test_who_comes_later_is_shown_that_there_was_something(chatd, room, ada, ben):
