@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "libminiclass/db/pool.h"
 #include "libminiclass/http/origin.h"
 #include "libminiclass/service/program.h"
 
@@ -98,6 +99,8 @@ settings_complete(struct settings *settings, struct mc_error *error)
 {
 	enum mc_status status = mc_program_check(settings->tls_cert, settings->tls_key,
 		settings->proxy_protocol, settings->trusted_proxies, error);
+	if (status == MC_OK)
+		status = mc_db_check(settings->db, error);
 	if (status != MC_OK)
 		return status;
 	if (settings->loops == 0)

@@ -143,6 +143,8 @@ run(const struct verb *verb, struct admin *admin, const struct settings *setting
 {
 	struct mc_error error = { .status = MC_OK };
 
+	if (mc_db_check(settings->db, &error) != MC_OK)
+		return say_usage(error.field, error.message);
 	enum mc_status status =
 		mc_db_open(settings->db, verb->database, "mc-admin", &admin->db, &error);
 	if (status != MC_OK)

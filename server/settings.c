@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "libminiclass/crypt/password.h"
+#include "libminiclass/db/pool.h"
 #include "libminiclass/service/program.h"
 #include "server/chat_url.h"
 
@@ -100,6 +101,8 @@ settings_complete(struct settings *settings, struct mc_error *error)
 
 	enum mc_status status = mc_program_check(settings->tls_cert, settings->tls_key,
 		settings->proxy_protocol, settings->trusted_proxies, error);
+	if (status == MC_OK)
+		status = mc_db_check(settings->db, error);
 	if (status != MC_OK)
 		return status;
 	if (settings->chat_url != NULL && !chat_url_is_valid(mc_str_from(settings->chat_url)))

@@ -154,6 +154,32 @@ db_is_alive(const struct mc_db *db)
 	       (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
+/* As libpq tells it: a string with neither is the name of a database. */
+static bool
+is_conninfo(const char *text)
+{
+	return strncmp(text, "postgresql://", 13) == 0 || strncmp(text, "postgres://", 11) == 0 ||
+	       strchr(text, '=');
+}
+
+enum mc_status
+mc_db_check(const char *conninfo, struct mc_error *error)
+{
+	char *why = NULL;
+
+	if (!conninfo || !is_conninfo(conninfo))
+		return MC_OK;
+	PQconninfoOption *options = PQconninfoParse(conninfo, &why);
+	if (options) {
+		PQconninfoFree(options);
+		return MC_OK;
+	}
+	const char *said = why ? why : "out of memory";
+	(void)mc_error_set(error, MC_INVALID, "db", "%.*s", (int)strcspn(said, "\n"), said);
+	PQfreemem(why);
+	return MC_INVALID;
+}
+
 enum mc_status
 mc_db_open(const char *conninfo, const char *database, const char *application, struct mc_db **out,
 	struct mc_error *error)

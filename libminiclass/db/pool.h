@@ -54,6 +54,12 @@ struct mc_pool_counts {
 void mc_pool_count(struct mc_pool *pool, struct mc_pool_counts *out);
 
 /*
+ * MC_INVALID, for the setting "db": what libpq could never connect with, whatever becomes of the
+ * database.  NULL is libpq's defaults.
+ */
+enum mc_status mc_db_check(const char *conninfo, struct mc_error *error) MC_MUST_USE;
+
+/*
  * One connection without a pool, for tools: end it with mc_db_close.  To `database`, whichever one
  * the connection string names; NULL: to that one.
  */

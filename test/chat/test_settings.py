@@ -36,6 +36,7 @@ def test_help_and_version_are_data(cluster):
     (["--chat-origins=https://a.example school.example"], {}, "school.example"),
     (["--chat-origins=https://school.example/"], {}, "school.example/"),
     (["--chat-origins=wss://school.example"], {}, "chat_origins"),
+    (["--db=dbnam=miniclass"], {}, "dbnam"),
     ([], {"MC_LOG_LEVEL": "loud"}, "MC_LOG_LEVEL")], ids=lambda value: str(value)[:24])
 def test_a_wrong_setting_is_named_and_exits_with_2(cluster, arguments, environment, words):
     done = _run(*arguments, **environment)

@@ -36,6 +36,8 @@ def _run(*arguments, **environment):
     (["--tls-cert", "/dev/null", "--tls-key", "/dev/null"], "/dev/null"),
     (["--config", "/nowhere/miniclass.conf"], "/nowhere/miniclass.conf"),
     (["--password-memory", "100"], "password"),
+    (["--db", "dbnam=miniclass"], "dbnam"),
+    (["--db", "postgresql://db.school.example/miniclass?sslmode"], "sslmode"),
     (["--listen"], "listen"),
     (["operand"], "operand"),
 ])
@@ -112,6 +114,19 @@ def test_without_a_database_migrate_is_status_6(tmp_path):
         env=clean_environment(MC_DB=f"host={tmp_path} dbname=none"))
     assert done.returncode == 6, done.stderr
     assert done.stderr.startswith("mc-admin: ")
+
+
+def test_a_database_that_no_string_can_name_is_status_2():
+    done = subprocess.run([program("mc-admin"), "health"], capture_output=True, text=True, timeout=60,
+        env=clean_environment(MC_DB="dbnam=miniclass"))
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("mc-admin: db: ") and "dbnam" in done.stderr
+
+
+def test_a_mere_name_is_that_of_a_database(tmp_path):
+    done = subprocess.run([program("mc-admin"), "health"], capture_output=True, text=True, timeout=60,
+        env=clean_environment(MC_DB="miniclass", PGHOST=str(tmp_path)))
+    assert done.returncode == 6 and str(tmp_path) in done.stderr
 
 
 def test_a_stale_unix_socket_is_replaced_and_a_live_one_is_not(start_server, workplace):
