@@ -15,6 +15,7 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { ARENA_BLOCK = 4096, ARENA_MAX = 1024 * 1024 };
+enum { WORDS_SIZE = MC_ERROR_FIELD_MAX + MC_ERROR_MESSAGE_MAX + 2 };
 
 /* One process, from its arguments on. */
 struct life {
@@ -37,13 +38,21 @@ print_help(const struct mc_program *program)
 	mc_conf_help(program->conf, stdout);
 }
 
+/* With the setting in front, where the words do not name it themselves. */
+static const char *
+words_of(const struct mc_error *error, char out[WORDS_SIZE])
+{
+	(void)snprintf(out, WORDS_SIZE, "%s%s%s", error->field, error->field[0] ? ": " : "",
+		error->message);
+	return out;
+}
+
 static int
 usage_error(const struct mc_program *program, const struct mc_error *error)
 {
-	if (error->field[0] != '\0')
-		fprintf(stderr, "%s: %s: %s\n", program->name, error->field, error->message);
-	else
-		fprintf(stderr, "%s: %s\n", program->name, error->message);
+	char words[WORDS_SIZE];
+
+	fprintf(stderr, "%s: %s\n", program->name, words_of(error, words));
 	return EXIT_USAGE;
 }
 
@@ -78,6 +87,7 @@ reload(const struct life *life)
 	const struct mc_program *program = life->program;
 	struct mc_arena *arena = mc_arena_create(ARENA_BLOCK, ARENA_MAX);
 	struct mc_error error = { 0 };
+	char words[WORDS_SIZE];
 	char **operands;
 
 	if (arena == NULL)
@@ -87,7 +97,7 @@ reload(const struct life *life)
 		mc_conf_load(program->conf, fresh, arena, life->argc, life->argv, environ,
 			&operands, &error) != MC_CONF_OK ||
 		program->complete(fresh, &error) != MC_OK)
-		mc_log(MC_LOG_ERROR, "settings_kept", mc_log_text("why", error.message));
+		mc_log(MC_LOG_ERROR, "settings_kept", mc_log_text("why", words_of(&error, words)));
 	else
 		adopt(life, fresh);
 	mc_arena_destroy(arena);

@@ -176,6 +176,10 @@ def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
     server.signal(signal.SIGHUP)
     wait_until(lambda: '"settings_kept"' in server.log)
     assert server.is_ready()
+    for line in ("chat_url = http://school.example/chat", "proxy_protocol = on"):
+        conf.write_text(line + "\n")
+        server.signal(signal.SIGHUP)
+        wait_until(lambda: f'"why":"{line.split()[0]}: ' in server.log)
 
 
 def test_a_client_that_hangs_up_early_hurts_nobody(start_server):
