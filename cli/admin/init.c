@@ -24,6 +24,15 @@ is_name(const char *name)
 	return name[0] != '\0' && strlen(name) <= MC_DB_NAME_MAX;
 }
 
+static int
+fail(const struct admin *admin, enum mc_status status, const char *name)
+{
+	if (status == MC_FORBIDDEN)
+		return say_error(status, name,
+			"this database role may not make it; as user postgres it works");
+	return admin_fail_db(admin, status, name);
+}
+
 static enum mc_status
 make_database(struct admin *admin, const char *name)
 {
@@ -42,7 +51,7 @@ make_role(struct admin *admin, const char *name)
 
 	enum mc_status status = mc_setup_role(admin->db, mc_str_from(name), &made, &joined);
 	if (status != MC_OK)
-		return admin_fail_db(admin, status, name);
+		return fail(admin, status, name);
 	say("role", name,
 		made     ? "made, a member of mc_server"
 		: joined ? "there, now a member of mc_server"
@@ -94,11 +103,8 @@ init_all(struct admin *admin)
 		return say_usage("--role", "a name has 1 to 63 bytes");
 
 	enum mc_status status = make_database(admin, name);
-	if (status == MC_FORBIDDEN)
-		return say_error(status, name,
-			"this database role may not make it; as user postgres it works");
 	if (status != MC_OK)
-		return admin_fail_db(admin, status, name);
+		return fail(admin, status, name);
 	int result = fill(admin, name);
 	admin->db = server;
 	return result;

@@ -71,6 +71,15 @@ def test_a_role_that_is_there_becomes_a_member(cluster, names):
     assert f"role {names[1]}: there, now a member of mc_server" in ran.stdout
 
 
+def test_who_may_not_make_the_role_is_sent_to_who_may(cluster, names):
+    assert _init(cluster, names).returncode == 0
+    other = unique("porter")
+    ran = _init(cluster, [names[0], other], role="admin")
+    assert ran.returncode == 5
+    assert ran.stderr == (f"mc-admin: {other}: this database role may not make it;"
+        " as user postgres it works\n")
+
+
 def test_all_that_begin_at_once_succeed(cluster, names):
     command = [program("mc-admin"), "init", "--database", names[0], "--role", names[1]]
     started = [subprocess.Popen(command, env=clean_environment(MC_DB=cluster.url("superuser")),
