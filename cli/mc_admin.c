@@ -86,7 +86,7 @@ admin_fail_db(const struct admin *admin, enum mc_status status, const char *what
 }
 
 int
-admin_text(const struct admin *admin, size_t first, struct mc_str *out)
+admin_text(const struct admin *admin, size_t first, const char *what, struct mc_str *out)
 {
 	struct mc_str text = MC_STR("");
 
@@ -94,15 +94,15 @@ admin_text(const struct admin *admin, size_t first, struct mc_str *out)
 		text = mc_arena_printf(admin->arena, "%.*s%s%s", MC_STR_ARGS(text),
 			i > first ? " " : "", admin->operands[i]);
 		if (!text.ptr)
-			return say_usage("text", "too long");
+			return say_usage(what, "too long");
 	}
 	switch (mc_text_normalise(admin->arena, MC_TEXT_LINE, text, out)) {
 	case MC_TEXT_OK: return EXIT_DONE;
-	case MC_TEXT_NO_MEMORY: return say_usage("text", "too long");
+	case MC_TEXT_NO_MEMORY: return say_usage(what, "too long");
 	case MC_TEXT_NOT_UTF8:
 	case MC_TEXT_CONTROL: break;
 	}
-	return say_usage("text", "has a control character in it, or is not UTF-8");
+	return say_usage(what, "has a control character in it, or is not UTF-8");
 }
 
 static void

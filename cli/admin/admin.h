@@ -39,9 +39,9 @@ struct verb {
 int admin_fail_db(const struct admin *admin, enum mc_status status, const char *what);
 /*
  * The operands from that one on as one line of text, with single blanks between; "" when there is
- * none.  EXIT_USAGE, and said, for what is no text.
+ * none.  EXIT_USAGE, and said of `what`, for what is no text.
  */
-int admin_text(const struct admin *admin, size_t first, struct mc_str *out);
+int admin_text(const struct admin *admin, size_t first, const char *what, struct mc_str *out);
 
 /* Before the first statement: none takes longer than the setting allows. */
 enum mc_status admin_set_timeout(struct mc_db *db, int64_t timeout_ms) MC_MUST_USE;

@@ -132,7 +132,7 @@ report_run(const struct admin *admin, const struct report_kind *kind)
 	struct report report = { .admin = admin };
 	struct mc_str part;
 
-	int result = admin_text(admin, 0, &part);
+	int result = admin_text(admin, 0, "TEXT", &part);
 	if (result != EXIT_DONE)
 		return result;
 	report.page = mc_arena_create(PAGE_BLOCK, PAGE_MAX);

@@ -151,7 +151,7 @@ read_email_and_name(const struct admin *admin, struct mc_str *email, struct mc_s
 
 	int result = read_email(admin, email);
 	if (result == EXIT_DONE)
-		result = admin_text(admin, 1, name);
+		result = admin_text(admin, 1, "NAME", name);
 	if (result != EXIT_DONE)
 		return result;
 	snprintf(why, sizeof(why), "has 1 to %d characters", MC_NAME_MAX);
