@@ -219,6 +219,24 @@ def test_a_person_gets_another_name_everywhere(server, cluster, ada, ben):
     assert ben.get("/account")["user"]["name"] == ben.name
 
 
+def test_who_is_forgotten_stays_without_name_and_address(server, cluster, ada):
+    gone = sign_up(server)
+    classroom = create_class(ada).join(gone)
+    room = start_live(classroom)["room"]
+    gone.post(f"/rooms/{room}/messages", {"body": "Good morning"})
+    done(cluster, "users", "disable", gone.email)
+    done(cluster, "users", "rename", gone.email, "Former pupil")
+    # As docs/OPERATING.md says.
+    address = f"former-{gone.id}@school.invalid"
+    with cluster.query() as cursor:
+        cursor.execute("UPDATE mc.account SET email = %s WHERE email_key = %s", (address, gone.email.lower()))
+    [student] = ada.get(classroom.path + "/people")["students"]
+    assert (student["name"], student["email"]) == ("Former pupil", address)
+    [message] = ada.get(f"/rooms/{room}/messages")["messages"]
+    assert (message["from"]["name"], message["body"]) == ("Former pupil", "Good morning")
+    assert rows(cluster, "users", gone.email) == []
+
+
 @pytest.mark.parametrize("verb, more", [("reset", []), ("disable", []), ("enable", []), ("rename", ["Ben"])])
 def test_who_has_no_account_is_status_3(cluster, verb, more):
     ran = admin(cluster, "users", verb, new_email(), *more)
