@@ -45,7 +45,6 @@ BEGIN {
 	library["libdeflate.h"] = "html/"
 	library["wslay/"] = "libminiclass/ws/"
 	library["liburing.h"] = "chatd/burst"
-	library["editline/"] = "cli/"
 
 	# Protocols do no I/O and know no thread.
 	pure = "libminiclass/http/ libminiclass/ws/ libminiclass/chat/"
