@@ -17,7 +17,7 @@ enum {
 		64, /* under way at once; a request asks at most a dozen, each counts three */
 	DB_ROWS_MAX = 256,       /* results kept in one lease */
 	DB_PREPARED_SLOTS = 256, /* a power of two */
-	DB_PREPARED_MAX = 192, /* the product has below a hundred statements; above: not prepared */
+	DB_PREPARED_MAX = 192,   /* the product has some 110 statements; above: not prepared */
 	DB_SCRATCH_MAX =
 		1 << 22, /* bytes of lists in one statement: a batch of the longest messages */
 	DB_CONSTRAINT_SIZE = 64, /* PostgreSQL's names have 63 bytes */
