@@ -68,9 +68,9 @@ def test_a_wrong_variable_or_line_of_the_file_is_named_with_its_place(tmp_path):
 
 def test_option_goes_before_variable_before_file(tmp_path, cluster, start_server):
     conf = tmp_path / "miniclass.conf"
-    conf.write_text("log_format = json\nchat_listen = 127.0.0.1:1\nqueue = 7\n")
+    conf.write_text("log_format = text\nlog_format = json\nchat_listen = 127.0.0.1:1\nqueue = 7\n")
     server = start_server(config=str(conf))
-    assert server.log.lstrip().startswith("{"), "the file counts"
+    assert server.log.lstrip().startswith("{"), "the file counts, of two lines the last one"
     server = start_server(config=str(conf), log_format="text")
     assert not server.log.lstrip().startswith("{"), "the option counts more"
     conf.write_text("listen = 300.0.0.1:80\n")
