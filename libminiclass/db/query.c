@@ -419,6 +419,13 @@ mc_db_one(struct mc_db *db, const struct mc_sql *sql, struct mc_row *out,
 	return first_of(status, &rows, out);
 }
 
+void
+mc_db_forget_last(struct mc_db *db)
+{
+	assert(db->n_rows > 0);
+	PQclear(db->rows[--db->n_rows]);
+}
+
 enum mc_status
 mc_db_run(struct mc_db *db, const struct mc_sql *sql, int *affected, const struct mc_param *params,
 	size_t n_params)
@@ -430,7 +437,7 @@ mc_db_run(struct mc_db *db, const struct mc_sql *sql, int *affected, const struc
 		return status;
 	if (affected)
 		*affected = rows.affected;
-	PQclear(db->rows[--db->n_rows]);
+	mc_db_forget_last(db);
 	return MC_OK;
 }
 

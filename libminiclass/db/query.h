@@ -108,6 +108,8 @@ enum mc_status mc_db_one(struct mc_db *db, const struct mc_sql *sql, struct mc_r
 /* The same when only success matters; *affected may be NULL. */
 enum mc_status mc_db_run(struct mc_db *db, const struct mc_sql *sql, int *affected,
 	const struct mc_param *params, size_t n_params) MC_MUST_USE;
+/* Frees the rows that were taken last: who asks without end in one lease cannot keep them all. */
+void mc_db_forget_last(struct mc_db *db);
 /* Takes and drops what is still waiting, and frees the rows taken so far. */
 void mc_db_forget(struct mc_db *db);
 

@@ -324,11 +324,13 @@ remove_stretch(struct mc_db *db, mc_room_id room, int64_t seq, mc_user_id by, in
 	if (status != MC_OK)
 		return status;
 	struct mc_str said = mc_row_text(&row, 0);
-	if (!mc_str_equal(said, MC_STR("removed")))
-		return mc_str_equal(said, MC_STR("student")) ? MC_FORBIDDEN : MC_NOT_FOUND;
-	*n_removed = mc_row_int(&row, 1);
-	*last_seq = mc_row_int(&row, 2);
-	return MC_OK;
+	if (mc_str_equal(said, MC_STR("removed"))) {
+		*n_removed = mc_row_int(&row, 1);
+		*last_seq = mc_row_int(&row, 2);
+	} else
+		status = mc_str_equal(said, MC_STR("student")) ? MC_FORBIDDEN : MC_NOT_FOUND;
+	mc_db_forget_last(db);
+	return status;
 }
 
 enum mc_status

@@ -69,6 +69,29 @@ test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order(void **sta
 	assert_int_equal(0, n);
 }
 
+/* More of it than one lease keeps answers. */
+static void
+test_all_of_one_sender_goes_in_a_long_room_too(void **state)
+{
+	static const struct mc_sql lengthen = {
+		"test_lengthen",
+		"UPDATE mc.room SET last_seq = 300000 WHERE id = $1",
+	};
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class);
+	mc_room_id room = discuss(world, &class);
+	struct mc_db *admin = test_open("MC_DB_ADMIN");
+	int64_t gone = -1;
+
+	append(world->db, room, student, "1");
+	check_status(MC_OK, mc_db_run(admin, &lengthen, NULL, MC_PARAMS(mc_p_id(room))));
+	append(world->db, room, student, "2");
+	check_status(MC_OK, mc_message_remove_all(world->db, room, 1, class.instructor_id, &gone));
+	assert_true(gone == 2);
+	mc_db_close(admin);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -77,6 +100,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		with_world(test_what_an_instructor_removes_keeps_its_place_and_loses_its_words),
 		with_world(test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order),
+		with_world(test_all_of_one_sender_goes_in_a_long_room_too),
 	};
 
 	return cmocka_run_group_tests_name("model/removals", tests, NULL, NULL);
