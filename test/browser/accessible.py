@@ -29,6 +29,9 @@ for (const e of document.querySelectorAll("input,select,textarea")) {
 }
 for (const e of document.querySelectorAll("a[href],button"))
     if (shown(e) && !name(e)) say("a link or button without a name", e);
+// WCAG 2.5.3: who speaks to the browser says what is seen.
+for (const e of document.querySelectorAll("a[aria-label],button[aria-label]"))
+    if (shown(e) && !e.getAttribute("aria-label").includes(e.innerText.trim())) say("the name is not what is seen", e);
 for (const e of document.querySelectorAll("img:not([alt])")) say("a picture without alt", e);
 for (const e of document.querySelectorAll("[tabindex]"))
     if (e.tabIndex > 0) say("a tabindex above 0", e);
