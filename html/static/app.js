@@ -49,12 +49,13 @@ document.querySelectorAll("article.post").forEach(function (post) {
 })();
 
 // What was done is said once, not again when the page is loaded again.
-(function () {
-	var address = new URL(location.href);
-	if (!address.searchParams.has("done"))
-		return;
-	address.searchParams.delete("done");
-	history.replaceState(history.state, "", address);
+var isDone = (function () {
+	var address = new URL(location.href), is = address.searchParams.has("done");
+	if (is) {
+		address.searchParams.delete("done");
+		history.replaceState(history.state, "", address);
+	}
+	return is;
 })();
 
 // Copy buttons stay hidden where they could not work.
@@ -96,9 +97,28 @@ document.addEventListener("submit", function (event) {
 	}, { once: true });
 });
 
+// In this tab, until it is closed or whoever uses it logs out.
+function keep(key, words) {
+	try {
+		if (words && !keepsNothing)
+			sessionStorage.setItem(key, words);
+		else
+			sessionStorage.removeItem(key);
+	} catch (refused) { /* Without storage nothing is kept. */ }
+}
+
+function kept(key) {
+	try {
+		return sessionStorage.getItem(key) || "";
+	} catch (refused) {
+		return "";
+	}
+}
+
 // What is being written and was not sent would be lost with the page.  A room keeps its own.
 (function () {
 	var sending = false;
+	var me = document.querySelector(".me"), key = me && "sent:" + me.dataset.user;
 
 	// What a form has from the start is stored when it says so, and not when it came back.
 	function isWritten(field) {
@@ -106,8 +126,33 @@ document.addEventListener("submit", function (event) {
 		return !field.readOnly && field.value !== stored;
 	}
 
+	// Until a page says that it was done: who was logged out goes back to it, and so does who got no
+	// answer, perhaps too early, and loads it again.  Firefox shows the form as it came, without what was typed.
+	function keepSent(form) {
+		var fields = Object.fromEntries(new FormData(form));
+		keep(key, JSON.stringify({ action: form.getAttribute("action"), fields: fields }));
+	}
+
+	function bringBack(sent) {
+		var field = document.querySelector("form[action='" + sent.action + "'] textarea");
+		if (!field || isWritten(field))
+			return;
+		Object.keys(sent.fields).forEach(function (name) {
+			if (field.form.elements[name])
+				field.form.elements[name].value = sent.fields[name];
+		});
+	}
+
+	if (key && isDone)
+		keep(key, "");
+	else if (key && kept(key) && performance.getEntriesByType("navigation")[0].type !== "navigate")
+		bringBack(JSON.parse(kept(key)));
+
 	document.addEventListener("submit", function (event) {
-		sending = !event.defaultPrevented && event.target.querySelector("textarea") !== null;
+		var form = event.target;
+		sending = !event.defaultPrevented && form.querySelector("textarea") !== null;
+		if (key && sending && form.id !== "write")
+			keepSent(form);
 	});
 	window.addEventListener("pageshow", function () {
 		sending = false;

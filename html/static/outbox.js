@@ -12,25 +12,6 @@ const outbox = conversation && (() => {
 	const field = $("body"), problem = $("room-error"), unsent = $("unsent");
 	const draft = `draft:${me}:${id}`, sending = `sending:${me}:${id}`;
 
-	/* --- in this tab ------------------------------------------------------------------------ */
-
-	function keep(key, words) {
-		try {
-			if (words && !keepsNothing)
-				sessionStorage.setItem(key, words);
-			else
-				sessionStorage.removeItem(key);
-		} catch (refused) { /* Without storage nothing is kept. */ }
-	}
-
-	function kept(key) {
-		try {
-			return sessionStorage.getItem(key) || "";
-		} catch (refused) {
-			return "";
-		}
-	}
-
 	const was = JSON.parse(kept(sending) || "[]");
 
 	/* --- the end of the room came first ----------------------------------------------------- */

@@ -66,6 +66,49 @@ def test_what_was_sent_after_a_log_out_is_two_pages_back(site_browser, people, c
         assert teacher.one(f'{form} [name="{name}"]').get_attribute("value") == "Words of an hour"
 
 
+# Firefox brings nothing back that was typed in a page that is not to be stored, nor Chromium what is not to be completed.
+def test_what_was_sent_is_there_for_who_goes_back_until_it_is_stored(site_browser, people, classroom):
+    ada, ben, _ = people
+    assert ada.post(f"{classroom.path}/people/{ben.id}/role", {"role": "instructor"}).status == 200
+    teacher = site_browser(ada)
+    form = f'form[action="{classroom.path}/posts"]'
+    typed = lambda: [field.get_attribute("value") for field in teacher.all(form + " [name]")]
+
+    def send():
+        teacher.driver.execute_script("""for (const field of document.querySelector(arguments[0]).elements)
+            field.autocomplete = "off";""", form)
+        teacher.leave(teacher.one(form + " button").click)
+
+    def back():
+        teacher.leave(teacher.driver.back)
+
+    teacher.open(classroom.path)
+    teacher.one(form + ' [name="body"]').send_keys("Words of an hour")
+    teacher.one(form + ' [name="tags"]').send_keys("week 1")
+    sent = typed()
+    teacher.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    send()
+    # Another one's tab now: nothing of it is there.
+    teacher.fill("/login", email=ben.email, password=ben.password)
+    back()
+    back()
+    assert typed()[1:] == ["", ""]
+    teacher.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    teacher.open("/login")
+    teacher.fill("/login", email=ada.email, password=ada.password)
+    back()
+    back()
+    assert teacher.path == classroom.path and typed() == sent
+    # As who went back before the server answered.
+    teacher.leave(teacher.driver.refresh)
+    assert typed() == sent
+    # A lost answer's second try is not a second post.
+    send()
+    assert classroom.bodies() == ["Words of an hour"]
+    back()
+    assert typed()[1:] == ["", ""]
+
+
 def test_the_links_of_a_post_name_the_time_that_is_seen(site_browser, people, classroom):
     classroom.post("Read chapter one.")
     teacher = site_browser(people[0])
