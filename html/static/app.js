@@ -58,6 +58,17 @@ var isDone = (function () {
 	return is;
 })();
 
+// Without cookies a log-in leads back to where it began.
+(function () {
+	var form = document.querySelector("form[action='/login'], form[action='/signup']");
+	if (!form || navigator.cookieEnabled)
+		return;
+	var words = make("p", "notice bad", "Your browser keeps no cookies, and without one nobody stays " +
+		"logged in. Allow them for this address, then load this page again.");
+	words.setAttribute("role", "alert");
+	form.before(words);
+})();
+
 // Copy buttons stay hidden where they could not work.
 function copies(button, source) {
 	var label = button.textContent, timer = 0;

@@ -66,6 +66,19 @@ def test_what_was_sent_after_a_log_out_is_two_pages_back(site_browser, people, c
         assert teacher.one(f'{form} [name="{name}"]').get_attribute("value") == "Words of an hour"
 
 
+def test_who_has_cookies_off_is_told_why_no_log_in_stays(site_browser, people):
+    browser = site_browser(people[0])
+    for page in ("/login", "/signup"):
+        browser.forget().open(page)
+        assert "cookies" not in browser.text
+        off = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
+            {"source": "Object.defineProperty(navigator, 'cookieEnabled', { value: false })"})
+        browser.open(page)
+        assert "keeps no cookies" in browser.one(".notice.bad").text
+        check(browser, f"71-no-cookies-{page[1:]}")
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", off)
+
+
 # Firefox brings nothing back that was typed in a page that is not to be stored, nor Chromium what is not to be completed.
 def test_what_was_sent_is_there_for_who_goes_back_until_it_is_stored(site_browser, people, classroom):
     ada, ben, _ = people
