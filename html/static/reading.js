@@ -39,7 +39,9 @@ const reading = (() => {
 		if (document.hidden)
 			tell();
 	});
-	// Before the next page is asked for, which is to say what is still new.
+	// Before the next page is asked for, which is to say what is still new: a link has the focus before it
+	// is followed, and what is told only then comes too late.
+	document.addEventListener("focusin", tell);
 	addEventListener("beforeunload", tell);
 	addEventListener("pagehide", tell);
 

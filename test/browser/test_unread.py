@@ -110,6 +110,19 @@ def test_what_comes_while_the_page_is_seen_is_read(site_browser, people, classro
     assert student.complaints() == []
 
 
+# The page that it leads to says what is still new.
+def test_what_is_read_is_told_before_a_link_is_followed(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    student.driver.execute_script("Math.random = () => 1e4")
+    say_many(ada, room, 1)
+    shows(student, "message 0")
+    assert _unread(ben, classroom) == [1]
+    student.driver.execute_script("document.querySelector('.crumb a').focus()")
+    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
+
+
 def test_what_comes_while_the_page_is_not_seen_is_new_until_it_is(site_browser, people, classroom):
     ada, ben, _ = people
     room = discuss(classroom)["room"]
