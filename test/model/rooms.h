@@ -95,6 +95,19 @@ disable(mc_user_id user)
 	mc_db_close(admin);
 }
 
+static inline void
+expire(mc_session_id session)
+{
+	static const struct mc_sql sql = {
+		"test_expire",
+		"UPDATE mc.session SET expires_at = now() WHERE id = $1",
+	};
+	struct mc_db *admin = test_open("MC_DB_ADMIN");
+
+	check_status(MC_OK, mc_db_run(admin, &sql, NULL, MC_PARAMS(mc_p_id(session))));
+	mc_db_close(admin);
+}
+
 static inline struct mc_message_new
 message(mc_room_id room, mc_user_id sender, const char *client_id, const char *body)
 {

@@ -299,17 +299,6 @@ test_for_a_stranger_nothing_of_a_class_is_read(void **state)
 }
 
 static void
-expire(mc_session_id session)
-{
-	static const struct mc_sql sql = {
-		"test_expire",
-		"UPDATE mc.session SET expires_at = now() WHERE id = $1",
-	};
-
-	as_admin(&sql, MC_PARAMS(mc_p_id(session)));
-}
-
-static void
 test_nor_for_who_was_in_it_or_has_lost_the_session(void **state)
 {
 	struct school school = make_school(*state);

@@ -196,6 +196,26 @@ test_a_room_is_found_with_the_session_and_the_class(void **state)
 }
 
 static void
+test_a_session_that_is_over_finds_no_room(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world)), found;
+	mc_user_id ben = test_student(world, &class), cleo = test_student(world, &class);
+	mc_session_id id;
+	struct mc_digest late = test_log_in(world, ben, &id), off = test_log_in(world, cleo, NULL);
+	mc_room_id live = start_live(world, &class);
+	struct mc_user user;
+	struct mc_room room;
+
+	expire(id);
+	disable(cleo);
+	check_status(
+		MC_UNAUTHENTICATED, find_with_session(world, &late, live, &user, &found, &room));
+	check_status(
+		MC_UNAUTHENTICATED, find_with_session(world, &off, live, &user, &found, &room));
+}
+
+static void
 test_states_of_rooms_leave_out_what_is_not_there(void **state)
 {
 	struct world *world = *state;
@@ -260,18 +280,25 @@ test_more_claims_than_travel_at_once_are_each_answered(void **state)
 	struct world *world = *state;
 	enum { N = 600 };
 	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class);
+	mc_room_id room = discuss(world, &class);
+	mc_session_id of_teacher, of_student;
 	struct mc_room_claim claims[N];
 	enum mc_role roles[N];
 	bool still[N];
-	mc_session_id session;
 
-	(void)test_log_in(world, class.instructor_id, &session);
+	(void)test_log_in(world, class.instructor_id, &of_teacher);
+	(void)test_log_in(world, student, &of_student);
 	for (int i = 0; i < N; i++)
-		claims[i] = (struct mc_room_claim){ session, class.instructor_id,
-			i % 3 == 0 ? INT64_MAX : 0 };
+		claims[i] = (struct mc_room_claim){ i % 5 == 0 ? of_teacher : of_student,
+			i % 5 == 0 ? class.instructor_id : student, i % 3 == 0 ? INT64_MAX : room };
 	check_status(MC_OK, mc_room_check(world->db, claims, N, still, roles));
-	for (int i = 0; i < N; i++)
+	for (int i = 0; i < N; i++) {
 		assert_int_equal(i % 3 != 0, still[i]);
+		if (still[i])
+			assert_int_equal(
+				i % 5 == 0 ? MC_ROLE_INSTRUCTOR : MC_ROLE_STUDENT, roles[i]);
+	}
 }
 
 static void
@@ -316,6 +343,7 @@ main(void)
 		with_world(test_every_statement_says_the_same_of_who_may_be_in_a_thread),
 		with_world(test_a_thread_needs_a_student_of_its_class),
 		with_world(test_a_room_is_found_with_the_session_and_the_class),
+		with_world(test_a_session_that_is_over_finds_no_room),
 		with_world(test_states_of_rooms_leave_out_what_is_not_there),
 		with_world(test_claims_hold_as_long_as_session_and_membership_do),
 		with_world(test_more_claims_than_travel_at_once_are_each_answered),
