@@ -139,6 +139,9 @@ $(BUILD)/test/unit/test_chatd_roster_changes: WRAPPED = -Wl,--wrap=malloc,--wrap
 # Where it says that and who is counted as here, and looks at what is told.
 $(BUILD)/test/unit/test_chatd_hub: WRAPPED = -Wl,--wrap=calloc,--wrap=presence_came,--wrap=presence_left,--wrap=store_jobs \
 	-Wl,--wrap=conn_queue,--wrap=conn_hold,--wrap=conn_unhold
+# Where it answers for auth, and looks at what is asked and told.
+$(BUILD)/test/unit/test_chatd_session: WRAPPED = -Wl,--wrap=conn_ask,--wrap=auth_jobs,--wrap=conn_set_state,--wrap=conn_say \
+	-Wl,--wrap=conn_end,--wrap=hub_let_out,--wrap=join_go_on
 # Where it says what time it is.
 $(BUILD)/test/unit/test_chatd_rights: WRAPPED = -Wl,--wrap=mc_clock_ms,--wrap=mc_loop_post
 
