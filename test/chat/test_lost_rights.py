@@ -6,7 +6,8 @@ import time
 import pytest
 
 from support.admin import code_for, done
-from support.chat import Framed, Socket, discuss, everywhere, open_thread, refusal, start_live, stored_messages
+from support.chat import (Framed, Socket, discuss, everywhere, metric, open_thread, refusal, start_live,
+    stored_messages)
 from support.client import Client
 from support.school import create_class, log_in, new_password, sign_up, unique
 from support.wait import wait_until
@@ -143,6 +144,25 @@ def test_nobody_is_told_anything_while_their_rights_are_asked_about(chatd, clust
         assert student.until("error", room=room)["code"] == "not_found"
         assert other.messages(room, 1) == [(1, secret)]
         assert "message" not in [event["type"] for event in student.drain()]
+
+
+def test_what_changes_while_somebody_is_let_in_is_asked_about_then(start_chatd, cluster, live, ada, ben):
+    classroom, room = live
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    # Then it asks about everybody, as after every time in which it heard nothing.
+    assert daemon.logged("bus", state="listening")
+    with Framed(daemon, ada.token) as teacher, Framed(daemon) as comes, cluster.query() as other:
+        teacher.join(room)
+        before = metric(daemon, "miniclass_chat_checks_total")
+        with cluster.holding("LOCK TABLE mc.account IN ACCESS EXCLUSIVE MODE"):
+            comes.say(type="hello", token=ben.token)
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="it is asked who he is")
+            other.execute("SELECT pg_notify('mc_access', 'user:%s')", (ben.id,))
+            # Told behind it, so when this has come that has, too.
+            other.execute("UPDATE mc.live_session SET ended_at = now() WHERE room_id = %s", (room,))
+            teacher.until("ended", room=room)
+        comes.until("welcome")
+        wait_until(lambda: metric(daemon, "miniclass_chat_checks_total") == before + 1)
 
 
 @pytest.mark.parametrize("form", [Framed, Socket])
