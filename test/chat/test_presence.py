@@ -3,7 +3,7 @@
 import json
 import time
 
-from support.chat import Framed, Socket, discuss, end_live, framed, open_thread
+from support.chat import Framed, Socket, discuss, end_live, framed, open_thread, refusal
 from support.school import sign_up
 from support.wait import wait_until
 
@@ -102,6 +102,35 @@ def test_joining_and_leaving_and_joining_in_one_breath_is_one_stay(chatd, live, 
         student.send_bytes(b"".join(framed(each) for each in commands))
         student.until("joined")
         assert [seq for seq, _ in student.messages(room, 3)] == [1, 2, 3]
+        assert student.drain() == []
+
+
+def test_who_joins_again_is_in_the_room_once(chatd, live, ada, ben):
+    _, room = live
+    with Framed(chatd, ada.token) as teacher, Framed(chatd, ben.token) as student:
+        student.join(room)
+        teacher.join(room)
+        teacher.send(room, "One")
+        assert student.messages(room, 1) == [(1, "One")]
+        student.join(room, after=0)
+        assert student.messages(room, 1) == [(1, "One")]
+        teacher.send(room, "Two")
+        assert student.messages(room, 1) == [(2, "Two")]
+        assert "message" not in [event["type"] for event in student.drain()]
+        student.say(type="leave", room=room)
+        assert teacher.until("presence", state="left")["user"]["id"] == ben.id
+
+
+def test_a_room_that_is_being_joined_is_not_begun_anew(start_chatd, cluster, room, ben):
+    daemon = start_chatd(statement_timeout="60s")
+    with Framed(daemon, ben.token) as student:
+        student.send(room, "One")
+        # Who has come cannot be written down.
+        with cluster.holding("LOCK TABLE mc.stay IN ACCESS EXCLUSIVE MODE"):
+            student.say(type="join", room=room)
+            assert refusal(student, type="join", room=room)["code"] == "bad_state"
+        student.until("joined")
+        assert student.messages(room, 1) == [(1, "One")]
         assert student.drain() == []
 
 
