@@ -146,6 +146,54 @@ def test_nobody_is_told_anything_while_their_rights_are_asked_about(chatd, clust
         assert "message" not in [event["type"] for event in student.drain()]
 
 
+@contextlib.contextmanager
+def _asked_about(cluster, person):
+    """What is theirs is being asked about, all the time."""
+    with cluster.holding("LOCK TABLE mc.session IN ACCESS EXCLUSIVE MODE"), cluster.query() as other:
+        other.execute("SELECT pg_notify('mc_access', 'user:%s')", (person.id,))
+        wait_until(lambda: cluster.waiting_for_locks() >= 1, what="they are asked about")
+        yield
+
+
+def test_nobody_is_let_into_a_room_while_their_rights_are_asked_about(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    with Framed(daemon, ada.token) as teacher, Framed(daemon, ben.token) as student:
+        teacher.send(room, "Before")
+        with _asked_about(cluster, ben):
+            student.say(type="join", room=room, after=0)
+            student.drain()
+            teacher.join(room)  # behind him, everywhere
+            assert student.drain() == []
+        student.until("joined")
+        assert student.messages(room, 1) == [(1, "Before")]
+
+
+def test_what_was_held_while_rights_were_asked_about_does_not_count_later(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(out_queue="64KiB", statement_timeout="60s")
+    with Framed(daemon, ada.token) as teacher, Framed(daemon, ben.token) as student:
+        student.join(room)
+        for turn in range(3):
+            with _asked_about(cluster, ben):
+                for n in range(10):
+                    teacher.send(room, "x" * 4096)
+            assert [seq for seq, _ in student.messages(room, 10)] == list(
+                range(10 * turn + 1, 10 * turn + 11))
+
+
+def test_what_is_held_while_rights_are_asked_about_has_an_end(start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(out_queue="64KiB", statement_timeout="60s")
+    with Framed(daemon, ada.token) as teacher, Framed(daemon, ben.token) as student:
+        student.join(room)
+        with _asked_about(cluster, ben):
+            for n in range(20):
+                teacher.send(room, "x" * 4096)
+            student.until("error", code="slow_consumer")
+            assert student.ended()
+        assert not [event for event in student.kept if event["type"] == "message"]
+
+
 def test_what_changes_while_somebody_is_let_in_is_asked_about_then(start_chatd, cluster, live, ada, ben):
     classroom, room = live
     daemon = start_chatd(loops=1, statement_timeout="60s")
