@@ -87,6 +87,20 @@ def test_who_sends_much_waits_behind_themselves_and_nobody_else_does(
         assert sorted(seqs[0] + seqs[1] + [18]) == list(range(1, 403))
 
 
+def test_who_sends_without_waiting_for_acks_is_read_no_further(start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    with Framed(daemon, ben.token) as hasty, Framed(daemon, ada.token) as other:
+        before = metric(daemon, "miniclass_chat_commands_total")
+        with _nothing_is_stored(cluster, room):
+            for n in range(600):
+                hasty.say(type="send", room=room, client_id=f"c{n}", body=f"message {n}")
+            wait_until(lambda: metric(daemon, "miniclass_chat_commands_total") - before >= 256)
+            for _ in range(5):
+                other.drain()  # turns of the loop, in which it would read on
+            assert metric(daemon, "miniclass_chat_commands_total") - before == 256 + 5
+        assert [hasty.until("ack")["seq"] for _ in range(600)] == list(range(1, 601))
+
+
 def test_what_one_person_may_have_without_ack_ends_somewhere(start_chatd, cluster, room, ada, ben):
     daemon = start_chatd(loops=1, statement_timeout="60s")
     with contextlib.ExitStack() as stack:
@@ -290,9 +304,15 @@ def test_long_messages_are_not_begun_without_end(start_chatd, ada, ben, form, wh
 @FORMS
 def test_who_goes_in_the_middle_of_a_long_message_leaves_nothing_behind(start_chatd, room, ben, form):
     daemon = start_chatd(loops=1)
-    for _ in range(300):
-        with form(daemon, ben.token) as connection:
-            _begin_long_message(connection)
+    # What is counted for a person is forgotten with their last connection; that of strangers never.
+    with form(daemon, ben.token) as stays:
+        for token in [ben.token, None] * 300:
+            with form(daemon, token) as connection:
+                _begin_long_message(connection)
+        for connection in (stays, form(daemon)):
+            _begin_long_message(connection)()
+            connection.until("pong")
+        connection.close()
     with form(daemon, ben.token) as connection:
         _begin_long_message(connection)()
         connection.until("pong")
