@@ -29,6 +29,8 @@ test_what_an_instructor_removes_keeps_its_place_and_loses_its_words(void **state
 	assert_true(n == 2 && seqs[0] == 2 && seqs[1] == 1);
 	check_status(MC_OK, mc_message_removed_among(world->db, room, 1, 3, seqs, &n));
 	assert_true(n == 2 && seqs[0] == 2 && seqs[1] == 3);
+	check_status(MC_OK, mc_message_removed_among(world->db, room, 1, 2, seqs, &n));
+	assert_true(n == 1 && seqs[0] == 2);
 	append(world->db, room, student, "4");
 	check_status(MC_OK, mc_message_after(world->db, world->arena, room, 2, 9, &read, &n));
 	assert_int_equal(2, n);
@@ -51,7 +53,9 @@ test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order(void **sta
 	append(world->db, room, other, "2");
 	append(world->db, room, student, "3");
 	append(world->db, room, student, "4");
-	append(world->db, elsewhere, student, "5");
+	/* Theirs is the second there, as the other one's is here. */
+	append(world->db, elsewhere, other, "5");
+	append(world->db, elsewhere, student, "6");
 	check_status(MC_OK, mc_message_remove(world->db, room, 4, class.instructor_id));
 	check_status(MC_FORBIDDEN, mc_message_remove_all(world->db, room, 1, other, &gone));
 	check_status(MC_NOT_FOUND,
@@ -67,6 +71,17 @@ test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order(void **sta
 	assert_true(n == 4 && !read[1].removed);
 	check_status(MC_OK, mc_message_removed_since(world->db, elsewhere, 0, seqs, &n));
 	assert_int_equal(0, n);
+
+	/* What was removed before has no second number. */
+	append(world->db, room, other, "7");
+	append(world->db, room, other, "8");
+	check_status(MC_OK, mc_message_remove(world->db, room, 2, class.instructor_id));
+	check_status(MC_OK, mc_message_remove_all(world->db, room, 6, class.instructor_id, &gone));
+	assert_true(gone == 2);
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 4, seqs, &n));
+	assert_true(n == 2 && seqs[0] == 5 && seqs[1] == 6);
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 5, seqs, &n));
+	assert_true(n == 1 && seqs[0] == 6);
 }
 
 /* More of it than one lease keeps answers. */
