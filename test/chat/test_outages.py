@@ -45,6 +45,20 @@ def test_what_is_acked_when_a_daemon_stops_is_stored_and_everybody_is_told(
         daemon.socket()
 
 
+def test_what_is_in_hand_when_a_daemon_stops_is_acked_behind_the_farewell(
+        start_chatd, cluster, room, ben):
+    daemon = start_chatd(stop_timeout="60s", statement_timeout="60s")
+    with Framed(daemon, ben.token) as student:
+        with cluster.holding("SELECT FROM mc.room WHERE id = %s FOR NO KEY UPDATE", room):
+            student.say(type="send", room=room, client_id="last", body="Bye")
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="it is being stored")
+            daemon.signal(signal.SIGTERM)
+            student.until("error", code="going_away")
+        assert student.until("ack", client_id="last")["seq"] == 1
+        assert student.ended()
+        assert daemon.wait() == 0
+
+
 def test_who_stays_on_another_daemon_sees_those_of_a_killed_one_go(
         start_chatd, room, ada, ben):
     killed, other = start_chatd(), start_chatd()
