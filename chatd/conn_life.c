@@ -202,9 +202,9 @@ on_deadline(struct mc_timer *timer)
 			conn_drop_slow(conn);
 		return;
 	}
-	/* The last ping was not answered although we would have read it.  What was queued in this
-	 * turn only waits for its end, behind the timers. */
-	if (conn->pinged && conn_reads_now(conn)) {
+	/* The last ping was not answered, nor is there anything that we have not read yet.  What
+	 * was queued in this turn only waits for its end, behind the timers. */
+	if (conn->pinged && !conn->readable) {
 		conn_close(conn);
 		return;
 	}

@@ -1,9 +1,11 @@
 """What has an end: sizes, queues, deadlines, connections."""
 
 import contextlib
+import json
 import re
 import signal
 import socket
+import threading
 import time
 
 import pytest
@@ -15,6 +17,7 @@ from support.wait import wait_until
 from support.wire import Wire
 
 FORMS = pytest.mark.parametrize("form", [Framed, Socket])
+PING = 9  # RFC 6455, 5.2
 
 
 def _error(connection, **command):
@@ -520,6 +523,42 @@ def test_who_is_known_may_be_silent(start_chatd, room, ada, ben, form):
             assert nobody.until("error")["code"] == "timeout"  # that much time has gone by
         teacher.send(room, "Still there?")
         assert silent.messages(room, 1) == [(1, "Still there?")]
+
+
+def _answer_pings(browser, n):
+    """As many as that; what comes between them stays kept."""
+    while n > 0:
+        frame = browser.ws.recv_frame()
+        if frame.opcode == PING:
+            browser.ws.pong(frame.data)
+            n -= 1
+        else:
+            browser.kept.append(json.loads(frame.data))
+
+
+def test_who_is_not_read_because_acks_are_owed_is_not_taken_for_gone(start_chatd, cluster, room, ben):
+    daemon = start_chatd(loops=1, ping_interval="1s", statement_timeout="60s")
+    lock = "SELECT FROM mc.room WHERE id = %s FOR NO KEY UPDATE", room
+    with Socket(daemon, ben.token) as browser, contextlib.ExitStack() as stack:
+        def send(ids):
+            for n in ids:
+                browser.say(type="send", room=room, client_id=f"c{n}", body="x" * 1000)
+
+        with cluster.holding(*lock) as goes_on:
+            send([1])
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="the first is being stored")
+            send(range(2, 301))
+            _answer_pings(browser, 2)  # behind 256 sends no answer is read
+            behind = threading.Thread(target=lambda: stack.enter_context(cluster.holding(*lock)))
+            behind.start()
+            wait_until(lambda: cluster.waiting_for_locks() >= 2)
+            goes_on()
+        # The first alone is stored: less than 256 are away, and still it is not read on.
+        _answer_pings(browser, 1)
+        browser.until("ack", client_id="c1")
+        behind.join()
+        stack.close()
+        assert [browser.until("ack")["seq"] for _ in range(299)] == list(range(2, 301))
 
 
 # Connections.
