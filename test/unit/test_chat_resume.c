@@ -214,6 +214,9 @@ test_what_is_not_acked_is_sent_again_in_its_order(void **state)
 	mc_resume_event(resume, &ack);
 	check_replay(resume, "send 8 a two; send 7 c four; ", "of that room only");
 	check_int(2, (long long)mc_resume_unacked(resume), "count");
+	check_status(MC_OK, mc_resume_send(resume, ROOM, MC_STR("a"), MC_STR("five")), "a");
+	mc_resume_event(resume, &ack);
+	check_replay(resume, "send 8 a two; send 7 c four; ", "also behind the other one");
 	mc_resume_destroy(resume);
 }
 

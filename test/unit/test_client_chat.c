@@ -16,7 +16,8 @@ enum { LINES_MAX = 40, SIZE_MAX_SAID = 512 };
 
 /*
  * The part: one line after the other.  "<TEXT" waits for a frame that has TEXT in it, ">JSON" says
- * it, "|" ends this connection and takes the next one.  The first connection is taken at once.
+ * it, "." waits until the other side ends, "|" ends this connection and takes the next one.  The
+ * first connection is taken at once.
  */
 struct part {
 	const char *const *lines;
@@ -87,6 +88,10 @@ play(void *user)
 			if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
 				snprintf(part->failure, sizeof(part->failure), "send");
 			break;
+		case '.':
+			if (read_exactly(fd, text, 1))
+				snprintf(part->failure, sizeof(part->failure), "it goes on");
+			break;
 		default:
 			close(fd);
 			fd = take_connection(part);
@@ -98,7 +103,7 @@ play(void *user)
 }
 
 static struct mc_chat_client *
-start(struct part *part, const char *const *lines)
+start_with(struct part *part, const char *const *lines, struct mc_chat_client_options options)
 {
 	struct mc_addr addr;
 	struct mc_chat_client *client;
@@ -109,12 +114,17 @@ start(struct part *part, const char *const *lines)
 	check_status(MC_OK, mc_socket_address(part->listener, &addr), "address");
 	mc_addr_text(&addr, part->address);
 	check_int(0, pthread_create(&part->thread, NULL, play, part), "thread");
-	const struct mc_chat_client_options options = { .address = part->address,
-		.token = MC_STR_INIT("secret"),
-		.pause_ms = 1,
-		.pause_max_ms = 5 };
+	options.address = part->address;
+	options.token = MC_STR("secret");
 	check_status(MC_OK, mc_chat_client_create(&options, &client, NULL), "create");
 	return client;
+}
+
+static struct mc_chat_client *
+start(struct part *part, const char *const *lines)
+{
+	return start_with(
+		part, lines, (struct mc_chat_client_options){ .pause_ms = 1, .pause_max_ms = 5 });
 }
 
 static void
@@ -243,6 +253,63 @@ test_busy_means_again_and_later(void **state)
 	end(&part, client);
 }
 
+#define PONG ">{\"type\":\"pong\"}"
+
+static void
+test_who_answers_each_ping_is_kept(void **state)
+{
+	static const char *const lines[] = { "<hello", WELCOME, "<ping", PONG, "<ping", PONG,
+		"<ping", PONG, ">{\"type\":\"ended\",\"room\":7}", NULL };
+	struct part part;
+	struct mc_chat_client *client =
+		start_with(&part, lines, (struct mc_chat_client_options){ .ping_ms = 20 });
+
+	(void)state;
+	check_int(MC_CHAT_ENDED, next(client).type, "pings are no events");
+	check_int(MC_CHAT_CONNECTED, mc_chat_client_state(client), "on the same connection");
+	end(&part, client);
+}
+
+static void
+test_who_does_not_answer_a_ping_is_left(void **state)
+{
+	static const char *const lines[] = { "<hello", WELCOME, "<join", JOINED(0), "<ping", ".",
+		"|", "<hello", WELCOME, "<join", JOINED(0), NULL };
+	struct part part;
+	struct mc_chat_client *client = start_with(&part, lines,
+		(struct mc_chat_client_options){
+			.pause_ms = 1, .pause_max_ms = 5, .ping_ms = 20, .answer_ms = 1000 });
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_join(client, 7, 0), "join");
+	check_int(MC_CHAT_JOINED, next(client).type, "joined");
+	check_int(MC_CHAT_JOINED, next(client).type, "and again, on another connection");
+	end(&part, client);
+}
+
+static void
+test_a_pause_is_short_again_once_somebody_was_there(void **state)
+{
+	enum { PAUSE_MS = 20 };
+	static const char *const lines[] = { "<hello", "|", "<hello", "|", "<hello", "|", "<hello",
+		"|", "<hello", WELCOME, "<join", JOINED(0), "|", "<hello", WELCOME, "<join",
+		JOINED(0), NULL };
+	struct part part;
+	struct mc_chat_client *client =
+		start_with(&part, lines, (struct mc_chat_client_options){ .pause_ms = PAUSE_MS });
+	struct mc_chat_event event;
+
+	(void)state;
+	check_status(MC_OK, mc_chat_client_join(client, 7, 0), "join");
+	check_int(MC_CHAT_JOINED, next(client).type, "after four tries");
+	do
+		check_status(MC_TIMED_OUT, mc_chat_client_next(client, 20000, &event), "lost");
+	while (mc_chat_client_state(client) != MC_CHAT_WAITING);
+	check_int(true, mc_chat_client_wait_ms(client) <= PAUSE_MS, "as at first");
+	check_int(MC_CHAT_JOINED, next(client).type, "joined again");
+	end(&part, client);
+}
+
 static void
 test_a_token_that_opens_nothing_ends_it(void **state)
 {
@@ -298,13 +365,14 @@ test_nobody_there_is_a_state_and_not_an_end(void **state)
 		.address = address, .token = MC_STR_INIT("secret"), .pause_ms = 1, .pause_max_ms = 2
 	};
 	check_status(MC_OK, mc_chat_client_create(&options, &client, NULL), "create");
-	for (int tries = 0; tries < 3; tries++) {
+	for (int tries = 0; tries < 6; tries++) {
 		do
 			check_status(
 				MC_TIMED_OUT, mc_chat_client_next(client, 20000, &event), "no");
 		while (mc_chat_client_state(client) != MC_CHAT_WAITING);
 		check_str(MC_STR("chat cannot be reached"), mc_str_from(mc_chat_client_why(client)),
 			"it says why");
+		check_int(true, mc_chat_client_wait_ms(client) <= 2, "and tries again soon");
 	}
 	mc_chat_client_destroy(client);
 }
@@ -396,6 +464,9 @@ main(void)
 		cmocka_unit_test(test_a_gap_is_filled_by_asking_again),
 		cmocka_unit_test(test_what_was_not_acked_is_sent_again_with_the_same_id),
 		cmocka_unit_test(test_busy_means_again_and_later),
+		cmocka_unit_test(test_who_answers_each_ping_is_kept),
+		cmocka_unit_test(test_who_does_not_answer_a_ping_is_left),
+		cmocka_unit_test(test_a_pause_is_short_again_once_somebody_was_there),
 		cmocka_unit_test(test_a_token_that_opens_nothing_ends_it),
 		cmocka_unit_test(test_who_answers_nonsense_is_left_and_tried_again),
 		cmocka_unit_test(test_nobody_there_is_a_state_and_not_an_end),
