@@ -145,7 +145,7 @@ $(BUILD)/test/unit/test_chatd_conn_ask: WRAPPED = -Wl,--wrap=conn_mark_dirty,--w
 $(BUILD)/test/unit/test_chatd_session: WRAPPED = -Wl,--wrap=conn_ask,--wrap=auth_jobs,--wrap=conn_set_state,--wrap=conn_say \
 	-Wl,--wrap=conn_end,--wrap=hub_let_out,--wrap=join_go_on
 # Where it says what time it is.
-$(BUILD)/test/unit/test_chatd_rights: WRAPPED = -Wl,--wrap=mc_clock_ms,--wrap=mc_loop_post
+$(BUILD)/test/unit/test_chatd_rights: WRAPPED = -Wl,--wrap=mc_clock_ms,--wrap=mc_loop_post,--wrap=mc_loop_queue
 
 $(BUILD)/test/unit/test_cli_%: $(BUILD)/test/unit/test_cli_%.o $(COMMON_OBJECTS) $(ARCHIVE)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka

@@ -3,6 +3,7 @@
 #include "chatd/rights.h"
 
 #include "chatd/daemon.h"
+#include "chatd/delivery.h"
 #include "chatd/front.h"
 #include "libminiclass/base/time.h"
 #include "test/unit/check.h"
@@ -10,6 +11,7 @@
 /* The linker gives these what rights.c asks for. */
 int64_t __wrap_mc_clock_ms(void);
 void __wrap_mc_loop_post(struct mc_loop *loop, struct mc_task *task);
+void __wrap_mc_loop_queue(struct mc_loop *loop, struct mc_task *task);
 
 static int64_t now = 1000000;
 static int n_asked;
@@ -31,6 +33,13 @@ recheck(struct front *front, const struct recheck *what)
 /* At once, as if it were the loop's turn. */
 void
 __wrap_mc_loop_post(struct mc_loop *loop, struct mc_task *task)
+{
+	(void)loop;
+	task->run(task);
+}
+
+void
+__wrap_mc_loop_queue(struct mc_loop *loop, struct mc_task *task)
 {
 	(void)loop;
 	task->run(task);
@@ -66,11 +75,42 @@ test_what_nobody_has_heard_of_for_five_seconds_is_asked_anew(void **state)
 	check_asked(&daemon, 0, "what was asked later is newer");
 }
 
+static int n_told;
+
+static void
+tell(struct mc_task *task)
+{
+	check_int(1, n_asked, "before");
+	n_told++;
+	delivery_unref(MC_CONTAINER(task, struct delivery, task));
+}
+
+static void
+test_what_is_handed_to_members_comes_behind_the_question(void **state)
+{
+	static struct daemon daemon;
+	static struct front front = {
+		.recheck = recheck, .daemon = &daemon, .take_delivery = tell
+	};
+	struct front *list[] = { &front };
+
+	(void)state;
+	daemon.fronts = list;
+	daemon.n_fronts = 1;
+	n_asked = 0;
+	delivery_queue(delivery_create(&front, DELIVERY_MESSAGES, 7));
+	now += 5000;
+	n_asked = 0;
+	delivery_post(delivery_create(&front, DELIVERY_PRESENCE, 7));
+	check_int(2, n_told, "");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_nobody_has_heard_of_for_five_seconds_is_asked_anew),
+		cmocka_unit_test(test_what_is_handed_to_members_comes_behind_the_question),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
