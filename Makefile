@@ -141,6 +141,9 @@ $(BUILD)/test/unit/test_chatd_hub: WRAPPED = -Wl,--wrap=calloc,--wrap=presence_c
 	-Wl,--wrap=conn_queue,--wrap=conn_hold,--wrap=conn_unhold
 # Where it looks at what happens to a connection.
 $(BUILD)/test/unit/test_chatd_conn_ask: WRAPPED = -Wl,--wrap=conn_mark_dirty,--wrap=conn_end,--wrap=conn_read_on
+# Where it answers for presence and the store.
+$(BUILD)/test/unit/test_chatd_join: WRAPPED = -Wl,--wrap=conn_ask,--wrap=conn_refuse_room,--wrap=store_jobs \
+	-Wl,--wrap=presence_jobs,--wrap=presence_wake,--wrap=presence_came,--wrap=presence_left,--wrap=presence_doubt
 # Where it answers for auth, and looks at what is asked and told.
 $(BUILD)/test/unit/test_chatd_session: WRAPPED = -Wl,--wrap=conn_ask,--wrap=auth_jobs,--wrap=conn_set_state,--wrap=conn_say \
 	-Wl,--wrap=conn_end,--wrap=hub_let_out,--wrap=join_go_on
