@@ -257,6 +257,39 @@ test_who_left_or_lost_the_right_does_not_go_on(void **state)
 	check_stays(&lesson, student, 0, 1);
 }
 
+/* What they did as a student ends with that; the daemon opens another one. */
+static void
+test_who_has_another_role_does_not_go_on(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	int64_t instance = test_number();
+
+	cut_off(&lesson, instance, student);
+	check_status(MC_OK, mc_membership_set_role(lesson.world->db, lesson.class.id, student,
+				    MC_ROLE_INSTRUCTOR, lesson.class.instructor_id));
+	go_on(&lesson, instance, student);
+	check_stays(&lesson, student, 0, 1);
+}
+
+static void
+test_nobody_stays_who_is_not_in_the_class_or_once_it_is_over(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id gone = student_named(&lesson, "Emmy Noether");
+	mc_user_id late = student_named(&lesson, "Sofia");
+	struct mc_live ended;
+
+	check_status(MC_OK, mc_membership_remove(lesson.world->db, lesson.class.id, gone,
+				    lesson.class.instructor_id));
+	change(&lesson, test_number(), gone, true);
+	check_stays(&lesson, gone, 0, 0);
+	check_status(MC_OK, mc_live_end(lesson.world->db, lesson.class.id, lesson.live.id,
+				    lesson.class.instructor_id, &ended));
+	change(&lesson, test_number(), late, true);
+	check_stays(&lesson, late, 0, 0);
+}
+
 static void
 test_what_would_go_on_behind_the_end_of_the_class_ends_with_it(void **state)
 {
@@ -496,6 +529,8 @@ main(void)
 		with_world(test_the_stays_of_a_dead_daemon_end_at_its_last_beat),
 		with_world(test_what_others_ended_goes_on_when_its_daemon_is_back),
 		with_world(test_who_left_or_lost_the_right_does_not_go_on),
+		with_world(test_who_has_another_role_does_not_go_on),
+		with_world(test_nobody_stays_who_is_not_in_the_class_or_once_it_is_over),
 		with_world(test_what_would_go_on_behind_the_end_of_the_class_ends_with_it),
 		with_world(test_what_another_daemon_is_ending_is_not_waited_for),
 		with_world(test_changes_are_told_with_each_room_once),
