@@ -171,6 +171,20 @@ def test_who_does_not_read_at_all_is_dropped_in_time(start_chatd, room, ada, ben
         assert error["code"] == "slow_consumer"
 
 
+def test_who_does_not_read_and_goes_on_talking_is_dropped_all_the_same(start_chatd, workplace, room, ada, ben):
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/talk.sock", write_timeout="1s", ping_interval="1h")
+    with Framed(daemon, ben.token) as slow, Framed(daemon, ada.token) as other:
+        slow.join(room)
+        for _ in range(150):
+            other.send(room, "x" * 4000)
+
+        def is_dropped():
+            slow.say(type="leave", room=2**40)  # which is answered with nothing
+            return metric(daemon, "miniclass_chat_slow_total") == 1
+        wait_until(is_dropped)
+        assert _read_to_the_end(slow)[1]["code"] == "slow_consumer"
+
+
 @FORMS
 def test_who_stops_reading_in_front_of_little_is_told_so_and_misses_nothing(
         start_chatd, cluster, workplace, room, ada, ben, form):
