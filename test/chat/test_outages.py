@@ -257,6 +257,19 @@ def test_a_join_that_fails_for_our_fault_is_logged(start_chatd, cluster, room, a
         client.join(room)
 
 
+def test_who_joins_while_nobody_can_be_read_is_told_of_everybody_as_soon_as_they_can(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as student, Framed(daemon, ada.token) as teacher:
+        student.join(room)
+        with _unreadable(cluster, "account"):
+            teacher.say(type="join", room=room)
+            assert "permission denied" in daemon.logged("presence_waits")
+            assert teacher.drain() == []
+        here = teacher.until("joined")
+        assert {member["id"] for member in here["members"]} == {ada.id, ben.id}
+
+
 # What is written of who is here.
 
 @pytest.fixture
@@ -350,6 +363,18 @@ def test_who_comes_and_goes_while_there_is_no_room_is_written_down_later(
         wait_until(lambda: not attended(ben)["present"])
         assert attended(cleo)["present"]
         assert comes.join(room)["count"] == 1
+
+
+def test_who_comes_while_the_table_is_locked_is_written_down_later(start_chatd, cluster, lesson, ben):
+    room, attended = lesson
+    daemon = start_chatd(statement_timeout="100ms")
+    with Framed(daemon, ben.token) as student:
+        with cluster.holding("LOCK TABLE mc.stay IN ACCESS EXCLUSIVE MODE"):
+            student.say(type="join", room=room)
+            assert daemon.logged("presence_waits")
+        student.until("joined")
+        wait_until(lambda: attended(ben)["present"])
+    assert "presence_lost" not in daemon.log
 
 
 def test_one_who_cannot_go_on_keeps_nobody_else_from_being_counted(
