@@ -145,6 +145,26 @@ def test_what_happens_until_notices_come_again_is_seen_with_the_first(
         assert teacher.messages(room, 1) == [(1, "In between")]
 
 
+def test_what_others_wrote_that_no_notice_has_told_comes_before_ones_own(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, Framed(daemon, ben.token) as student, \
+            cluster.query() as other:
+        def write(client_id):
+            other.execute("SELECT count(*) FROM mc.message_append(ARRAY[%s]::bigint[],"
+                " ARRAY[%s]::bigint[], ARRAY[%s], ARRAY['In between'])", (room, ben.id, client_id))
+
+        teacher.join(room)
+        teacher.send(room, "One")
+        wait_until(lambda: metric(daemon, "miniclass_chat_database_connections_open") >= 2)
+        with _deaf(cluster):
+            write("two")
+            assert student.send(room, "Three") == 3
+            assert [seq for seq, _ in teacher.messages(room, 3)] == [1, 2, 3]
+            write("four")
+            assert student.join(room)["last_seq"] == 4
+
+
 def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
         start_chatd, cluster, room, ada, ben):
     first, second = start_chatd(), start_chatd()
@@ -181,12 +201,14 @@ def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
     assert len(stored_messages(cluster, room)) == 11
 
 
-def test_a_daemon_stops_while_a_join_waits_for_the_database(start_chatd, cluster, room, ben):
+@pytest.mark.parametrize("command", [{"type": "join"}, {"type": "send", "client_id": "c", "body": "Bye"}],
+    ids=lambda command: command["type"])
+def test_a_daemon_stops_while_something_waits_for_the_database(start_chatd, cluster, room, ben, command):
     daemon = start_chatd(stop_timeout="100ms")
     with Framed(daemon, ben.token) as student:
         cluster.stop()
         try:
-            student.say(type="join", room=room)
+            student.say(room=room, **command)
             student.drain()
             daemon.signal(signal.SIGTERM)
             assert student.until("error")["code"] == "going_away"
