@@ -33,6 +33,9 @@ def test_who_is_in_the_room_is_told_at_once_on_every_daemon(start_chatd, room, a
         for connection in (here, there):
             assert connection.until("removed", room=room)["seqs"] == [2]
         assert here.send(room, "and on") == 4
+        _remove(ada, room, 1)
+        for connection in (here, there):
+            assert connection.until("removed", room=room)["seqs"] == [1], "each once"
 
 
 def test_all_of_one_person_is_told_at_once(chatd, room, ada, ben):
