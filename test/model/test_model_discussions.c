@@ -367,6 +367,26 @@ test_a_thread_for_somebody_who_is_no_student_there_is_not_found(void **state)
 }
 
 static void
+test_a_student_opens_no_thread_for_another_whether_it_is_there_or_not(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id curious = test_student(world, &class), without = test_student(world, &class);
+	mc_user_id with = test_student(world, &class);
+	struct mc_discussion discussion = discussion_on(world, &class, "One");
+	struct mc_thread thread;
+	bool created;
+
+	(void)thread_of(world, &class, discussion.id, with);
+	int64_t rooms = count_rooms(world->db, class.id);
+	check_status(MC_NOT_FOUND, mc_thread_open(world->db, class.id, discussion.id, with, curious,
+					   &thread, &created));
+	check_status(MC_NOT_FOUND, mc_thread_open(world->db, class.id, discussion.id, without,
+					   curious, &thread, &created));
+	assert_int_equal(rooms, count_rooms(world->db, class.id));
+}
+
+static void
 test_threads_are_listed_by_who_was_written_to_last(void **state)
 {
 	struct world *world = *state;
@@ -535,6 +555,7 @@ main(void)
 		with_world(test_a_thread_is_opened_once_for_a_student_in_a_discussion),
 		with_world(test_a_thread_that_is_opened_twice_at_once_is_one_room),
 		with_world(test_a_thread_for_somebody_who_is_no_student_there_is_not_found),
+		with_world(test_a_student_opens_no_thread_for_another_whether_it_is_there_or_not),
 		with_world(test_threads_are_listed_by_who_was_written_to_last),
 		with_world(test_recent_threads_are_those_written_in_of_all_discussions),
 		with_world(test_recent_threads_are_for_the_student_and_who_teaches_now),
