@@ -125,6 +125,11 @@ test_a_mark_never_goes_back_and_never_beyond_the_room(void **state)
 	}
 	say(world, talk.open, talk.cleo, 1);
 	check_open(world, &talk, talk.ben, 1);
+	/* With something to mark, too. */
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, INT64_MAX));
+	check_open(world, &talk, talk.ben, 0);
+	say(world, talk.open, talk.cleo, 1);
+	check_open(world, &talk, talk.ben, 1);
 }
 
 static void
@@ -353,6 +358,10 @@ test_what_one_wrote_last_is_not_new_to_oneself(void **state)
 static void
 test_a_live_class_is_never_new_nor_marked(void **state)
 {
+	static const struct mc_sql marks = {
+		"test_marks",
+		"SELECT count(*) FROM mc.reading WHERE room_id = $1",
+	};
 	struct world *world = *state;
 	struct mc_classroom class = test_class(world, test_person(world));
 	mc_user_id ben = test_student(world, &class);
@@ -363,6 +372,7 @@ test_a_live_class_is_never_new_nor_marked(void **state)
 	check_status(MC_OK, mc_reading_mark_all(world->db, class.id, ben, mc_time_now()));
 	check_count(world, ben, class.id, 0, 0);
 	check_count(world, class.instructor_id, class.id, 0, 0);
+	assert_int_equal(0, number(world->db, &marks, MC_PARAMS(mc_p_id(live))));
 }
 
 static void
