@@ -84,6 +84,7 @@ test_creating_a_discussion_again_gives_the_first(void **state)
 {
 	struct world *world = *state;
 	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id second = test_student(world, &class);
 	struct mc_discussion first, again, other;
 
 	check_status(MC_OK, create(world, &class, "One", "c-1", &first));
@@ -93,6 +94,15 @@ test_creating_a_discussion_again_gives_the_first(void **state)
 	assert_int_equal(1, count_rooms(world->db, class.id));
 	check_status(MC_OK, create(world, &class, "Two", "c-2", &other));
 	assert_true(other.id != first.id);
+	/* It is of whoever creates: another teacher may have the same. */
+	check_status(MC_OK, mc_membership_set_role(world->db, class.id, second, MC_ROLE_INSTRUCTOR,
+				    class.instructor_id));
+	check_status(MC_OK, mc_discussion_create(world->db, class.id, second, MC_STR("Three"),
+				    MC_STR("c-1"), &other));
+	assert_true(other.id != first.id);
+	check_status(MC_OK, mc_discussion_create(world->db, class.id, second, MC_STR("Three"),
+				    MC_STR("c-1"), &again));
+	assert_true(again.id == other.id);
 	/* Without one, each is a discussion of its own. */
 	check_status(MC_OK, create(world, &class, "One", "", &again));
 	check_status(MC_OK, create(world, &class, "One", "", &other));
