@@ -96,6 +96,12 @@ test_the_sheet_has_every_student_by_name_and_no_instructor(void **state)
 	assert_int_equal(0, sheet.rows[0].last_left_at.us);
 	assert_int_equal(MINUTE, sheet.rows[2].seconds);
 
+	/* Who was a student once, and taught in it. */
+	check_status(MC_OK, mc_membership_set_role(lesson.world->db, lesson.class.id, adam,
+				    MC_ROLE_INSTRUCTOR, lesson.class.instructor_id));
+	was_there(&lesson, adam, 0, LESSON);
+	assert_int_equal(2, read_sheet(&lesson).n);
+
 	lesson.live.id = INT64_MAX;
 	assert_int_equal(0, read_sheet(&lesson).n);
 }
