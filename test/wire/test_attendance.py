@@ -232,6 +232,7 @@ def test_a_student_reads_no_address_in_the_attendance(server, cluster, ben, alge
         for accept in ("application/json", "text/html"):
             answer = ben.get(algebra.path + tail, Accept=accept)
             assert answer.status == 200 and "@" not in answer.text
+    assert "email" not in ben.get(algebra.path + "/attendance.csv").text, "nor a column for it"
 
 
 def test_a_table_is_a_file_to_keep_and_in_no_cache(ada, algebra, lesson):
