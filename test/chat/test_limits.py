@@ -434,6 +434,25 @@ def test_replays_that_nobody_reads_are_small_when_their_memory_is_used(
     wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") == 0, what="all is given back")
 
 
+def test_replays_that_nobody_reads_get_smaller_the_more_there_are(
+        start_chatd, cluster, server, workplace, ada, ben):
+    # At first each could have a 256th of the memory, which is 64 KiB.
+    room, readers, memory = discuss(create_class(ada).join(ben))["room"], 260, 16 * 1024 * 1024
+    append(cluster, room, ben, 60, '"')
+    daemon = start_chatd(chat_listen=f"unix:{workplace}/replays.sock", replay_memory="16MiB",
+        write_timeout="1h")
+    with contextlib.ExitStack() as stack:
+        for _ in range(readers):
+            slow = stack.enter_context(Framed(daemon, ben.token))
+            slow.say(type="join", room=room, after=0)
+            slow.until("joined")
+        wait_until(lambda: metric(daemon, "miniclass_chat_replay_held_bytes") >= readers * 8 * 1024)
+        with Framed(daemon, ada.token) as teacher:
+            teacher.join(room, after=0)
+            assert len(teacher.messages(room, 60)) == 60, "behind all of theirs"
+        assert metric(daemon, "miniclass_chat_replay_held_bytes") < memory
+
+
 def test_who_reads_a_little_all_the_time_is_not_dropped(start_chatd, cluster, server, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 300
     append(cluster, room, ben, n)
