@@ -327,6 +327,33 @@ def test_who_leaves_while_the_database_is_away_is_not_counted_on(
         assert stays.join(room)["count"] == 1
 
 
+def test_nobody_is_told_that_others_have_gone_while_the_database_was(
+        start_chatd, cluster, lesson, ada, ben, cleo):
+    room, _ = lesson
+    first, second = start_chatd(), start_chatd()
+    with contextlib.ExitStack() as stack:
+        teachers = [stack.enter_context(Framed(daemon, ada.token)) for daemon in (first, second)]
+        students = [stack.enter_context(Framed(first, ben.token)),
+            stack.enter_context(Framed(second, cleo.token))]
+        for each in students + teachers:
+            each.join(room)
+        for each in teachers:
+            each.drain()
+        cluster.stop()
+        time.sleep(16)  # so long, and each daemon's stays look to the other one as if it had died
+        cluster.start()
+
+        def all_are_back():
+            with cluster.query() as cursor:
+                cursor.execute("SELECT count(*) FROM mc.stay WHERE room_id = %s AND left_at IS NULL"
+                    " AND beat_at > pg_postmaster_start_time()", (room,))
+                return cursor.fetchone()[0] == 4
+        wait_until(all_are_back)
+        for each in teachers:
+            assert len(each.join(room)["members"]) == 3
+            assert not [event for event in each.drain() if event["type"] == "presence"]
+
+
 def _stays_ended(cluster, room):
     """Of each stay in the room, whether it is."""
     with cluster.query() as cursor:
