@@ -34,7 +34,7 @@ static const struct {
 	{ "42P01", MC_UNAVAILABLE, false },/* undefined_table */
 	{ "42703", MC_UNAVAILABLE, false },/* undefined_column */
 	{ "42883", MC_UNAVAILABLE, false },/* undefined_function */
-	{ "25006", MC_UNAVAILABLE, false },/* read_only_sql_transaction: a standby, for now */
+	{ "25006", MC_UNAVAILABLE, false },/* read_only_sql_transaction: for now */
 };
 /* clang-format on */
 
@@ -59,6 +59,13 @@ set_message(struct mc_db *db, const char *state, const PGresult *result)
 	if (!message || strncmp(state, "22", 2) == 0)
 		message = "wrong data";
 	(void)snprintf(db->message, sizeof(db->message), "%s (%s)", message, state);
+}
+
+/* Who was connected while nothing may be written stays so when that is over, or has a standby. */
+static bool
+ends_connection(const char *state, const char *severity)
+{
+	return strcmp(state, "25006") == 0 || (severity && strcmp(severity, "ERROR") != 0);
 }
 
 enum mc_status
@@ -86,7 +93,7 @@ db_note_failure(struct mc_db *db, const PGresult *result)
 	}
 	set_message(db, state, result);
 	(void)snprintf(db->constraint, sizeof(db->constraint), "%s", constraint ? constraint : "");
-	if (severity && strcmp(severity, "ERROR") != 0) {
+	if (ends_connection(state, severity)) {
 		if (status == MC_FAILED || status == MC_NO_MEMORY)
 			status = MC_UNAVAILABLE;
 		db->broken = status;

@@ -233,6 +233,26 @@ def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
 
 # The database answers, and not as it should.
 
+def test_a_database_that_was_only_to_be_read_takes_what_was_sent_meanwhile(
+        start_chatd, cluster, room, ben):
+    with contextlib.ExitStack() as to_close:
+        with cluster.query() as owner:
+            # Who is connected meanwhile stays so.
+            owner.execute("ALTER ROLE mc_server SET default_transaction_read_only = on")
+            try:
+                daemon = start_chatd()
+                student = to_close.enter_context(Framed(daemon, ben.token))
+                for command in ({"type": "join"}, {"type": "send", "client_id": "c", "body": "Held up"}):
+                    student.say(room=room, **command)
+                assert "25006" in daemon.logged("append_failed")
+                assert "25006" in daemon.logged("presence_waits")
+            finally:
+                owner.execute("ALTER ROLE mc_server RESET default_transaction_read_only")
+        assert student.until("ack")["seq"] == 1
+        assert student.messages(room, 1) == [(1, "Held up")]
+        assert student.join(room)["count"] == 1
+
+
 @contextlib.contextmanager
 def _unreadable(cluster, table):
     """The daemons may not read it."""

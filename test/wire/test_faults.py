@@ -87,6 +87,23 @@ def test_a_terminated_session_of_the_database_costs_no_more_than_a_503(server, c
     assert set(statuses) <= {200, 503} and statuses[-1] == 200
 
 
+def test_a_database_that_was_only_to_be_read_is_written_to_again(start_server, cluster):
+    classroom = create_class(sign_up(start_server()))
+    with cluster.query() as cursor:
+        cursor.execute("ALTER ROLE mc_server SET default_transaction_read_only = on")
+        try:
+            # All its connections are made meanwhile.
+            late = classroom.teacher.client.at(start_server())
+            for _ in range(12):
+                assert late.get(classroom.path).status == 200
+                assert late.post(classroom.path + "/posts", {"body": "x"}).status == 503
+        finally:
+            cursor.execute("ALTER ROLE mc_server RESET default_transaction_read_only")
+    # As many as it has: the first to be asked may have been made by then.
+    assert {late.post(classroom.path + "/posts", {"body": "y"}).status for _ in range(12)} <= {201, 503}
+    assert late.post(classroom.path + "/posts", {"body": "z"}).status == 201
+
+
 def test_a_server_that_starts_before_its_database_becomes_ready(start_server, cluster):
     cluster.stop()
     try:
