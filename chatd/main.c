@@ -95,6 +95,7 @@ start(const void *settings, struct mc_error *error)
 	mc_log(MC_LOG_INFO, "listening", mc_log_text("address", address),
 		mc_log_text("tls", daemon.tls != NULL ? "on" : "off"),
 		mc_log_int("loops", daemon.settings.loops),
+		mc_log_int("connections", daemon.settings.connections),
 		mc_log_text("io_uring", has_rings ? "on" : "off"));
 	return MC_OK;
 }

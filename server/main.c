@@ -87,6 +87,7 @@ start(const void *settings, struct mc_error *error)
 	mc_log(MC_LOG_INFO, "listening", mc_log_text("address", address),
 		mc_log_text("tls", server.tls != NULL ? "on" : "off"),
 		mc_log_int("loops", server.settings.loops),
+		mc_log_int("connections", server.settings.connections),
 		mc_log_int("workers", server.settings.workers));
 	return MC_OK;
 }

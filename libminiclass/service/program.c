@@ -117,6 +117,16 @@ mc_program_check(const char *tls_cert, const char *tls_key, bool proxy_protocol,
 	return MC_OK;
 }
 
+int64_t
+mc_program_connections(int64_t asked, int64_t kept)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max >= (rlim_t)(asked + kept))
+		return asked;
+	return limit.rlim_max > (rlim_t)kept ? (int64_t)limit.rlim_max - kept : 1;
+}
+
 void
 mc_program_read_certificates(struct mc_tls *tls, const char *file)
 {

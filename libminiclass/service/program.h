@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/conf.h"
@@ -39,6 +40,12 @@ struct mc_program {
  */
 enum mc_status mc_program_check(const char *tls_cert, const char *tls_key, bool proxy_protocol,
 	const char *trusted_proxies, struct mc_error *error) MC_MUST_USE;
+
+/*
+ * How many there may be: as `asked`, or what the process may have in descriptors without the `kept`
+ * ones, which it needs for all else; one at least.
+ */
+int64_t mc_program_connections(int64_t asked, int64_t kept);
 
 /*
  * What `reload` does for a server with TLS, and with NULL nothing: the certificates are read again,

@@ -596,6 +596,22 @@ def test_who_is_not_read_because_acks_are_owed_is_not_taken_for_gone(start_chatd
 
 # Connections.
 
+def test_connections_leave_the_database_its_descriptors(start_chatd, cluster, ada):
+    daemon = start_chatd(files=(200, 200), head_timeout="1h")
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(Framed(daemon))
+        first.say(type="ping")
+        first.until("pong")
+        for _ in range(250):
+            stack.enter_context(Framed(daemon))
+        assert daemon.logged("connection_refused")
+        with cluster.query() as cursor:
+            cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
+                " WHERE application_name = 'mc-chatd'")
+        first.hello(ada.token)
+    assert "accept_failed" not in daemon.log
+
+
 def test_further_connections_than_the_limit_are_closed(start_chatd, ada):
     daemon = start_chatd(connections=3, user_connections=3)
     with contextlib.ExitStack() as stack:

@@ -80,8 +80,9 @@ def _die_with_parent(files, io_uring):
         if not io_uring:
             _deny_io_uring()
         if files is not None:
-            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-            resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+            soft, hard = files if isinstance(files, tuple) else (
+                files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return before_exec
 
 
@@ -226,7 +227,7 @@ class Server:
         self.url = url
         self.handed = handed  # a listening socket, as systemd hands one over
         self.directory = directory
-        self.files = files
+        self.files = files  # descriptors: the soft limit, or both
         self.io_uring = io_uring  # False: it is denied
         self.settings = {self.listen: "127.0.0.1:0", "log_level": "debug", **self.defaults, **settings}
         self.process = None

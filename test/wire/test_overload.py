@@ -211,6 +211,21 @@ def test_more_connections_than_allowed_are_turned_away_and_the_others_served(sta
     wait_until(lambda: server._status("/healthz") == 200, what="room again")
 
 
+def test_connections_leave_the_database_its_descriptors(start_server, cluster):
+    server = start_server(files=(200, 200), loops=1, workers=2, hashers=1, head_timeout="1h")
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(server.connect())
+        assert first.get("/healthz").status == 200
+        for _ in range(250):
+            stack.enter_context(server.connect())
+        assert server.logged("connection_refused")
+        with cluster.query() as cursor:
+            cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
+                " WHERE application_name = 'mc-server'")
+        assert first.get("/readyz").status == 200
+    assert "accept_failed" not in server.log
+
+
 def test_many_unfinished_bodies_do_not_take_all_memory(start_server):
     server = start_server(body_memory="2MiB")
     wires = [server.connect() for _ in range(6)]
