@@ -27,6 +27,7 @@ static const struct {
 	{ "08", MC_UNAVAILABLE, false },   /* connection exceptions */
 	{ "53300", MC_UNAVAILABLE, false },/* too_many_connections */
 	{ "53", MC_NO_MEMORY, false },     /* insufficient resources: memory, space on disk */
+	{ "54000", MC_NO_MEMORY, false },  /* program_limit_exceeded: room for notices */
 	{ "57P", MC_UNAVAILABLE, false },  /* shutdowns and restarts */
 	{ "25P03", MC_UNAVAILABLE, false },/* idle_in_transaction_session_timeout */
 	/* Not migrated, or not as far as this program: until it is, nobody can be served. */

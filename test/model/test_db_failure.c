@@ -61,6 +61,7 @@ test_each_sqlstate_has_its_status(void **state)
 		{ "53100", MC_NO_MEMORY },
 		{ "53200", MC_NO_MEMORY },
 		{ "53300", MC_UNAVAILABLE },
+		{ "54000", MC_NO_MEMORY },
 		{ "22012", MC_FAILED },
 	};
 	/* clang-format on */
