@@ -47,6 +47,13 @@ lease_give_back(struct lease *lease)
 }
 
 void
+lease_lend(struct lease *lease)
+{
+	if (lease->db != NULL && mc_pool_is_short(lease->pool))
+		lease_give_back(lease);
+}
+
+void
 lease_pause(struct lease *lease)
 {
 	atomic_fetch_add(&lease->pauses, 1);

@@ -31,6 +31,8 @@ void lease_init(struct lease *lease, struct mc_pool *pool);
 bool lease_hold(struct lease *lease) MC_MUST_USE;
 /* It may be broken: get another one, and see what happened meanwhile. */
 void lease_give_back(struct lease *lease);
+/* Nothing is asked just now: others have it meanwhile, if they wait for one. */
+void lease_lend(struct lease *lease);
 /* Before the database is asked again. */
 void lease_pause(struct lease *lease);
 

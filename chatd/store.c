@@ -16,6 +16,7 @@
 enum {
 	JOBS_MAX = 200000, /* between two looks: 20,000 connections that join, and what they send */
 	OTHERS_A_ROUND = 16, /* that ask the database, between two batches: some milliseconds */
+	LEND_MS = 250,       /* who waits for a connection is not heard of otherwise */
 };
 
 struct store {
@@ -244,7 +245,9 @@ store_main(void *arg)
 		bool busy = store->appends.sends.n_jobs > 0 || store->others.n > 0 ||
 			    store->look_everywhere;
 		job_list_init(&taken);
-		open = jobs_take(&store->jobs, &taken, busy ? 0 : -1);
+		if (!busy)
+			lease_lend(&store->lease);
+		open = jobs_take(&store->jobs, &taken, busy ? 0 : LEND_MS);
 		if (atomic_exchange(&store->missed, false))
 			store->look_everywhere = true;
 		sort_jobs(store, &taken);

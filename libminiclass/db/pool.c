@@ -256,6 +256,15 @@ mc_pool_try(struct mc_pool *pool)
 	return NULL;
 }
 
+bool
+mc_pool_is_short(struct mc_pool *pool)
+{
+	mc_lock_take(&pool->lock);
+	bool is_short = pool->n_waiting > 0;
+	mc_lock_release(&pool->lock);
+	return is_short;
+}
+
 void
 mc_pool_release(struct mc_pool *pool, struct mc_db *db)
 {

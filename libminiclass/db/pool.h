@@ -8,6 +8,7 @@
 #ifndef LIBMINICLASS_DB_POOL_H
 #define LIBMINICLASS_DB_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ enum mc_status mc_pool_acquire(struct mc_pool *pool, int64_t wait_ms, struct mc_
 	struct mc_error *error) MC_MUST_USE;
 /* One that is open and free just now, without waiting or connecting; NULL when there is none. */
 struct mc_db *mc_pool_try(struct mc_pool *pool);
+/* Somebody waits because there are too few: who keeps a lease between two questions gives it back.
+ */
+bool mc_pool_is_short(struct mc_pool *pool);
 /*
  * Ends the lease: open transactions are rolled back, rows are freed, a broken connection is
  * closed.  NULL is allowed.

@@ -231,6 +231,27 @@ def test_a_notice_that_comes_without_a_database_is_looked_after_with_pauses(
         assert teacher.messages(room, 1) == [(1, "Still there?")]
 
 
+def test_with_one_connection_everybody_has_their_turn(start_chatd, cluster, room, ada, ben):
+    with cluster.query() as owner:
+        # One that listens, and one for all else.
+        owner.execute("CREATE ROLE mc_short LOGIN CONNECTION LIMIT 2 IN ROLE mc_server")
+    try:
+        daemon = start_chatd(cluster.url().replace("mc_server", "mc_short"))
+        assert daemon.logged("bus", state="listening")
+        with Framed(daemon, ada.token) as teacher:
+            teacher.join(room)
+            teacher.send(room, "Is somebody there?")
+            with Socket(daemon, ben.token) as student:
+                student.join(room)
+                assert teacher.until("presence", user={"id": ben.id, "name": ben.name})
+                student.send(room, "I am")
+                assert teacher.messages(room, 2) == [(1, "Is somebody there?"), (2, "I am")]
+        daemon.stop()
+    finally:
+        with cluster.query() as owner:
+            owner.execute("DROP ROLE mc_short")
+
+
 # The database answers, and not as it should.
 
 def test_a_database_that_was_only_to_be_read_takes_what_was_sent_meanwhile(
