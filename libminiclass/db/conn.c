@@ -66,8 +66,9 @@ read_options(const char *conninfo, char *out, size_t size)
 /*
  * The empty search_path makes a forgotten schema an error at once.  Our statements are few and run
  * often, so one plan each for all parameters is right from the first use; made while a table is
- * still empty, it must not be to read all of it.  Behind the operator's own options stands what our
- * statements are right with alone: mc.message_append has to see what it waited for.
+ * still empty, it must not be to read all of it.  Who is told that something is stored is told so
+ * when it is on disk, whatever others on this PostgreSQL have.  Behind the operator's own options
+ * stands what our statements are right with alone: mc.message_append has to see what it waited for.
  */
 static bool
 write_options(const struct db_options *options, const char *conninfo, char *out, size_t size)
@@ -78,7 +79,7 @@ write_options(const struct db_options *options, const char *conninfo, char *out,
 
 	int length = snprintf(out, size,
 		"-c search_path= -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
-		" -c enable_mergejoin=off -c jit=off"
+		" -c enable_mergejoin=off -c jit=off -c synchronous_commit=on"
 		" -c statement_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=%" PRId64
 		" %s -c default_transaction_isolation=read\\ committed",
 		options->statement_ms, options->idle_ms, own);

@@ -201,6 +201,23 @@ def test_a_database_that_starts_again_takes_what_was_sent_meanwhile(
     assert len(stored_messages(cluster, room)) == 11
 
 
+def test_what_is_acked_is_on_disk_also_where_others_need_not_have_that(
+        start_chatd, cluster, room, ben):
+    with cluster.query() as owner:
+        owner.execute("ALTER ROLE mc_server SET synchronous_commit = off")
+    try:
+        daemon = start_chatd()
+        with Framed(daemon, ben.token) as student:
+            for n in range(50):
+                student.send(room, f"message {n}")
+            cluster.kill()
+    finally:
+        cluster.start()
+        with cluster.query() as owner:
+            owner.execute("ALTER ROLE mc_server RESET synchronous_commit")
+    assert len(stored_messages(cluster, room)) == 50
+
+
 @pytest.mark.parametrize("command", [{"type": "join"}, {"type": "send", "client_id": "c", "body": "Bye"}],
     ids=lambda command: command["type"])
 def test_a_daemon_stops_while_something_waits_for_the_database(start_chatd, cluster, room, ben, command):
