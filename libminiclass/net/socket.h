@@ -53,8 +53,8 @@ enum mc_status mc_socket_connect(
  */
 size_t mc_socket_unsent(int fd);
 
-/* A peer that vanished without a word is noticed within a minute (keep-alive probes; nothing for
- * unix). */
+/* A peer that vanished without a word is noticed after 50 s, and 100 at most when something is sent
+ * to it meanwhile (keep-alive probes and a user time-out; nothing for unix). */
 void mc_socket_keep_alive(int fd);
 
 #endif
