@@ -1,6 +1,8 @@
 #include "libminiclass/service/log.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@ static struct {
 	const char *program;
 	_Atomic enum mc_log_level level;
 	_Atomic enum mc_log_format format;
+	_Atomic int64_t lost; /* lines, since the last one that was written */
 } sink = { .program = "miniclass", .level = MC_LOG_INFO, .format = MC_LOG_TEXT };
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
@@ -196,14 +199,12 @@ put_field(struct line *line, const struct mc_log_field *field)
 	put(line, (struct mc_str){ rest.bytes, rest.len });
 }
 
-void
-mc_log_event(enum mc_log_level level, const char *event, const struct mc_log_field *fields,
+static void
+write_line(enum mc_log_level level, const char *event, const struct mc_log_field *fields,
 	size_t n_fields)
 {
 	struct line line;
 
-	if (!mc_log_is_on(level))
-		return;
 	line.json = sink.format == MC_LOG_JSON;
 	line.len = 0;
 	put_head(&line, level, event);
@@ -213,9 +214,41 @@ mc_log_event(enum mc_log_level level, const char *event, const struct mc_log_fie
 	if (line.json)
 		line.bytes[line.len++] = '}';
 	line.bytes[line.len++] = '\n';
-	int kept = errno;
 	while (write(STDERR_FILENO, line.bytes, line.len) < 0 && errno == EINTR)
 		continue;
+}
+
+/*
+ * False: whoever reads the log stands still, and a write would wait for them.  Of several threads
+ * that find the last room at once some still may; with a lock all would.
+ */
+static bool
+has_room(void)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) != 0;
+}
+
+void
+mc_log_event(enum mc_log_level level, const char *event, const struct mc_log_field *fields,
+	size_t n_fields)
+{
+	int kept = errno;
+
+	if (!mc_log_is_on(level))
+		return;
+	bool room = has_room();
+	int64_t lost = room ? atomic_exchange(&sink.lost, 0) : 0;
+	if (lost > 0) {
+		const struct mc_log_field lines = mc_log_int("lines", lost);
+		write_line(MC_LOG_WARN, "lines_lost", &lines, 1);
+		room = has_room();
+	}
+	if (room)
+		write_line(level, event, fields, n_fields);
+	else
+		atomic_fetch_add(&sink.lost, 1);
 	errno = kept;
 }
 

@@ -4,7 +4,8 @@
  * For servers: no other directory of the library logs.  Levels: error = someone must act, warn = we
  * coped, info = life-cycle and access, debug = the rest.  Values are escaped, so a value can
  * never forge a line; secrets have no field type.  A line is one write(2): lines of several
- * threads and processes do not mix.
+ * threads and processes do not mix.  Nobody waits for who reads them: what finds no room is left
+ * out, and the next line says how many were.
  *
  *	mc_log(MC_LOG_INFO, "request", mc_log_int("conn", id), mc_log_str("path", path));
  *

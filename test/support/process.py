@@ -364,6 +364,12 @@ class Server:
         with self._news:
             return "".join(self.lines)
 
+    @contextlib.contextmanager
+    def unread(self):
+        """Nobody reads its log meanwhile."""
+        with self._news:
+            yield
+
     def signal(self, number):
         self.process.send_signal(number)
 

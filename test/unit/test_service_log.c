@@ -169,6 +169,38 @@ test_logging_keeps_errno(void **state)
 	check_int(ENOENT, after, "though stderr is closed");
 }
 
+/* A terminal that was stopped, a journal that hangs. */
+static void
+test_lines_that_nobody_reads_are_left_out_and_counted(void **state)
+{
+	enum { LINES = 2000 };
+	char expected[64];
+	struct mc_str line;
+	int n = 0;
+
+	(void)state;
+	mc_log_setup("test", MC_LOG_INFO, MC_LOG_TEXT);
+	catch_begin();
+	for (int i = 0; i < LINES; i++)
+		mc_log(MC_LOG_INFO, "event", mc_log_text("text", "a value of some length, quoted"));
+	struct mc_str all = catch_end();
+	while (mc_str_next(&all, '\n', &line) && line.len > 0)
+		n++;
+	check_int(true, n > 0 && n < LINES, "it was too much");
+	catch_begin();
+	mc_log(MC_LOG_INFO, "event", mc_log_int("n", 1));
+	mc_log(MC_LOG_INFO, "event", mc_log_int("n", 2));
+	all = catch_end();
+	snprintf(expected, sizeof(expected), "test warn lines_lost lines=%d", LINES - n);
+	check_int(true, mc_str_next(&all, '\n', &line), "");
+	check_str(mc_str_from(expected), behind_time(line), "");
+	for (int i = 1; i <= 2; i++) {
+		snprintf(expected, sizeof(expected), "test info event n=%d", i);
+		check_int(true, mc_str_next(&all, '\n', &line), "");
+		check_str(mc_str_from(expected), behind_time(line), "");
+	}
+}
+
 static void *
 log_many(void *argument)
 {
@@ -247,6 +279,7 @@ main(void)
 		cmocka_unit_test(test_a_json_line_names_time_level_program_and_event),
 		cmocka_unit_test(test_a_level_that_is_off_writes_nothing),
 		cmocka_unit_test(test_the_longest_values_leave_a_whole_line_of_one_pipe_write),
+		cmocka_unit_test(test_lines_that_nobody_reads_are_left_out_and_counted),
 		cmocka_unit_test(test_logging_keeps_errno),
 		cmocka_unit_test(test_lines_of_several_threads_do_not_mix),
 		cmocka_unit_test(test_a_line_has_the_format_that_it_began_with),

@@ -164,6 +164,16 @@ def test_log_level_error_is_silent_in_a_good_day(start_server):
     assert not [line for line in quiet.log.splitlines() if re.search(r"\berror\b", line)]
 
 
+def test_a_log_that_nobody_reads_stops_nobody(start_server):
+    server = start_server()
+    with server.unread(), server.connect() as wire:
+        # Ten times what a pipe holds.
+        for _ in range(6000):
+            assert wire.get("/healthz").status == 200
+    with server.connect() as wire:
+        wait_until(lambda: wire.get("/healthz").status == 200 and "lines_lost" in server.log)
+
+
 def test_two_requests_of_one_connection_have_its_number(start_server):
     server = start_server(log_format="json", log_level="info")
     with server.connect() as wire:
