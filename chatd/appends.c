@@ -136,12 +136,16 @@ refuse_batch(struct batch *batch, enum mc_status status)
 		job_send_home(batch->jobs[i], status);
 }
 
-/* Without a connection it was said why there is none; what is not repeated is always said. */
+/*
+ * Without a connection it was said why there is none.  A fault of ours is said of each batch that
+ * has it; what lasts is not, and a disk that is full may be the log's.
+ */
 static void
 say_append_failed(struct appends *appends, enum mc_status status, size_t n)
 {
-	if (appends->lease->db == NULL ||
-		(outage_is_cause(status) && !outage_note(&appends->failing)))
+	bool lasts = outage_is_cause(status) || status == MC_NO_MEMORY;
+
+	if (appends->lease->db == NULL || (lasts && !outage_note(&appends->failing)))
 		return;
 	mc_log(MC_LOG_WARN, "append_failed", mc_log_text("status", mc_status_name(status)),
 		mc_log_int("messages", (int64_t)n),

@@ -485,6 +485,24 @@ def test_who_comes_while_the_table_is_locked_is_written_down_later(start_chatd, 
     assert "presence_lost" not in daemon.log
 
 
+def test_messages_for_which_there_is_no_room_are_said_once_to_be_so(start_chatd, cluster, room, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as student:
+        with cluster.query() as owner:
+            owner.execute("CREATE FUNCTION public.fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                " RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END $$;"
+                " CREATE TRIGGER fill BEFORE INSERT ON mc.message EXECUTE FUNCTION public.fill()")
+        try:
+            for n in range(20):
+                student.say(type="send", room=room, client_id=f"c{n}", body="Is there room?")
+                assert student.until("error", client_id=f"c{n}")["code"] == "unavailable"
+        finally:
+            with cluster.query() as owner:
+                owner.execute("DROP FUNCTION public.fill CASCADE")
+        assert student.send(room, "There is", "c0") == 1
+    assert len(daemon.all_logged("append_failed", 1)) == 1
+
+
 def test_one_who_cannot_go_on_keeps_nobody_else_from_being_counted(
         start_chatd, cluster, lesson, ben, cleo):
     room, attended = lesson
