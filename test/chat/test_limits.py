@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from support.chat import (CLOSE, Framed, Gone, Socket, append, discuss, end_live, framed, messages_read,
+from support.chat import (CLOSE, Framed, Gone, Socket, append, discuss, end_live, end_sessions, framed, messages_read,
     metric, start_live, stored_messages)
 from support.school import create_class
 from support.wait import wait_until
@@ -503,6 +503,7 @@ def test_a_replay_of_long_messages_reads_each_once(start_chatd, cluster, ada, be
     room, n = discuss(create_class(ada).join(ben))["room"], 3000
     append(cluster, room, ben, n)
     daemon = start_chatd()
+    end_sessions(cluster)
     before = messages_read(cluster)
     with Framed(daemon, ben.token) as student:
         student.join(room, after=0)
@@ -605,9 +606,7 @@ def test_connections_leave_the_database_its_descriptors(start_chatd, cluster, ad
         for _ in range(250):
             stack.enter_context(Framed(daemon))
         assert daemon.logged("connection_refused")
-        with cluster.query() as cursor:
-            cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
-                " WHERE application_name = 'mc-chatd'")
+        end_sessions(cluster)
         first.hello(ada.token)
     assert "accept_failed" not in daemon.log
 

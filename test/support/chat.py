@@ -264,6 +264,13 @@ def append(cluster, room, person, n, letter="x"):
             (room, n, person.id, n, n, letter, n))
 
 
+def end_sessions(cluster, application="mc-chatd"):
+    """Those of that name are over, also of who has gone already, and have told what they counted."""
+    with cluster.query() as cursor:
+        cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
+            " WHERE application_name = %s", (application,))
+
+
 def messages_read(cluster):
     """How many rows were; what a session of PostgreSQL counts is told at its end at the latest."""
     with cluster.query() as cursor:

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from support.chat import metric, start_live
+from support.chat import end_sessions, metric, start_live
 from support.client import Client
 from support.school import create_class, new_email, new_password, sign_up
 from support.wait import wait_until
@@ -219,9 +219,7 @@ def test_connections_leave_the_database_its_descriptors(start_server, cluster):
         for _ in range(250):
             stack.enter_context(server.connect())
         assert server.logged("connection_refused")
-        with cluster.query() as cursor:
-            cursor.execute("SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity"
-                " WHERE application_name = 'mc-server'")
+        end_sessions(cluster, "mc-server")
         assert first.get("/readyz").status == 200
     assert "accept_failed" not in server.log
 
