@@ -6,6 +6,7 @@ Everything started here dies with pytest, however that ends, and is ended by its
 import contextlib
 import ctypes
 import errno
+import fcntl
 import glob
 import json
 import os
@@ -30,6 +31,9 @@ BUILD = os.path.join(ROOT, os.environ.get("MC_BUILD", "build"))
 SANITIZER_REPORT = re.compile(
     r"(ERROR|WARNING): \w*Sanitizer|runtime error: |SUMMARY: \w*Sanitizer")
 SANITIZED = os.environ.get("MC_SAN", "")
+
+# What is not read at once is left out; a busy machine reads late.
+LOG_UNREAD = 1024 * 1024
 
 # Passwords and tokens of this run: none may ever stand in a log.
 secrets = set()
@@ -248,7 +252,7 @@ class Server:
                 "bash", *arguments]
         self.process = subprocess.Popen(arguments, env=clean_environment(MC_DB=self.url),
             cwd=self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, start_new_session=True, pass_fds=passed,
+            stderr=subprocess.PIPE, pipesize=LOG_UNREAD, start_new_session=True, pass_fds=passed,
             preexec_fn=_die_with_parent(self.files, self.io_uring))
         first = len(self.lines)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
@@ -366,8 +370,9 @@ class Server:
 
     @contextlib.contextmanager
     def unread(self):
-        """Nobody reads its log meanwhile."""
+        """Nobody reads its log meanwhile, of which a usual pipe holds a little."""
         with self._news:
+            fcntl.fcntl(self.process.stderr, fcntl.F_SETPIPE_SZ, 64 * 1024)
             yield
 
     def signal(self, number):
