@@ -7,12 +7,6 @@
 #include "libminiclass/http/origin.h"
 #include "libminiclass/service/program.h"
 
-/* Without the database nobody is served: what it takes is not for connections. */
-enum {
-	DESCRIPTORS_KEPT = 64,  /* the database, and whatever libraries open for a moment */
-	DESCRIPTORS_A_LOOP = 8, /* the loop, its wake, its listener, its ring */
-};
-
 #define AT(field) offsetof(struct settings, field)
 
 /* clang-format off */
@@ -113,8 +107,7 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		settings->loops = (sysconf(_SC_NPROCESSORS_ONLN) + 1) / 2;
 	if (settings->loops < 1)
 		settings->loops = 1;
-	settings->connections = mc_program_connections(
-		settings->connections, DESCRIPTORS_KEPT + DESCRIPTORS_A_LOOP * settings->loops);
+	settings->connections = mc_program_connections(settings->connections, settings->loops, 0);
 	if (settings->user_connections == 0)
 		settings->user_connections = (settings->connections + 1) / 2;
 	return check_origins(settings, error);

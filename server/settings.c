@@ -8,13 +8,6 @@
 #include "libminiclass/service/program.h"
 #include "server/chat_url.h"
 
-/* Without the database nobody is served: what it takes is not for connections. */
-enum {
-	DESCRIPTORS_KEPT = 64,   /* files, and whatever libraries open for a moment */
-	DESCRIPTORS_A_LOOP = 8,  /* the loop, its wake, its listener */
-	DESCRIPTORS_A_LEASE = 3, /* a connection, its copy, and what cancels it */
-};
-
 #define AT(field) offsetof(struct settings, field)
 
 /* clang-format off */
@@ -124,8 +117,7 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		settings->workers = at_least(6, 3 * processors);
 	if (settings->hashers == 0)
 		settings->hashers = at_least(1, processors / 2);
-	settings->connections = mc_program_connections(settings->connections,
-		DESCRIPTORS_KEPT + DESCRIPTORS_A_LOOP * settings->loops +
-			DESCRIPTORS_A_LEASE * (settings->workers + settings->hashers));
+	settings->connections = mc_program_connections(
+		settings->connections, settings->loops, settings->workers + settings->hashers);
 	return MC_OK;
 }

@@ -15,6 +15,12 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { ARENA_BLOCK = 4096, ARENA_MAX = 1024 * 1024 };
+/* Without the database nobody is served: what it takes is not for connections. */
+enum {
+	DESCRIPTORS_KEPT = 64,   /* files, a few leases, whatever libraries open for a moment */
+	DESCRIPTORS_A_LOOP = 8,  /* the loop, its wake, its listener, its ring */
+	DESCRIPTORS_A_LEASE = 3, /* a connection, its copy, and what cancels it */
+};
 enum { WORDS_SIZE = MC_ERROR_FIELD_MAX + MC_ERROR_MESSAGE_MAX + 2 };
 
 /* One process, from its arguments on. */
@@ -118,8 +124,9 @@ mc_program_check(const char *tls_cert, const char *tls_key, bool proxy_protocol,
 }
 
 int64_t
-mc_program_connections(int64_t asked, int64_t kept)
+mc_program_connections(int64_t asked, int64_t loops, int64_t leases)
 {
+	int64_t kept = DESCRIPTORS_KEPT + DESCRIPTORS_A_LOOP * loops + DESCRIPTORS_A_LEASE * leases;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max >= (rlim_t)(asked + kept))

@@ -42,10 +42,10 @@ enum mc_status mc_program_check(const char *tls_cert, const char *tls_key, bool 
 	const char *trusted_proxies, struct mc_error *error) MC_MUST_USE;
 
 /*
- * How many there may be: as `asked`, or what the process may have in descriptors without the `kept`
- * ones, which it needs for all else; one at least.
+ * How many there may be: as `asked`, or what the process may have in descriptors beside what its
+ * loops and its leases of the database (those beyond a few) need; one at least.
  */
-int64_t mc_program_connections(int64_t asked, int64_t kept);
+int64_t mc_program_connections(int64_t asked, int64_t loops, int64_t leases);
 
 /*
  * What `reload` does for a server with TLS, and with NULL nothing: the certificates are read again,
