@@ -36,15 +36,6 @@ check_at(const struct lesson *lesson, int64_t second, struct mc_time actual)
 	assert_int_equal(0, (actual.us - lesson->start_us) % 1000000);
 }
 
-static inline void
-as_admin(const struct mc_sql *sql, const struct mc_param *params, size_t n_params)
-{
-	struct mc_db *admin = test_open("MC_DB_ADMIN");
-
-	check_status(MC_OK, mc_db_run(admin, sql, NULL, params, n_params));
-	mc_db_close(admin);
-}
-
 /* A lesson that took place, as if it had been started and ended then. */
 static inline struct lesson
 lesson_of(struct world *world, const struct mc_classroom *class, int64_t start_us)

@@ -265,4 +265,13 @@ test_backend(struct mc_db *db)
 	return mc_row_int(&row, 0);
 }
 
+static inline void
+as_admin(const struct mc_sql *sql, const struct mc_param *params, size_t n_params)
+{
+	struct mc_db *admin = test_open("MC_DB_ADMIN");
+
+	check_status(MC_OK, mc_db_run(admin, sql, NULL, params, n_params));
+	mc_db_close(admin);
+}
+
 #endif

@@ -89,10 +89,8 @@ disable(mc_user_id user)
 		"test_disable",
 		"UPDATE mc.account SET disabled_at = now() WHERE id = $1",
 	};
-	struct mc_db *admin = test_open("MC_DB_ADMIN");
 
-	check_status(MC_OK, mc_db_run(admin, &sql, NULL, MC_PARAMS(mc_p_id(user))));
-	mc_db_close(admin);
+	as_admin(&sql, MC_PARAMS(mc_p_id(user)));
 }
 
 static inline void
@@ -102,10 +100,8 @@ expire(mc_session_id session)
 		"test_expire",
 		"UPDATE mc.session SET expires_at = now() WHERE id = $1",
 	};
-	struct mc_db *admin = test_open("MC_DB_ADMIN");
 
-	check_status(MC_OK, mc_db_run(admin, &sql, NULL, MC_PARAMS(mc_p_id(session))));
-	mc_db_close(admin);
+	as_admin(&sql, MC_PARAMS(mc_p_id(session)));
 }
 
 static inline struct mc_message_new

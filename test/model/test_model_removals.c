@@ -96,15 +96,13 @@ test_all_of_one_sender_goes_in_a_long_room_too(void **state)
 	struct mc_classroom class = test_class(world, test_person(world));
 	mc_user_id student = test_student(world, &class);
 	mc_room_id room = discuss(world, &class);
-	struct mc_db *admin = test_open("MC_DB_ADMIN");
 	int64_t gone = -1;
 
 	append(world->db, room, student, "1");
-	check_status(MC_OK, mc_db_run(admin, &lengthen, NULL, MC_PARAMS(mc_p_id(room))));
+	as_admin(&lengthen, MC_PARAMS(mc_p_id(room)));
 	append(world->db, room, student, "2");
 	check_status(MC_OK, mc_message_remove_all(world->db, room, 1, class.instructor_id, &gone));
 	assert_true(gone == 2);
-	mc_db_close(admin);
 }
 
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
