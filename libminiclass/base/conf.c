@@ -108,8 +108,12 @@ load_line(struct conf_loading *loading, struct mc_str line, const char *place)
 static enum mc_status
 load_text(struct conf_loading *loading, const char *path, struct mc_str rest)
 {
+	/* The byte order mark that some editors put before UTF-8 (RFC 3629, section 6). */
+	static const struct mc_str mark = MC_STR_INIT("\xEF\xBB\xBF");
 	struct mc_str line;
 
+	if (mc_str_starts_with(rest, mark))
+		rest = mc_str_skip(rest, mark.len);
 	for (int number = 1; mc_str_next(&rest, '\n', &line); number++) {
 		char place[PLACE_SIZE];
 		snprintf(place, sizeof(place), "%.*s:%d", PLACE_SIZE - 20, path, number);

@@ -277,6 +277,17 @@ test_a_wrong_line_is_said_with_file_and_number(void **state)
 }
 
 static void
+test_a_byte_order_mark_belongs_to_no_name(void **state)
+{
+	static const struct mc_str text = MC_STR_INIT("\xEF\xBB\xBFworkers = 7\r\n");
+	char *path = config(text.ptr, text.len);
+
+	check_int(MC_CONF_OK, load_with(*state, ARGUMENTS("--config", path), NONE), error.message);
+	check_int(7, target.workers, "");
+	unlink(path);
+}
+
+static void
 test_a_file_that_is_asked_for_must_be_there(void **state)
 {
 	check_int(MC_CONF_BAD, load_with(*state, ARGUMENTS("--config=/nowhere/x.conf"), NONE), "");
@@ -338,6 +349,8 @@ main(void)
 			drop),
 		cmocka_unit_test_setup_teardown(
 			test_a_wrong_line_is_said_with_file_and_number, make, drop),
+		cmocka_unit_test_setup_teardown(
+			test_a_byte_order_mark_belongs_to_no_name, make, drop),
 		cmocka_unit_test_setup_teardown(
 			test_a_file_that_is_asked_for_must_be_there, make, drop),
 		cmocka_unit_test_setup_teardown(
