@@ -154,9 +154,15 @@ function kept(key) {
 		});
 	}
 
+	// By going back or loading again, or by the link that a page has which says to try again.
+	function isAgain() {
+		return performance.getEntriesByType("navigation")[0].type !== "navigate" ||
+			document.referrer === location.href.split("#")[0];
+	}
+
 	if (key && isDone)
 		keep(key, "");
-	else if (key && kept(key) && performance.getEntriesByType("navigation")[0].type !== "navigate")
+	else if (key && kept(key) && isAgain())
 		bringBack(JSON.parse(kept(key)));
 
 	document.addEventListener("submit", function (event) {

@@ -193,6 +193,19 @@ def test_what_could_not_be_sent_is_sent_again_by_a_reload(cluster, site_browser,
     assert classroom.bodies() == ["Words of an hour"]
 
 
+def test_what_could_not_be_sent_is_there_for_who_goes_back_too_early_and_tries_again(cluster, site_browser, people, classroom):
+    teacher = site_browser(people[0])
+    teacher.open(classroom.path + "/edit")
+    with cluster.holding("LOCK TABLE mc.session IN ACCESS EXCLUSIVE MODE"):
+        teacher.fill(classroom.path + "/edit", description="Words of an hour")
+        assert "Reload this page" in teacher.one("main").text
+        teacher.leave(teacher.driver.back)
+        assert teacher.one(".status").text == "503"
+    teacher.click("Try again", within="main")
+    assert teacher.one('[name="description"]').get_attribute("value") == "Words of an hour"
+    teacher.complaints()
+
+
 def test_in_lists_a_long_topic_takes_two_lines_and_behind_its_link_all_of_it(site_browser, people, classroom):
     ada, ben, _ = people
     words = ("What did you take from the chapter on comets " * 5)[:200].strip()
