@@ -105,6 +105,9 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		status = mc_db_check(settings->db, error);
 	if (status != MC_OK)
 		return status;
+	if (!chat_listen_is_valid(mc_str_from(settings->chat_listen)))
+		return mc_error_set(error, MC_INVALID, "chat_listen",
+			"an address is host:port, [IPv6]:port or unix:/path");
 	if (settings->chat_url != NULL && !chat_url_is_valid(mc_str_from(settings->chat_url)))
 		return mc_error_set(error, MC_INVALID, "chat_url",
 			"this is not of the form ws://HOST:PORT/chat or wss://HOST/chat");

@@ -176,7 +176,7 @@ def test_sighup_reads_the_settings_and_says_what_waits(tmp_path, start_server):
     server.signal(signal.SIGHUP)
     wait_until(lambda: '"settings_kept"' in server.log)
     assert server.is_ready()
-    for line in ("chat_url = http://school.example/chat", "proxy_protocol = on"):
+    for line in ("chat_url = http://school.example/chat", "chat_listen = nowhere", "proxy_protocol = on"):
         conf.write_text(line + "\n")
         server.signal(signal.SIGHUP)
         wait_until(lambda: f'"why":"{line.split()[0]}: ' in server.log)
