@@ -27,14 +27,15 @@ end_without_session(struct conn *conn)
 
 /* --- who it is -------------------------------------------------------------------------- */
 
-/* A token behind a cookie: fine when it is the same session, whose welcome was said. */
+/* A token behind that of the upgrade: fine when it is the same session, whose welcome was said. */
 static void
 greet_again(struct conn *conn, const struct job_hello *found)
 {
 	conn_set_state(conn, CONN_READY);
 	/* Another one could change the user and keep the rooms of the first. */
 	if (found->session != conn->session)
-		conn_reject(conn, "bad_state", "The cookie is of another log-in than the token.");
+		conn_reject(
+			conn, "bad_state", "This token is of another log-in than the upgrade's.");
 	else if (conn->recheck_due)
 		session_recheck(conn);
 	/* What was written while this was asked for has called for no next step. */
@@ -106,7 +107,7 @@ session_hello(struct conn *conn, const struct mc_chat_command *command)
 		return;
 	}
 	conn->said_hello = true;
-	/* Known by its cookie: welcome was said. */
+	/* Known from the upgrade: welcome was said. */
 	if (conn->state == CONN_READY && command->token.ptr == NULL)
 		return;
 	if (command->token.ptr == NULL || !mc_token_digest(command->token, &token)) {

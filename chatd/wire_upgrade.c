@@ -122,16 +122,6 @@ origin_is_allowed(const struct conn *conn, const struct mc_request_head *head)
 	return named;
 }
 
-/* The session's cookie, when there is one. */
-static bool
-find_cookie(const struct conn *conn, const struct mc_request_head *head, struct mc_digest *token)
-{
-	struct mc_str name = mc_cookie_session_name(conn->peer.is_secure);
-	struct mc_str value = mc_cookie_find(head->fields, head->n_fields, name);
-
-	return value.ptr != NULL && mc_token_digest(value, token);
-}
-
 /* RFC 6455, 4.2.2: exactly one of those offered, letter for letter. */
 static bool
 offers_subprotocol(const struct mc_request_head *head)
@@ -153,17 +143,19 @@ upgrade(struct conn *conn, const struct mc_request_head *head)
 	bool has_origin = mc_field_find(head->fields, head->n_fields, MC_STR("Origin")).ptr != NULL;
 	char accept[MC_WS_ACCEPT_LENGTH];
 	struct mc_error error = { 0 };
-	struct mc_digest token;
+	struct mc_digest digest;
+	bool from_cookie;
 	int status;
 
 	if (mc_ws_server_check(head, accept, &status, &error) != MC_OK) {
 		refuse(conn, status, error.message);
 		return;
 	}
-	bool has_cookie = find_cookie(conn, head, &token);
-	/* A program sends no Origin and shows its token in hello; a cookie without Origin is no
-	 * browser's. */
-	if ((has_origin || has_cookie) && !origin_is_allowed(conn, head)) {
+	struct mc_str token = mc_request_token(head, conn->peer.is_secure, &from_cookie);
+	bool has_token = token.ptr != NULL && mc_token_digest(token, &digest);
+	/* A program sends no Origin and shows its token here or in hello; a cookie without Origin
+	 * is no browser's. */
+	if ((has_origin || (has_token && from_cookie)) && !origin_is_allowed(conn, head)) {
 		refuse(conn, 403, "This page may not open the classroom's chat.");
 		return;
 	}
@@ -174,8 +166,8 @@ upgrade(struct conn *conn, const struct mc_request_head *head)
 	conn_set_state(conn, CONN_NEW);
 	conn_queue(conn, mc_buf_ok(&out) ? packet_create_raw(WIRE_WS, mc_buf_str(&out)) : NULL);
 	mc_buf_finish(&out);
-	if (has_cookie && conn->state == CONN_NEW)
-		session_authenticate(conn, &token);
+	if (has_token && conn->state == CONN_NEW)
+		session_authenticate(conn, &digest);
 }
 
 /* --- what is only read ------------------------------------------------------------------ */

@@ -10,24 +10,6 @@
 #include "server/router.h"
 #include "server/server.h"
 
-/* RFC 6750, 2.1. */
-struct mc_str
-access_token(const struct mc_request_head *head, bool secure, bool *from_cookie)
-{
-	struct mc_str value = mc_field_find(head->fields, head->n_fields, MC_STR("Authorization"));
-
-	bool by_bearer = mc_str_equal_nocase(mc_str_first(value, 7), MC_STR("Bearer "));
-	if (from_cookie != NULL)
-		*from_cookie = false;
-	if (by_bearer)
-		return mc_str_trim(mc_str_skip(value, 7));
-	struct mc_str token =
-		mc_cookie_find(head->fields, head->n_fields, mc_cookie_session_name(secure));
-	if (from_cookie != NULL)
-		*from_cookie = token.ptr != NULL;
-	return token;
-}
-
 static enum mc_status
 refuse_cross_site(struct ctx *ctx)
 {
@@ -41,7 +23,7 @@ enum mc_status
 access_begin(struct ctx *ctx)
 {
 	const struct mc_request_head *head = ctx->head;
-	struct mc_str token = access_token(head, ctx->secure, &ctx->token_from_cookie);
+	struct mc_str token = mc_request_token(head, ctx->secure, &ctx->token_from_cookie);
 
 	if (!mc_method_is_safe(head->method)) {
 		enum mc_origin origin = mc_origin_of(head->fields, head->n_fields,

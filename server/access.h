@@ -5,14 +5,10 @@
 #ifndef SERVER_ACCESS_H
 #define SERVER_ACCESS_H
 
-#include <stdbool.h>
-
 #include "libminiclass/base/attr.h"
 #include "libminiclass/base/status.h"
-#include "libminiclass/base/str.h"
 
 struct ctx;
-struct mc_request_head;
 
 /*
  * Refuses an unsafe request that another site sent (MC_FORBIDDEN), or one with a cookie that
@@ -23,9 +19,5 @@ enum mc_status access_begin(struct ctx *ctx) MC_MUST_USE;
 enum mc_status access_ask(struct ctx *ctx) MC_MUST_USE;
 /* Takes the answer and decides: MC_OK, or MC_UNAUTHENTICATED, MC_NOT_FOUND, MC_FORBIDDEN. */
 enum mc_status access_take(struct ctx *ctx) MC_MUST_USE;
-
-/* Whom a request says it comes from: a bearer token before the cookie; ptr NULL: nobody.
- * from_cookie may be NULL. */
-struct mc_str access_token(const struct mc_request_head *head, bool secure, bool *from_cookie);
 
 #endif

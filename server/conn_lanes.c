@@ -1,8 +1,8 @@
 #include "server/conn_lanes.h"
 
 #include "libminiclass/base/queue.h"
+#include "libminiclass/http/cookie.h"
 #include "libminiclass/service/metric.h"
-#include "server/access.h"
 #include "server/ahead.h"
 #include "server/conn.h"
 #include "server/conn_reply.h"
@@ -30,7 +30,7 @@ owner_of(const struct exchange *exchange)
 {
 	const struct route *route = exchange->route;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	struct mc_str token = access_token(&exchange->head, exchange->peer.is_secure, NULL);
+	struct mc_str token = mc_request_token(&exchange->head, exchange->peer.is_secure, NULL);
 
 	if (token.ptr != NULL && route->access != ACCESS_PUBLIC)
 		return add_to_hash(hash, token);

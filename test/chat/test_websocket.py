@@ -265,6 +265,21 @@ def test_a_cookie_from_a_page_of_the_same_host_is_a_hello(chatd, ben, origin):
         assert peer.event() == {"type": "welcome", "user": {"id": ben.id, "name": ben.name}}
 
 
+def test_a_program_may_show_its_token_as_over_http(chatd, ada, ben):
+    cookie = f"mc_session={ada.token}"
+    for more in ({}, {"Cookie": cookie}, {"Cookie": cookie, "Origin": f"http://{chatd.host}"}):
+        with Peer(chatd) as peer:
+            assert peer.open(Authorization=f"bearer {ben.token}", **more).status == 101
+            assert peer.event() == {"type": "welcome", "user": {"id": ben.id, "name": ben.name}}
+            peer.send_bytes(say(type="hello", token=ben.token) + frame(TEXT, PING_COMMAND))
+            assert peer.event() == {"type": "pong"}
+            peer.send_bytes(say(type="hello", token=ben.token))
+            assert peer.event()["code"] == "bad_state"
+    with Peer(chatd) as peer:
+        reply = peer.open(Authorization=f"Bearer {ben.token}", Origin="https://evil.example")
+        assert reply.status == 403
+
+
 @pytest.mark.parametrize("origin, status", [("https://{}", 101), ("https://{}:8080", 101), ("http://{}", 403),
     ("http://{}:443", 403), ("ws://{}", 403)])
 def test_over_tls_a_page_that_came_in_clear_is_another_ones(start_chatd, new_certificate, ben, origin, status):
@@ -291,11 +306,12 @@ def test_only_the_pages_of_the_setting_may_open_it_when_there_is_one(start_chatd
 
 
 def test_a_cookie_that_is_no_session_ends_with_an_error_and_1008(chatd):
-    with Peer(chatd) as peer:
-        assert peer.open(Cookie="mc_session=" + "A" * 43,
-            Origin=f"http://{chatd.host}").status == 101
-        assert peer.event()["code"] == "unauthenticated"
-        assert peer.closed() == 1008
+    for shown in ({"Cookie": "mc_session=" + "A" * 43, "Origin": f"http://{chatd.host}"},
+            {"Authorization": "Bearer " + "A" * 43}):
+        with Peer(chatd) as peer:
+            assert peer.open(**shown).status == 101
+            assert peer.event()["code"] == "unauthenticated"
+            assert peer.closed() == 1008
 
 
 # --- what the rules forbid ------------------------------------------------------------------
