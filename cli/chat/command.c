@@ -47,6 +47,8 @@ run_who(struct talk *talk, struct mc_str operand, FILE *out, struct mc_error *er
 	(void)error;
 	if (talk->has_ended)
 		fputs(talk_over(talk), out);
+	else if (talk->people.count == 0)
+		fputs("not in the room yet", out);
 	else
 		people_write(&talk->people, out);
 	return MC_OK;
@@ -63,6 +65,7 @@ move(struct talk *talk, int64_t id, struct mc_error *error)
 	talk_note_read(talk);
 	mc_chat_client_leave(talk->client, talk->room.id);
 	talk->room = room;
+	people_clear(&talk->people);
 	talk->shown = 0;
 	return talk_join(talk);
 }

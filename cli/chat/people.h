@@ -19,7 +19,8 @@ struct person {
 struct people {
 	struct person *list; /* in the order of their coming */
 	size_t n, size;
-	int64_t count; /* all who are here; more than n when names are kept from one */
+	/* All who are here; more than n when names are kept from one; 0: not even oneself, yet. */
+	int64_t count;
 };
 
 /* Takes `joined` and `presence`; others change nothing.  Whether there is somebody new to see, or

@@ -72,7 +72,7 @@ draw_title(const struct view *view)
 		return;
 	fputc(' ', row.out);
 	say_clean(row.out, mc_str_from(view->talk->room.title), false);
-	if (!view->talk->has_ended) {
+	if (!view->talk->has_ended && view->talk->people.count > 0) {
 		fputs(" \u2014 ", row.out);
 		people_write(&view->talk->people, row.out);
 	}
@@ -160,7 +160,10 @@ state_of(const struct view *view)
 {
 	switch (mc_chat_client_state(view->talk->client)) {
 	case MC_CHAT_CONNECTING: return "connecting";
-	case MC_CHAT_CONNECTED: return view->talk->has_ended ? "ended" : "connected";
+	case MC_CHAT_CONNECTED:
+		if (view->talk->has_ended)
+			return "ended";
+		return view->talk->people.count > 0 ? "connected" : "connecting";
 	case MC_CHAT_WAITING: return "not connected, trying again";
 	case MC_CHAT_REFUSED: break;
 	}

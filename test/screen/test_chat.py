@@ -2,6 +2,7 @@
 
 import json
 import os
+import queue
 import signal
 import socket
 import threading
@@ -423,7 +424,7 @@ def test_what_one_wrote_oneself_is_not_unread(server, start_chatd, algebra, less
 def test_the_screen_is_drawn_anew(server, chatd, algebra, lesson, ada, ben):
     write(ada, lesson["room"], "Good morning")
     with chat(server, chatd, ben, str(algebra.id)) as terminal:
-        terminal.until("Good morning").until("connected")
+        terminal.until("Good morning").until("connected \u00b7 /help, /quit")
         before = terminal.rows
         terminal.stream.feed(b"\033[2Jgarbage of another program\033[15;3H")
         terminal.type("\014")
@@ -474,33 +475,44 @@ def test_a_terminal_too_small_has_lines(server, chatd, algebra, lesson, ada, ben
         assert terminal.end() == 0
 
 
-class EvilChat(threading.Thread):
-    """A daemon that says what ours never would."""
+class ToldChat(threading.Thread):
+    """A daemon that says what it is told, and hears nothing."""
 
-    def __init__(self, room, body):
+    def __init__(self, *events):
         super().__init__(daemon=True)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        person = {"id": 1, "name": "Eve\033[5m", "role": "instructor"}
-        self.events = [
-            {"type": "welcome", "user": {"id": 2, "name": "Ben"}},
-            {"type": "joined", "room": room, "last_seq": 1, "members": [person]},
-            {"type": "message", "room": room, "seq": 1, "from": person, "body": body,
-                "at": "2026-11-23T09:00:00Z"}]
+        self.events = queue.SimpleQueue()
+        for event in events:
+            self.events.put(event)
         self.start()
 
     def run(self):
         connection, _ = self.listener.accept()
-        for event in self.events:
-            data = json.dumps(event).encode()
+        while True:
+            data = json.dumps(self.events.get()).encode()
             connection.sendall(b"%d\r\n%s\r\n" % (len(data), data))
-        while connection.recv(4096):
-            pass
+
+
+WELCOME = {"type": "welcome", "user": {"id": 2, "name": "Ben"}}
+
+
+def test_who_is_not_in_the_room_yet_is_not_told_that_nobody_is(server, algebra, lesson, ben):
+    chatd = ToldChat(WELCOME)
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
+        terminal.until("connecting").type("/who\r").until("-- not in the room yet")
+        assert terminal.rows[0] == " Fractions"
+        chatd.events.put({"type": "joined", "room": lesson["room"], "last_seq": 0, "members": [], "count": 1})
+        terminal.until("connected").type("/who\r").until("-- 1 here")
 
 
 def test_control_characters_never_reach_the_terminal(server, algebra, lesson, ben):
     evil = "a\033]0;title\007b\033[31mc\x9b2Jd\re\x7ff\u202eg the end"
-    with chat(server, EvilChat(lesson["room"], evil), ben, str(algebra.id)) as terminal:
+    person = {"id": 1, "name": "Eve\033[5m", "role": "instructor"}
+    chatd = ToldChat(WELCOME,
+        {"type": "joined", "room": lesson["room"], "last_seq": 1, "members": [person]},
+        {"type": "message", "room": lesson["room"], "seq": 1, "from": person, "body": evil, "at": "2026-11-23T09:00:00Z"})
+    with chat(server, chatd, ben, str(algebra.id)) as terminal:
         terminal.until("the end")
         terminal.type("\004")
         assert terminal.end() == 0
