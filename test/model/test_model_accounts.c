@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "test/model/ear.h"
 #include "test/model/model.h"
 
 static void
@@ -256,6 +257,31 @@ test_a_new_password_ends_every_session_but_the_kept_one(void **state)
 }
 
 static void
+test_of_sessions_that_end_it_is_said_which_one_or_of_several_whose(void **state)
+{
+	struct world *world = *state;
+	mc_user_id ada = test_person(world);
+	mc_session_id kept, there;
+	char expected[64];
+
+	(void)test_log_in(world, ada, &kept);
+	(void)test_log_in(world, ada, &there);
+	for (int i = 0; i < 3; i++)
+		(void)test_log_in(world, ada, NULL);
+	struct ear *ear = listen_to("mc_access");
+	check_status(MC_OK, mc_session_end(world->db, ada, there));
+	hear(ear, 1);
+	(void)snprintf(expected, sizeof(expected), "session:%lld", (long long)there);
+	assert_string_equal(expected, ear->heard[0]);
+	check_status(MC_OK,
+		mc_user_set_password(world->db, ada, MC_STR(TEST_HASH), MC_STR(NEW_HASH), kept));
+	hear(ear, 2);
+	(void)snprintf(expected, sizeof(expected), "user:%lld", (long long)ada);
+	assert_string_equal(expected, ear->heard[1]);
+	stop_listening(ear);
+}
+
+static void
 test_a_password_that_was_changed_meanwhile_is_not_changed_again(void **state)
 {
 	struct world *world = *state;
@@ -444,6 +470,7 @@ main(void)
 		with_world(test_sessions_are_listed_newest_first_and_only_ones_own),
 		with_world(test_a_disabled_account_has_no_sessions_and_gets_none),
 		with_world(test_a_new_password_ends_every_session_but_the_kept_one),
+		with_world(test_of_sessions_that_end_it_is_said_which_one_or_of_several_whose),
 		with_world(test_a_password_that_was_changed_meanwhile_is_not_changed_again),
 		with_world(test_a_costlier_hash_ends_no_session),
 		with_world(test_a_log_in_with_the_old_password_does_not_survive_a_change),

@@ -202,6 +202,19 @@ def test_a_changed_password_ends_every_other_session_on_every_instance(server, s
     assert Client(server).post("/login", {"email": person.email, "password": fresh}).status == 200
 
 
+def test_a_password_is_changed_however_many_sessions_end_with_it(server, cluster):
+    person = sign_up(server)
+    with cluster.query() as cursor:
+        cursor.execute("INSERT INTO mc.session (digest, account_id, expires_at, used_at)"
+            " SELECT sha256(convert_to(%s || ' ' || g, 'UTF8')), %s, now() + interval '1 day',"
+            " now() - g * interval '1 minute' FROM generate_series(20000, 1, -1) g",
+            (person.email, person.id))
+    answer = person.post("/account/password",
+        {"current": person.password, "new": new_password()})
+    assert answer.status == 204, answer
+    assert len(person.get("/account")["sessions"]) == 1
+
+
 def test_a_password_is_changed_only_by_who_knows_it(server):
     person = sign_up(server)
     answer = person.post("/account/password", {"current": new_password(), "new": new_password()})
