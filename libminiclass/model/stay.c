@@ -51,15 +51,20 @@ static const struct mc_sql stay_change_late = {
 	       "s.account_id)"),
 };
 
-/* Who left by themselves did so behind their last beat; only what is stale ends with it. */
+/*
+ * Who left by themselves did so behind their last beat; only what is stale ends with it.  A range
+ * of one account, and the order, leave one index to any plan: by the other the last stay of each
+ * would be looked for among those of everybody.
+ */
 static const struct mc_sql stay_go_on = {
 	"stay_go_on",
 	"WITH last AS (SELECT s.class_id, s.room_id, s.id, r.ended_at"
 	" FROM unnest($2::int8[], $3::int8[]) AS g (room_id, account_id)"
 	" JOIN mc.room r ON r.id = g.room_id"
 	" CROSS JOIN LATERAL (SELECT s.class_id, s.room_id, s.id, s.role, s.joined_at, s.beat_at,"
-	" s.left_at FROM mc.stay s WHERE s.class_id = r.class_id AND s.account_id = g.account_id"
-	" AND s.room_id = r.id AND s.instance = $1 ORDER BY s.id DESC LIMIT 1) s"
+	" s.left_at FROM mc.stay s WHERE s.class_id = r.class_id AND s.room_id = r.id"
+	" AND s.account_id BETWEEN g.account_id AND g.account_id AND s.instance = $1"
+	" ORDER BY s.account_id DESC, s.id DESC LIMIT 1) s"
 	" JOIN mc.membership m ON m.class_id = s.class_id AND m.account_id = g.account_id"
 	" AND m.role = s.role AND m.ended_at IS NULL"
 	" WHERE s.left_at = greatest(s.beat_at, s.joined_at)"

@@ -481,6 +481,41 @@ test_who_is_present_elsewhere_is_not_looked_at(void **state)
 	mc_tx_finish(&tx);
 }
 
+/* So many times, by the same daemon, and left by now. */
+static void
+came_and_went(struct lesson *lesson, int64_t instance, mc_user_id user, int64_t times)
+{
+	static const struct mc_sql sql = {
+		"test_came_and_went",
+		"INSERT INTO mc.stay (class_id, room_id, account_id, role, instance, left_at)"
+		" SELECT $1, $2, $3, 'student', $4, now() FROM generate_series(1, $5)",
+	};
+
+	as_admin(&sql, MC_PARAMS(mc_p_id(lesson->class.id), mc_p_id(lesson->live.room),
+			       mc_p_id(user), mc_p_id(instance), mc_p_id(times)));
+}
+
+static void
+test_of_who_goes_on_others_stays_are_not_looked_at(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	int64_t instance = test_number();
+	struct mc_tx tx;
+
+	cut_off(&lesson, instance, student);
+	came_and_went(&lesson, instance, student_named(&lesson, "Sofia"), 100);
+
+	mc_tx_begin(&tx, lesson.world->db);
+	int64_t read_before = stays_read(lesson.world->db);
+	go_on(&lesson, instance, student);
+	/* It is found, and then changed. */
+	assert_int_equal(2, stays_read(lesson.world->db) - read_before);
+	check_status(MC_OK, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
+	check_stays(&lesson, student, 1, 0);
+}
+
 static void
 test_only_stays_in_live_classes_are_kept(void **state)
 {
@@ -537,6 +572,7 @@ main(void)
 		with_world(test_many_rooms_at_once_are_all_told),
 		with_world(test_who_is_present_by_room_and_name_in_the_role_of_now),
 		with_world(test_who_is_present_elsewhere_is_not_looked_at),
+		with_world(test_of_who_goes_on_others_stays_are_not_looked_at),
 	};
 
 	return cmocka_run_group_tests_name("model/stays", tests, NULL, NULL);
