@@ -32,14 +32,24 @@ enum {
 	" WHERE s.instance = $1 AND s.left_at IS NULL AND ((s.class_id, s.room_id, s.account_id)"  \
 	" IN (SELECT c.class_id, c.room_id, c.account_id FROM change c WHERE NOT c.joined))"       \
 	" IS TRUE RETURNING s.room_id),"                                                           \
-	" begun AS (INSERT INTO mc.stay (class_id, room_id, account_id, role, instance)"           \
-	" SELECT c.class_id, c.room_id, c.account_id, m.role, $1 FROM change c"                    \
+	" came AS (SELECT c.class_id, c.room_id, c.account_id, m.role,"                            \
+	" (SELECT max(s.id) FILTER (WHERE s.instance = $1 AND s.role = m.role) FROM"               \
+	" (SELECT s.id, s.instance, s.role FROM mc.stay s WHERE s.class_id = c.class_id"           \
+	" AND s.room_id = c.room_id AND s.account_id BETWEEN c.account_id AND c.account_id"        \
+	" ORDER BY s.account_id DESC, s.id DESC LIMIT $6) s"                                       \
+	" HAVING count(*) = $6) AS last FROM change c"                                             \
 	" JOIN mc.membership m ON m.class_id = c.class_id AND m.account_id = c.account_id"         \
 	" AND m.ended_at IS NULL WHERE c.joined AND c.ended_at IS NULL"                            \
-	" AND (c.student_id IS NULL OR c.student_id = c.account_id OR m.role = 'instructor')"      \
+	" AND (c.student_id IS NULL OR c.student_id = c.account_id OR m.role = 'instructor')),"    \
+	" again AS (UPDATE mc.stay s SET beat_at = now(), left_at = NULL FROM came c"              \
+	" WHERE s.class_id = c.class_id AND s.room_id = c.room_id AND s.id = c.last"               \
+	" RETURNING s.room_id),"                                                                   \
+	" begun AS (INSERT INTO mc.stay (class_id, room_id, account_id, role, instance)"           \
+	" SELECT c.class_id, c.room_id, c.account_id, c.role, $1 FROM came c WHERE c.last IS NULL" \
 	" ON CONFLICT (class_id, room_id, account_id, instance) WHERE left_at IS NULL"             \
 	" DO UPDATE SET beat_at = now() RETURNING room_id),"                                       \
-	" changed AS (SELECT room_id FROM ended UNION ALL SELECT room_id FROM begun)," TOLD
+	" changed AS (SELECT room_id FROM ended UNION ALL SELECT room_id FROM again"               \
+	" UNION ALL SELECT room_id FROM begun)," TOLD
 
 static const struct mc_sql stay_change = { "stay_change", CHANGE("now()") };
 
@@ -150,7 +160,8 @@ change_some(struct mc_db *db, int64_t instance, const struct mc_stay_change *cha
 	}
 	return mc_db_run(db, longest < LATE_MS ? &stay_change : &stay_change_late, NULL,
 		MC_PARAMS(mc_p_id(instance), mc_p_id_list(rooms, n), mc_p_id_list(users, n),
-			mc_p_id_list(joined, n), mc_p_id_list(ago, n)));
+			mc_p_id_list(joined, n), mc_p_id_list(ago, n),
+			mc_p_id(MC_STAYS_OF_ONE_MAX)));
 }
 
 enum mc_status

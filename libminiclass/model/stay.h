@@ -26,6 +26,8 @@ struct mc_db;
 enum {
 	MC_STAY_BEAT_S = 3,   /* a crash loses as much of attendance; 5 are allowed, all in all */
 	MC_STAY_STALE_S = 15, /* longer than a slow statement and its repetition: gone */
+	/* In one room: who comes and goes by a script shall not make it unreadable. */
+	MC_STAYS_OF_ONE_MAX = 1000,
 };
 
 struct mc_stay_change {
@@ -37,8 +39,9 @@ struct mc_stay_change {
 
 /*
  * Opens and closes stays of this daemon (`instance`: random, one a process); of several changes
- * about one user in one room the last counts.  A join while the stay is open beats it.  Who is no
- * member of the room's class gets none.  Channel mc_presence: "ROOM ROOM ...", each once, in one
+ * about one user in one room the last counts.  A join while the stay is open beats it.  Who has had
+ * MC_STAYS_OF_ONE_MAX of them goes on in the last one, as if they had not left.  Who is no member
+ * of the room's class gets none.  Channel mc_presence: "ROOM ROOM ...", each once, in one
  * notice for up to 390 rooms.  More than 512 changes go in several steps; repeating them all is
  * harmless.
  */

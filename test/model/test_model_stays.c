@@ -517,6 +517,50 @@ test_of_who_goes_on_others_stays_are_not_looked_at(void **state)
 }
 
 static void
+test_who_comes_and_goes_without_end_goes_on_where_they_left(void **state)
+{
+	struct lesson lesson = lesson_now(*state, 240);
+	mc_user_id student = student_named(&lesson, "Emmy Noether");
+	mc_user_id other = student_named(&lesson, "Sofia");
+	int64_t one = test_number(), two = test_number();
+	struct mc_tx tx;
+
+	came_and_went(&lesson, one, other, MC_STAYS_OF_ONE_MAX);
+	came_and_went(&lesson, one, student, MC_STAYS_OF_ONE_MAX - 1);
+	change(&lesson, one, student, true);
+	check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX - 1);
+	for (int i = 0; i < 3; i++) {
+		change(&lesson, one, student, false);
+		check_stays(&lesson, student, 0, MC_STAYS_OF_ONE_MAX);
+		assert_int_equal(0, count_present(&lesson));
+		change(&lesson, one, student, true);
+		change(&lesson, one, student, true);
+		check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX - 1);
+		assert_int_equal(1, count_present(&lesson));
+	}
+	/* Of who comes for the first time nobody else's are looked at, but who is there. */
+	mc_user_id newcomer = student_named(&lesson, "Hypatia");
+	mc_tx_begin(&tx, lesson.world->db);
+	int64_t read_before = stays_read(lesson.world->db);
+	change(&lesson, one, newcomer, true);
+	assert_int_equal(1, stays_read(lesson.world->db) - read_before);
+	check_status(MC_OK, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
+	/* Another daemon, and another role, have no last one yet. */
+	for (int i = 0; i < 3; i++) {
+		change(&lesson, two, student, true);
+		check_stays(&lesson, student, 2, MC_STAYS_OF_ONE_MAX - 1);
+		change(&lesson, two, student, false);
+		check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX);
+	}
+	change(&lesson, one, student, false);
+	check_status(MC_OK, mc_membership_set_role(lesson.world->db, lesson.class.id, student,
+				    MC_ROLE_INSTRUCTOR, lesson.class.instructor_id));
+	change(&lesson, one, student, true);
+	check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX + 1);
+}
+
+static void
 test_only_stays_in_live_classes_are_kept(void **state)
 {
 	struct world *world = *state;
@@ -573,6 +617,7 @@ main(void)
 		with_world(test_who_is_present_by_room_and_name_in_the_role_of_now),
 		with_world(test_who_is_present_elsewhere_is_not_looked_at),
 		with_world(test_of_who_goes_on_others_stays_are_not_looked_at),
+		with_world(test_who_comes_and_goes_without_end_goes_on_where_they_left),
 	};
 
 	return cmocka_run_group_tests_name("model/stays", tests, NULL, NULL);
