@@ -14,10 +14,16 @@
 	" FROM (SELECT "
 #define READING_END "::int8 AS who) q OFFSET 0) g"
 
-/* Of READING: how many are behind the last one read, up to the last one of somebody else. */
+/*
+ * Of READING: how many are behind the last one read, up to the last one of somebody else.  That is
+ * looked for among the last thousand: who writes without end, and reads nothing, would be asked
+ * about each of their own, and is told of what stands before those.
+ */
+#define UNREAD_FROM "greatest(g.seq, r.last_seq - 1000)"
 #define UNREAD                                                                                     \
 	"CASE WHEN r.last_seq > g.seq THEN coalesce((SELECT w.seq FROM mc.message w"               \
-	" WHERE w.class_id = r.class_id AND w.room_id = r.id AND w.seq > g.seq"                    \
-	" AND w.sender_id <> g.who ORDER BY w.seq DESC LIMIT 1) - g.seq, 0) ELSE 0 END"
+	" WHERE w.class_id = r.class_id AND w.room_id = r.id AND w.seq > " UNREAD_FROM             \
+	" AND w.sender_id <> g.who ORDER BY w.seq DESC LIMIT 1), " UNREAD_FROM                     \
+	") - g.seq ELSE 0 END"
 
 #endif

@@ -295,15 +295,15 @@ test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in(void *
 }
 
 static int64_t
-marks_read(struct mc_db *db)
+rows_read(struct mc_db *db, struct mc_str table)
 {
 	static const struct mc_sql sql = {
-		"test_marks_read",
+		"test_rows_read",
 		"SELECT coalesce(sum(idx_tup_fetch), 0)::int8 FROM pg_stat_xact_user_tables"
-		" WHERE schemaname = 'mc' AND relname = 'reading'",
+		" WHERE schemaname = 'mc' AND relname = $1",
 	};
 
-	return number(db, &sql, MC_NO_PARAMS);
+	return number(db, &sql, MC_PARAMS(mc_p_text(table)));
 }
 
 /* All statements of this connection are planned here, on tables that nobody has analysed. */
@@ -327,13 +327,63 @@ test_a_mark_is_looked_up_for_each_room_and_no_other_with_it(void **state)
 	mc_tx_begin(&tx, world->db);
 	mc_reading_count_ask(world->db, &session, talk.class.id, 0);
 	check_status(MC_OK, mc_reading_count_take(world->db, &unread));
-	assert_int_equal(ROOMS, marks_read(world->db));
+	assert_int_equal(ROOMS, rows_read(world->db, MC_STR("reading")));
 	mc_discussion_list_ask(world->db, &session, talk.class.id);
 	check_status(MC_OK, mc_discussion_list_take(world->db, world->arena, &list, &n));
 	assert_int_equal(ROOMS, n);
-	assert_int_equal(2 * ROOMS, marks_read(world->db));
+	assert_int_equal(2 * ROOMS, rows_read(world->db, MC_STR("reading")));
 	check_status(MC_OK, mc_tx_commit(&tx));
 	mc_tx_finish(&tx);
+}
+
+/* As somebody's script does. */
+static void
+say_without_end(struct world *world, mc_room_id room, mc_user_id sender, size_t n)
+{
+	struct mc_message_new messages[MC_MESSAGE_BATCH_MAX];
+	struct mc_message_result results[MC_MESSAGE_BATCH_MAX];
+
+	for (size_t done = 0, now; done < n; done += now) {
+		now = n - done < MC_MESSAGE_BATCH_MAX ? n - done : MC_MESSAGE_BATCH_MAX;
+		for (size_t i = 0; i < now; i++)
+			messages[i] = (struct mc_message_new){ .room = room,
+				.sender = sender,
+				.client_id = mc_arena_printf(
+					world->arena, "s%lld", (long long)test_number()),
+				.body = MC_STR("It is noon.") };
+		check_status(MC_OK, mc_message_append(world->db, messages, now, false, results));
+	}
+}
+
+static void
+test_of_what_one_wrote_oneself_only_the_last_thousand_are_looked_at(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	mc_user_id teacher = talk.class.instructor_id;
+	struct mc_digest session = test_log_in(world, teacher, NULL);
+	struct mc_unread unread;
+	struct mc_tx tx;
+
+	say_without_end(world, talk.open, teacher, 999);
+	check_open(world, &talk, teacher, 0);
+	say(world, talk.open, talk.ben, 1);
+	say_without_end(world, talk.open, teacher, 999);
+	check_open(world, &talk, teacher, 1000);
+	say_without_end(world, talk.open, teacher, 1001);
+	/* Something is new, and is before those. */
+	check_open(world, &talk, teacher, 2000);
+	mc_tx_begin(&tx, world->db);
+	int64_t read_before = rows_read(world->db, MC_STR("message"));
+	mc_reading_count_ask(world->db, &session, talk.class.id, 0);
+	check_status(MC_OK, mc_reading_count_take(world->db, &unread));
+	assert_int_equal(1, unread.n_discussions);
+	assert_int_equal(1000, rows_read(world->db, MC_STR("message")) - read_before);
+	check_status(MC_OK, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, teacher, 2000));
+	check_open(world, &talk, teacher, 0);
+	check_open(world, &talk, talk.cleo, 3000);
 }
 
 static void
@@ -409,6 +459,7 @@ main(void)
 			test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in),
 		with_world(test_a_mark_is_looked_up_for_each_room_and_no_other_with_it),
 		with_world(test_what_one_wrote_last_is_not_new_to_oneself),
+		with_world(test_of_what_one_wrote_oneself_only_the_last_thousand_are_looked_at),
 		with_world(test_a_live_class_is_never_new_nor_marked),
 		with_world(test_nobody_who_is_not_in_the_class_now_is_told_what_is_new),
 	};
