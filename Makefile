@@ -139,8 +139,9 @@ $(BUILD)/test/unit/test_chatd_roster_changes: WRAPPED = -Wl,--wrap=malloc,--wrap
 # Where it says that and who is counted as here, and looks at what is told.
 $(BUILD)/test/unit/test_chatd_hub: WRAPPED = -Wl,--wrap=calloc,--wrap=presence_came,--wrap=presence_left,--wrap=store_jobs \
 	-Wl,--wrap=conn_queue,--wrap=conn_hold,--wrap=conn_unhold
-# Where a connection has no loop.
+# Where a connection has no loop, and its commands do nothing.
 $(BUILD)/test/unit/test_chatd_conn_out: WRAPPED = -Wl,--wrap=conn_mark_dirty
+$(BUILD)/test/unit/test_chatd_conn_in: WRAPPED = -Wl,--wrap=conn_read_on,--wrap=conn_set_deadline,--wrap=command_run
 # Where it looks at what happens to a connection.
 $(BUILD)/test/unit/test_chatd_conn_ask: WRAPPED = -Wl,--wrap=conn_mark_dirty,--wrap=conn_end,--wrap=conn_read_on
 # Where it answers for presence and the store.
