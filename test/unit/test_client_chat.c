@@ -333,6 +333,50 @@ test_a_token_that_opens_nothing_ends_it(void **state)
 }
 
 static void
+test_an_error_about_the_connection_is_why_it_ended_and_no_event(void **state)
+{
+	static const char *const lines[] = { "<hello", WELCOME,
+		">{\"type\":\"error\",\"code\":\"going_away\",\"message\":\"Please come back.\"}",
+		"|", "<hello", WELCOME, ">{\"type\":\"ended\",\"room\":7}", NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+	struct mc_chat_event event;
+
+	(void)state;
+	do
+		check_status(MC_TIMED_OUT, mc_chat_client_next(client, 20000, &event), "no event");
+	while (mc_chat_client_state(client) != MC_CHAT_WAITING);
+	check_str(MC_STR("Please come back."), mc_str_from(mc_chat_client_why(client)), "why");
+	check_int(MC_CHAT_ENDED, next(client).type, "on the next connection");
+	end(&part, client);
+}
+
+/* Else half a command would be the last that is ever said. */
+static void
+test_what_is_never_read_ends_somewhere(void **state)
+{
+	enum { LEAVE_SIZE = 30, ENOUGH = 16 * 1024 * 1024 / LEAVE_SIZE };
+	static const char *const lines[] = { "<hello", WELCOME, ".", "|", "<hello", WELCOME,
+		">{\"type\":\"ended\",\"room\":7}", NULL };
+	struct part part;
+	struct mc_chat_client *client = start(&part, lines);
+	struct mc_chat_event event;
+
+	(void)state;
+	while (mc_chat_client_state(client) != MC_CHAT_CONNECTED)
+		check_status(MC_TIMED_OUT, mc_chat_client_next(client, 20000, &event), "");
+	for (int n = 0; n < ENOUGH; n++)
+		mc_chat_client_leave(client, 1000000000);
+	do
+		check_status(MC_TIMED_OUT, mc_chat_client_next(client, 20000, &event), "no event");
+	while (mc_chat_client_state(client) != MC_CHAT_WAITING);
+	check_str(MC_STR("too much waits to be sent"), mc_str_from(mc_chat_client_why(client)),
+		"why");
+	check_int(MC_CHAT_ENDED, next(client).type, "nothing of it is said again");
+	end(&part, client);
+}
+
+static void
 test_who_answers_nonsense_is_left_and_tried_again(void **state)
 {
 	static const char *const lines[] = { "<hello", ">[]", "|", "<hello", ">{\"type\":\"new\"}",
@@ -468,6 +512,8 @@ main(void)
 		cmocka_unit_test(test_who_does_not_answer_a_ping_is_left),
 		cmocka_unit_test(test_a_pause_is_short_again_once_somebody_was_there),
 		cmocka_unit_test(test_a_token_that_opens_nothing_ends_it),
+		cmocka_unit_test(test_an_error_about_the_connection_is_why_it_ended_and_no_event),
+		cmocka_unit_test(test_what_is_never_read_ends_somewhere),
 		cmocka_unit_test(test_who_answers_nonsense_is_left_and_tried_again),
 		cmocka_unit_test(test_nobody_there_is_a_state_and_not_an_end),
 		cmocka_unit_test(test_what_it_cannot_use_is_refused_at_once),
