@@ -173,6 +173,58 @@ test_a_command_cut_anywhere_is_bad_json(void **state)
 	good(whole);
 }
 
+/* A ping with that many values: the object and its type are two of them, a list is one more. */
+static struct mc_str
+ping_of(struct mc_buf *buf, size_t values)
+{
+	mc_buf_clear(buf);
+	mc_buf_add(buf, MC_STR("{\"type\":\"ping\",\"x\":[0"));
+	for (size_t n = 4; n < values; n++)
+		mc_buf_add(buf, MC_STR(",0"));
+	mc_buf_add(buf, MC_STR("]}"));
+	assert_true(mc_buf_ok(buf));
+	return mc_buf_str(buf);
+}
+
+static void
+test_a_command_has_256_values_at_most(void **state)
+{
+	struct mc_buf buf;
+
+	(void)state;
+	mc_buf_init(&buf, 10000);
+	check_int(MC_CHAT_PING, good(ping_of(&buf, 256)).verb, "256");
+	bad("bad_json", ping_of(&buf, 257));
+	mc_buf_finish(&buf);
+}
+
+/* The object is one of them. */
+static struct mc_str
+ping_with_levels(struct mc_buf *buf, size_t levels)
+{
+	mc_buf_clear(buf);
+	mc_buf_add(buf, MC_STR("{\"type\":\"ping\",\"x\":"));
+	for (size_t n = 1; n < levels; n++)
+		mc_buf_add_char(buf, '[');
+	for (size_t n = 1; n < levels; n++)
+		mc_buf_add_char(buf, ']');
+	mc_buf_add_char(buf, '}');
+	assert_true(mc_buf_ok(buf));
+	return mc_buf_str(buf);
+}
+
+static void
+test_a_command_has_16_levels_at_most(void **state)
+{
+	struct mc_buf buf;
+
+	(void)state;
+	mc_buf_init(&buf, 10000);
+	check_int(MC_CHAT_PING, good(ping_with_levels(&buf, 16)).verb, "16");
+	bad("bad_json", ping_with_levels(&buf, 17));
+	mc_buf_finish(&buf);
+}
+
 static void
 test_ten_thousand_levels_are_refused(void **state)
 {
@@ -455,6 +507,8 @@ main(void)
 		cmocka_unit_test(test_order_blanks_escapes_and_unknown_members_change_nothing),
 		cmocka_unit_test(test_what_is_no_json_object_is_bad_json),
 		cmocka_unit_test(test_a_command_cut_anywhere_is_bad_json),
+		cmocka_unit_test(test_a_command_has_256_values_at_most),
+		cmocka_unit_test(test_a_command_has_16_levels_at_most),
 		cmocka_unit_test(test_ten_thousand_levels_are_refused),
 		cmocka_unit_test(test_an_unknown_type_is_bad_type_and_still_names_its_room),
 		cmocka_unit_test(test_a_room_is_a_whole_number_above_zero),
