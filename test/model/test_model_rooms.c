@@ -304,13 +304,18 @@ test_more_claims_than_travel_at_once_are_each_answered(void **state)
 static void
 test_what_ends_a_right_is_told(void **state)
 {
+	static const struct mc_sql delete_by_hand = {
+		"test_membership_delete",
+		"DELETE FROM mc.membership WHERE class_id = $1 AND account_id = $2",
+	};
 	struct world *world = *state;
 	struct mc_classroom class = test_class(world, test_person(world));
 	mc_user_id student = test_student(world, &class);
+	mc_user_id silent = test_student(world, &class);
 	mc_room_id live = start_live(world, &class);
 	mc_session_id session;
 	struct ear *ear = listen_to("mc_access");
-	char expected[5][64];
+	char expected[6][64];
 
 	(void)test_log_in(world, student, &session);
 	(void)append(world->db, live, student, "messages are not told here");
@@ -320,14 +325,16 @@ test_what_ends_a_right_is_told(void **state)
 	check_status(MC_OK, end_live(world->db, live));
 	check_status(MC_OK, mc_membership_leave(world->db, class.id, student));
 	disable(student);
-	hear(ear, 5);
+	as_admin(&delete_by_hand, MC_PARAMS(mc_p_id(class.id), mc_p_id(silent)));
+	hear(ear, 6);
 	(void)snprintf(expected[0], 64, "session:%lld", (long long)session);
 	(void)snprintf(
 		expected[1], 64, "member:%lld:%lld", (long long)class.id, (long long)student);
 	(void)snprintf(expected[2], 64, "room:%lld", (long long)live);
 	(void)snprintf(expected[3], 64, "%s", expected[1]);
 	(void)snprintf(expected[4], 64, "user:%lld", (long long)student);
-	for (size_t i = 0; i < 5; i++)
+	(void)snprintf(expected[5], 64, "member:%lld:%lld", (long long)class.id, (long long)silent);
+	for (size_t i = 0; i < 6; i++)
 		assert_string_equal(expected[i], ear->heard[i]);
 	stop_listening(ear);
 }
