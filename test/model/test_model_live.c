@@ -179,6 +179,61 @@ test_a_session_that_ends_meanwhile_makes_room_for_the_next(void **state)
 	assert_true(call.live.id != first.id);
 }
 
+/* Nobody reads who a session is by until it has ended. */
+static enum mc_status
+call_end_alone(struct call *call)
+{
+	static const struct mc_sql lock = { "test_lock", "LOCK TABLE mc.account" };
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, call->db);
+	enum mc_status status = mc_db_run(call->db, &lock, NULL, MC_NO_PARAMS);
+	if (status == MC_OK)
+		status = mc_live_end(call->db, call->class, 0, call->user, &call->live);
+	if (status == MC_OK)
+		status = mc_tx_commit(&tx);
+	mc_tx_finish(&tx);
+	return status;
+}
+
+/* Its lock waits behind the start, so it has it as soon as that has found one in its way. */
+static void
+test_a_session_that_ends_before_it_can_be_named_makes_room_for_the_next(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	struct mc_db *observer = test_open("MC_DB_SUPERUSER");
+	struct call second = { .function = call_start,
+		.db = world->other,
+		.class = class.id,
+		.user = class.instructor_id };
+	struct call end = { .function = call_end_alone,
+		.db = test_open("MC_DB_ADMIN"),
+		.class = class.id,
+		.user = class.instructor_id };
+	int64_t backends[] = { test_backend(second.db), test_backend(end.db) };
+	pthread_t threads[2];
+	struct mc_live first;
+	struct mc_tx tx;
+
+	mc_tx_begin(&tx, world->db);
+	first = start(world, &class, "First");
+	assert_int_equal(0, pthread_create(&threads[0], NULL, run_call, &second));
+	test_until_blocked(observer, backends[0]);
+	assert_int_equal(0, pthread_create(&threads[1], NULL, run_call, &end));
+	test_until_blocked(observer, backends[1]);
+	check_status(MC_OK, mc_tx_commit(&tx));
+	mc_tx_finish(&tx);
+	for (size_t i = 0; i < MC_COUNT(threads); i++)
+		assert_int_equal(0, pthread_join(threads[i], NULL));
+	check_status(MC_OK, end.status);
+	assert_true(end.live.id == first.id);
+	check_status(MC_OK, second.status);
+	assert_true(second.live.id != first.id);
+	mc_db_close(end.db);
+	mc_db_close(observer);
+}
+
 static void
 test_a_session_ends_once(void **state)
 {
@@ -518,6 +573,7 @@ main(void)
 		with_world(test_of_two_who_start_at_the_same_time_one_gets_the_others),
 		with_world(test_a_start_that_was_taken_back_is_not_in_the_way),
 		with_world(test_a_session_that_ends_meanwhile_makes_room_for_the_next),
+		with_world(test_a_session_that_ends_before_it_can_be_named_makes_room_for_the_next),
 		with_world(test_a_session_ends_once),
 		with_world(test_a_session_that_everybody_has_left_ends_when_the_last_one_left),
 		with_world(test_a_session_that_is_being_ended_is_not_taken_for_abandoned),
