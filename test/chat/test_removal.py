@@ -148,6 +148,21 @@ def test_one_is_told_however_many_behind_it_are_removed(chatd, cluster, ada, ben
         assert 1 in _told(student)
 
 
+def test_of_what_had_been_seen_the_last_20000_are_looked_through(chatd, cluster, ada, ben):
+    room, n = discuss(create_class(ada).join(ben))["room"], 20200
+    append(cluster, room, ben, 1)
+    with cluster.query() as cursor:
+        cursor.execute("INSERT INTO mc.message SELECT class_id, room_id, i, sender_id, sender_role,"
+            " 'short' || i, 'x', at FROM mc.message, generate_series(2, %s) i WHERE room_id = %s", (n, room))
+        cursor.execute("UPDATE mc.room SET last_seq = %s WHERE id = %s", (n, room))
+    _remove_unheard(cluster, ada, room, n - 20000, n - 17000)
+    with Framed(chatd, ben.token) as student:
+        student.join(room, after=n)
+        assert _told(student) == list(range(n - 19999, n - 16999))
+        student.join(room, after=n - 50)
+        assert _told(student) == list(range(n - 20000, n - 16999)), "each once"
+
+
 def _removals_read(cluster):
     """How many rows were; what a session of PostgreSQL counts is told at its end at the latest."""
     with cluster.query() as cursor:
