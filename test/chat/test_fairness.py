@@ -201,6 +201,31 @@ def test_rights_that_change_all_the_time_are_asked_about_once_at_a_time(
     assert metric(daemon, "miniclass_chat_checks_total") <= 4, "while they changed, behind it, and removed"
 
 
+def test_who_sends_does_not_wait_until_all_have_joined(start_chatd, cluster, room, ada, ben):
+    elsewhere = discuss(create_class(ada))["room"]
+    daemon = start_chatd(loops=1, statement_timeout="60s")
+    with contextlib.ExitStack() as stack:
+        teacher = stack.enter_context(Framed(daemon, ada.token))
+        joiners = [stack.enter_context(Framed(daemon, ben.token)) for _ in range(40)]
+        with _nothing_is_stored(cluster, elsewhere) as goes_on:
+            teacher.say(type="send", room=elsewhere, client_id="c1", body="First")
+            wait_until(lambda: cluster.waiting_for_locks() >= 1, what="it is being stored")
+            for each in joiners:
+                each.say(type="join", room=room)
+            wait_until(lambda: _is_present(cluster, room, ben), what="they are counted")
+            for each in joiners * 5:
+                each.drain()  # turns of the loop, in which they come to be read for
+            with cluster.holding("LOCK TABLE mc.message_removal IN ACCESS EXCLUSIVE MODE"):
+                goes_on()
+                teacher.until("ack")
+                wait_until(lambda: cluster.waiting_for_locks() >= 1, what="one of all is being read for")
+                teacher.say(type="send", room=room, client_id="c2", body="Second")
+                teacher.drain()
+        assert teacher.until("ack")["seq"] == 1
+        seen = [each.until("joined")["last_seq"] for each in joiners]
+        assert seen.count(0) <= 16, "the others come behind it"
+
+
 def test_for_who_has_left_meanwhile_nothing_is_read(start_chatd, cluster, ada, ben):
     room, n = discuss(create_class(ada).join(ben))["room"], 500
     append(cluster, room, ben, n, "s")
