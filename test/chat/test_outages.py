@@ -397,16 +397,20 @@ def test_nobody_is_told_that_others_have_gone_while_the_database_was(
             each.join(room)
         for each in teachers:
             each.drain()
-        cluster.stop()
-        time.sleep(16)  # so long, and each daemon's stays look to the other one as if it had died
-        cluster.start()
 
-        def all_are_back():
+        def are_back(n, since):
+            """So many have beaten, that long after the database was there again."""
             with cluster.query() as cursor:
                 cursor.execute("SELECT count(*) FROM mc.stay WHERE room_id = %s AND left_at IS NULL"
-                    " AND beat_at > pg_postmaster_start_time()", (room,))
-                return cursor.fetchone()[0] == 4
-        wait_until(all_are_back)
+                    " AND beat_at > pg_postmaster_start_time() + %s * interval '1 second'", (room, since))
+                return cursor.fetchone()[0] == n
+        cluster.stop()
+        time.sleep(16)  # so long, and each daemon's stays look to the other one as if it had died
+        with second.held():
+            cluster.start()
+            start_chatd()  # nor does one that knows nobody take it for dead
+            wait_until(lambda: are_back(2, since=3), what="the first beats, and beats again")
+        wait_until(lambda: are_back(4, since=0))
         for each in teachers:
             assert len(each.join(room)["members"]) == 3
             assert not [event for event in each.drain() if event["type"] == "presence"]
