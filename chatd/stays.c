@@ -168,18 +168,6 @@ stays_write(struct stays *stays, struct mc_db *db)
 
 /* --- beating ---------------------------------------------------------------------------- */
 
-/* Those who were believed to be there, and have not come back, are seen when all is read again. */
-static void
-believe_no_longer(struct stays *stays)
-{
-	if (!stays->with_stale)
-		return;
-	mc_lock_take(stays->occupants->lock);
-	occupants_set_all_stale(stays->occupants);
-	mc_lock_release(stays->occupants->lock);
-	stays->with_stale = false;
-}
-
 /*
  * How long ago the last one was is asked of the database, too: by its clock others judge, and ours
  * stands still while this machine sleeps.
@@ -200,7 +188,8 @@ beat(struct stays *stays, struct mc_db *db)
 	stays->last_beat_ms = begun_ms;
 	if (mc_clock_ms() < stays->quiet_until_ms)
 		return MC_OK;
-	believe_no_longer(stays);
+	/* Who was believed to be there, and has not come back, is ended here, and so told. */
+	stays->with_stale = false;
 	status = mc_stay_end_stale(db);
 	if (status != MC_OK)
 		return status;

@@ -385,6 +385,23 @@ def test_who_leaves_while_the_database_is_away_is_not_counted_on(
         assert stays.join(room)["count"] == 1
 
 
+def _come_back_one_by_one(start_chatd, cluster, room, last):
+    """After so long that each daemon's stays look to the others as if it had died."""
+    def are_back(n, since):
+        """So many have beaten, that long after the database was there again."""
+        with cluster.query() as cursor:
+            cursor.execute("SELECT count(*) FROM mc.stay WHERE room_id = %s AND left_at IS NULL"
+                " AND beat_at > pg_postmaster_start_time() + %s * interval '1 second'", (room, since))
+            return cursor.fetchone()[0] == n
+    time.sleep(16)
+    with last.held():
+        cluster.start()
+        newcomer = start_chatd()  # nor does one that knows nobody take it for dead
+        wait_until(lambda: are_back(2, since=3), what="the first beats, and beats again")
+        newcomer.stop()
+    wait_until(lambda: are_back(4, since=0))
+
+
 def test_nobody_is_told_that_others_have_gone_while_the_database_was(
         start_chatd, cluster, lesson, ada, ben, cleo):
     room, _ = lesson
@@ -397,23 +414,36 @@ def test_nobody_is_told_that_others_have_gone_while_the_database_was(
             each.join(room)
         for each in teachers:
             each.drain()
-
-        def are_back(n, since):
-            """So many have beaten, that long after the database was there again."""
-            with cluster.query() as cursor:
-                cursor.execute("SELECT count(*) FROM mc.stay WHERE room_id = %s AND left_at IS NULL"
-                    " AND beat_at > pg_postmaster_start_time() + %s * interval '1 second'", (room, since))
-                return cursor.fetchone()[0] == n
         cluster.stop()
-        time.sleep(16)  # so long, and each daemon's stays look to the other one as if it had died
-        with second.held():
-            cluster.start()
-            start_chatd()  # nor does one that knows nobody take it for dead
-            wait_until(lambda: are_back(2, since=3), what="the first beats, and beats again")
-        wait_until(lambda: are_back(4, since=0))
+        _come_back_one_by_one(start_chatd, cluster, room, second)
         for each in teachers:
             assert len(each.join(room)["members"]) == 3
             assert not [event for event in each.drain() if event["type"] == "presence"]
+
+
+def test_of_those_who_were_there_only_who_does_not_come_back_is_told_to_have_gone(
+        start_chatd, cluster, ada, ben, cleo, dora):
+    room = start_live(create_class(ada).join(ben, cleo, dora))["room"]
+    first, second, third = (start_chatd() for _ in range(3))
+    with contextlib.ExitStack() as stack:
+        teachers = [stack.enter_context(Framed(daemon, ada.token)) for daemon in (first, second)]
+        students = [stack.enter_context(Framed(first, ben.token)),
+            stack.enter_context(Framed(second, cleo.token)),
+            stack.enter_context(Framed(third, dora.token))]
+        for each in students + teachers:
+            each.join(room)
+        for each in teachers:
+            each.drain()
+        cluster.stop()
+        third.kill()
+        _come_back_one_by_one(start_chatd, cluster, room, second)
+        for each in teachers:
+            here = {member["id"] for member in each.join(room)["members"]}
+            assert here - {dora.id} == {ada.id, ben.id, cleo.id}
+        for each in teachers:
+            told = [event for event in each.drain() if event["type"] == "presence"]
+            told = told or [each.until("presence")]
+            assert [(event["state"], event["user"]["id"]) for event in told] == [("left", dora.id)], "nor is back"
 
 
 def _stays_ended(cluster, room):
