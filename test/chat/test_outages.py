@@ -350,6 +350,17 @@ def test_who_joins_while_nobody_can_be_read_is_told_of_everybody_as_soon_as_they
         assert {member["id"] for member in here["members"]} == {ada.id, ben.id}
 
 
+def test_who_comes_elsewhere_while_nobody_can_be_read_is_told_of_as_soon_as_they_can(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, Framed(start_chatd(), ben.token) as student:
+        teacher.join(room)
+        with _unreadable(cluster, "account"):
+            student.say(type="join", room=room)
+            assert daemon.logged("presence_waits")
+        assert teacher.until("presence", state="joined")["user"]["id"] == ben.id
+
+
 # What is written of who is here.
 
 @pytest.fixture
@@ -502,6 +513,7 @@ def test_who_comes_and_goes_while_there_is_no_room_is_written_down_later(
             # Who is here is beaten all the same.
             before = attended(cleo)["seconds"]
             wait_until(lambda: attended(cleo)["seconds"] > before + 3)
+            assert daemon.log.count("presence_waits") < 5, "once a minute"
         wait_until(lambda: not attended(ben)["present"])
         assert attended(cleo)["present"]
         assert comes.join(room)["count"] == 1
