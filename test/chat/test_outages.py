@@ -478,6 +478,20 @@ def test_who_was_with_a_daemon_that_stood_still_was_there_all_the_time(
         assert _stays_ended(cluster, room) == [False], "it is one stay"
 
 
+def test_who_has_another_role_when_a_daemon_goes_on_is_here_with_that(start_chatd, cluster, ada, ben):
+    classroom = create_class(ada).join(ben)
+    room = start_live(classroom)["room"]
+    daemon = start_chatd()
+    with Framed(daemon, ben.token) as student, Framed(start_chatd(), ada.token) as teacher:
+        student.join(room)
+        teacher.join(room)
+        with daemon.held():
+            teacher.until("presence", state="left")
+            assert ada.post(f"{classroom.path}/people/{ben.id}/role", {"role": "instructor"}).status == 200
+        here = teacher.until("presence", state="joined")
+        assert (here["user"]["id"], here["role"]) == (ben.id, "instructor")
+
+
 @contextlib.contextmanager
 def _refused(cluster, person, state):
     """Whoever writes down that this one came or went fails so."""
