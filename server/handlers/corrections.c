@@ -107,10 +107,10 @@ static enum mc_status
 correct(struct ctx *ctx)
 {
 	int64_t minutes = 0;
-	bool given = form_number(ctx, "minutes", true, 0, MC_MINUTES_MAX, &minutes);
-	struct mc_str reason = form_line(ctx, "reason", 1, MC_REASON_MAX);
 
-	if (!given || !form_is_valid(ctx))
+	form_number(ctx, "minutes", true, 0, MC_MINUTES_MAX, &minutes);
+	struct mc_str reason = form_line(ctx, "reason", 1, MC_REASON_MAX);
+	if (!form_is_valid(ctx))
 		return correction_refused(ctx);
 	return store_correction(ctx, minutes * MINUTE_S, reason);
 }
