@@ -314,6 +314,22 @@ def test_what_cannot_be_read_is_said_and_seen_as_soon_as_it_can(
         assert daemon.log.count("look_failed") == 1
 
 
+def test_what_cannot_be_handed_out_when_it_is_stored_comes_as_soon_as_it_can(
+        start_chatd, cluster, room, ada, ben):
+    daemon = start_chatd()
+    with Framed(daemon, ada.token) as teacher, Framed(daemon, ben.token) as student:
+        teacher.join(room)
+        student.send(room, "One")
+        with cluster.query() as other:  # whose notice is lost
+            other.execute("INSERT INTO mc.message SELECT class_id, room_id, 2, sender_id, sender_role,"
+                " 'two', 'Two', at FROM mc.message WHERE room_id = %s", (room,))
+            other.execute("UPDATE mc.room SET last_seq = 2 WHERE id = %s", (room,))
+        with _unreadable(cluster, "message"):
+            assert student.send(room, "Three") == 3
+            assert daemon.logged("look_failed")
+        assert teacher.messages(room, 3) == [(1, "One"), (2, "Two"), (3, "Three")]
+
+
 def test_a_hello_that_fails_for_our_fault_is_logged_and_not_held_against_the_client(
         start_chatd, cluster, ada):
     daemon = start_chatd()
