@@ -2,6 +2,7 @@
 
 #include "libminiclass/model/discussion.h"
 #include "libminiclass/model/reading.h"
+#include "test/model/behind.h"
 #include "test/model/rooms.h"
 
 /* A class with its teacher and two students, a discussion, and a private thread of the first. */
@@ -130,6 +131,32 @@ test_a_mark_never_goes_back_and_never_beyond_the_room(void **state)
 	check_open(world, &talk, talk.ben, 0);
 	say(world, talk.open, talk.cleo, 1);
 	check_open(world, &talk, talk.ben, 1);
+}
+
+static enum mc_status
+call_mark_two(struct call *call)
+{
+	return mc_reading_mark(call->db, call->live.room, call->user, 2);
+}
+
+/* As with a page and a chat that are both open. */
+static void
+test_of_two_marks_at_the_same_time_the_greater_one_stays(void **state)
+{
+	struct world *world = *state;
+	struct talk talk = talk_in(world);
+	struct call call = { .function = call_mark_two,
+		.db = world->other,
+		.live.room = talk.open,
+		.user = talk.ben };
+	struct mc_tx tx;
+
+	say(world, talk.open, talk.cleo, 3);
+	mc_tx_begin(&tx, world->db);
+	check_status(MC_OK, mc_reading_mark(world->db, talk.open, talk.ben, 3));
+	run_behind(&tx, true, &call);
+	check_status(MC_OK, call.status);
+	check_open(world, &talk, talk.ben, 0);
 }
 
 static void
@@ -448,6 +475,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		with_world(test_what_is_behind_the_last_message_read_is_new_to_each),
 		with_world(test_a_mark_never_goes_back_and_never_beyond_the_room),
+		with_world(test_of_two_marks_at_the_same_time_the_greater_one_stays),
 		with_world(test_what_would_change_nothing_is_not_written),
 		with_world(test_all_is_what_one_may_read_and_nothing_of_others),
 		with_world(test_what_came_since_stays_new_to_who_marks_all),
