@@ -1,6 +1,7 @@
 /* What an instructor removes of a room. */
 
 #include "libminiclass/limits.h"
+#include "test/model/behind.h"
 #include "test/model/rooms.h"
 
 static void
@@ -82,6 +83,11 @@ test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order(void **sta
 	assert_true(n == 2 && seqs[0] == 5 && seqs[1] == 6);
 	check_status(MC_OK, mc_message_removed_since(world->db, room, 5, seqs, &n));
 	assert_true(n == 1 && seqs[0] == 6);
+
+	/* What was removed of another room is not removed here. */
+	check_status(
+		MC_OK, mc_message_remove_all(world->db, elsewhere, 2, class.instructor_id, &gone));
+	assert_true(gone == 1);
 }
 
 /* More of it than one lease keeps answers. */
@@ -105,6 +111,37 @@ test_all_of_one_sender_goes_in_a_long_room_too(void **state)
 	assert_true(gone == 2);
 }
 
+static enum mc_status
+call_remove_first(struct call *call)
+{
+	return mc_message_remove(call->db, call->live.room, 1, call->user);
+}
+
+static void
+test_of_two_who_remove_at_the_same_time_each_has_a_number(void **state)
+{
+	struct world *world = *state;
+	struct mc_classroom class = test_class(world, test_person(world));
+	mc_user_id student = test_student(world, &class);
+	mc_room_id room = discuss(world, &class);
+	struct call call = { .function = call_remove_first,
+		.db = world->other,
+		.live.room = room,
+		.user = class.instructor_id };
+	int64_t seqs[MC_REMOVED_PAGE];
+	struct mc_tx tx;
+	size_t n;
+
+	append(world->db, room, student, "1");
+	append(world->db, room, student, "2");
+	mc_tx_begin(&tx, world->db);
+	check_status(MC_OK, mc_message_remove(world->db, room, 2, class.instructor_id));
+	run_behind(&tx, true, &call);
+	check_status(MC_OK, call.status);
+	check_status(MC_OK, mc_message_removed_since(world->db, room, 0, seqs, &n));
+	assert_true(n == 2 && seqs[0] == 2 && seqs[1] == 1);
+}
+
 #define with_world(test) cmocka_unit_test_setup_teardown(test, world_open, world_close)
 
 int
@@ -114,6 +151,7 @@ main(void)
 		with_world(test_what_an_instructor_removes_keeps_its_place_and_loses_its_words),
 		with_world(test_all_of_one_sender_goes_with_one_of_them_and_is_numbered_in_order),
 		with_world(test_all_of_one_sender_goes_in_a_long_room_too),
+		with_world(test_of_two_who_remove_at_the_same_time_each_has_a_number),
 	};
 
 	return cmocka_run_group_tests_name("model/removals", tests, NULL, NULL);
