@@ -61,6 +61,12 @@ def hide(browser, is_hidden):
         document.dispatchEvent(new Event("visibilitychange"));""", is_hidden)
 
 
+def leaves(browser):
+    """It asks nothing before it goes: there is nothing that would be lost."""
+    return browser.driver.execute_script(
+        "return dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+
+
 def check(browser, name, complaints=False):
     browser.screenshot(name)
     assert problems(browser) == [], f"{name} at {browser.path}"
