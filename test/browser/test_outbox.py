@@ -2,11 +2,13 @@
 
 import signal
 
+import pytest
 from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE
-from room import WAITING, check, connected, enter, said, sees_the_end, shows, wait, write
-from support.chat import end_live, start_live
+from room import (WAITING, check, connected, enter, leaves, said, sees_the_end, shows, wait, write,
+    write_by_wire)
+from support.chat import discuss, end_live, start_live
 
 
 def _copied(browser, button):
@@ -19,6 +21,7 @@ def _copied(browser, button):
 def _kept(browser, selector, words):
     field = browser.one(selector)
     assert field.is_displayed() and field.is_enabled() and field.get_attribute("readonly")
+    assert browser.one(f"label[for={selector[1:]}]").rect["width"] > 20, "what it is can be seen"
     assert field.get_attribute("value") == words and "Not sent" in browser.text
     assert field.rect["width"] >= browser.one("#room-log").rect["width"] - 1
     [button] = [each for each in browser.all("#room-copy button, .unsent button") if each.is_displayed()]
@@ -32,6 +35,7 @@ def test_what_was_not_sent_when_the_class_ended_can_be_copied(site_browser, peop
     teacher.one("#body").send_keys("One more thing")
     end_live(classroom)
     sees_the_end(teacher)
+    teacher.one("#body").send_keys(Keys.ENTER)
     _kept(teacher, "#body", "One more thing")
     teacher.driver.refresh()
     _kept(teacher, "#unsent", "One more thing")
@@ -104,7 +108,7 @@ def test_what_an_ended_class_refuses_one_by_one_can_be_copied_later(
     student.complaints()
 
 
-def _write_refused(student):
+def _write_refused(student, meanwhile="Written meanwhile"):
     """Its first message is, while the next one is being written."""
     student.driver.execute_script("""
         WebSocket.prototype.send = new Proxy(WebSocket.prototype.send, { apply(send, socket, [text]) {
@@ -115,33 +119,141 @@ def _write_refused(student):
                 { type: "error", code: "bad_field", message: "Not that.", client_id }) });
         } });""")
     write(student, "Refused")
-    student.one("#body").send_keys("Written meanwhile")
+    student.one("#body").send_keys(meanwhile)
     student.driver.execute_script("refused()")
-    wait(student, lambda: "not sent" in student.one("#room-log").text, "it is refused")
-    assert student.one("#body").get_attribute("value") == "Written meanwhile"
+    wait(student, lambda: student.one("#room-error").text == "Not that.", "it is refused")
+
+
+def _is_failed(student):
+    [failed] = student.all(".log .failed")
+    assert "not sent" in failed.text
+    return student.one("#body").get_attribute("value") == "Written meanwhile"
 
 
 def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, people, classroom):
     _, ben, _ = people
     student = enter(site_browser(ben), start_live(classroom)["room"])
     _write_refused(student)
+    assert _is_failed(student)
     student.one("#body").send_keys(Keys.ENTER)
     shows(student, "Written meanwhile")
     assert student.one("#body").get_attribute("value") == "Refused"
     assert not student.all(WAITING), "and is no longer in the way"
+    student.driver.refresh()
+    connected(student)
+    assert student.one("#body").get_attribute("value") == "Refused"
 
 
 def test_what_was_refused_can_be_taken_back_at_once(site_browser, people, classroom):
     _, ben, _ = people
     student = enter(site_browser(ben, PHONE), start_live(classroom)["room"])
     _write_refused(student)
+    assert _is_failed(student)
     check(student, "61-live-not-sent")
     student.one(".log .failed button").click()
     body = student.one("#body")
     assert body.get_attribute("value") == "Refused\n\nWritten meanwhile"
     assert body == student.driver.switch_to.active_element and not student.all(".log .failed")
+    student.driver.refresh()
+    connected(student)
+    body = student.one("#body")
+    assert body.get_attribute("value") == "Refused\n\nWritten meanwhile" and not student.all(".log .failed")
     body.send_keys(Keys.ENTER)
     shows(student, "Refused\n\nWritten meanwhile")
+
+
+def test_what_was_refused_is_not_sent_by_a_reload(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    _write_refused(student)
+    _reload_all_the_same(student)
+    connected(student)
+    assert _is_failed(student)
+    student.one("#body").send_keys(Keys.ENTER)
+    shows(student, "Written meanwhile")
+    assert [m["body"] for m in ada.get(f"/rooms/{room}/messages")["messages"]] == ["Written meanwhile"]
+
+
+def test_what_was_refused_is_in_the_field_again_at_once_when_that_is_free(site_browser, people, classroom):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    _write_refused(student, meanwhile="")
+    assert student.one("#body").get_attribute("value") == "Refused" and not student.all(".log .mine")
+    student.driver.refresh()
+    connected(student)
+    assert student.one("#body").get_attribute("value") == "Refused"
+
+
+# What chat says, and with which status the other door does.
+@pytest.mark.parametrize("code, status", [("busy", 429), ("unavailable", 503)])
+def test_what_is_put_off_waits_and_is_sent_unasked(site, site_browser, people, classroom, code, status):
+    student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    student.driver.execute_script("""const code = arguments[0];
+        WebSocket.prototype.send = new Proxy(WebSocket.prototype.send, { apply(send, socket, [text]) {
+            const { type, client_id } = JSON.parse(text), refuse = type === "send" && !window.putOff;
+            if (!refuse)
+                return Reflect.apply(send, socket, [text]);
+            window.putOff = true;
+            socket.onmessage({ data: JSON.stringify({ type: "error", code, message: "Not now.", client_id }) });
+        } });""", code)
+
+    def write_put_off(words):
+        write(student, words)
+        assert student.one("#body").get_attribute("value") == "" and student.one("#room-error").text == ""
+
+    write_put_off("by chat")
+    shows(student, "by chat")
+    assert student.driver.execute_script("return putOff")
+    student.driver.execute_script("""window.doors = fetch;
+        window.asked = 0;
+        window.fetch = async () => {
+            asked++;
+            return new Response('{"detail": "Not now."}', { status: arguments[0] });
+        };""", status)
+    site[1].kill()
+    write_put_off("by the other door")
+    # Behind what waits it asks for what was missed.
+    wait(student, lambda: student.driver.execute_script("return asked") > 1, "an answer")
+    assert "sen" in student.one(WAITING + " .sending").text
+    assert student.one("#body").get_attribute("value") == "" and student.one("#room-error").text == ""
+    _let_one_door_in(student)
+    shows(student, "by chat", "by the other door")
+    student.complaints()
+
+
+def test_words_that_another_says_too_wait_all_the_same(site_browser, people, classroom):
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(people[1]), room)
+    write_by_wire(student, "before")
+    assert student.driver.execute_script("""const [room, waiting] = arguments;
+        WebSocket.prototype.send = () => {};
+        document.getElementById("body").value = "Yes";
+        document.getElementById("write").requestSubmit();
+        wire.onmessage({ data: JSON.stringify({ type: "message", room, seq: 2, body: "Yes",
+            from: { id: 0, name: "Cleo", role: "student" }, at: new Date().toISOString() }) });
+        return document.querySelectorAll(waiting).length""", room, WAITING) == 1
+
+
+def test_when_a_class_ends_what_was_stored_unheard_is_not_called_unsent(site_browser, people, classroom):
+    _, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    write_by_wire(student, "before")
+    student.driver.execute_script("""const hear = wire.onmessage, later = setTimeout;
+        wire.onmessage = (frame) => { if (JSON.parse(frame.data).type !== "ack") hear(frame); };
+        // Nor does it wonder.
+        window.setTimeout = (act, ...rest) => act.name === "isHeard" ? 0 : later(act, ...rest);""")
+    write(student, "Stored")
+    shows(student, "before", "Stored")
+    student.driver.execute_script("WebSocket.prototype.send = () => {}")
+    write(student, "Not stored")
+    # The same words from another device.
+    ben.post(f"/rooms/{room}/messages", {"body": "Not stored"})
+    shows(student, "before", "Stored", "Not stored")
+    assert not student.all(WAITING)
+    end_live(classroom)
+    wait(student, lambda: student.one("#body").is_displayed(), "it is given back")
+    _kept(student, "#body", "Not stored")
 
 
 def test_what_waits_is_all_kept_when_one_is_logged_out(site, site_browser, people, classroom):
@@ -164,6 +276,8 @@ def test_what_takes_long_is_not_said_to_be_sending_for_ever(site, site_browser, 
         student.driver.execute_script("window.doors = fetch; window.fetch = () => new Promise(() => {})")
         write(student, "patience")
         assert student.one(WAITING + " .sending").text == "sending…"
+        assert student.driver.execute_script("return document.querySelector(arguments[0])"
+            ".closest('[aria-live]').ariaLive", WAITING) == "off", "it is announced as a message"
         wait(student, lambda: "not sent yet" in student.one(WAITING).text, "that it is not")
         check(student, "60-live-not-sent-yet")
         assert _copied(student, student.one(WAITING + " button")) == ["Copy", "patience"]
@@ -212,6 +326,31 @@ def test_who_is_logged_out_in_a_room_finds_the_draft_after_logging_in(
     student.one("#body").send_keys(Keys.ENTER)
     shows(student, "Half a thought")
     student.complaints()
+
+
+def test_each_room_has_its_own_draft(site_browser, people, classroom):
+    rooms = [discuss(classroom, topic)["room"] for topic in ("Comets", "Moons")]
+    student = enter(site_browser(people[1]), rooms[0])
+    student.one("#body").send_keys("Half a thought")
+    for room, draft in ((rooms[1], ""), (rooms[0], "Half a thought")):
+        enter(student, room)
+        assert student.one("#body").get_attribute("value") == draft
+    student.one("#body").send_keys(Keys.ENTER)
+    shows(student, "Half a thought")
+    student.driver.refresh()
+    connected(student)
+    assert student.one("#body").get_attribute("value") == ""
+
+
+def test_where_nothing_can_be_kept_one_writes_all_the_same(site_browser, people, classroom):
+    student = site_browser(people[1])
+    script = student.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source":
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('', 'SecurityError'); } })"})
+    enter(student, start_live(classroom)["room"])
+    write(student, "Good morning")
+    shows(student, "Good morning")
+    assert not student.all(WAITING) and student.complaints() == []
+    student.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
 def test_who_logs_out_leaves_no_draft_to_who_sits_down_next(site_browser, people, classroom):
@@ -270,7 +409,7 @@ def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people,
     ada.post(f"{classroom.path}/people/{ben.id}/remove")
     wait(student, lambda: "no longer in this room" in student.one("#room-state").text, "it is said")
     _kept(student, "#body", "Half a thought")
-    assert "Here now" not in student.text
+    assert "Here now" not in student.text and "Live now" not in student.text
     student.click("Your classes")
     assert student.path == "/classes"
 
@@ -278,29 +417,25 @@ def test_who_is_removed_is_told_and_keeps_what_was_written(site_browser, people,
 def test_a_page_with_something_unsent_is_not_left_without_a_word(
         site, site_browser, people, classroom):
     student = enter(site_browser(people[1]), start_live(classroom)["room"])
-    leaves = lambda: student.driver.execute_script(
-        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
-    assert leaves()
+    assert leaves(student)
     _cut_off(student, site[1])
     write(student, "Wait for me")
-    assert not leaves()
+    assert not leaves(student)
     site[1].start()
     shows(student, "Wait for me")
-    wait(student, leaves, "nothing waits any more")
+    wait(student, lambda: leaves(student), "nothing waits any more")
     student.complaints()
 
 
 def test_a_post_that_is_being_written_is_not_left_without_a_word(site_browser, people, classroom):
     teacher = site_browser(people[0])
     teacher.open(classroom.path)
-    leaves = lambda: teacher.driver.execute_script(
-        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
-    assert leaves()
+    assert leaves(teacher)
     teacher.one('[name="body"]').send_keys("Half a thought")
-    assert not leaves()
+    assert not leaves(teacher)
     teacher.fill(classroom.path + "/posts", body="A whole one")
     teacher.see("A whole one")
-    assert leaves(), "it is stored"
+    assert leaves(teacher), "it is stored"
     teacher.complaints()
 
 
@@ -309,22 +444,20 @@ def test_a_form_that_came_back_is_not_left_without_a_word(site_browser, people, 
     post = classroom.post("Read chapter one.")
     edit = f"{classroom.path}/posts/{post['id']}/edit"
     teacher = site_browser(ada)
-    leaves = lambda: teacher.driver.execute_script(
-        """return dispatchEvent(new Event("beforeunload", { cancelable: true }))""")
     teacher.open(edit)
-    assert leaves(), "it is as it is stored"
+    assert leaves(teacher), "it is as it is stored"
     ada.post(edit, {"body": "Read chapter two.", "tags": []})
     teacher.fill(edit, body="Read chapter three.")
     teacher.see("changed while you wrote")
-    assert not leaves()
+    assert not leaves(teacher)
     teacher.fill(edit, body="Read chapter four.", tags="x" * 200)
     teacher.see("too long")
-    assert not leaves()
+    assert not leaves(teacher)
     teacher.one('[name="body"]').clear()
-    assert leaves(), "nothing is lost"
+    assert leaves(teacher), "nothing is lost"
     teacher.fill(edit, body="Read chapter four.", tags="homework")
     teacher.see("Read chapter four.")
-    assert leaves(), "it is stored"
+    assert leaves(teacher), "it is stored"
     teacher.complaints()
 
 
