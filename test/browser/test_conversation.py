@@ -49,9 +49,14 @@ def test_new_messages_are_announced_and_history_is_not(site_browser, people, cla
     log = student.one("#room-log")
     assert log.get_attribute("role") == "log" and log.get_attribute("aria-live") == "polite"
     assert len(said(student)) == 50
-    student.driver.execute_script("document.getElementById('room-older').click()")
+    # What it is while they come.
+    student.driver.execute_script("""const log = document.getElementById("room-log");
+        new MutationObserver(() => { window.spoken = log.ariaLive; }).observe(
+            document.getElementById("room-messages"), { childList: true });
+        document.getElementById("room-older").click()""")
     wait(student, lambda: len(said(student)) == 60, "all of it")
-    assert said(student)[0] == "message 0" and log.get_attribute("aria-live") in ("off", "polite")
+    assert said(student)[0] == "message 0" and student.driver.execute_script("return spoken") == "off"
+    wait(student, lambda: log.get_attribute("aria-live") == "polite", "what comes next is announced")
 
 
 def test_on_a_phone_conversation_field_and_button_are_in_sight_together(
@@ -178,8 +183,15 @@ def test_what_is_too_long_is_not_cut_but_said(site_browser, people, classroom, l
     student.one("#body").send_keys(Keys.ENTER)
     wait(student, lambda: f"by {surplus} characters" in student.one("#room-error").text, "why")
     assert student.one("#body").get_attribute("value") == words and said(student) == []
-    student.one("#body").send_keys(Keys.BACKSPACE * surplus, Keys.ENTER)
+    # A letter more than fits.
+    student.one("#body").send_keys(Keys.BACKSPACE * (surplus - 1))
+    assert student.one("#room-error").text == "", "something else now"
+    student.one("#body").send_keys(Keys.ENTER)
+    wait(student, lambda: "by 1 character." in student.one("#room-error").text, "why")
+    student.one("#write button").click()
+    student.one("#body").send_keys(Keys.BACKSPACE, Keys.ENTER)
     shows(student, words[surplus:])
+    assert student.one("#room-error").text == ""
 
 
 def test_what_is_too_long_is_not_cut_without_a_script_either(site_browser, people, classroom):
@@ -213,10 +225,21 @@ def test_the_focus_stays_where_one_goes_on(site_browser, people, classroom):
     student.one("#room-news").send_keys(Keys.ENTER)
     wait(student, lambda: not student.one("#room-news").is_displayed(), "the end")
     assert focus() == "room-log"
+    student.driver.execute_script("arguments[0].scrollTop = -1e6", student.one("#room-log"))
+    write(student, "My own")
+    wait(student, lambda: said(student)[-1] == "My own", "it")
+    assert student.one("#room-log").get_property("scrollTop") == 0, "one sees what one says"
+
+
+def _described(browser):
+    """What a screen reader says of the field."""
+    return browser.driver.execute_script("""return document.getElementById("body").getAttribute("aria-describedby")
+        .split(" ").map((id) => document.getElementById(id).textContent).join(" ")""")
 
 
 def test_enter_that_ends_a_composition_does_not_send(site_browser, people, classroom):
     student = enter(site_browser(people[1]), start_live(classroom)["room"])
+    assert student.one("#room-hint").is_displayed() and "Enter sends" in _described(student)
     # As Chromium and Firefox say it, and as Safari does.
     for how in ({"isComposing": True}, {"keyCode": 229}):
         student.one("#body").send_keys("\u304b")

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from chromium import PHONE, WITHOUT_SCRIPTS
 from room import (WAITING, check, connected, enter, said, say_many, sees_the_end, shows, wait, write,
@@ -105,6 +106,7 @@ def test_a_killed_daemon_costs_the_pages_nothing(site, site_browser, people, cla
     for browser in (teacher, student):
         shows(browser, *expected)
         connected(browser)
+    wait(teacher, lambda: len(teacher.all("#here-people li")) == 2, "each once")
     write(teacher, "after")
     for browser in (teacher, student):
         shows(browser, *expected, "after")
@@ -175,6 +177,8 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     other = enter(site_browser(ada, PHONE), room)
     write(student, "Why rings?")
     shows(teacher, "Why rings?")
+    focus = lambda: student.driver.switch_to.active_element.get_attribute("id")
+    assert focus() == "body"
     teacher.click("End the live class")
     check(teacher, "33-live-end")
     teacher.click("Cancel")
@@ -182,7 +186,10 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     teacher.click("End the live class")
     teacher.fill(classroom.path + "/live/end")
     sees_the_end(student)
-    assert not student.one("#body").is_displayed() and "Live now" not in student.text
+    assert not student.one("#body").is_displayed() and focus() == "room-log"
+    badge = student.one("#room-live")
+    assert badge.get_property("textContent") == "Ended" and badge.get_attribute("class") == "badge"
+    assert "Live now" not in student.text
     check(student, "34-live-ended")
     sees_the_end(other)
     for nothing_more in ("End the live class", "Here now", "Refresh"):
@@ -213,9 +220,10 @@ def test_who_stays_in_a_room_that_ends_finds_the_next_live_class(site_browser, p
     come_back = lambda: student.driver.execute_async_script("comeBack(arguments[0])")
     come_back()
     assert student.driver.execute_script("return asked") == [], "chat will say when it ends"
+    assert "Nothing has been written here yet." in student.text
     end_live(classroom)
     sees_the_end(student)
-    assert "Enter the live class" not in student.text
+    assert "Nothing was written here." in student.text and "Enter the live class" not in student.text
     start_live(classroom, "Neptune")
     come_back()
     student.see("Another is live now")
@@ -240,6 +248,21 @@ def test_older_messages_that_cannot_be_loaded_leave_the_page_as_it_is(site_brows
     wait(student, lambda: len(said(student)) == 60, "all of it")
 
 
+def test_who_may_read_nothing_older_any_more_goes_to_the_page_that_says_why(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    say_many(ada, room, 60)
+    student = enter(site_browser(ben), room)
+    ada.post(f"{classroom.path}/people/{ben.id}/remove")
+    wait(student, lambda: "no longer in this room" in student.one("#room-state").text, "it is said")
+    # Who only scrolls up stays with what there is.
+    student.driver.execute_script("document.getElementById('room-log').scrollTop = -1e6")
+    wait(student, lambda: "could not be loaded" in student.one("#room-older").text, "it is said")
+    student.leave(lambda: student.one("#room-older").send_keys(Keys.ENTER))
+    assert "has removed you" in student.text
+    student.complaints()
+
+
 def test_without_a_network_that_is_said_at_once(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
@@ -249,6 +272,7 @@ def test_without_a_network_that_is_said_at_once(site_browser, people, classroom)
         fetch = () => Promise.reject(new Error());
         dispatchEvent(new Event("offline"));
         return document.getElementById("room-state").textContent""").startswith("Not connected")
+    assert student.one("#room-refresh").text == "Try now"
 
 
 @pytest.mark.parametrize("event", ["online", "visibilitychange"])
