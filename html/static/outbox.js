@@ -199,7 +199,6 @@ const outbox = conversation && (() => {
 
 		// The message may have been seen before, or comes later.
 		stored(entry, seq, last) {
-			text(problem, "");
 			if (seq <= last) {
 				forget(entry);
 				return;

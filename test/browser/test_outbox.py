@@ -139,6 +139,8 @@ def test_what_was_refused_waits_for_the_field_to_be_free(site, site_browser, peo
     shows(student, "Written meanwhile")
     assert student.one("#body").get_attribute("value") == "Refused"
     assert not student.all(WAITING), "and is no longer in the way"
+    wait(student, lambda: leaves(student), "the other is stored")
+    assert student.one("#room-error").text == "This could not be sent."
     student.driver.refresh()
     connected(student)
     assert student.one("#body").get_attribute("value") == "Refused"
