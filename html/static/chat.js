@@ -141,7 +141,6 @@
 	// For good: nothing more comes, nothing more goes.  What was not sent stays to be copied.
 	function stop(words) {
 		over = true;
-		clearTimeout(timer);
 		hangUp();
 		text(state, words);
 		text(refresh, "Refresh");
@@ -190,7 +189,7 @@
 			outbox.waiting().forEach(transmit);
 		},
 		message(event) {
-			if (event.room === id && !received(event))
+			if (!received(event))
 				join();
 		},
 		ack(event) {
@@ -200,8 +199,7 @@
 		},
 		presence,
 		removed(event) {
-			if (event.room === id)
-				remove(event.seqs);
+			remove(event.seqs);
 		},
 		ended() {
 			stop(room.dataset.over);
@@ -243,13 +241,10 @@
 
 	function lost() {
 		hangUp();
-		if (over)
-			return;
 		const most = Math.min(BACK_OFF_MAX, 2 * BACK_OFF_MIN * 2 ** tries++);
 		text(state, "Not connected. Trying again…");
 		text(refresh, "Try now");
 		refresh.hidden = false;
-		clearTimeout(timer);
 		timer = setTimeout(connect, BACK_OFF_MIN + Math.random() * (most - BACK_OFF_MIN));
 		if (tries > 1)
 			withoutSocket();

@@ -90,7 +90,6 @@ const outbox = conversation && (() => {
 
 	function addButton(entry, words) {
 		const button = make("button", "link", words);
-		button.type = "button";
 		entry.item.append(" ", button);
 		return button;
 	}
