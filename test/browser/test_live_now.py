@@ -155,6 +155,8 @@ def test_who_waits_on_the_class_page_can_enter_and_hears_of_it(browser_of, stude
     assert said.get_attribute("textContent") == ""
     assert browser.all(".class-head .meta > span:not(:empty)")[0].rect["x"] == \
         browser.one("h1").rect["x"], "no room is kept for it"
+    _later(browser)
+    assert said.get_attribute("textContent") == "", "nothing has changed"
     start_live(classroom, "Saturn")
     _later(browser)
     assert said.get_attribute("textContent") == "A live class is on."
@@ -292,6 +294,8 @@ def test_a_hidden_page_asks_nothing_and_at_once_when_it_is_seen_again(
     assert 15000 <= _run(browser, "return delays.at(-1)") <= 23000
     _run(browser, "look(true); pass(60000); look(false)")
     assert _run(browser, "return delays.at(-1)") == 0
+    _run(browser, "look(true); pass(-1e6); look(false)")
+    assert _run(browser, "return delays.at(-1)") == 0, "the clock was set back"
     start_live(classroom)
     _run(browser, "next()")
     browser.see("Live now")

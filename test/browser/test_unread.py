@@ -58,6 +58,7 @@ def test_a_teacher_is_told_on_every_page_of_the_class_that_a_student_wrote_priva
     wait(student, lambda: _unread(ada, classroom, "threads") == [1], "it is stored")
     teacher.open(classroom.path + "/people")
     wait(teacher, lambda: teacher.one(BADGE).text == "New messages", "it says so")
+    assert teacher.one("#main > [role=status]").get_property("textContent") == "", "with the page, it is no news"
     check(teacher, "68-unread-badge")
     teacher.click("New messages")
     assert teacher.path == classroom.path + "/discussions"
@@ -123,6 +124,17 @@ def test_what_is_read_is_told_before_a_link_is_followed(site_browser, people, cl
     wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
 
 
+def test_who_turns_away_has_told_what_was_read(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = discuss(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    student.driver.execute_script("Math.random = () => 1e4")
+    say_many(ada, room, 1)
+    shows(student, "message 0")
+    hide(student, True)
+    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
+
+
 def test_what_comes_while_the_page_is_not_seen_is_new_until_it_is(site_browser, people, classroom):
     ada, ben, _ = people
     room = discuss(classroom)["room"]
@@ -160,6 +172,17 @@ def test_what_could_not_be_told_is_told_with_the_next(site_browser, people, clas
     student.driver.execute_script("fetch = fetched")
     say_many(ada, room, 1)
     wait(student, lambda: _unread(ben, classroom) == [0], "both are told")
+    # Or when the page is left, if nothing comes.
+    student.driver.execute_script("""fetch = (url, ...rest) => {
+            if (!url.endsWith("/read"))
+                return fetched(url, ...rest);
+            const json = async () => { setTimeout(() => failed++); return { detail: "Not now." }; };
+            return Promise.resolve({ status: 503, json });
+        };""")
+    say_many(ada, room, 1)
+    wait(student, lambda: student.driver.execute_script("return failed") == 2, "it fails")
+    student.driver.execute_script("fetch = fetched; dispatchEvent(new Event('pagehide'))")
+    wait(student, lambda: _unread(ben, classroom) == [0], "all are told")
 
 
 @pytest.mark.parametrize("look", [WITHOUT_SCRIPTS, PHONE], ids=str)
@@ -199,6 +222,13 @@ def test_who_has_the_class_page_open_sees_that_there_are_new_posts(site_browser,
     classroom.post("Chapter 2")
     _come_back(student)
     assert student.one("[data-new-posts]").text == "1 new post"
+    student.driver.execute_script("document.querySelector('[data-new-posts] a').focus()")
+    classroom.post("Chapter 3")
+    _come_back(student)
+    assert student.one("[data-new-posts]").text == "1 new post", "where the keyboard is"
+    student.driver.execute_script("document.activeElement.blur()")
+    _come_back(student)
+    assert student.one("[data-new-posts]").text == "2 new posts"
 
 
 def test_new_messages_and_new_posts_are_announced_together(site_browser, people, classroom):
