@@ -27,6 +27,7 @@ def test_what_one_writes_the_others_see_without_a_reload(site_browser, people, c
     connected(student)
     write(teacher, "Good morning")
     shows(student, "Good morning")
+    assert student.one("#room-messages .by .badge").get_property("textContent") == "Teacher"
     write(student, "Good morning, Ada")
     shows(teacher, "Good morning", "Good morning, Ada")
     write(student, "<b>not bold</b>")
@@ -175,6 +176,7 @@ def test_ending_asks_first_and_closes_the_room_for_everyone(site_browser, people
     teacher = enter(site_browser(ada), room)
     student = enter(site_browser(ben, number=1), room)
     other = enter(site_browser(ada, PHONE), room)
+    assert other.one("#here-count").get_property("textContent") == "2", "people, not pages"
     write(student, "Why rings?")
     shows(teacher, "Why rings?")
     focus = lambda: student.driver.switch_to.active_element.get_attribute("id")
@@ -237,15 +239,21 @@ def test_who_stays_in_a_room_that_ends_finds_the_next_live_class(site_browser, p
 def test_older_messages_that_cannot_be_loaded_leave_the_page_as_it_is(site_browser, people, classroom):
     ada, ben, _ = people
     room = start_live(classroom)["room"]
-    say_many(ada, room, 60)
+    say_many(ada, room, 110)
     student = enter(site_browser(ben), room)
     student.driver.execute_script("""window.fetched = fetch;
         fetch = () => Promise.reject(new Error());
         document.getElementById("room-older").click()""")
     wait(student, lambda: "could not be loaded" in student.one("#room-older").get_attribute("textContent"), "it is said")
     assert student.path == f"/rooms/{room}" and len(said(student)) == 50
-    student.driver.execute_script("fetch = fetched; document.getElementById('room-older').click()")
-    wait(student, lambda: len(said(student)) == 60, "all of it")
+    # Who clicks twice asks once.
+    assert student.driver.execute_script("""let asked = 0;
+        fetch = (...words) => { asked++; return fetched(...words); };
+        document.getElementById("room-older").click();
+        document.getElementById("room-older").click();
+        return asked""") == 1
+    wait(student, lambda: len(said(student)) == 100, "the next ones")
+    assert student.one("#room-older").get_property("textContent") == "Older messages"
 
 
 def test_who_may_read_nothing_older_any_more_goes_to_the_page_that_says_why(site_browser, people, classroom):

@@ -21,6 +21,7 @@ def test_what_a_teacher_removes_goes_from_every_page_at_once(site_browser, peopl
     shows(teacher, "good", "<b>bad</b> words")
     removals = lambda browser: browser.driver.find_elements("css selector", "#room-messages .remove")
     assert len(removals(teacher)) == 2 and removals(student) == []
+    assert removals(teacher)[1].accessible_name.startswith(f"Remove what {ben.name} wrote, ")
     removals(teacher)[1].click()
     assert teacher.one("dialog .said").text == "<b>bad</b> words"
     assert teacher.one("dialog").accessible_name == "Remove this for everybody?"
@@ -65,6 +66,9 @@ def test_all_that_one_person_wrote_goes_at_once(site_browser, people, classroom)
         shows(browser, "good")
         assert browser.path == f"/rooms/{room}"
     assert teacher.driver.switch_to.active_element.get_attribute("data-seq") == "63"
+    teacher.driver.execute_script("document.getElementById('room-older').click()")
+    wait(teacher, lambda: len(teacher.all("#room-messages .gone")) == 62, "what is older is gone as well")
+    assert len(teacher.all("#room-messages .remove")) == 1, "what is gone is not removed again"
     assert [m["body"] for m in ben.get(f"/rooms/{room}/messages?limit=100")["messages"] if m["body"]] == ["good"]
     write(student, "and on")
     shows(teacher, "good", "and on")
@@ -103,9 +107,13 @@ def test_what_is_removed_when_a_class_is_over_goes_from_open_pages(
     end_live(classroom)
     wait(student, lambda: "This has ended" in student.one("#room-state").text, "the end")
     assert ends(student, "#room-log") <= student.look.size[1], "the newest stay in sight"
-    ada.post(f"/rooms/{room}/messages/{before + 2}/remove", {})
-    WebDriverWait(student.driver, PATIENCE).until(lambda _: len(said(student)) == before + 2)
-    assert said(student)[-2:] == ["message 0", "message 2"]
+    left = said(student)
+    # The first that is shown, and one that came.
+    for seq in (before + 2, 1):
+        ada.post(f"/rooms/{room}/messages/{seq}/remove", {})
+        left.pop(seq - 1)
+    shows(student, *left)
+    assert len(left) == before + 1 and left[-1] == "message 2"
 
 
 def test_what_is_removed_in_the_moment_in_which_it_comes_is_not_shown(site_browser, people, classroom):
@@ -218,6 +226,19 @@ def test_the_keyboard_stops_where_it_was_when_older_messages_come(site_browser, 
         document.getElementById("room-older").click();""")
     wait(teacher, lambda: len(said(teacher)) == 60, "all of them")
     assert _stops(teacher) == [59]
+
+
+def test_the_keyboard_stops_at_older_messages_when_no_other_can_be_removed(site_browser, people, classroom):
+    ada, ben, cleo = people
+    room = start_live(classroom)["room"]
+    say_many(ben, room, 10)
+    say_many(cleo, room, 50)
+    ada.post(f"/rooms/{room}/messages/60/remove/all", {})
+    teacher = enter(site_browser(ada), room)
+    assert _stops(teacher) == []
+    teacher.driver.execute_script("document.getElementById('room-older').click()")
+    wait(teacher, lambda: len(said(teacher)) == 10, "all of them")
+    assert _stops(teacher) == [10]
 
 
 def test_who_has_removed_all_there_was_comes_to_what_comes_next(site_browser, people, classroom):
