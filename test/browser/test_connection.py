@@ -1,7 +1,7 @@
 """The connection of a room: when it is tried again, when it is taken for dead, what chat says over it."""
 
-from room import connected, enter, leaves, said, shows, wait, write, write_by_wire
-from support.chat import start_live
+from room import connected, enter, leaves, said, sees_the_end, shows, wait, write, write_by_wire
+from support.chat import end_live, start_live
 
 # What `wire` hears, as from chat.
 HEAR = """const room = arguments[0];
@@ -79,13 +79,17 @@ def test_one_that_is_silent_when_it_is_asked_is_made_anew(site_browser, people, 
         return document.getElementById("room-state").textContent""") == "Connected"
 
 
-def test_who_comes_back_to_a_page_that_is_connected_opens_no_second_one(site_browser, people, classroom):
+def test_who_comes_back_opens_no_second_one(site_browser, people, classroom):
     student = enter(site_browser(people[1]), start_live(classroom)["room"])
-    assert student.driver.execute_script("""let opened = 0;
-        WebSocket = class extends WebSocket { constructor(...words) { super(...words); opened++; } };
-        document.dispatchEvent(new Event("visibilitychange"));
+    student.driver.execute_script("""window.opened = 0;
+        WebSocket = class extends WebSocket { constructor(...words) { super(...words); opened++; } };""")
+    come_back = """document.dispatchEvent(new Event("visibilitychange"));
         dispatchEvent(new Event("online"));
-        return opened""") == 0
+        return opened"""
+    assert student.driver.execute_script(come_back) == 0
+    end_live(classroom)
+    sees_the_end(student)
+    assert student.driver.execute_script(come_back) == 0, "nor to one that is over"
 
 
 def test_a_request_that_nobody_answers_does_not_hold_up_the_next(site, site_browser, people, classroom):
