@@ -145,7 +145,7 @@ const outbox = conversation && (() => {
 	field.autocomplete = "off";
 	field.value = field.value || kept(draft);
 	for (const { key, body, after, failed } of was) {
-		const entry = begin(key, whole(body), after);
+		const entry = begin(key, body, after);
 		if (failed)
 			fail(entry);
 		if (failed || !isShown(body))
