@@ -69,8 +69,10 @@ say_joined(struct conn *conn, const struct job *job)
 	};
 
 	mc_arena_reset(conn->front->arena);
-	event.members = presence_list(conn->front->daemon->presence, conn->front->arena, job->room,
-		job->join.role, &event.n_members, &event.member_count);
+	/* Of an ended room it may not be written down yet that all have left. */
+	if (!job->join.ended)
+		event.members = presence_list(conn->front->daemon->presence, conn->front->arena,
+			job->room, job->join.role, &event.n_members, &event.member_count);
 	conn_say(conn, &event);
 }
 

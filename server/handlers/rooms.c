@@ -107,8 +107,9 @@ view_here(struct ctx *ctx, const struct mc_room *room)
 {
 	struct mc_present *present;
 	size_t n_present;
-	enum mc_status status =
-		mc_stay_present(ctx->db, ctx->arena, &room->id, 1, false, &present, &n_present);
+	/* Nobody is in an ended room, though it may not be written down yet that all have left. */
+	enum mc_status status = mc_stay_present(
+		ctx->db, ctx->arena, &room->id, room->ended ? 0 : 1, false, &present, &n_present);
 
 	if (status != MC_OK)
 		return status;

@@ -146,6 +146,23 @@ def test_an_ended_room_is_read_and_nobody_is_in_it(chatd, live, ada, ben):
         student.until("ended", room=room)
 
 
+def test_nobody_is_in_an_ended_room_though_a_daemon_has_not_said_yet_that_they_left(
+        start_chatd, chatd, live, ada, ben):
+    classroom, room = live
+    slow = start_chatd()
+    with Framed(slow, ada.token) as one, Framed(slow, ben.token) as other:
+        for each in (one, other):
+            each.join(room)
+        with slow.held():
+            end_live(classroom)
+            assert ada.get(f"/rooms/{room}")["here"] == {"count": 0, "people": []}
+            for person in (ada, ben):
+                with Framed(chatd, person.token) as late:
+                    here = late.join(room)
+                    assert here["members"] == [] and "count" not in here
+                    late.until("ended", room=room)
+
+
 def test_who_is_silent_is_gone_however_much_others_write(start_chatd, live, ada, ben):
     live = live[1]
     daemon = start_chatd(ping_interval="500ms")
