@@ -98,8 +98,8 @@ tell(struct roster_changes *changes, const struct person *person, bool came)
 		changes->student_left = true;
 }
 
-/* Whoever is here already comes anew with the role; students know instructors only, so for them one
- * may go with it. */
+/* Whoever is here already comes anew with the role; students know instructors only, so for them an
+ * instructor comes or goes. */
 static void
 tell_role(struct roster_changes *changes, const struct person *person)
 {
@@ -119,6 +119,7 @@ tell_role(struct roster_changes *changes, const struct person *person)
 	struct mc_chat_event event = about(changes, person, true);
 	packet_builder_add(&change->teachers, &event);
 	event.joined = person->role == MC_ROLE_INSTRUCTOR;
+	event.person.role = mc_role_name(MC_ROLE_INSTRUCTOR);
 	packet_builder_add(&change->students, &event);
 }
 

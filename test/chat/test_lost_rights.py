@@ -313,6 +313,7 @@ def test_students_see_an_instructor_come_and_go_with_the_role(daemons, live, ben
         for each in (one, two):
             seen = each.until("presence", user={"id": ben.id, "name": ben.name}, state="left")
             assert seen["members"] == 2, "he is still here"
+            assert seen["role"] == "instructor", "students are named no student"
             assert each.join(room)["members"] == []
         _is_told_the_own(ben, "student", new)
 
