@@ -213,10 +213,14 @@ join_begin(struct conn *conn, const struct mc_chat_command *command)
 			command->room, none);
 		return;
 	}
-	/* Joining again asks for the replay again. */
+	/* Joining again asks for the replay again; nobody is to see them go and come for that. */
+	struct presence *presence = conn->front->daemon->presence;
+	bool is_here = member != NULL && presence_came(presence, command->room, conn->user);
 	if (member != NULL)
 		hub_leave(member);
 	member = hub_join(conn, command->room);
+	if (is_here)
+		presence_left(presence, command->room, conn->user);
 	if (member == NULL || !enter(conn, member, command))
 		give_up(conn, member, command->room, try_again);
 }

@@ -28,7 +28,7 @@ void __wrap_presence_left(struct presence *presence, mc_room_id room, mc_user_id
 void __wrap_presence_doubt(struct presence *presence, mc_room_id room, mc_user_id user);
 
 static struct job *asked; /* the last one, not answered yet */
-static int n_here, n_doubted, n_refused;
+static int n_here, n_gone, n_doubted, n_refused;
 static struct jobs jobs;
 
 bool
@@ -88,7 +88,8 @@ __wrap_presence_left(struct presence *presence, mc_room_id room, mc_user_id user
 	(void)presence;
 	(void)room;
 	(void)user;
-	n_here--;
+	if (--n_here == 0)
+		n_gone++;
 }
 
 void
@@ -114,7 +115,7 @@ begin(void **state)
 	front.hub = hub_create(&front);
 	conn = (struct conn){ .front = &front, .wire = &framed, .user = USER, .state = CONN_READY };
 	job_list_init(&conn.replays);
-	n_here = n_doubted = n_refused = 0;
+	n_here = n_gone = n_doubted = n_refused = 0;
 	return front.hub == NULL;
 }
 
@@ -173,6 +174,25 @@ test_who_comes_and_goes_in_front_of_a_replay_that_stands_keeps_one_step(void **s
 	check_int(0, n_here, "");
 }
 
+/* Another thread may look at any moment. */
+static void
+test_who_joins_again_is_not_gone_for_a_moment(void **state)
+{
+	(void)state;
+	conn.out_n = 1;
+	join_begin(&conn, &join);
+	answer(JOB_ENTER, MC_OK);
+	hub_set_stage(hub_find(&conn, ROOM), MEMBER_LIVE, MC_ROLE_STUDENT);
+	join_begin(&conn, &join);
+	answer(JOB_ENTER, MC_OK);
+	check_int(0, n_gone, "");
+	check_int(1, n_here, "once");
+	hub_leave(hub_find(&conn, ROOM));
+	check_int(1, n_gone, "");
+	conn.out_n = 0;
+	join_go_on(&conn);
+}
+
 #define with_hub(test) cmocka_unit_test_setup_teardown(test, begin, finish)
 
 int
@@ -181,6 +201,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		with_hub(test_who_is_refused_is_in_doubt_before_they_are_gone),
 		with_hub(test_who_comes_and_goes_in_front_of_a_replay_that_stands_keeps_one_step),
+		with_hub(test_who_joins_again_is_not_gone_for_a_moment),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
