@@ -1,6 +1,6 @@
 """The connection of a room: when it is tried again, when it is taken for dead, what chat says over it."""
 
-from room import connected, enter, leaves, said, sees_the_end, shows, wait, write, write_by_wire
+from room import connected, enter, leaves, said, say_many, sees_the_end, shows, wait, write, write_by_wire
 from support.chat import end_live, start_live
 
 # What `wire` hears, as from chat.
@@ -110,6 +110,21 @@ def test_a_request_that_nobody_answers_does_not_hold_up_the_next(site, site_brow
     student.driver.execute_script("fetch = doors; giveUp()")
     shows(student, "Hello?")
     student.complaints()
+
+
+def test_however_much_was_missed_comes_by_the_other_door_in_one_go(site_browser, people, classroom):
+    ada, ben, _ = people
+    room = start_live(classroom)["room"]
+    student = enter(site_browser(ben), room)
+    # There is no next try.
+    student.driver.execute_script("""const later = setTimeout;
+        window.setTimeout = (act, ...rest) => act.name === "connect" ? 0 : later(act, ...rest);
+        WebSocket = class { constructor() { throw new Error(); } };
+        dispatchEvent(new Event("offline"));""")
+    say_many(ada, room, 501)
+    student.driver.execute_script("document.getElementById('room-refresh').click()")
+    wait(student, lambda: len(said(student)) == 501, "all, though a page has 500")
+    assert said(student)[-1] == "message 500"
 
 
 def test_numbers_that_come_anew_are_shown_and_nothing_twice(site_browser, people, classroom):
