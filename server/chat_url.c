@@ -5,17 +5,18 @@
 #include "libminiclass/base/arena.h"
 #include "libminiclass/http/url.h"
 
-/* What is behind the last colon and a port from `least` on; ptr NULL when it is none. */
+/* The digits behind the last colon; "" when there are none, or they are those of port 0. */
 static struct mc_str
-port_of(struct mc_str address, int64_t least)
+port_of(struct mc_str address)
 {
 	const char *colon = address.len == 0 ? NULL : memrchr(address.ptr, ':', address.len);
+	struct mc_str port;
 	int64_t number;
 
 	if (colon == NULL)
-		return (struct mc_str){ 0 };
-	struct mc_str port = mc_str_skip(address, (size_t)(colon - address.ptr) + 1);
-	return mc_str_to_int(port, least, 65535, &number) ? port : (struct mc_str){ 0 };
+		return MC_STR("");
+	port = mc_str_skip(address, (size_t)(colon - address.ptr) + 1);
+	return mc_str_to_int(port, 1, 65535, &number) ? port : MC_STR("");
 }
 
 static bool
@@ -53,20 +54,13 @@ struct mc_str
 chat_url_of(struct mc_arena *arena, const char *chat_listen, struct mc_str host, bool secure)
 {
 	struct mc_str name = name_of(host);
-	struct mc_str port = port_of(mc_str_from(chat_listen), 1);
+	struct mc_str port = port_of(mc_str_from(chat_listen));
 
 	if (name.len == 0 || port.len == 0)
 		return MC_STR("");
 	struct mc_str url = mc_arena_printf(arena, "%s://%.*s:%.*s/chat", secure ? "wss" : "ws",
 		MC_STR_ARGS(name), MC_STR_ARGS(port));
 	return url.ptr == NULL ? MC_STR("") : url;
-}
-
-bool
-chat_listen_is_valid(struct mc_str address)
-{
-	return mc_str_starts_with(address, MC_STR("unix:/")) ||
-	       (port_of(address, 0).ptr != NULL && !mc_str_starts_with(address, MC_STR(":")));
 }
 
 bool

@@ -15,12 +15,7 @@ struct mc_arena;
  */
 struct mc_str chat_url_of(
 	struct mc_arena *arena, const char *chat_listen, struct mc_str host, bool secure);
-/*
- * What chat_listen may be: host:port, [v6]:port or unix:/path.  The host is not looked up: the
- * daemon may run where its name means something, and this server where it does not.
- */
-bool chat_listen_is_valid(struct mc_str address);
-/* What chat_url may be: ws:// or wss://, a host, a path; nothing that ends a policy's element.
+/* What the setting may be: ws:// or wss://, a host, a path; nothing that ends a policy's element.
  */
 bool chat_url_is_valid(struct mc_str url);
 

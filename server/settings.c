@@ -5,6 +5,7 @@
 
 #include "libminiclass/crypt/password.h"
 #include "libminiclass/db/pool.h"
+#include "libminiclass/net/addr.h"
 #include "libminiclass/service/program.h"
 #include "server/chat_url.h"
 
@@ -98,6 +99,7 @@ enum mc_status
 settings_complete(struct settings *settings, struct mc_error *error)
 {
 	int64_t processors = at_least(1, sysconf(_SC_NPROCESSORS_ONLN));
+	struct mc_error why = { 0 };
 
 	enum mc_status status = mc_program_check(settings->tls_cert, settings->tls_key,
 		settings->proxy_protocol, settings->trusted_proxies, error);
@@ -105,9 +107,8 @@ settings_complete(struct settings *settings, struct mc_error *error)
 		status = mc_db_check(settings->db, error);
 	if (status != MC_OK)
 		return status;
-	if (!chat_listen_is_valid(mc_str_from(settings->chat_listen)))
-		return mc_error_set(error, MC_INVALID, "chat_listen",
-			"an address is host:port, [IPv6]:port or unix:/path");
+	if (mc_addr_check(mc_str_from(settings->chat_listen), &why) != MC_OK)
+		return mc_error_set(error, MC_INVALID, "chat_listen", "%s", why.message);
 	if (settings->chat_url != NULL && !chat_url_is_valid(mc_str_from(settings->chat_url)))
 		return mc_error_set(error, MC_INVALID, "chat_url",
 			"this is not of the form ws://HOST:PORT/chat or wss://HOST/chat");

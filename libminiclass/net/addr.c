@@ -97,7 +97,8 @@ resolve(const char *host, in_port_t port, struct mc_addr *out, struct mc_error *
 }
 
 static enum mc_status
-parse_name(const char *host, in_port_t port, struct mc_addr *out, struct mc_error *error)
+parse_name(const char *host, in_port_t port, bool looks_up, struct mc_addr *out,
+	struct mc_error *error)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = port };
 
@@ -111,7 +112,7 @@ parse_name(const char *host, in_port_t port, struct mc_addr *out, struct mc_erro
 	}
 	if (strspn(host, "0123456789.") == strlen(host) || strncmp(host, "0x", 2) == 0)
 		return mc_error_set(error, MC_INVALID, NULL, "\"%s\" is no IPv4 address", host);
-	return resolve(host, port, out, error);
+	return looks_up ? resolve(host, port, out, error) : MC_OK;
 }
 
 /* Splits "host:port" or "[host]:port" into *host and *port; ptr NULL when it is neither. */
@@ -137,8 +138,9 @@ split(struct mc_str text, struct mc_str *host, struct mc_str *port, bool *bracke
 	return true;
 }
 
-enum mc_status
-mc_addr_parse(struct mc_str text, struct mc_addr *out, struct mc_error *error)
+/* Without looks_up *out is set for what is no name. */
+static enum mc_status
+parse(struct mc_str text, bool looks_up, struct mc_addr *out, struct mc_error *error)
 {
 	static const struct mc_str unix_prefix = MC_STR_INIT("unix:");
 	struct mc_str host, port;
@@ -163,7 +165,21 @@ mc_addr_parse(struct mc_str text, struct mc_addr *out, struct mc_error *error)
 	name[host.len] = '\0';
 	if (bracketed)
 		return parse_ipv6(name, htons((uint16_t)number), out, error);
-	return parse_name(name, htons((uint16_t)number), out, error);
+	return parse_name(name, htons((uint16_t)number), looks_up, out, error);
+}
+
+enum mc_status
+mc_addr_parse(struct mc_str text, struct mc_addr *out, struct mc_error *error)
+{
+	return parse(text, true, out, error);
+}
+
+enum mc_status
+mc_addr_check(struct mc_str text, struct mc_error *error)
+{
+	struct mc_addr addr;
+
+	return parse(text, false, &addr, error);
 }
 
 /* An abstract name starts with NUL, an unnamed peer has no path at all; neither need end in NUL. */

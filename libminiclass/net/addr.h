@@ -26,6 +26,11 @@ struct mc_addr {
  */
 enum mc_status mc_addr_parse(
 	struct mc_str text, struct mc_addr *out, struct mc_error *error) MC_MUST_USE;
+/*
+ * The same, but a name is not looked up: for an address that means something on another machine,
+ * and here perhaps nothing.
+ */
+enum mc_status mc_addr_check(struct mc_str text, struct mc_error *error) MC_MUST_USE;
 /* "192.0.2.1", "2001:db8::1", with port 0; nothing is looked up.  False for anything else. */
 bool mc_addr_from_ip(struct mc_str text, struct mc_addr *out) MC_MUST_USE;
 /* The forms above; for logs. */

@@ -115,7 +115,21 @@ test_what_is_no_address_is_refused_with_words(void **state)
 		check_int(7, addr.size, "unchanged");
 		assert_true(error.message[0] != '\0');
 		check_int(MC_INVALID, mc_addr_parse(mc_str_from(texts[i]), &addr, NULL), texts[i]);
+		check_int(MC_INVALID, mc_addr_check(mc_str_from(texts[i]), NULL), texts[i]);
 	}
+}
+
+/* RFC 6761, 6.4: "invalid" is nobody's name. */
+static void
+test_a_name_may_mean_something_elsewhere(void **state)
+{
+	struct mc_addr addr;
+
+	(void)state;
+	check_int(MC_INVALID, mc_addr_parse(MC_STR("chat.invalid:8081"), &addr, NULL), "here");
+	check_int(MC_OK, mc_addr_check(MC_STR("chat.invalid:8081"), NULL), "there");
+	check_int(MC_OK, mc_addr_check(MC_STR("[::1]:8081"), NULL), "");
+	check_int(MC_OK, mc_addr_check(MC_STR("unix:/run/miniclass/chat.sock"), NULL), "");
 }
 
 static void
@@ -218,6 +232,7 @@ main(void)
 		cmocka_unit_test(test_the_socket_address_holds_what_was_written),
 		cmocka_unit_test(test_localhost_is_a_loopback_address_with_its_port),
 		cmocka_unit_test(test_what_is_no_address_is_refused_with_words),
+		cmocka_unit_test(test_a_name_may_mean_something_elsewhere),
 		cmocka_unit_test(test_a_nul_does_not_cut_an_address_short),
 		cmocka_unit_test(test_a_unix_path_has_at_most_107_bytes),
 		cmocka_unit_test(test_a_unix_peer_without_a_name_is_printed_without_one),
