@@ -15,7 +15,7 @@
 #include "chatd/wire.h"
 #include "libminiclass/base/time.h"
 #include "libminiclass/crypt/token.h"
-#include "libminiclass/http/cookie.h"
+#include "libminiclass/http/credentials.h"
 #include "libminiclass/http/head.h"
 #include "libminiclass/http/origin.h"
 #include "libminiclass/http/response.h"
@@ -151,7 +151,7 @@ upgrade(struct conn *conn, const struct mc_request_head *head)
 		refuse(conn, status, error.message);
 		return;
 	}
-	struct mc_str token = mc_request_token(head, conn->peer.is_secure, &from_cookie);
+	struct mc_str token = mc_credentials_token(head, conn->peer.is_secure, &from_cookie);
 	bool has_token = token.ptr != NULL && mc_token_digest(token, &digest);
 	/* A program sends no Origin and shows its token here or in hello; a cookie without Origin
 	 * is no browser's. */

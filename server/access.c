@@ -1,7 +1,7 @@
 #include "server/access.h"
 
 #include "libminiclass/crypt/token.h"
-#include "libminiclass/http/cookie.h"
+#include "libminiclass/http/credentials.h"
 #include "libminiclass/http/origin.h"
 #include "libminiclass/model/membership.h"
 #include "libminiclass/model/room.h"
@@ -23,7 +23,7 @@ enum mc_status
 access_begin(struct ctx *ctx)
 {
 	const struct mc_request_head *head = ctx->head;
-	struct mc_str token = mc_request_token(head, ctx->secure, &ctx->token_from_cookie);
+	struct mc_str token = mc_credentials_token(head, ctx->secure, &ctx->token_from_cookie);
 
 	if (!mc_method_is_safe(head->method)) {
 		enum mc_origin origin = mc_origin_of(head->fields, head->n_fields,

@@ -1,7 +1,7 @@
 #include "server/conn_lanes.h"
 
 #include "libminiclass/base/queue.h"
-#include "libminiclass/http/cookie.h"
+#include "libminiclass/http/credentials.h"
 #include "libminiclass/service/metric.h"
 #include "server/ahead.h"
 #include "server/conn.h"
@@ -30,7 +30,7 @@ owner_of(const struct exchange *exchange)
 {
 	const struct route *route = exchange->route;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	struct mc_str token = mc_request_token(&exchange->head, exchange->peer.is_secure, NULL);
+	struct mc_str token = mc_credentials_token(&exchange->head, exchange->peer.is_secure, NULL);
 
 	if (token.ptr != NULL && route->access != ACCESS_PUBLIC)
 		return add_to_hash(hash, token);

@@ -43,20 +43,6 @@ mc_cookie_find(const struct mc_field *fields, size_t n_fields, struct mc_str nam
 	return found;
 }
 
-struct mc_str
-mc_request_token(const struct mc_request_head *head, bool secure, bool *from_cookie)
-{
-	struct mc_str value = mc_field_find(head->fields, head->n_fields, MC_STR("Authorization"));
-	bool by_bearer = mc_str_equal_nocase(mc_str_first(value, 7), MC_STR("Bearer "));
-	struct mc_str token = by_bearer ? mc_str_trim(mc_str_skip(value, 7))
-					: mc_cookie_find(head->fields, head->n_fields,
-						  mc_cookie_session_name(secure));
-
-	if (from_cookie != NULL)
-		*from_cookie = !by_bearer && token.ptr != NULL;
-	return token;
-}
-
 void
 mc_cookie_write(
 	struct mc_buf *buf, struct mc_str name, struct mc_str value, int64_t max_age_s, bool secure)

@@ -1,5 +1,4 @@
-/* cookie - reading Cookie and writing Set-Cookie (RFC 6265); the session that a request shows.
- * Pure. */
+/* cookie - reading Cookie and writing Set-Cookie (RFC 6265).  Pure. */
 #ifndef LIBMINICLASS_HTTP_COOKIE_H
 #define LIBMINICLASS_HTTP_COOKIE_H
 
@@ -22,12 +21,6 @@ struct mc_str mc_cookie_session_name(bool secure);
  * ptr NULL when there is none, or two that differ.
  */
 struct mc_str mc_cookie_find(const struct mc_field *fields, size_t n_fields, struct mc_str name);
-
-/*
- * Whom a request says it comes from: a bearer token (RFC 6750, 2.1) before the session's cookie;
- * ptr NULL: nobody.  from_cookie may be NULL.
- */
-struct mc_str mc_request_token(const struct mc_request_head *head, bool secure, bool *from_cookie);
 
 /*
  * Appends the value of a Set-Cookie field: NAME=VALUE; Path=/; HttpOnly; SameSite=Lax, and Secure

@@ -115,41 +115,6 @@ test_the_session_has_the_name_of_this_host_alone_where_it_is_secure(void **state
 	check_str(MC_STR("__Host-mc_session"), mc_cookie_session_name(true), "secure");
 }
 
-/* HTTP.md, CHAT.md: Who you are. */
-static void
-test_a_bearer_token_goes_before_the_cookie(void **state)
-{
-	/* clang-format off */
-	static const struct {
-		const char *authorization, *cookie, *token;
-		bool from_cookie;
-	} cases[] = {
-		{ "Bearer abc", "a=b", "abc", false },
-		{ "bearer  abc ", "mc_session=def", "abc", false },
-		{ "Bearer ", "mc_session=def", "", false },
-		{ "Bearerabc", "mc_session=def", "def", true },
-		{ "Basic YTpi", "mc_session=def", "def", true },
-		{ "", "mc_session=def", "def", true },
-		{ "", "a=b", NULL, false },
-		{ "", "__Host-mc_session=def", NULL, false },
-	};
-	/* clang-format on */
-
-	(void)state;
-	for (size_t i = 0; i < MC_COUNT(cases); i++) {
-		struct mc_request_head head = { .n_fields = 2 };
-		head.fields[0] =
-			(struct mc_field){ MC_STR("Cookie"), mc_str_from(cases[i].cookie) };
-		head.fields[1] = (struct mc_field){ MC_STR("authorization"),
-			mc_str_from(cases[i].authorization) };
-		bool from_cookie = !cases[i].from_cookie;
-		struct mc_str token = mc_request_token(&head, false, &from_cookie);
-		check_int(cases[i].token == NULL, token.ptr == NULL, cases[i].cookie);
-		check_str(mc_str_from(cases[i].token), token, cases[i].authorization);
-		check_int(cases[i].from_cookie, from_cookie, cases[i].cookie);
-	}
-}
-
 static void
 test_a_value_that_would_add_an_attribute_fails_the_buffer(void **state)
 {
@@ -177,7 +142,6 @@ main(void)
 		cmocka_unit_test(test_a_cookie_is_written_for_us_only),
 		cmocka_unit_test(
 			test_the_session_has_the_name_of_this_host_alone_where_it_is_secure),
-		cmocka_unit_test(test_a_bearer_token_goes_before_the_cookie),
 		cmocka_unit_test(test_a_value_that_would_add_an_attribute_fails_the_buffer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
