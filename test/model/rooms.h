@@ -16,6 +16,19 @@ number(struct mc_db *db, const struct mc_sql *sql, const struct mc_param *params
 	return mc_row_id(&row, 0);
 }
 
+/* Of a table of mc, by this transaction so far: a plan that looks at too much is seen by it. */
+static inline int64_t
+rows_read(struct mc_db *db, struct mc_str table)
+{
+	static const struct mc_sql sql = {
+		"test_rows_read",
+		"SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int8"
+		" FROM pg_stat_xact_user_tables WHERE schemaname = 'mc' AND relname = $1",
+	};
+
+	return number(db, &sql, MC_PARAMS(mc_p_text(table)));
+}
+
 static inline int64_t
 count_rooms(struct mc_db *db, mc_class_id class)
 {

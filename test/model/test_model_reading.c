@@ -321,18 +321,6 @@ test_a_thread_that_is_unread_is_recent_however_long_ago_it_was_written_in(void *
 	assert_true(list[0].room == talk.private && list[1].room == last);
 }
 
-static int64_t
-rows_read(struct mc_db *db, struct mc_str table)
-{
-	static const struct mc_sql sql = {
-		"test_rows_read",
-		"SELECT coalesce(sum(idx_tup_fetch), 0)::int8 FROM pg_stat_xact_user_tables"
-		" WHERE schemaname = 'mc' AND relname = $1",
-	};
-
-	return number(db, &sql, MC_PARAMS(mc_p_text(table)));
-}
-
 /* All statements of this connection are planned here, on tables that nobody has analysed. */
 static void
 test_a_mark_is_looked_up_for_each_room_and_no_other_with_it(void **state)

@@ -1,63 +1,7 @@
 /* Stays, as chat daemons tell of them, against a real PostgreSQL. */
 
 #include "test/model/ear.h"
-#include "test/model/lesson.h"
-#include "test/model/rooms.h"
-
-static void
-change(struct lesson *lesson, int64_t instance, mc_user_id user, bool joined)
-{
-	struct mc_stay_change one = { lesson->live.room, user, joined, 0 };
-
-	check_status(MC_OK, mc_stay_change(lesson->world->db, instance, &one, 1));
-}
-
-static int64_t
-stays_of(struct lesson *lesson, mc_user_id user, bool open)
-{
-	static const struct mc_sql sql = {
-		"test_stays_of",
-		"SELECT count(*) FROM mc.stay WHERE class_id = $1 AND room_id = $2"
-		" AND account_id = $3 AND (left_at IS NULL) = $4",
-	};
-	struct mc_row row;
-
-	check_status(MC_OK, mc_db_one(lesson->world->db, &sql, &row,
-				    MC_PARAMS(mc_p_id(lesson->class.id), mc_p_id(lesson->live.room),
-					    mc_p_id(user), mc_p_bool(open))));
-	return mc_row_int(&row, 0);
-}
-
-static void
-check_stays(struct lesson *lesson, mc_user_id user, int64_t open, int64_t closed)
-{
-	assert_int_equal(open, stays_of(lesson, user, true));
-	assert_int_equal(closed, stays_of(lesson, user, false));
-}
-
-static size_t
-count_present(struct lesson *lesson)
-{
-	struct mc_present *people;
-	size_t n;
-
-	check_status(MC_OK, mc_stay_present(lesson->world->db, lesson->world->arena,
-				    &lesson->live.room, 1, false, &people, &n));
-	return n;
-}
-
-/* Beats, as if the daemon had done the last of them so long ago. */
-static void
-stop_beating(int64_t instance)
-{
-	static const struct mc_sql sql = {
-		"test_stop_beating",
-		"UPDATE mc.stay SET joined_at = joined_at - interval '2 hours',"
-		" beat_at = beat_at - interval '1 hour' WHERE instance = $1 AND left_at IS NULL",
-	};
-
-	as_admin(&sql, MC_PARAMS(mc_p_id(instance)));
-}
+#include "test/model/stays.h"
 
 static void
 test_a_stay_opens_once_with_each_daemon_and_closes(void **state)
@@ -200,79 +144,6 @@ test_the_stays_of_a_dead_daemon_end_at_its_last_beat(void **state)
 }
 
 static void
-go_on(struct lesson *lesson, int64_t instance, mc_user_id user)
-{
-	struct mc_stay_change one = { .room = lesson->live.room, .user = user };
-
-	check_status(MC_OK, mc_stay_go_on(lesson->world->db, instance, &one, 1));
-}
-
-/* Cut off for an hour: another daemon has ended what this one could not beat. */
-static void
-cut_off(struct lesson *lesson, int64_t instance, mc_user_id user)
-{
-	change(lesson, instance, user, true);
-	stop_beating(instance); /* joined two hours ago, last beaten one hour ago */
-	check_status(MC_OK, mc_stay_end_stale(lesson->world->db));
-	check_stays(lesson, user, 0, 1);
-}
-
-static void
-test_what_others_ended_goes_on_when_its_daemon_is_back(void **state)
-{
-	struct lesson lesson = lesson_now(*state, 240);
-	mc_user_id student = student_named(&lesson, "Emmy Noether");
-	mc_user_id other = student_named(&lesson, "Sofia");
-	int64_t instance = test_number();
-
-	cut_off(&lesson, instance, student);
-	go_on(&lesson, test_number(), student);
-	go_on(&lesson, instance, other);
-	check_stays(&lesson, student, 0, 1);
-	go_on(&lesson, instance, student);
-	check_stays(&lesson, student, 1, 0);
-	assert_in_range(seconds_of(&lesson, student), 2 * HOUR, 2 * HOUR + 60);
-	/* Nothing is ended twice, nor opened. */
-	go_on(&lesson, instance, student);
-	change(&lesson, instance, student, true);
-	check_stays(&lesson, student, 1, 0);
-}
-
-static void
-test_who_left_or_lost_the_right_does_not_go_on(void **state)
-{
-	struct lesson lesson = lesson_now(*state, 240);
-	mc_user_id student = student_named(&lesson, "Emmy Noether");
-	mc_user_id other = student_named(&lesson, "Sofia");
-	int64_t instance = test_number();
-
-	change(&lesson, instance, other, true);
-	change(&lesson, instance, other, false);
-	go_on(&lesson, instance, other);
-	check_stays(&lesson, other, 0, 1);
-	cut_off(&lesson, instance, student);
-	check_status(MC_OK, mc_membership_remove(lesson.world->db, lesson.class.id, student,
-				    lesson.class.instructor_id));
-	go_on(&lesson, instance, student);
-	check_stays(&lesson, student, 0, 1);
-}
-
-/* What they did as a student ends with that; the daemon opens another one. */
-static void
-test_who_has_another_role_does_not_go_on(void **state)
-{
-	struct lesson lesson = lesson_now(*state, 240);
-	mc_user_id student = student_named(&lesson, "Emmy Noether");
-	int64_t instance = test_number();
-
-	cut_off(&lesson, instance, student);
-	check_status(MC_OK, mc_membership_set_role(lesson.world->db, lesson.class.id, student,
-				    MC_ROLE_INSTRUCTOR, lesson.class.instructor_id));
-	go_on(&lesson, instance, student);
-	check_stays(&lesson, student, 0, 1);
-}
-
-static void
 test_nobody_stays_who_is_not_in_the_class_or_once_it_is_over(void **state)
 {
 	struct lesson lesson = lesson_now(*state, 240);
@@ -288,22 +159,6 @@ test_nobody_stays_who_is_not_in_the_class_or_once_it_is_over(void **state)
 				    lesson.class.instructor_id, &ended));
 	change(&lesson, test_number(), late, true);
 	check_stays(&lesson, late, 0, 0);
-}
-
-static void
-test_what_would_go_on_behind_the_end_of_the_class_ends_with_it(void **state)
-{
-	struct lesson lesson = lesson_now(*state, 240);
-	mc_user_id student = student_named(&lesson, "Emmy Noether");
-	int64_t instance = test_number();
-	struct mc_live ended;
-
-	cut_off(&lesson, instance, student);
-	check_status(MC_OK, mc_live_end(lesson.world->db, lesson.class.id, 0,
-				    lesson.class.instructor_id, &ended));
-	go_on(&lesson, instance, student);
-	check_stays(&lesson, student, 0, 1);
-	assert_in_range(seconds_of(&lesson, student), 2 * HOUR, 2 * HOUR + 60);
 }
 
 static void
@@ -437,20 +292,6 @@ test_who_is_present_by_room_and_name_in_the_role_of_now(void **state)
 	assert_true(people[3].room == two.live.room && people[3].user == eva);
 }
 
-static int64_t
-stays_read(struct mc_db *db)
-{
-	static const struct mc_sql sql = {
-		"test_stays_read",
-		"SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int8"
-		" FROM pg_stat_xact_user_tables WHERE schemaname = 'mc' AND relname = 'stay'",
-	};
-	struct mc_row row;
-
-	check_status(MC_OK, mc_db_one(db, &sql, &row, MC_NO_PARAMS));
-	return mc_row_int(&row, 0);
-}
-
 /* Planned with what was known of the tables at a time when nobody was there. */
 static void
 test_who_is_present_elsewhere_is_not_looked_at(void **state)
@@ -474,90 +315,11 @@ test_who_is_present_elsewhere_is_not_looked_at(void **state)
 	change(&lesson, instance, student_named(&lesson, "Emmy Noether"), true);
 
 	mc_tx_begin(&tx, lesson.world->db);
-	int64_t read_before = stays_read(lesson.world->db);
+	int64_t read_before = rows_read(lesson.world->db, MC_STR("stay"));
 	assert_int_equal(1, count_present(&lesson));
-	assert_int_equal(1, stays_read(lesson.world->db) - read_before);
+	assert_int_equal(1, rows_read(lesson.world->db, MC_STR("stay")) - read_before);
 	check_status(MC_OK, mc_tx_commit(&tx));
 	mc_tx_finish(&tx);
-}
-
-/* So many times, by the same daemon, and left by now. */
-static void
-came_and_went(struct lesson *lesson, int64_t instance, mc_user_id user, int64_t times)
-{
-	static const struct mc_sql sql = {
-		"test_came_and_went",
-		"INSERT INTO mc.stay (class_id, room_id, account_id, role, instance, left_at)"
-		" SELECT $1, $2, $3, 'student', $4, now() FROM generate_series(1, $5)",
-	};
-
-	as_admin(&sql, MC_PARAMS(mc_p_id(lesson->class.id), mc_p_id(lesson->live.room),
-			       mc_p_id(user), mc_p_id(instance), mc_p_id(times)));
-}
-
-static void
-test_of_who_goes_on_others_stays_are_not_looked_at(void **state)
-{
-	struct lesson lesson = lesson_now(*state, 240);
-	mc_user_id student = student_named(&lesson, "Emmy Noether");
-	int64_t instance = test_number();
-	struct mc_tx tx;
-
-	cut_off(&lesson, instance, student);
-	came_and_went(&lesson, instance, student_named(&lesson, "Sofia"), 100);
-
-	mc_tx_begin(&tx, lesson.world->db);
-	int64_t read_before = stays_read(lesson.world->db);
-	go_on(&lesson, instance, student);
-	/* It is found, and then changed. */
-	assert_int_equal(2, stays_read(lesson.world->db) - read_before);
-	check_status(MC_OK, mc_tx_commit(&tx));
-	mc_tx_finish(&tx);
-	check_stays(&lesson, student, 1, 0);
-}
-
-static void
-test_who_comes_and_goes_without_end_goes_on_where_they_left(void **state)
-{
-	struct lesson lesson = lesson_now(*state, 240);
-	mc_user_id student = student_named(&lesson, "Emmy Noether");
-	mc_user_id other = student_named(&lesson, "Sofia");
-	int64_t one = test_number(), two = test_number();
-	struct mc_tx tx;
-
-	came_and_went(&lesson, one, other, MC_STAYS_OF_ONE_MAX);
-	came_and_went(&lesson, one, student, MC_STAYS_OF_ONE_MAX - 1);
-	change(&lesson, one, student, true);
-	check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX - 1);
-	for (int i = 0; i < 3; i++) {
-		change(&lesson, one, student, false);
-		check_stays(&lesson, student, 0, MC_STAYS_OF_ONE_MAX);
-		assert_int_equal(0, count_present(&lesson));
-		change(&lesson, one, student, true);
-		change(&lesson, one, student, true);
-		check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX - 1);
-		assert_int_equal(1, count_present(&lesson));
-	}
-	/* Of who comes for the first time nobody else's are looked at, but who is there. */
-	mc_user_id newcomer = student_named(&lesson, "Hypatia");
-	mc_tx_begin(&tx, lesson.world->db);
-	int64_t read_before = stays_read(lesson.world->db);
-	change(&lesson, one, newcomer, true);
-	assert_int_equal(1, stays_read(lesson.world->db) - read_before);
-	check_status(MC_OK, mc_tx_commit(&tx));
-	mc_tx_finish(&tx);
-	/* Another daemon, and another role, have no last one yet. */
-	for (int i = 0; i < 3; i++) {
-		change(&lesson, two, student, true);
-		check_stays(&lesson, student, 2, MC_STAYS_OF_ONE_MAX - 1);
-		change(&lesson, two, student, false);
-		check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX);
-	}
-	change(&lesson, one, student, false);
-	check_status(MC_OK, mc_membership_set_role(lesson.world->db, lesson.class.id, student,
-				    MC_ROLE_INSTRUCTOR, lesson.class.instructor_id));
-	change(&lesson, one, student, true);
-	check_stays(&lesson, student, 1, MC_STAYS_OF_ONE_MAX + 1);
 }
 
 static void
@@ -606,18 +368,12 @@ main(void)
 		with_world(test_beats_keep_the_own_stays_of_a_daemon_alive),
 		with_world(test_a_daemon_that_stops_ends_its_own_stays),
 		with_world(test_the_stays_of_a_dead_daemon_end_at_its_last_beat),
-		with_world(test_what_others_ended_goes_on_when_its_daemon_is_back),
-		with_world(test_who_left_or_lost_the_right_does_not_go_on),
-		with_world(test_who_has_another_role_does_not_go_on),
 		with_world(test_nobody_stays_who_is_not_in_the_class_or_once_it_is_over),
-		with_world(test_what_would_go_on_behind_the_end_of_the_class_ends_with_it),
 		with_world(test_what_another_daemon_is_ending_is_not_waited_for),
 		with_world(test_changes_are_told_with_each_room_once),
 		with_world(test_many_rooms_at_once_are_all_told),
 		with_world(test_who_is_present_by_room_and_name_in_the_role_of_now),
 		with_world(test_who_is_present_elsewhere_is_not_looked_at),
-		with_world(test_of_who_goes_on_others_stays_are_not_looked_at),
-		with_world(test_who_comes_and_goes_without_end_goes_on_where_they_left),
 	};
 
 	return cmocka_run_group_tests_name("model/stays", tests, NULL, NULL);
