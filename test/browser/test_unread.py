@@ -111,8 +111,11 @@ def test_what_comes_while_the_page_is_seen_is_read(site_browser, people, classro
     assert student.complaints() == []
 
 
-# The page that it leads to says what is still new.
-def test_what_is_read_is_told_before_a_link_is_followed(site_browser, people, classroom):
+# The page that a link leads to says what is still new.
+@pytest.mark.parametrize("turn", [
+    lambda student: student.driver.execute_script("document.querySelector('.crumb a').focus()"),
+    lambda student: hide(student, True)], ids=["to a link", "away"])
+def test_what_is_read_is_told_as_one_turns(site_browser, people, classroom, turn):
     ada, ben, _ = people
     room = discuss(classroom)["room"]
     student = enter(site_browser(ben), room)
@@ -120,18 +123,7 @@ def test_what_is_read_is_told_before_a_link_is_followed(site_browser, people, cl
     say_many(ada, room, 1)
     shows(student, "message 0")
     assert _unread(ben, classroom) == [1]
-    student.driver.execute_script("document.querySelector('.crumb a').focus()")
-    wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
-
-
-def test_who_turns_away_has_told_what_was_read(site_browser, people, classroom):
-    ada, ben, _ = people
-    room = discuss(classroom)["room"]
-    student = enter(site_browser(ben), room)
-    student.driver.execute_script("Math.random = () => 1e4")
-    say_many(ada, room, 1)
-    shows(student, "message 0")
-    hide(student, True)
+    turn(student)
     wait(student, lambda: _unread(ben, classroom) == [0], "it is told")
 
 

@@ -16,11 +16,16 @@ from support.wait import wait_until
 FORMS = pytest.mark.parametrize("form", [Framed, Socket])
 
 
-def test_strangers_who_do_not_read_are_kept_few_words(start_chatd, workplace):
-    daemon = start_chatd(chat_listen=f"unix:{workplace}/words.sock", loops=1)
-    with Framed(daemon) as stranger:
+@pytest.fixture
+def one_loop(start_chatd, workplace):
+    """A daemon with one, so that all hear of things in the same order, and in the same moment."""
+    return start_chatd(chat_listen=f"unix:{workplace}/one.sock", loops=1)
+
+
+def test_strangers_who_do_not_read_are_kept_few_words(one_loop):
+    with Framed(one_loop) as stranger:
         for n, ends in ((250, False), (260, True)):
-            with daemon.held():
+            with one_loop.held():
                 stranger.send_bytes(framed(b'{"type":"ping"}') * n)
             if not ends:
                 for _ in range(n):
@@ -264,15 +269,20 @@ def test_who_is_dropped_and_reads_on_comes_to_the_reason(
     assert error["code"] == "slow_consumer"
 
 
-@FORMS
-def test_who_still_catches_up_when_a_class_ends_gets_all_of_it_and_is_told(
-        start_chatd, cluster, workplace, ada, ben, form):
+@pytest.fixture
+def long_live(cluster, ada, ben):
+    """A class that is live, its room, and how many messages are to be caught up with."""
     classroom, n = create_class(ada).join(ben), 600
     room = start_live(classroom)["room"]
     append(cluster, room, ben, n)
-    # One loop, so that both members hear of the end in the same moment.
-    daemon = start_chatd(chat_listen=f"unix:{workplace}/late.sock", loops=1)
-    with form(daemon, ben.token) as late, Framed(daemon, ada.token) as teacher:
+    return classroom, room, n
+
+
+@FORMS
+def test_who_still_catches_up_when_a_class_ends_gets_all_of_it_and_is_told(
+        one_loop, long_live, ada, ben, form):
+    classroom, room, n = long_live
+    with form(one_loop, ben.token) as late, Framed(one_loop, ada.token) as teacher:
         assert late.join(room, after=0)["last_seq"] == n
         teacher.join(room)
         end_live(classroom)
@@ -282,17 +292,12 @@ def test_who_still_catches_up_when_a_class_ends_gets_all_of_it_and_is_told(
 
 
 @FORMS
-def test_who_comes_while_one_still_catches_up_is_told_of(
-        start_chatd, cluster, workplace, ada, ben, form):
-    classroom, n = create_class(ada).join(ben), 600
-    room = start_live(classroom)["room"]
-    append(cluster, room, ben, n)
-    # One loop, so that both members hear of it in the same moment.
-    daemon = start_chatd(chat_listen=f"unix:{workplace}/told.sock", loops=1)
-    with form(daemon, ada.token) as late, Framed(daemon, ada.token) as teacher:
+def test_who_comes_while_one_still_catches_up_is_told_of(one_loop, long_live, ada, ben, form):
+    _, room, n = long_live
+    with form(one_loop, ada.token) as late, Framed(one_loop, ada.token) as teacher:
         late.join(room, after=0)
         teacher.join(room)
-        with Framed(daemon, ben.token) as student:
+        with Framed(one_loop, ben.token) as student:
             student.join(room)
             teacher.until("presence", state="joined")
             assert [seq for seq, _ in late.messages(room, n)] == list(range(1, n + 1))
@@ -302,12 +307,10 @@ def test_who_comes_while_one_still_catches_up_is_told_of(
 
 @FORMS
 def test_what_is_written_while_one_still_catches_up_comes_behind_it(
-        start_chatd, cluster, workplace, ada, ben, form):
+        one_loop, cluster, ada, ben, form):
     room, n = discuss(create_class(ada).join(ben))["room"], 600
     append(cluster, room, ben, n)
-    # One loop, so that the ack comes behind the message.
-    daemon = start_chatd(chat_listen=f"unix:{workplace}/behind.sock", loops=1)
-    with form(daemon, ada.token) as late, Framed(daemon, ben.token) as student:
+    with form(one_loop, ada.token) as late, Framed(one_loop, ben.token) as student:
         late.join(room, after=0)
         assert student.send(room, "One more") == n + 1
         assert [seq for seq, _ in late.messages(room, n + 1)] == list(range(1, n + 2))
