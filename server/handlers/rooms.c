@@ -105,12 +105,14 @@ view_room_itself(struct ctx *ctx, const struct mc_room *room)
 static enum mc_status
 view_here(struct ctx *ctx, const struct mc_room *room)
 {
-	struct mc_present *present;
-	size_t n_present;
-	/* Nobody is in an ended room, though it may not be written down yet that all have left. */
-	enum mc_status status = mc_stay_present(
-		ctx->db, ctx->arena, &room->id, room->ended ? 0 : 1, false, &present, &n_present);
+	struct mc_present *present = NULL;
+	size_t n_present = 0;
+	enum mc_status status = MC_OK;
 
+	/* Nobody is in an ended room, though it may not be written down yet that all have left. */
+	if (!room->ended)
+		status = mc_stay_present(
+			ctx->db, ctx->arena, &room->id, 1, false, &present, &n_present);
 	if (status != MC_OK)
 		return status;
 	struct json_object *here = view_object(ctx->view, "here");
